@@ -1,0 +1,97 @@
+//! The commands. Data goes to stdout, everything else to stderr; an outcome becomes an exit code in one place.
+
+mod check;
+pub mod clock;
+mod export;
+mod serve;
+
+use crate::config::{Arguments, Command, ContentOptions};
+use crate::content::{Content, Files, Review, load};
+use crate::diagnostic::Report;
+use crate::site::{icon_names, route};
+use crate::telemetry;
+use jiff::civil::Date;
+use std::fmt;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// How a command ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// As it should.
+    Good,
+    /// The content has errors, and they were told.
+    ContentErrors,
+}
+
+/// Why a command could not run, in words for the person who called it.
+#[derive(Debug)]
+pub struct Failure {
+    message: String,
+    help: Option<String>,
+}
+
+impl Failure {
+    fn new(message: impl fmt::Display) -> Self {
+        Self { message: message.to_string(), help: None }
+    }
+
+    fn help(self, help: impl Into<String>) -> Self {
+        Self { help: Some(help.into()), ..self }
+    }
+}
+
+/// Runs a command and tells what came of it: 0 good, 1 the content has errors, 2 could not run.
+#[must_use]
+pub fn run(arguments: Arguments) -> ExitCode {
+    telemetry::start(&arguments.log);
+    let outcome = match arguments.command {
+        None => serve::run(&arguments.serve),
+        Some(Command::Serve(options)) => serve::run(&options),
+        Some(Command::Check(options)) => check::run(&options),
+        Some(Command::Export(options)) => export::run(&options),
+    };
+    match outcome {
+        Ok(Outcome::Good) => ExitCode::SUCCESS,
+        Ok(Outcome::ContentErrors) => ExitCode::from(1),
+        Err(Failure { message, help }) => {
+            // Nobody may be left to read it: that changes nothing.
+            let _ = writeln!(io::stderr(), "error: {message}");
+            if let Some(help) = help {
+                let _ = writeln!(io::stderr(), "  help: {help}");
+            }
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Reads the content and holds it to the rules.
+fn read(options: &ContentOptions, today: Date, publish: bool) -> Result<(Option<Content>, Report), Failure> {
+    let files = match &options.content {
+        None => Files::embedded(),
+        Some(folder) => Files::read(folder).map_err(|error| {
+            Failure::new(format!("the content folder can't be read: {error}"))
+                .help("--content takes the folder that holds clinic.toml and the folder en")
+        })?,
+    };
+    let icons = icon_names();
+    Ok(load(&files, &Review { today, publish, icons: &icons, other_paths: &route::LINKABLE }))
+}
+
+/// Prints data. A reader that left early, as `head` does, is no failure.
+fn print(text: &str) -> Result<(), Failure> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new(format!("stdout: {error}"))),
+        _ => Ok(()),
+    }
+}
+
+/// Says something to the person who called.
+fn say(text: impl fmt::Display) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// `1 error`, `2 errors`.
+fn counted(count: usize, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+}

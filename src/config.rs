@@ -1,0 +1,193 @@
+//! The command line and the environment: this module is the only reader of either.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use url::Url;
+
+/// The website of an opioid treatment clinic.
+///
+/// Without a command it serves the content built into the program, as a preview on this computer.
+#[derive(Debug, Parser)]
+#[command(
+    name = "clinic-site",
+    version,
+    max_term_width = 100,
+    after_help = "\
+Examples:
+  clinic-site                                   look at the site on http://127.0.0.1:8080/
+  clinic-site serve --content ./content         look at the site made from a folder
+  clinic-site check --content ./content         tell every mistake in the folder
+  clinic-site serve --content ./content --listen 0.0.0.0:8080 --public-url https://clinic.example
+                                                publish it, behind a proxy that speaks TLS
+
+Exit codes: 0 good, 1 the content has errors, 2 could not run."
+)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Options of `serve`, which is what happens without a command.
+    #[command(flatten)]
+    pub serve: ServeOptions,
+    /// Options of every command.
+    #[command(flatten)]
+    pub log: LogOptions,
+}
+
+/// A command.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the site
+    #[command(after_help = "\
+Examples:
+  clinic-site serve
+  clinic-site serve --content ./content --listen 127.0.0.1:3000
+  CLINIC_PUBLIC_URL=https://clinic.example clinic-site serve --listen 0.0.0.0:8080")]
+    Serve(ServeOptions),
+    /// Tell every mistake in the content, with its place and how to mend it
+    #[command(after_help = "\
+Examples:
+  clinic-site check --content ./content
+  clinic-site check --content ./content --publish      as strict as publishing
+  clinic-site check --content ./content --format github
+
+Exit codes: 0 good (warnings are allowed), 1 there are errors, 2 the folder could not be read.")]
+    Check(CheckOptions),
+    /// Write the site as files, byte for byte what `serve` sends
+    #[command(after_help = "\
+Examples:
+  clinic-site export --out ./public
+  clinic-site export --content ./content --out ./public --public-url https://clinic.example
+
+A folder's page is its index.html; an error page is 404.html. Old addresses are listed in _redirects,
+since a file can't send them on.")]
+    Export(ExportOptions),
+}
+
+/// Where content comes from.
+#[derive(Clone, Debug, Args)]
+pub struct ContentOptions {
+    /// The folder with the content files; without it, the content built into the program
+    #[arg(long, value_name = "DIR", env = "CLINIC_CONTENT")]
+    pub content: Option<PathBuf>,
+}
+
+/// Options of `serve`.
+#[derive(Clone, Debug, Args)]
+pub struct ServeOptions {
+    /// Where the content comes from.
+    #[command(flatten)]
+    pub content: ContentOptions,
+    /// The address and port to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR:PORT", env = "CLINIC_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// The site's address for the public; without it, the site is a preview
+    #[arg(long, value_name = "URL", env = "CLINIC_PUBLIC_URL", value_parser = public_url)]
+    pub public_url: Option<Url>,
+}
+
+/// Options of `check`.
+#[derive(Clone, Debug, Args)]
+pub struct CheckOptions {
+    /// Where the content comes from.
+    #[command(flatten)]
+    pub content: ContentOptions,
+    /// Be as strict as publishing: samples are errors, missing official texts are told
+    #[arg(long)]
+    pub publish: bool,
+    /// How to print the findings
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// Options of `export`.
+#[derive(Clone, Debug, Args)]
+pub struct ExportOptions {
+    /// Where the content comes from.
+    #[command(flatten)]
+    pub content: ContentOptions,
+    /// The folder to write to: new or empty
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// The site's address for the public; without it, the files are a preview
+    #[arg(long, value_name = "URL", env = "CLINIC_PUBLIC_URL", value_parser = public_url)]
+    pub public_url: Option<Url>,
+}
+
+/// How `check` prints findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people: source lines with carets
+    Text,
+    /// For programs
+    Json,
+    /// Annotations of a pull request in GitHub Actions
+    Github,
+}
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+pub struct LogOptions {
+    /// What to log to stderr: error, warn, info, debug or off
+    #[arg(long, global = true, value_name = "LEVEL", env = "CLINIC_LOG", default_value = "info")]
+    pub log: tracing::level_filters::LevelFilter,
+    /// How to log
+    #[arg(long, global = true, value_enum, env = "CLINIC_LOG_FORMAT", default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+}
+
+/// How to log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// A line an event
+    Text,
+    /// A JSON object an event
+    Json,
+}
+
+/// The site's own address: `https://host/`, or `http://` for a trial on this computer.
+fn public_url(text: &str) -> Result<Url, String> {
+    let help = "write it like https://clinic.example";
+    let url = Url::parse(text).map_err(|error| format!("{error}; {help}"))?;
+    let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    if url.scheme() != "https" && !(url.scheme() == "http" && local) {
+        return Err(format!("visitors need https; {help}"));
+    }
+    if !url.has_host()
+        || url.path() != "/"
+        || url.query().is_some()
+        || url.fragment().is_some()
+        || !url.username().is_empty()
+    {
+        return Err(format!("only the scheme and the host are wanted; {help}"));
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Arguments, public_url};
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_public_url_is_an_origin() {
+        assert_eq!(public_url("https://clinic.example").unwrap().as_str(), "https://clinic.example/");
+        assert!(public_url("http://127.0.0.1:8080").is_ok());
+        for bad in [
+            "clinic.example",
+            "http://clinic.example",
+            "https://clinic.example/site/",
+            "https://a@clinic.example",
+            "ftp://x",
+            "https://x/?a",
+        ] {
+            assert!(public_url(bad).is_err(), "{bad}");
+        }
+    }
+}

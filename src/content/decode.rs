@@ -1,0 +1,483 @@
+//! A serde deserialiser over TOML's spanned tree that doesn't stop at the first mistake.
+//!
+//! serde's own error ends the reading. Here a mistake becomes a finding at its place, a placeholder takes the value's part, and
+//! the reading goes on: so an editor sees everything at once. Where a placeholder was needed there is a finding of severity
+//! error, and the shape is thrown away (see [`super::document::read`]).
+//!
+//! No library does this: `toml` stops at the first error, `serde_ignored` tells unknown keys only, and serde's internally tagged
+//! enums lose the places of everything within (toml-rs/toml#535). What makes it small is that derived code hands over the names
+//! it expects: the keys of a struct, the variants of an enum, the name of a [leaf](super::leaf).
+
+use super::{leaf, rules};
+use crate::diagnostic::{Report, Rule, Source, did_you_mean, one_of};
+use serde::de::value::{BorrowedStrDeserializer, Error, StrDeserializer, StringDeserializer, UsizeDeserializer};
+use serde::de::{self, DeserializeSeed, Deserializer, IntoDeserializer, Visitor};
+use std::cell::RefCell;
+use std::ops::Range;
+use std::sync::Arc;
+use toml::Spanned;
+use toml::de::{DeArray, DeTable, DeValue};
+
+/// The key that says which kind of section a table is.
+const KIND: &str = "kind";
+
+/// Reads a shape from a file's tree. `whole` is false where the file had syntax errors: then missing keys aren't told, since they may
+/// stand in the part that could not be parsed.
+pub(super) fn decode<T: de::DeserializeOwned>(
+    tree: &Spanned<DeTable<'_>>,
+    source: &Arc<Source>,
+    whole: bool,
+    report: &mut Report,
+) -> Option<T> {
+    let context = Context { source, report: RefCell::new(report) };
+    let node = Node::Table { table: tree.get_ref(), span: 0..0, tagged: false };
+    let decoder = Decoder { context: &context, node, key: "", tell_missing: whole };
+    match T::deserialize(decoder) {
+        Ok(value) => Some(value),
+        // A shape that asks for something this deserialiser has no placeholder for: a mistake in the program, told like one in the file.
+        Err(error) => {
+            context.tell(
+                &rules::WRONG_TYPE,
+                0..0,
+                format!("this file can't be read: {error}"),
+                "please report this".into(),
+            );
+            None
+        }
+    }
+}
+
+struct Context<'t> {
+    source: &'t Arc<Source>,
+    report: RefCell<&'t mut Report>,
+}
+
+impl Context<'_> {
+    fn tell(&self, rule: &'static Rule, span: Range<usize>, message: String, help: String) {
+        self.report.borrow_mut().add(rule, self.source, span, message, help);
+    }
+}
+
+/// What stands where a value is wanted.
+#[derive(Clone)]
+enum Node<'t> {
+    Value(&'t DeValue<'t>, Range<usize>),
+    /// A table; `tagged` if its key `kind` has been read already.
+    Table {
+        table: &'t DeTable<'t>,
+        span: Range<usize>,
+        tagged: bool,
+    },
+    /// The key of a table with free names.
+    Name(&'t str, Range<usize>),
+    /// Nothing: the place of the table that lacks it.
+    Missing(Range<usize>),
+}
+
+#[derive(Clone)]
+struct Decoder<'t> {
+    context: &'t Context<'t>,
+    node: Node<'t>,
+    /// The key the value belongs to, for messages.
+    key: &'t str,
+    tell_missing: bool,
+}
+
+impl<'t> Decoder<'t> {
+    fn of(&self, value: &'t Spanned<DeValue<'t>>, key: &'t str) -> Self {
+        let node = match value.get_ref() {
+            DeValue::Table(table) => Node::Table { table, span: value.span(), tagged: false },
+            other => Node::Value(other, value.span()),
+        };
+        Self { context: self.context, node, key, tell_missing: self.tell_missing }
+    }
+
+    /// What the reading goes on with after a finding: nothing, without a word.
+    fn silenced(&self) -> Self {
+        Self { context: self.context, node: Node::Missing(0..0), key: self.key, tell_missing: false }
+    }
+
+    fn tell(&self, rule: &'static Rule, span: Range<usize>, message: String, help: String) {
+        self.context.tell(rule, span, message, help);
+    }
+
+    /// Tells that a value is missing or of the wrong type.
+    fn tell_unfit(&self, wanted: &str, example: &str) {
+        let key = self.key;
+        match &self.node {
+            Node::Missing(span) if self.tell_missing => self.tell(
+                &rules::MISSING_KEY,
+                span.clone(),
+                format!("the key `{key}` is missing {}", if *span == (0..0) { "in this file" } else { "in this part" }),
+                format!("add a line: {key} = {example}"),
+            ),
+            Node::Missing(_) => {}
+            Node::Value(value, span) => self.tell(
+                &rules::WRONG_TYPE,
+                span.clone(),
+                format!("`{key}` must be {wanted}, not {}", type_name(value)),
+                format!("write {key} = {example}"),
+            ),
+            Node::Table { span, .. } | Node::Name(_, span) => self.tell(
+                &rules::WRONG_TYPE,
+                span.clone(),
+                format!("`{key}` must be {wanted}, not a group of keys"),
+                format!("write {key} = {example}"),
+            ),
+        }
+    }
+}
+
+fn type_name(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "text",
+        DeValue::Integer(_) | DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a group of keys",
+    }
+}
+
+impl<'de> Deserializer<'de> for Decoder<'de> {
+    type Error = Error;
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.node {
+            Node::Missing(_) => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        if let Node::Value(DeValue::Boolean(value), _) = &self.node {
+            return visitor.visit_bool(*value);
+        }
+        self.tell_unfit("true or false", "true");
+        visitor.visit_bool(false)
+    }
+
+    fn deserialize_u16<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        if let Node::Value(DeValue::Integer(value), span) = &self.node {
+            let parsed = if value.radix() == 10 { value.as_str().parse::<u16>().ok() } else { None };
+            if parsed.is_none() {
+                let help = format!("write a whole number from 0 to {}", u16::MAX);
+                self.tell(&rules::WRONG_TYPE, span.clone(), format!("`{}` is out of range", self.key), help);
+            }
+            return visitor.visit_u16(parsed.unwrap_or_default());
+        }
+        self.tell_unfit("a whole number without quotes", "10");
+        visitor.visit_u16(0)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        let day = name == "Day";
+        let (text, span) = match &self.node {
+            Node::Value(DeValue::String(text), span) if !day => (text.to_string(), span.clone()),
+            Node::Name(text, span) => ((*text).to_owned(), span.clone()),
+            Node::Value(DeValue::Datetime(date), span) if day && date.date.is_some() && date.time.is_none() => {
+                (date.to_string(), span.clone())
+            }
+            Node::Value(DeValue::String(_) | DeValue::Datetime(_), span) if day => {
+                let (message, help) = (
+                    format!("`{}` is not a date", self.key),
+                    format!("write year-month-day without quotes and without a time: {} = 2026-11-23", self.key),
+                );
+                self.tell(&rules::BAD_DATE, span.clone(), message, help);
+                (String::new(), span.clone())
+            }
+            _ if day => {
+                self.tell_unfit("a date", "2026-11-23");
+                (String::new(), 0..0)
+            }
+            _ => {
+                self.tell_unfit("text in quotes", "\"…\"");
+                (String::new(), 0..0)
+            }
+        };
+        if span != (0..0) && !(day && text.is_empty()) {
+            for problem in leaf::check(name, self.key, &text) {
+                let span = self.context.source.locate(&span, &problem.needle);
+                self.tell(problem.rule, span, problem.message, problem.help);
+            }
+        }
+        visitor.visit_seq(LeafAccess { next: 0, span, text })
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        if let Node::Value(DeValue::Array(items), span) = &self.node {
+            if items.is_empty() {
+                let (message, help) = (
+                    format!("the list `{}` is empty", self.key),
+                    "add an item, or take the key out if it is optional".to_owned(),
+                );
+                self.tell(&rules::EMPTY_LIST, span.clone(), message, help);
+            }
+            return visitor.visit_seq(ListAccess { items, next: 0, decoder: self });
+        }
+        match &self.node {
+            Node::Table { span, .. } => {
+                let (message, help) = (
+                    format!("`{}` is a list, so its items are written with two brackets", self.key),
+                    format!("write [[{}]]", self.key),
+                );
+                self.tell(&rules::WRONG_TYPE, span.clone(), message, help);
+            }
+            _ => self.tell_unfit("a list", "[\"…\", \"…\"], or items that each start with [[…]]"),
+        }
+        visitor.visit_seq(de::value::SeqDeserializer::new(std::iter::empty::<&str>()))
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match &self.node {
+            Node::Table { table, .. } => {
+                let entries =
+                    table.iter().map(|(key, value)| (key.get_ref().as_ref(), key.span(), Some(value))).collect();
+                visitor.visit_map(TableAccess {
+                    entries,
+                    next: 0,
+                    parent: self.node.clone(),
+                    decoder: self,
+                    free_names: true,
+                })
+            }
+            _ => {
+                self.tell_unfit("a group of keys", "{ … }, or start it with a line in brackets");
+                visitor.visit_map(de::value::MapDeserializer::new(std::iter::empty::<(&str, &str)>()))
+            }
+        }
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        let Node::Table { table, tagged, .. } = self.node else {
+            let silenced = self.silenced();
+            let example = format!(
+                "{{ {} = … }}, or start it with a line in brackets: [{}]",
+                fields.first().unwrap_or(&""),
+                self.key
+            );
+            self.tell_unfit("a group of keys", &example);
+            let entries = fields.iter().map(|&field| (field, 0..0, None)).collect();
+            return visitor.visit_map(TableAccess {
+                entries,
+                next: 0,
+                parent: Node::Missing(0..0),
+                decoder: silenced,
+                free_names: false,
+            });
+        };
+        for (key, _) in table {
+            let name: &str = key.get_ref();
+            if fields.contains(&name) || (tagged && name == KIND) {
+                continue;
+            }
+            let help = match did_you_mean(name, fields.iter().copied()) {
+                Some(known) => format!("did you mean `{known}`?"),
+                None => format!("the keys here are {}", one_of(fields)),
+            };
+            self.tell(&rules::UNKNOWN_KEY, key.span(), format!("there is no key `{name}` here"), help);
+        }
+        let find = |field: &&'static str| table.iter().find(|(key, _)| key.get_ref() == *field).map(|(_, value)| value);
+        let entries = fields.iter().map(|field| (*field, 0..0, find(field))).collect();
+        visitor.visit_map(TableAccess { entries, next: 0, parent: self.node.clone(), decoder: self, free_names: false })
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        let placeholder = variants.first().copied().unwrap_or_default();
+        match &self.node {
+            Node::Value(DeValue::String(text), span) => {
+                let known = self.choice(text, span, variants);
+                visitor.visit_enum(known.unwrap_or(placeholder).into_deserializer())
+            }
+            Node::Table { table, span, .. } => {
+                let kind = table.iter().find(|(key, _)| key.get_ref() == KIND).map(|(_, value)| value);
+                let variant = match kind.map(|kind| (kind.get_ref(), kind.span())) {
+                    Some((DeValue::String(text), span)) => self.choice(text, &span, variants),
+                    other => {
+                        let (node, tell_missing) = match other {
+                            Some((value, span)) => (Node::Value(value, span), true),
+                            None => (Node::Missing(span.clone()), self.tell_missing),
+                        };
+                        let example = format!("\"…\", one of {}", one_of(variants));
+                        Self { node, key: KIND, tell_missing, ..self }.tell_unfit("text in quotes", &example);
+                        None
+                    }
+                };
+                let (variant, decoder) = match variant {
+                    Some(variant) => (
+                        variant,
+                        Self { node: Node::Table { table, span: span.clone(), tagged: true }, ..self.clone() },
+                    ),
+                    None => (placeholder, self.silenced()),
+                };
+                visitor.visit_enum(SectionAccess { variant, decoder })
+            }
+            _ => {
+                self.tell_unfit("text in quotes", &format!("\"…\", one of {}", one_of(variants)));
+                visitor.visit_enum(SectionAccess { variant: placeholder, decoder: self.silenced() })
+            }
+        }
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {
+        Err(de::Error::custom(format!("`{}` has a shape that the program can't read", self.key)))
+    }
+
+    serde::forward_to_deserialize_any! {
+        i8 i16 i32 i64 i128 u8 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct newtype_struct
+        tuple identifier ignored_any
+    }
+}
+
+impl Decoder<'_> {
+    /// The variant that a text names, or a finding.
+    fn choice(&self, text: &str, span: &Range<usize>, variants: &'static [&'static str]) -> Option<&'static str> {
+        let found = variants.iter().copied().find(|variant| *variant == text);
+        if found.is_none() {
+            let help = match did_you_mean(text, variants.iter().copied()) {
+                Some(known) => format!("did you mean \"{known}\"? It can be {}", one_of(variants)),
+                None => format!("it can be {}", one_of(variants)),
+            };
+            self.tell(
+                &rules::UNKNOWN_CHOICE,
+                span.clone(),
+                format!("\"{text}\" is not a choice for `{}`", if self.is_table() { KIND } else { self.key }),
+                help,
+            );
+        }
+        found
+    }
+
+    fn is_table(&self) -> bool {
+        matches!(self.node, Node::Table { .. })
+    }
+}
+
+/// The fields of a struct in its own order, or the entries of a table with free names.
+struct TableAccess<'t> {
+    entries: Vec<(&'t str, Range<usize>, Option<&'t Spanned<DeValue<'t>>>)>,
+    next: usize,
+    parent: Node<'t>,
+    decoder: Decoder<'t>,
+    free_names: bool,
+}
+
+impl<'t> de::MapAccess<'t> for TableAccess<'t> {
+    type Error = Error;
+
+    fn next_key_seed<K: DeserializeSeed<'t>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
+        let Some((name, span, _)) = self.entries.get(self.next) else { return Ok(None) };
+        if self.free_names {
+            let node = Node::Name(name, span.clone());
+            seed.deserialize(Decoder { node, key: name, ..self.decoder.clone() }).map(Some)
+        } else {
+            seed.deserialize(BorrowedStrDeserializer::new(name)).map(Some)
+        }
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'t>>(&mut self, seed: S) -> Result<S::Value, Error> {
+        let Some((name, _, value)) = self.entries.get(self.next) else {
+            return Err(de::Error::custom("a value was asked for without its key"));
+        };
+        self.next += 1;
+        seed.deserialize(match value {
+            Some(value) => self.decoder.of(value, name),
+            None => {
+                let span = match &self.parent {
+                    Node::Table { span, .. } | Node::Missing(span) | Node::Value(_, span) | Node::Name(_, span) => {
+                        span.clone()
+                    }
+                };
+                Decoder { node: Node::Missing(span), key: name, ..self.decoder.clone() }
+            }
+        })
+    }
+}
+
+/// The items of a list.
+struct ListAccess<'t> {
+    items: &'t DeArray<'t>,
+    next: usize,
+    decoder: Decoder<'t>,
+}
+
+impl<'t> de::SeqAccess<'t> for ListAccess<'t> {
+    type Error = Error;
+
+    fn next_element_seed<S: DeserializeSeed<'t>>(&mut self, seed: S) -> Result<Option<S::Value>, Error> {
+        let Some(item) = self.items.get(self.next) else { return Ok(None) };
+        self.next += 1;
+        seed.deserialize(self.decoder.of(item, self.decoder.key)).map(Some)
+    }
+}
+
+/// A leaf as the tuple `(start, end, text)`.
+struct LeafAccess {
+    next: u8,
+    span: Range<usize>,
+    text: String,
+}
+
+impl<'t> de::SeqAccess<'t> for LeafAccess {
+    type Error = Error;
+
+    fn next_element_seed<S: DeserializeSeed<'t>>(&mut self, seed: S) -> Result<Option<S::Value>, Error> {
+        self.next += 1;
+        match self.next {
+            1 => seed.deserialize(UsizeDeserializer::new(self.span.start)).map(Some),
+            2 => seed.deserialize(UsizeDeserializer::new(self.span.end)).map(Some),
+            3 => seed.deserialize(StringDeserializer::new(std::mem::take(&mut self.text))).map(Some),
+            _ => Ok(None),
+        }
+    }
+}
+
+/// A table whose key `kind` named the variant.
+struct SectionAccess<'t> {
+    variant: &'static str,
+    decoder: Decoder<'t>,
+}
+
+impl<'t> de::EnumAccess<'t> for SectionAccess<'t> {
+    type Error = Error;
+    type Variant = Self;
+
+    fn variant_seed<S: DeserializeSeed<'t>>(self, seed: S) -> Result<(S::Value, Self), Error> {
+        seed.deserialize(StrDeserializer::new(self.variant)).map(|variant| (variant, self))
+    }
+}
+
+impl<'t> de::VariantAccess<'t> for SectionAccess<'t> {
+    type Error = Error;
+
+    fn unit_variant(self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn newtype_variant_seed<S: DeserializeSeed<'t>>(self, seed: S) -> Result<S::Value, Error> {
+        seed.deserialize(self.decoder)
+    }
+
+    fn tuple_variant<V: Visitor<'t>>(self, _: usize, _: V) -> Result<V::Value, Error> {
+        Err(de::Error::custom("tuple variants are not used in content"))
+    }
+
+    fn struct_variant<V: Visitor<'t>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Error> {
+        self.decoder.deserialize_struct(self.variant, fields, visitor)
+    }
+}

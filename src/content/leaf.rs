@@ -1,0 +1,374 @@
+//! The leaves of the content files: single values, each with the place it stands at.
+//!
+//! A leaf is deserialised as the tuple `(start, end, text)`. Serde tells the deserialiser the name of a tuple struct, and
+//! [`super::decode`] holds the text to the rule of that name (see [`check`]) while it reads: so a leaf that exists is valid.
+
+use super::{rules, text};
+use crate::diagnostic::Rule;
+use jiff::civil::Date;
+use serde::Deserialize;
+use std::fmt;
+use std::ops::Range;
+use url::Url;
+
+macro_rules! leaf {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default, Deserialize)]
+        pub struct $name(usize, usize, String);
+
+        impl $name {
+            /// The bytes of the file this value stands at.
+            #[must_use]
+            pub fn span(&self) -> Range<usize> {
+                self.0..self.1
+            }
+
+            /// The value.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.2
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.2)
+            }
+        }
+
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                self.2 == other.2
+            }
+        }
+
+        impl Eq for $name {}
+
+        impl PartialOrd for $name {
+            fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+                Some(self.cmp(other))
+            }
+        }
+
+        impl Ord for $name {
+            fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+                self.2.cmp(&other.2)
+            }
+        }
+    };
+}
+
+leaf! {
+    /// Plain text on one line: not empty, at most 200 characters, no markup.
+    Line
+}
+leaf! {
+    /// A page's title: plain text on one line, at most 65 characters, so that search results show it whole.
+    Title
+}
+leaf! {
+    /// A page's description for search results: plain text on one line, 50 to 160 characters.
+    Description
+}
+leaf! {
+    /// Copy in the safe subset of Markdown: paragraphs, emphasis, links, lists and `{facts}`. See [`super::text`].
+    Markdown
+}
+leaf! {
+    /// Like [`Markdown`], but may be empty: a place that the clinic fills later.
+    MarkdownOrEmpty
+}
+leaf! {
+    /// A name used by the program, not shown to visitors: lower case letters, digits, `-` and `_`.
+    Key
+}
+leaf! {
+    /// The last part of a page's address: lower case letters, digits and single hyphens.
+    Slug
+}
+leaf! {
+    /// A telephone number as staff write it: `916-555-0100`, `1-800-662-4357`, or a short code (`911`, `988`).
+    Phone
+}
+leaf! {
+    /// An address on the web that starts with `https://`.
+    WebAddress
+}
+leaf! {
+    /// A path of this site: starts and ends with `/`, or with `#anchor` behind it.
+    Path
+}
+leaf! {
+    /// A time of day on the 24-hour clock: `05:30`.
+    Time
+}
+leaf! {
+    /// A US postal code: five digits.
+    Zip
+}
+leaf! {
+    /// A day, written `2026-11-23` without quotes.
+    Day
+}
+
+impl Day {
+    /// The day itself.
+    #[must_use]
+    pub fn date(&self) -> Date {
+        self.2.parse().unwrap_or(Date::ZERO)
+    }
+}
+
+impl Phone {
+    /// The `tel:` address: `tel:+19165550100`, or the short code as it is (RFC 3966).
+    #[must_use]
+    pub fn href(&self) -> String {
+        format!("tel:{}", self.dialled())
+    }
+
+    /// The `sms:` address (RFC 5724).
+    #[must_use]
+    pub fn sms(&self) -> String {
+        format!("sms:{}", self.dialled())
+    }
+
+    /// What is dialled: E.164 for a ten-digit number, a short code as it is.
+    #[must_use]
+    pub fn dialled(&self) -> String {
+        let digits: String = self.2.chars().filter(char::is_ascii_digit).collect();
+        match digits.len() {
+            10 => format!("+1{digits}"),
+            11 => format!("+{digits}"),
+            _ => digits,
+        }
+    }
+
+    /// Whether nobody can be reached by it: 555-0100 to 555-0199 are kept free for examples (ATIS-0300115).
+    #[must_use]
+    pub fn is_fictitious(&self) -> bool {
+        self.dialled().get(5..).is_some_and(|local| local.starts_with("55501") && local.len() == 7)
+    }
+}
+
+/// What is wrong with a leaf.
+pub(super) struct Problem {
+    pub(super) rule: &'static Rule,
+    pub(super) message: String,
+    pub(super) help: String,
+    /// The part of the value it is about, or nothing for all of it.
+    pub(super) needle: String,
+}
+
+impl Problem {
+    pub(super) fn new(rule: &'static Rule, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { rule, message: message.into(), help: help.into(), needle: String::new() }
+    }
+
+    pub(super) fn at(self, needle: impl Into<String>) -> Self {
+        Self { needle: needle.into(), ..self }
+    }
+}
+
+/// The longest plain line, in characters.
+const MAX_LINE: usize = 200;
+/// The longest title, in characters: search results cut longer ones.
+const MAX_TITLE: usize = 65;
+/// The shortest and longest description, in characters.
+const DESCRIPTION: (usize, usize) = (50, 160);
+/// The longest name for the program, in characters.
+const MAX_KEY: usize = 60;
+/// The longest single piece of copy, in characters.
+const MAX_COPY: usize = 20_000;
+
+/// Holds the text of a leaf to the rule of its type. `key` is the key it belongs to, for the messages.
+pub(super) fn check(leaf: &str, key: &str, text: &str) -> Vec<Problem> {
+    let malformed = |wanted: &str, example: &str| {
+        vec![Problem::new(&rules::MALFORMED, format!("`{key}` must be {wanted}"), format!("write it like {example}"))]
+    };
+    if text.trim().is_empty() && leaf != "MarkdownOrEmpty" {
+        let help = "write something between the quotes, or delete the line if the key is optional";
+        return vec![Problem::new(&rules::EMPTY_TEXT, format!("`{key}` is empty"), help)];
+    }
+    if text.contains(|c: char| c.is_control() && c != '\n' && c != '\t' && c != '\r') {
+        return malformed("free of control characters", "plain text");
+    }
+    match leaf {
+        "Line" => plain(key, text, 1, MAX_LINE),
+        "Title" => plain(key, text, 1, MAX_TITLE),
+        "Description" => plain(key, text, DESCRIPTION.0, DESCRIPTION.1),
+        "Markdown" | "MarkdownOrEmpty" => {
+            let mut problems = length(key, text, 0, MAX_COPY);
+            problems.extend(text::problems(text));
+            problems
+        }
+        "Key" | "Slug" => {
+            let slug = leaf == "Slug";
+            let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || (c == '_' && !slug);
+            let doubled = text.starts_with(['-', '_']) || text.ends_with(['-', '_']) || text.contains("--");
+            if text.chars().count() > MAX_KEY || !text.chars().all(allowed) || doubled {
+                let example = format!("\"{}\"", slug_of(text));
+                return malformed("small letters a to z, digits and single hyphens", &example);
+            }
+            Vec::new()
+        }
+        "Phone" if !is_phone(text) => {
+            malformed("a phone number with its area code, or a short code", "\"916-555-0100\" or \"988\"")
+        }
+        "WebAddress" if !is_web_address(text) => {
+            malformed("a web address that starts with https://", "\"https://www.samhsa.gov/\"")
+        }
+        "Path" if !is_path(text) => {
+            malformed("an address of this site that starts and ends with a slash", "\"/group-therapy/\"")
+        }
+        "Time" if text.len() != 5 || text.parse::<jiff::civil::Time>().is_err() => {
+            malformed("a time on the 24-hour clock", "\"05:30\" or \"14:00\"")
+        }
+        "Zip" if text.len() != 5 || !text.bytes().all(|byte| byte.is_ascii_digit()) => {
+            malformed("a ZIP code of five digits", "\"95814\"")
+        }
+        "Day" if text.parse::<Date>().is_err() => {
+            vec![Problem::new(
+                &rules::BAD_DATE,
+                format!("`{key}` is not a date"),
+                format!("write year-month-day without quotes: {key} = 2026-11-23"),
+            )]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn length(key: &str, text: &str, min: usize, max: usize) -> Vec<Problem> {
+    let count = text.chars().count();
+    if count > max {
+        let help = format!("cut it to {max} characters or fewer");
+        return vec![Problem::new(&rules::LENGTH, format!("`{key}` is {count} characters long"), help)];
+    }
+    if count < min {
+        let help = format!("say a little more: at least {min} characters");
+        return vec![Problem::new(&rules::LENGTH, format!("`{key}` is only {count} characters long"), help)];
+    }
+    Vec::new()
+}
+
+/// Plain text: one line, within its length, without markup that would be shown as it is typed.
+fn plain(key: &str, text: &str, min: usize, max: usize) -> Vec<Problem> {
+    let mut problems = length(key, text, min, max);
+    if text.contains(['\n', '\r']) {
+        problems.push(Problem::new(
+            &rules::PLAIN_TEXT,
+            format!("`{key}` must be on one line"),
+            "take the line break out",
+        ));
+    }
+    let markup = ["**", "](", "{", "</", "<b>", "<br"].into_iter().find(|markup| text.contains(markup));
+    if let Some(markup) = markup {
+        let message = format!("`{key}` is plain text, so `{markup}` would be shown as it stands");
+        problems
+            .push(Problem::new(&rules::PLAIN_TEXT, message, "write it without markup, links or {facts}").at(markup));
+    }
+    problems
+}
+
+fn is_phone(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let shape = text.chars().all(|c| c.is_ascii_digit() || "-() .+".contains(c));
+    let ten = digits == 10 || (digits == 11 && text.trim_start_matches('+').starts_with('1'));
+    shape && (ten || (matches!(digits, 3..=6) && text.len() == digits))
+}
+
+fn is_web_address(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| url.scheme() == "https" && url.has_host() && url.username().is_empty())
+        && !text.contains(char::is_whitespace)
+}
+
+/// A path of this site: `/`, `/a/b/` or `/a/#b`; no empty, dotted or encoded segments.
+pub(super) fn is_path(text: &str) -> bool {
+    let (path, anchor) = text.split_once('#').map_or((text, None), |(path, anchor)| (path, Some(anchor)));
+    let segment =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    let inner = path.strip_prefix('/').map(|rest| rest.strip_suffix('/').unwrap_or(rest));
+    let closed = path.ends_with('/');
+    closed && inner.is_some_and(|inner| inner.is_empty() || inner.split('/').all(segment)) && anchor.is_none_or(segment)
+}
+
+/// Text as an address or anchor: small letters, digits and single hyphens; accents are taken off.
+#[must_use]
+pub fn slug_of(text: &str) -> String {
+    let lower = text.to_lowercase();
+    let plain = lower.chars().map(|c| match c {
+        'á' | 'à' | 'ä' | 'â' => 'a',
+        'é' | 'è' | 'ë' | 'ê' => 'e',
+        'í' | 'ì' | 'ï' | 'î' => 'i',
+        'ó' | 'ò' | 'ö' | 'ô' => 'o',
+        'ú' | 'ù' | 'ü' | 'û' => 'u',
+        'ñ' => 'n',
+        'ç' => 'c',
+        other => other,
+    });
+    // An apostrophe joins ("don't" → "dont"); everything else that isn't a letter or digit parts.
+    let plain: String =
+        plain.filter(|c| !matches!(c, '\'' | '’')).map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' }).collect();
+    let words: Vec<_> = plain.split_whitespace().collect();
+    words.join("-").chars().take(MAX_KEY).collect::<String>().trim_matches('-').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Phone, check, is_path, slug_of};
+
+    fn messages(leaf: &str, text: &str) -> Vec<&'static str> {
+        check(leaf, "key", text).into_iter().map(|problem| problem.rule.name).collect()
+    }
+
+    #[test]
+    fn phones_are_dialled_as_e164() {
+        let phone = |text: &str| Phone(0, 0, text.to_owned());
+        assert_eq!(phone("916-555-0100").href(), "tel:+19165550100");
+        assert_eq!(phone("1-800-662-4357").href(), "tel:+18006624357");
+        assert_eq!(phone("988").sms(), "sms:988");
+        assert!(phone("(916) 555-0199").is_fictitious());
+        assert!(
+            !phone("916-555-0200").is_fictitious()
+                && !phone("911").is_fictitious()
+                && !phone("916-875-2050").is_fictitious()
+        );
+    }
+
+    #[test]
+    fn leaves_are_held_to_their_types() {
+        for (leaf, good, bad) in [
+            ("Line", "Hope", "two\nlines"),
+            ("Title", "Group therapy", "**bold**"),
+            ("Description", "What group therapy is and what it does for you here.", "short"),
+            ("Key", "imitative-behavior", "Imitative Behavior"),
+            ("Slug", "group-therapy", "group_therapy"),
+            ("Phone", "916-555-0100", "555-0100 ext"),
+            ("WebAddress", "https://www.samhsa.gov/", "http://www.samhsa.gov/"),
+            ("Path", "/medicare/#cost", "medicare"),
+            ("Time", "05:30", "5.30"),
+            ("Zip", "95814", "9581"),
+            ("Day", "2026-11-23", "2026-02-30"),
+            ("Markdown", "Call **today**.", "<b>Call</b>"),
+        ] {
+            assert_eq!(messages(leaf, good), Vec::<&str>::new(), "{leaf} {good:?}");
+            assert!(!messages(leaf, bad).is_empty(), "{leaf} {bad:?}");
+            assert!(!messages(leaf, " ").is_empty(), "{leaf} must not be empty");
+        }
+        assert_eq!(messages("MarkdownOrEmpty", ""), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn paths_have_no_way_out_of_the_site() {
+        assert!(is_path("/") && is_path("/es/terapia/#x"));
+        for bad in ["", "//evil.example/", "/a", "/../", "/a//b/", "/%2e/", "https://x/", "/a/?q=1", "/a/#"] {
+            assert!(!is_path(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn anchors_are_readable() {
+        assert_eq!(slug_of("¿Qué pasa el primer día?"), "que-pasa-el-primer-dia");
+        assert_eq!(slug_of("If you don't have a ride"), "if-you-dont-have-a-ride");
+    }
+}

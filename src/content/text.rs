@@ -1,0 +1,414 @@
+//! Copy: a safe subset of Markdown (CommonMark) to HTML.
+//!
+//! Paragraphs, emphasis, links and lists. Everything else is a finding when the file is read, and is left out should it ever come here:
+//! raw HTML, pictures, headings (a section has its own), and links that are not to this site, to `https:`, `tel:`, `sms:` or `mailto:`.
+//!
+//! A name in braces, `{phone}`, is replaced by the fact of that name. Where the fact is not known, the paragraph or the list item that
+//! names it is left out as a whole, so that pages read well without it.
+
+use super::leaf::{Problem, is_path};
+use super::rules;
+use askama::filters::HtmlSafe;
+use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, TextMergeStream};
+use std::fmt;
+
+/// HTML that is safe to print as it is. Only the renderers of templates and of copy make one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Html(String);
+
+impl Html {
+    /// Renders a template, which escapes its fields itself.
+    ///
+    /// # Errors
+    /// The template fails, which those of this program never do: their fields are plain values.
+    pub fn render(template: &impl askama::Template) -> askama::Result<Self> {
+        template.render().map(Self)
+    }
+
+    /// Plain text, escaped.
+    #[must_use]
+    pub fn text(text: &str) -> Self {
+        let mut html = String::with_capacity(text.len());
+        for c in text.chars() {
+            match c {
+                '&' => html.push_str("&amp;"),
+                '<' => html.push_str("&lt;"),
+                '>' => html.push_str("&gt;"),
+                '"' => html.push_str("&quot;"),
+                '\'' => html.push_str("&#39;"),
+                other => html.push(other),
+            }
+        }
+        Self(html)
+    }
+
+    /// A link to a number or address: text and target are escaped.
+    #[must_use]
+    pub fn link(href: &str, text: &str) -> Self {
+        Self(format!("<a class=\"tel num\" href=\"{}\">{}</a>", Self::text(href).0, Self::text(text).0))
+    }
+
+    /// The mark of a made-up value, if it is one.
+    #[must_use]
+    pub fn sample(words: Option<&str>) -> Self {
+        Self(words.map(|words| format!(" <mark class=\"sample\">{}</mark>", Self::text(words))).unwrap_or_default())
+    }
+
+    /// A paragraph of strong text.
+    #[must_use]
+    pub fn strong_line(text: &str) -> Self {
+        Self(format!("<p><strong>{}</strong></p>", Self::text(text)))
+    }
+
+    /// JSON as the content of a `<script>` data block: `<` can't end the block early.
+    #[must_use]
+    pub fn json_ld(json: &serde_json::Value) -> Self {
+        let json =
+            json.to_string().replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
+        Self(format!("<script type=\"application/ld+json\">{json}</script>"))
+    }
+
+    /// A picture that was drawn for this site and is compiled into the program.
+    #[must_use]
+    pub fn picture(svg: &'static str) -> Self {
+        Self(svg.trim().to_owned())
+    }
+
+    /// One after the other.
+    #[must_use]
+    pub fn concat(parts: &[Self]) -> Self {
+        Self(parts.iter().map(|part| part.0.as_str()).collect())
+    }
+
+    /// The markup.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Nothing at all, as copy is whose every paragraph named an unknown fact.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The markup as a document of its own.
+    #[must_use]
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl HtmlSafe for Html {}
+
+impl fmt::Display for Html {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A part of a text: words, or the name of a fact in braces.
+enum Piece<'a> {
+    Words(&'a str),
+    Fact(&'a str),
+}
+
+/// Splits a text at its facts. Braces around anything that can't be a name stay words.
+fn pieces(text: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        let name = after.split_once('}').filter(|(name, _)| is_fact_name(name));
+        let Some((name, behind)) = name else {
+            let upto = rest.len() - after.len();
+            let (words, others) = rest.split_at(upto);
+            pieces.push(Piece::Words(words));
+            rest = others;
+            continue;
+        };
+        pieces.push(Piece::Words(before));
+        pieces.push(Piece::Fact(name));
+        rest = behind;
+    }
+    pieces.push(Piece::Words(rest));
+    pieces
+}
+
+fn is_fact_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= 60
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+}
+
+fn events(copy: &str) -> impl Iterator<Item = Event<'_>> {
+    TextMergeStream::new(Parser::new_ext(copy, Options::ENABLE_SMART_PUNCTUATION))
+}
+
+/// The facts a copy names, in order.
+#[must_use]
+pub fn facts(copy: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for event in events(copy) {
+        if let Event::Text(text) = event {
+            names.extend(pieces(&text).into_iter().filter_map(|piece| match piece {
+                Piece::Fact(name) => Some(name.to_owned()),
+                Piece::Words(_) => None,
+            }));
+        }
+    }
+    names
+}
+
+/// The targets of a copy's links, in order.
+pub(super) fn links(copy: &str) -> Vec<String> {
+    events(copy)
+        .filter_map(|event| match event {
+            Event::Start(Tag::Link { dest_url, .. }) => Some(dest_url.into_string()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// What a copy holds that it must not.
+pub(super) fn problems(copy: &str) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (event, range) in Parser::new_ext(copy, Options::ENABLE_SMART_PUNCTUATION).into_offset_iter() {
+        let here = copy.get(range).unwrap_or_default().trim().to_owned();
+        let first = here.lines().next().unwrap_or_default().to_owned();
+        let refuse = |what: &str, help: &str| {
+            Problem::new(&rules::MARKUP, format!("{what} can't be used in copy"), help).at(first.as_str())
+        };
+        problems.extend(match event {
+            Event::Html(_) | Event::InlineHtml(_) => {
+                Some(refuse("HTML", "write plain text; **two stars** make it strong and *one* makes it emphasised"))
+            }
+            Event::Start(Tag::Image { .. }) => {
+                Some(refuse("a picture", "describe it in words; cards can name an `icon`"))
+            }
+            Event::Start(Tag::Heading { .. }) => Some(refuse(
+                "a heading",
+                "start a new [[sections]] with its own `heading`; a # at the start of a line makes a heading",
+            )),
+            Event::Start(Tag::CodeBlock(_)) => {
+                Some(refuse("an indented or fenced block", "take the spaces at the start of the line out"))
+            }
+            Event::Code(_) => Some(refuse("code", "take the backticks (`) out")),
+            Event::Start(Tag::BlockQuote(_)) => {
+                Some(refuse("a quotation block", "take the > at the start of the line out"))
+            }
+            Event::Rule => Some(refuse("a line across the page", "start a new [[sections]] instead")),
+            Event::Start(Tag::Link { dest_url, .. }) => link_problem(&dest_url).map(|problem| {
+                let needle =
+                    if copy.contains(&*dest_url) && !dest_url.is_empty() { dest_url.to_string() } else { first };
+                problem.at(needle)
+            }),
+            _ => None,
+        });
+    }
+    problems
+}
+
+/// What is wrong with the target of a link, whatever pages there are.
+fn link_problem(target: &str) -> Option<Problem> {
+    let refuse = |message: String, help: &str| Some(Problem::new(&rules::UNSAFE_LINK, message, help));
+    if target.starts_with('#') {
+        return (target.len() < 2).then(|| {
+            Problem::new(
+                &rules::UNSAFE_LINK,
+                "this link leads nowhere",
+                "write the page's address: [words](/medicare/)",
+            )
+        });
+    }
+    if target.starts_with('/') && !target.starts_with("//") {
+        if is_path(target) || !target.contains(['?', '%', '\\', ' ']) {
+            return None;
+        }
+        return refuse(
+            format!("`{target}` is not an address of this site"),
+            "write it like /medicare/ or /medicare/#cost",
+        );
+    }
+    match target.split_once(':').map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest)) {
+        Some((scheme, rest)) if scheme == "https" => {
+            let whole = format!("https:{rest}");
+            match url::Url::parse(&whole) {
+                Ok(url) if url.has_host() && url.username().is_empty() => None,
+                _ => refuse(
+                    format!("`{target}` is not a web address"),
+                    "copy the address from the browser's address bar",
+                ),
+            }
+        }
+        Some((scheme, _)) if scheme == "http" => {
+            refuse(format!("`{target}` is not a safe address"), "write https:// and try whether it opens")
+        }
+        Some((scheme, rest)) if scheme == "tel" || scheme == "sms" => {
+            let number = rest.bytes().all(|byte| byte.is_ascii_digit() || b"+-".contains(&byte)) && !rest.is_empty();
+            if number {
+                None
+            } else {
+                refuse(format!("`{target}` is not a number"), "write tel:+19165550100 or tel:988")
+            }
+        }
+        Some((scheme, rest)) if scheme == "mailto" && rest.contains('@') && !rest.contains('?') => None,
+        Some((scheme, _)) => refuse(
+            format!("a link can't start with `{scheme}:`"),
+            "links lead to /pages/ of this site, https://, tel: or mailto:",
+        ),
+        None => refuse(
+            format!("`{target}` is not an address"),
+            "addresses of this site start and end with a slash: /medicare/",
+        ),
+    }
+}
+
+/// An open paragraph or list item, in the events written so far.
+struct Frame {
+    start: usize,
+    /// Names a fact that is not known.
+    left_out: bool,
+    item: bool,
+}
+
+/// Renders copy. `fact` gives a fact's value by name, or `None` where it is not known.
+#[must_use]
+pub fn render(copy: &str, fact: &dyn Fn(&str) -> Option<Html>) -> Html {
+    let mut out: Vec<Event<'_>> = Vec::new();
+    let mut frames: Vec<Frame> = Vec::new();
+    let mut lists: Vec<usize> = Vec::new();
+    // Ends of tags that were refused and have no part in the page.
+    let mut refused = 0_usize;
+    for event in events(copy) {
+        match event {
+            Event::Text(text) => {
+                for piece in pieces(&text) {
+                    match piece {
+                        Piece::Words("") => {}
+                        Piece::Words(words) => out.push(Event::Text(CowStr::from(words.to_owned()))),
+                        Piece::Fact(name) => match (fact(name), frames.last_mut()) {
+                            (Some(html), _) => out.push(Event::InlineHtml(CowStr::from(html.into_string()))),
+                            (None, Some(frame)) => frame.left_out = true,
+                            (None, None) => {}
+                        },
+                    }
+                }
+            }
+            Event::Start(tag @ (Tag::Paragraph | Tag::Item)) => {
+                let item = matches!(tag, Tag::Item);
+                frames.push(Frame { start: out.len(), left_out: false, item });
+                out.push(Event::Start(tag));
+            }
+            Event::End(end @ (TagEnd::Paragraph | TagEnd::Item)) => {
+                if let Some(frame) = frames.pop() {
+                    // An item whose only paragraph was left out is left out itself.
+                    let bare = frame.item && out.len() == frame.start + 1;
+                    if frame.left_out || bare {
+                        out.truncate(frame.start);
+                    } else {
+                        out.push(Event::End(end));
+                    }
+                }
+            }
+            Event::Start(tag @ Tag::List(_)) => {
+                lists.push(out.len());
+                out.push(Event::Start(tag));
+            }
+            Event::End(end @ TagEnd::List(_)) => match lists.pop() {
+                Some(start) if out.len() == start + 1 => out.truncate(start),
+                _ => out.push(Event::End(end)),
+            },
+            Event::Start(Tag::Link { ref dest_url, .. }) if link_problem(dest_url).is_some() => refused += 1,
+            Event::End(TagEnd::Link) if refused > 0 => refused -= 1,
+            Event::Start(Tag::Emphasis | Tag::Strong | Tag::Link { .. })
+            | Event::End(TagEnd::Emphasis | TagEnd::Strong | TagEnd::Link)
+            | Event::SoftBreak
+            | Event::HardBreak => out.push(event),
+            // Refused when the file was read: see `problems`.
+            _ => {}
+        }
+    }
+    let mut html = String::with_capacity(copy.len() * 3 / 2);
+    pulldown_cmark::html::push_html(&mut html, out.into_iter());
+    Html(html.trim_end().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Html, facts, links, problems, render};
+
+    fn phone(name: &str) -> Option<Html> {
+        (name == "phone").then(|| Html::link("tel:+19165550100", "916-555-0100"))
+    }
+
+    #[test]
+    fn the_subset_is_rendered() {
+        assert_eq!(
+            render("It's *one* **two** [three](/medicare/).\n\n- a\n- b", &phone).as_str(),
+            "<p>It’s <em>one</em> <strong>two</strong> <a href=\"/medicare/\">three</a>.</p>\n<ul>\n<li>a</li>\n<li>b</li>\n</ul>"
+        );
+    }
+
+    #[test]
+    fn a_known_fact_takes_its_place() {
+        assert_eq!(
+            render("Call {phone}.", &phone).as_str(),
+            "<p>Call <a class=\"tel num\" href=\"tel:+19165550100\">916-555-0100</a>.</p>"
+        );
+    }
+
+    #[test]
+    fn what_names_an_unknown_fact_is_left_out_as_a_whole() {
+        assert_eq!(render("Come to **{address}**. Or not.\n\nCall.", &phone).as_str(), "<p>Call.</p>");
+        assert_eq!(render("- one\n- at {address}\n- two {phone_2}", &phone).as_str(), "<ul>\n<li>one</li>\n</ul>");
+        assert_eq!(render("1. at {address}", &phone).as_str(), "");
+        assert_eq!(render("- at {address}\n\n- two", &phone).as_str(), "<ul>\n<li>\n<p>two</p>\n</li>\n</ul>");
+        assert_eq!(render("A {not a fact} and {", &phone).as_str(), "<p>A {not a fact} and {</p>");
+        assert_eq!(facts("{part_b_deductible} *{a}* {not a fact}"), ["part_b_deductible", "a"]);
+    }
+
+    #[test]
+    fn markup_that_is_refused_never_gets_out() {
+        for copy in [
+            "<script>alert(1)</script>",
+            "a <img src=x onerror=alert(1)> b",
+            "[x](javascript:alert(1))",
+            "[x](JaVaScRiPt:alert(1))",
+            "[x](//evil.example/)",
+            "![x](/a.png)",
+            "# heading",
+            "> quote",
+            "    code",
+            "```\ncode\n```",
+            "`code`",
+            "---",
+            "[x](data:text/html,x)",
+            "[x](http://a.example/)",
+            "<javascript:alert(1)>",
+            "[x](medicare)",
+            "[x]()",
+            "[x](https://a@b/)",
+        ] {
+            assert!(!problems(copy).is_empty(), "{copy:?} should be a finding");
+            let html = render(copy, &phone);
+            for bad in ["<script", "<img", "=\"javascript:", "<h1", "<code", "href=\"//", "=\"data:"] {
+                assert!(!html.as_str().to_lowercase().contains(bad), "{copy:?} became {html}");
+            }
+        }
+    }
+
+    #[test]
+    fn safe_links_pass() {
+        for copy in [
+            "[a](/x/)",
+            "[a](#b)",
+            "[a](https://988lifeline.org/)",
+            "[a](tel:911)",
+            "[a](mailto:a@b.example)",
+            "[a](/contact.vcf)",
+        ] {
+            assert!(problems(copy).is_empty(), "{copy:?}");
+        }
+        assert_eq!(links("[a](/x/) [b](#c)"), ["/x/", "#c"]);
+    }
+}

@@ -1,0 +1,226 @@
+//! The small words of the site in one language: `ui.toml`. Every key is required, so a template never lacks a word.
+
+use super::leaf::{Key, Line, Markdown};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// `ui.toml`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Ui {
+    /// The page's frame.
+    pub layout: LayoutWords,
+    /// Names of the lists of links.
+    pub navigation: NavigationWords,
+    /// Words about reaching the clinic.
+    pub contact: ContactWords,
+    /// Words of the components.
+    pub components: ComponentWords,
+    /// What screen readers hear before an urgent-care card.
+    pub urgency: UrgencyWords,
+    /// What screen readers hear before a notice.
+    pub notice: NoticeWords,
+    /// Words only a preview shows.
+    pub preview: PreviewWords,
+    /// Names of the days.
+    pub weekdays: WeekdayWords,
+    /// Each help line of `clinic.toml`, by its id.
+    pub help_lines: BTreeMap<Key, HelpLineWords>,
+    /// Each substance of `clinic.toml`, by its key.
+    pub substances: BTreeMap<Key, Line>,
+    /// Each payer of `clinic.toml`, by its key.
+    pub payers: BTreeMap<Key, Line>,
+    /// The pages shown when something went wrong.
+    pub errors: ErrorWords,
+}
+
+/// The page's frame.
+#[derive(Clone, Debug, Deserialize)]
+pub struct LayoutWords {
+    /// The first link on every page, for keyboards and screen readers.
+    pub skip_to_content: Line,
+    /// The link of the trail that leads home.
+    pub home: Line,
+    /// The link to the list of all pages, on a phone.
+    pub menu: Line,
+    /// Name of the trail of links.
+    pub breadcrumbs: Line,
+    /// Name of the links in the header.
+    pub main_navigation: Line,
+    /// Name of the list of all pages.
+    pub all_pages: Line,
+    /// Heading of the help lines at the foot.
+    pub help_heading: Line,
+    /// Name of the bar at the bottom of a phone.
+    pub quick_actions: Line,
+    /// Link to the page for emergencies.
+    pub get_help_now: Line,
+    /// Link that leaves the site fast.
+    pub leave: Line,
+    /// Where that link leads, and that it does not clear the history.
+    pub leave_note: Line,
+    /// Said at the foot: what clinic this is. May name `{name}` and `{area}`.
+    pub about_clinic: Markdown,
+    /// Said at the foot: this site does not track. With a link to the privacy page.
+    pub no_tracking: Markdown,
+    /// Before the date of the last review.
+    pub last_reviewed: Line,
+    /// Before the date of the next review.
+    pub next_review: Line,
+    /// Heading of a page's sources.
+    pub sources: Line,
+    /// Before the date a source was checked.
+    pub checked: Line,
+    /// The address of a printed page.
+    pub printed_from: Line,
+}
+
+/// Names of the lists of links.
+#[derive(Clone, Debug, Deserialize)]
+pub struct NavigationWords {
+    pub services: Line,
+    pub visit: Line,
+    pub help: Line,
+    pub about: Line,
+}
+
+/// Words about reaching the clinic.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ContactWords {
+    /// Before the number, on a button: "Call".
+    pub call: Line,
+    /// Before a number to text: "Text".
+    pub text: Line,
+    /// On the button for an appointment.
+    pub appointment: Line,
+    /// Said of the appointment line when it is open around the clock.
+    pub around_the_clock: Line,
+    /// Said of the appointment line when it follows the opening hours.
+    pub opening_hours: Line,
+    /// Term before the number.
+    pub phone: Line,
+    /// Term before the street address.
+    pub address: Line,
+    /// Term before the opening hours.
+    pub hours: Line,
+    /// Term before the area served.
+    pub area: Line,
+    /// Term before the payers.
+    pub payers: Line,
+    /// Heading of what happens when you call.
+    pub what_happens: Line,
+    /// Shown in the place of a number that is not known.
+    pub no_phone: Markdown,
+    /// Link to the contact card for a phone's address book.
+    pub card: Line,
+}
+
+/// Words of the components.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ComponentWords {
+    /// Before an objective's example: "In the room".
+    pub in_the_room: Line,
+    /// In the place of an official text that the clinic has not supplied.
+    pub text_not_supplied: Markdown,
+    /// Before the law that asks for an official text.
+    pub law: Line,
+    /// Link to a line's chat page.
+    pub chat: Line,
+    /// Before a TTY number.
+    pub tty: Line,
+    /// Says that a link leads away, for screen readers.
+    pub other_site: Line,
+}
+
+/// What screen readers hear before an urgent-care card.
+#[derive(Clone, Debug, Deserialize)]
+pub struct UrgencyWords {
+    pub emergency: Line,
+    pub urgent: Line,
+    pub soon: Line,
+}
+
+/// What screen readers hear before a notice.
+#[derive(Clone, Debug, Deserialize)]
+pub struct NoticeWords {
+    /// Name of the region that holds the site's notices.
+    pub region: Line,
+    pub payment: Line,
+    pub information: Line,
+    pub closure: Line,
+    pub phone: Line,
+    pub weather: Line,
+    pub r#move: Line,
+}
+
+/// Words only a preview shows.
+#[derive(Clone, Debug, Deserialize)]
+pub struct PreviewWords {
+    /// The banner of every page in preview.
+    pub banner: Line,
+    /// The mark beside a made-up value.
+    pub sample: Line,
+}
+
+/// Names of the days.
+#[derive(Clone, Debug, Deserialize)]
+pub struct WeekdayWords {
+    pub monday: Line,
+    pub tuesday: Line,
+    pub wednesday: Line,
+    pub thursday: Line,
+    pub friday: Line,
+    pub saturday: Line,
+    pub sunday: Line,
+}
+
+/// The words of one help line.
+#[derive(Clone, Debug, Deserialize)]
+pub struct HelpLineWords {
+    /// Its name.
+    pub name: Line,
+    /// When to use it, in one line.
+    pub note: Line,
+}
+
+/// The pages shown when something went wrong.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ErrorWords {
+    /// 400: the request could not be understood.
+    pub bad_request: ErrorPageWords,
+    /// 404: no such page.
+    pub not_found: ErrorPageWords,
+    /// 405: the page exists, but not for this method.
+    pub method_not_allowed: ErrorPageWords,
+    /// 500: our fault.
+    pub internal: ErrorPageWords,
+    /// 503: for a short time.
+    pub unavailable: ErrorPageWords,
+}
+
+/// One error page.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ErrorPageWords {
+    /// Tab and main heading.
+    pub title: Line,
+    /// What to do now.
+    pub text: Markdown,
+}
+
+impl Ui {
+    /// All its copy, in order.
+    #[must_use]
+    pub fn copy(&self) -> Vec<&Markdown> {
+        let errors = &self.errors;
+        vec![
+            &self.layout.about_clinic,
+            &self.layout.no_tracking,
+            &self.contact.no_phone,
+            &self.components.text_not_supplied,
+            &errors.bad_request.text,
+            &errors.not_found.text,
+            &errors.method_not_allowed.text,
+            &errors.internal.text,
+            &errors.unavailable.text,
+        ]
+    }
+}

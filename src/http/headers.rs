@@ -1,0 +1,62 @@
+//! The only place that writes policy headers: how long an answer may be kept, and what a browser may do with it.
+
+use super::App;
+use crate::site::CachePolicy;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderValue, Response};
+
+/// Nothing but the site's own style sheet and pictures: no script, no frame, no request to anybody else, and nobody may frame the site.
+/// Structured data in the pages is data, not code, so it needs no permission (CSP Level 3, section 4.2.3 looks at scripts that run).
+pub(super) const CSP: &str =
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Sent with every answer, whatever its status.
+const SECURITY: [(HeaderName, HeaderValue); 7] = [
+    (CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP)),
+    // `same-origin`, not `no-referrer`: browsers would send `Origin: null` with the site's own forms.
+    (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+    (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+    (
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"),
+    ),
+];
+
+/// Two years, as the preload lists ask for; only a published site has TLS before it.
+const TRANSPORT_SECURITY: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+
+/// Writes a cache policy.
+pub(super) fn cache(headers: &mut HeaderMap, policy: CachePolicy) {
+    headers.insert(
+        CACHE_CONTROL,
+        HeaderValue::from_static(match policy {
+            CachePolicy::Revalidate => "public, max-age=0, must-revalidate",
+            CachePolicy::Immutable => "public, max-age=31536000, immutable",
+            CachePolicy::Hour => "public, max-age=3600",
+            CachePolicy::NoStore => "no-store",
+        }),
+    );
+}
+
+/// Adds the security headers to every answer. One without a cache policy may not be kept.
+pub(super) async fn secure(State(app): State<App>, mut response: Response<Body>) -> Response<Body> {
+    let headers = response.headers_mut();
+    for (name, value) in SECURITY {
+        headers.insert(name, value);
+    }
+    if app.site().published() {
+        headers.insert(STRICT_TRANSPORT_SECURITY, TRANSPORT_SECURITY);
+    }
+    if !headers.contains_key(CACHE_CONTROL) {
+        cache(headers, CachePolicy::NoStore);
+    }
+    response
+}

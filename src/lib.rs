@@ -1,0 +1,18 @@
+//! The website of an opioid treatment clinic as one program.
+//!
+//! ```text
+//! content/*.toml ──load──▶ Content ──build──▶ Site (finished bytes) ──┬─ serve  ─▶ responses
+//! templates/, static/ (compiled in) ────────────┘                      └─ export ─▶ files
+//! ```
+//!
+//! Each module knows only those on the floors below it: `lang` and `diagnostic` (0), `content` (1), `site` (2), `http` (3), `cli` (4).
+//! `docs/architecture.md` has the map; a test holds it.
+
+pub mod cli;
+pub mod config;
+pub mod content;
+pub mod diagnostic;
+pub mod http;
+pub mod lang;
+pub mod site;
+pub mod telemetry;

@@ -1,0 +1,91 @@
+//! What is compiled into the program besides content: the style sheet, the icon, the pictures.
+//!
+//! An asset's address holds a hash of its bytes, so it may be kept for ever and a new one is fetched at once.
+
+use super::prebuilt::short_hash;
+use super::route;
+use crate::content::text::Html;
+use include_dir::{Dir, include_dir};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+static STATIC: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/static");
+
+/// The style sheet's parts, in the order of its cascade layers.
+const STYLES: [&str; 6] =
+    ["css/tokens.css", "css/base.css", "css/layout.css", "css/components.css", "css/utilities.css", "css/print.css"];
+
+/// An asset with its hashed address.
+#[derive(Debug)]
+pub(super) struct Asset {
+    pub(super) path: String,
+    pub(super) content_type: &'static str,
+    pub(super) body: String,
+}
+
+/// All of them.
+#[derive(Debug)]
+pub(super) struct Assets {
+    pub(super) stylesheet: Asset,
+    pub(super) icon: Asset,
+    /// The picture of the home page.
+    pub(super) picture: Html,
+    /// Line icons by name.
+    icons: BTreeMap<&'static str, Html>,
+}
+
+static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
+    stylesheet: Asset::new("site", "css", "text/css; charset=utf-8", STYLES.map(text).concat()),
+    icon: Asset::new("icon", "svg", "image/svg+xml", text("icon.svg").trim().to_owned()),
+    picture: Html::picture(text("picture.svg")),
+    icons: STATIC
+        .get_dir("icons")
+        .into_iter()
+        .flat_map(Dir::files)
+        .filter_map(|file| Some((file.path().file_stem()?.to_str()?, Html::picture(file.contents_utf8()?))))
+        .collect(),
+});
+
+impl Assets {
+    pub(super) fn get() -> &'static Self {
+        &ASSETS
+    }
+
+    /// The icon of a name; nothing for a name that `check` would refuse.
+    pub(super) fn icon(&self, name: &str) -> Html {
+        self.icons.get(name).cloned().unwrap_or_default()
+    }
+}
+
+/// The names of the icons there are.
+pub fn icon_names() -> Vec<&'static str> {
+    Assets::get().icons.keys().copied().collect()
+}
+
+impl Asset {
+    fn new(name: &str, extension: &str, content_type: &'static str, body: String) -> Self {
+        Self {
+            path: format!("{}{name}.{}.{extension}", route::ASSETS, short_hash(body.as_bytes())),
+            content_type,
+            body,
+        }
+    }
+}
+
+/// A file of `static/`; a test holds that each one named here exists.
+fn text(path: &str) -> &'static str {
+    STATIC.get_file(path).and_then(|file| file.contents_utf8()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Assets, STYLES, text};
+
+    #[test]
+    fn every_named_file_is_there() {
+        for path in STYLES.into_iter().chain(["icon.svg", "picture.svg"]) {
+            assert!(!text(path).is_empty(), "static/{path}");
+        }
+        assert!(Assets::get().icons.values().all(|icon| icon.as_str().starts_with("<svg")));
+    }
+}

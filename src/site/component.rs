@@ -1,0 +1,212 @@
+//! The components: one askama struct each, with its template in `templates/components/`.
+//!
+//! A component makes its own ids and its own wiring to assistive technology. Text fields are escaped by askama; only
+//! [`Html`] prints unescaped, and only [`Html::render`] and the Markdown renderer make one.
+
+use crate::content::Ui;
+use crate::content::text::Html;
+use askama::Template;
+
+/// A telephone number, ready to print: `916-555-0100` and `tel:+19165550100`.
+#[derive(Clone, Debug)]
+pub(crate) struct PhoneView {
+    pub(crate) display: String,
+    pub(crate) href: String,
+    /// Made up: the template prints the "sample" mark.
+    pub(crate) sample: bool,
+}
+
+/// A postal address, ready to print.
+#[derive(Clone, Debug)]
+pub(crate) struct AddressView {
+    pub(crate) street: String,
+    /// City, state and postal code on one line.
+    pub(crate) locality: String,
+    pub(crate) sample: bool,
+}
+
+/// One line of opening hours: `Monday to Friday`, `5:30 am to 11 am`.
+#[derive(Clone, Debug)]
+pub(crate) struct HoursView {
+    pub(crate) days: String,
+    pub(crate) times: String,
+}
+
+/// What the site knows about reaching the clinic, for every place that shows it. Unknown facts are `None` or empty.
+#[derive(Clone, Debug)]
+pub(crate) struct ClinicView {
+    pub(crate) name: String,
+    /// `Sacramento, California`
+    pub(crate) area: Option<String>,
+    pub(crate) phone: Option<PhoneView>,
+    pub(crate) address: Option<AddressView>,
+    pub(crate) hours: Vec<HoursView>,
+    /// The opening hours are made up.
+    pub(crate) hours_sample: bool,
+    /// `24 hours a day, 7 days a week`, in words of `ui.toml`.
+    pub(crate) appointment_line: Option<String>,
+    /// The payers, in words of `ui.toml`.
+    pub(crate) payers: Vec<String>,
+    /// The address of the appointments page.
+    pub(crate) appointments: String,
+    /// The address of the page for emergencies.
+    pub(crate) help: String,
+}
+
+/// One help line, with its words.
+#[derive(Clone, Debug)]
+pub(crate) struct HelpLineView {
+    pub(crate) name: String,
+    pub(crate) note: String,
+    pub(crate) call: PhoneView,
+    /// `sms:` link.
+    pub(crate) text: Option<PhoneView>,
+    pub(crate) tty: Option<PhoneView>,
+    pub(crate) chat: Option<String>,
+}
+
+/// The heading of a section and its anchor.
+#[derive(Clone, Debug)]
+pub(crate) struct Heading {
+    pub(crate) id: String,
+    pub(crate) text: String,
+}
+
+/// A title with a text, in several components.
+#[derive(Clone, Debug)]
+pub(crate) struct ItemView {
+    pub(crate) title: String,
+    pub(crate) body: Html,
+}
+
+/// Running text under a heading.
+#[derive(Template)]
+#[template(path = "components/prose.html")]
+pub(crate) struct Prose {
+    pub(crate) heading: Heading,
+    pub(crate) body: Html,
+}
+
+/// Numbered steps.
+#[derive(Template)]
+#[template(path = "components/steps.html")]
+pub(crate) struct Steps {
+    pub(crate) heading: Heading,
+    pub(crate) intro: Option<Html>,
+    pub(crate) items: Vec<ItemView>,
+}
+
+/// One card of [`Cards`].
+#[derive(Clone, Debug)]
+pub(crate) struct CardView {
+    pub(crate) title: String,
+    pub(crate) body: Html,
+    pub(crate) href: Option<String>,
+    pub(crate) icon: Option<Html>,
+}
+
+/// A group of cards.
+#[derive(Template)]
+#[template(path = "components/cards.html")]
+pub(crate) struct Cards {
+    pub(crate) heading: Heading,
+    pub(crate) intro: Option<Html>,
+    pub(crate) items: Vec<CardView>,
+}
+
+/// One objective of [`Objectives`].
+#[derive(Clone, Debug)]
+pub(crate) struct ObjectiveView {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) line: String,
+    pub(crate) explanation: Html,
+    pub(crate) example: Html,
+    pub(crate) icon: Html,
+}
+
+/// The nine objectives: the heart of the group-therapy page.
+#[derive(Template)]
+#[template(path = "components/objectives.html")]
+pub(crate) struct Objectives<'a> {
+    pub(crate) ui: &'a Ui,
+    pub(crate) heading: Heading,
+    pub(crate) intro: Option<Html>,
+    pub(crate) items: Vec<ObjectiveView>,
+}
+
+/// Questions and answers, each open to read without a click, and to be found by the browser's own search.
+#[derive(Template)]
+#[template(path = "components/questions.html")]
+pub(crate) struct Questions {
+    pub(crate) heading: Heading,
+    pub(crate) items: Vec<ItemView>,
+}
+
+/// What to do in an emergency, or urgently. `level` is `emergency`, `urgent` or `soon`, for the style sheet.
+#[derive(Template)]
+#[template(path = "components/urgent_care.html")]
+pub(crate) struct UrgentCare<'a> {
+    pub(crate) heading: Heading,
+    pub(crate) level: &'static str,
+    /// The level in words, hidden from sight.
+    pub(crate) level_words: &'a str,
+    pub(crate) body: Html,
+}
+
+/// Terms with short explanations.
+#[derive(Template)]
+#[template(path = "components/key_facts.html")]
+pub(crate) struct KeyFacts {
+    pub(crate) heading: Heading,
+    pub(crate) items: Vec<ItemView>,
+}
+
+/// A notice inside a page or at the top of every page. `about` is the name for the style sheet.
+#[derive(Template)]
+#[template(path = "components/notice.html")]
+pub(crate) struct Notice<'a> {
+    pub(crate) about: &'static str,
+    /// What it is about, in words.
+    pub(crate) about_words: &'a str,
+    pub(crate) heading: Option<Heading>,
+    pub(crate) body: Html,
+}
+
+/// The call to action.
+#[derive(Template)]
+#[template(path = "components/contact.html")]
+pub(crate) struct Contact<'a> {
+    pub(crate) ui: &'a Ui,
+    pub(crate) clinic: &'a ClinicView,
+    pub(crate) heading: Heading,
+    pub(crate) body: Html,
+    pub(crate) what_happens: Option<Html>,
+    /// Shown instead of a number that is not known.
+    pub(crate) no_phone: Html,
+    /// The page is the appointments page itself: no button that leads there.
+    pub(crate) on_appointments: bool,
+}
+
+/// The help lines.
+#[derive(Template)]
+#[template(path = "components/help_lines.html")]
+pub(crate) struct HelpLines<'a> {
+    pub(crate) ui: &'a Ui,
+    pub(crate) heading: Heading,
+    pub(crate) intro: Option<Html>,
+    pub(crate) lines: &'a [HelpLineView],
+}
+
+/// The place for one of the clinic's official texts.
+#[derive(Template)]
+#[template(path = "components/official_text.html")]
+pub(crate) struct OfficialText<'a> {
+    pub(crate) ui: &'a Ui,
+    pub(crate) heading: Heading,
+    pub(crate) about: Html,
+    pub(crate) law: String,
+    /// The clinic's own text, or what stands in its place.
+    pub(crate) body: Html,
+    pub(crate) supplied: bool,
+}

@@ -1,0 +1,141 @@
+//! The pages: one askama struct a page kind, all within the same frame ([`Layout`], `templates/base.html`).
+
+use super::component::{ClinicView, HelpLineView};
+use crate::content::Ui;
+use crate::content::text::Html;
+use crate::lang::Lang;
+use askama::Template;
+
+/// A link of the navigation.
+#[derive(Clone, Debug)]
+pub(crate) struct NavLink {
+    pub(crate) href: String,
+    pub(crate) label: String,
+    /// The page that is being shown: `aria-current="page"`.
+    pub(crate) current: bool,
+}
+
+/// A named list of links at the foot of the page.
+#[derive(Clone, Debug)]
+pub(crate) struct NavGroup {
+    pub(crate) title: String,
+    pub(crate) links: Vec<NavLink>,
+}
+
+/// The same page in another language (or in this one, for `hreflang`).
+#[derive(Clone, Debug)]
+pub(crate) struct Alternate {
+    pub(crate) lang: Lang,
+    /// Absolute, for `<link rel="alternate">`.
+    pub(crate) href: String,
+    /// From the root of the site, for visitors.
+    pub(crate) path: String,
+    /// The language's own name, for visitors: `Español`.
+    pub(crate) name: &'static str,
+}
+
+/// A source a page rests on.
+#[derive(Clone, Debug)]
+pub(crate) struct SourceView {
+    pub(crate) title: String,
+    pub(crate) url: Option<String>,
+    /// The day it was last checked, in words.
+    pub(crate) checked: Option<String>,
+}
+
+/// Everything around a page's own content. `base.html` uses all of it.
+pub(crate) struct Layout<'a> {
+    pub(crate) lang: Lang,
+    pub(crate) ui: &'a Ui,
+    pub(crate) clinic: &'a ClinicView,
+    /// `<title>`: the page's title and the clinic's name.
+    pub(crate) title: String,
+    pub(crate) description: String,
+    /// The absolute address of the page; error pages have none.
+    pub(crate) canonical: Option<String>,
+    /// Every language the page is in, this one too; empty where there is only one.
+    pub(crate) alternates: Vec<Alternate>,
+    /// Hashed addresses of the style sheet and the icon.
+    pub(crate) stylesheet: &'a str,
+    pub(crate) icon: &'a str,
+    /// `<script type="application/ld+json">` elements, or nothing. Data, not code: see the CSP.
+    pub(crate) json_ld: Html,
+    /// Search engines stay out: previews and error pages.
+    pub(crate) noindex: bool,
+    /// Shows the preview banner.
+    pub(crate) preview: bool,
+    /// The language's home page, and whether this is it.
+    pub(crate) home: &'a str,
+    pub(crate) is_home: bool,
+    /// The links in the header.
+    pub(crate) header: Vec<NavLink>,
+    /// All pages, in named lists.
+    pub(crate) groups: Vec<NavGroup>,
+    /// The pages above this one, home first, without this one; empty on home and error pages.
+    pub(crate) breadcrumbs: Vec<NavLink>,
+    /// The site's notices, rendered.
+    pub(crate) notices: &'a [Html],
+    pub(crate) help_lines: &'a [HelpLineView],
+    /// `about_clinic` and `no_tracking` of `ui.toml`, rendered.
+    pub(crate) about_clinic: &'a Html,
+    pub(crate) no_tracking: &'a Html,
+}
+
+/// What all pages made from a content file share.
+pub(crate) struct Body {
+    /// The main heading.
+    pub(crate) title: String,
+    pub(crate) lead: Html,
+    /// The sections, rendered, in order.
+    pub(crate) sections: Vec<Html>,
+    pub(crate) sources: Vec<SourceView>,
+    /// Both dates in words.
+    pub(crate) last_reviewed: String,
+    pub(crate) next_review: String,
+    /// The first of them for `<time datetime>`: `2026-11-23`.
+    pub(crate) last_reviewed_iso: String,
+}
+
+/// The front page.
+#[derive(Template)]
+#[template(path = "pages/home.html")]
+pub(crate) struct HomePage<'a> {
+    pub(crate) layout: Layout<'a>,
+    pub(crate) body: Body,
+    /// The picture of Sacramento.
+    pub(crate) picture: &'a Html,
+}
+
+/// A service of the clinic.
+#[derive(Template)]
+#[template(path = "pages/service.html")]
+pub(crate) struct ServicePage<'a> {
+    pub(crate) layout: Layout<'a>,
+    pub(crate) body: Body,
+}
+
+/// Help at once.
+#[derive(Template)]
+#[template(path = "pages/urgent.html")]
+pub(crate) struct UrgentPage<'a> {
+    pub(crate) layout: Layout<'a>,
+    pub(crate) body: Body,
+}
+
+/// Any other page.
+#[derive(Template)]
+#[template(path = "pages/page.html")]
+pub(crate) struct PlainPage<'a> {
+    pub(crate) layout: Layout<'a>,
+    pub(crate) body: Body,
+}
+
+/// A page shown when something went wrong: what to do now, and the help lines.
+#[derive(Template)]
+#[template(path = "errors/error.html")]
+pub(crate) struct ErrorPage<'a> {
+    pub(crate) layout: Layout<'a>,
+    pub(crate) title: String,
+    pub(crate) text: Html,
+    pub(crate) status: u16,
+}

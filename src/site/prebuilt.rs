@@ -1,0 +1,213 @@
+//! Finished bytes: an answer's body in every coding, its validators and how long it may be kept.
+
+use crate::lang::Lang;
+use bytes::Bytes;
+use flate2::write::GzEncoder;
+use http::HeaderValue;
+use sha2::{Digest, Sha256};
+use std::io::Write;
+
+/// A content coding (RFC 9110, section 8.4.1), the most wanted first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Coding {
+    /// Brotli (RFC 7932): the smallest for text.
+    Brotli,
+    /// Zstandard (RFC 8878).
+    Zstd,
+    /// gzip (RFC 1952): what everything understands.
+    Gzip,
+    /// As it is.
+    Identity,
+}
+
+impl Coding {
+    /// All of them, the most wanted first.
+    pub const ALL: [Self; 4] = [Self::Brotli, Self::Zstd, Self::Gzip, Self::Identity];
+
+    /// Its name in `Accept-Encoding` and `Content-Encoding`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Brotli => "br",
+            Self::Zstd => "zstd",
+            Self::Gzip => "gzip",
+            Self::Identity => "identity",
+        }
+    }
+
+    /// Its place in [`Coding::ALL`].
+    const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// How hard to compress.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effort {
+    /// About a millisecond a page: good bytes at once.
+    Fast,
+    /// About thirty milliseconds a page: the smallest bytes.
+    Best,
+}
+
+/// How long an answer may be kept, and by whom. One place turns it into headers: `http::headers`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CachePolicy {
+    /// Asked for anew each time; the validator makes that cheap. Notices end at their minute, so nothing keeps a page longer.
+    Revalidate,
+    /// Kept for ever: the address changes with the bytes.
+    Immutable,
+    /// Kept for an hour: files for machines.
+    Hour,
+    /// Never kept: errors.
+    NoStore,
+}
+
+/// One coding of a body.
+#[derive(Clone, Debug)]
+pub struct Body {
+    /// The coded bytes.
+    pub bytes: Bytes,
+    /// The strong validator of these bytes: codings of one text have different ones (RFC 9110, section 8.8.3.3).
+    pub etag: HeaderValue,
+}
+
+/// A finished answer.
+#[derive(Clone, Debug)]
+pub struct Prebuilt {
+    /// The media type.
+    pub content_type: HeaderValue,
+    /// The language of the text, if it has one.
+    pub language: Option<Lang>,
+    /// How long it may be kept.
+    pub cache: CachePolicy,
+    identity: Body,
+    /// By [`Coding::index`]; a coding that is not smaller than the text itself is left out.
+    coded: [Option<Body>; 3],
+}
+
+impl Prebuilt {
+    /// Finishes a text.
+    pub(crate) fn new(
+        content_type: &'static str,
+        language: Option<Lang>,
+        cache: CachePolicy,
+        text: String,
+        effort: Effort,
+    ) -> Self {
+        let coded = [Coding::Brotli, Coding::Zstd, Coding::Gzip].map(|coding| {
+            let bytes = compress(coding, text.as_bytes(), effort)?;
+            (bytes.len() < text.len()).then(|| Body::new(bytes.into()))
+        });
+        Self {
+            content_type: HeaderValue::from_static(content_type),
+            language,
+            cache,
+            identity: Body::new(text.into()),
+            coded,
+        }
+    }
+
+    /// The body in a coding, if there is one.
+    #[must_use]
+    pub fn body(&self, coding: Coding) -> Option<&Body> {
+        match self.coded.get(coding.index()) {
+            Some(body) => body.as_ref(),
+            None => Some(&self.identity),
+        }
+    }
+
+    /// The body as it is.
+    #[must_use]
+    pub fn identity(&self) -> &Body {
+        &self.identity
+    }
+
+    /// Whether the answer depends on the codings a client accepts.
+    #[must_use]
+    pub fn varies(&self) -> bool {
+        self.coded.iter().any(Option::is_some)
+    }
+}
+
+impl Body {
+    fn new(bytes: Bytes) -> Self {
+        // Hexadecimal digits in quotes are always a header value.
+        let etag =
+            HeaderValue::try_from(format!("\"{}\"", hash(&bytes, 16))).unwrap_or(HeaderValue::from_static("\"\""));
+        Self { bytes, etag }
+    }
+}
+
+/// The first bytes of the SHA-256 of some bytes, in hexadecimal digits.
+fn hash(bytes: &[u8], length: usize) -> String {
+    use std::fmt::Write as _;
+    Sha256::digest(bytes).iter().take(length).fold(String::new(), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+/// The part of an asset's name that changes with its bytes.
+pub(super) fn short_hash(bytes: &[u8]) -> String {
+    hash(bytes, 5)
+}
+
+/// Compresses a text; `None` for the identity or where an encoder fails, which over memory none does.
+fn compress(coding: Coding, text: &[u8], effort: Effort) -> Option<Vec<u8>> {
+    let best = effort == Effort::Best;
+    match coding {
+        Coding::Identity => None,
+        Coding::Gzip => {
+            let level = flate2::Compression::new(if best { 9 } else { 6 });
+            let mut encoder = GzEncoder::new(Vec::with_capacity(text.len() / 3), level);
+            encoder.write_all(text).ok()?;
+            encoder.finish().ok()
+        }
+        Coding::Zstd => zstd::bulk::compress(text, if best { 19 } else { 6 }).ok(),
+        Coding::Brotli => {
+            let params = brotli::enc::BrotliEncoderParams {
+                quality: if best { 11 } else { 5 },
+                lgwin: 18,
+                size_hint: text.len(),
+                mode: brotli::enc::backward_references::BrotliEncoderMode::BROTLI_MODE_TEXT,
+                ..Default::default()
+            };
+            let mut out = Vec::with_capacity(text.len() / 3);
+            let mut input = text;
+            brotli::BrotliCompress(&mut input, &mut out, &params).ok()?;
+            Some(out)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CachePolicy, Coding, Effort, Prebuilt};
+
+    fn finish(text: &str, effort: Effort) -> Prebuilt {
+        Prebuilt::new("text/plain", None, CachePolicy::NoStore, text.to_owned(), effort)
+    }
+
+    #[test]
+    fn each_coding_is_smaller_and_has_its_own_validator() {
+        let text = "Group therapy gives you room to talk. ".repeat(50);
+        for effort in [Effort::Fast, Effort::Best] {
+            let page = finish(&text, effort);
+            let bodies: Vec<_> = Coding::ALL.into_iter().filter_map(|coding| page.body(coding)).collect();
+            assert_eq!(bodies.len(), 4);
+            assert!(bodies.iter().rev().skip(1).all(|body| body.bytes.len() < text.len() / 4));
+            for (at, body) in bodies.iter().enumerate() {
+                assert!(bodies.iter().skip(at + 1).all(|other| other.etag != body.etag));
+            }
+        }
+    }
+
+    #[test]
+    fn what_does_not_shrink_is_sent_as_it_is() {
+        let page = finish("ok", Effort::Best);
+        assert!(!page.varies());
+        assert!(page.body(Coding::Brotli).is_none());
+        assert_eq!(page.identity().bytes, "ok");
+    }
+}

@@ -1,0 +1,558 @@
+//! Content to pages: what the clinic knows and the pages say, as the structs that templates print.
+
+use super::asset::Assets;
+use super::component::{
+    self, AddressView, CardView, ClinicView, Heading, HelpLineView, HoursView, ItemView, ObjectiveView, PhoneView,
+};
+use super::machine::{Sitemap, SitemapPage};
+use super::page::{
+    Alternate, Body, ErrorPage, HomePage, Layout, NavGroup, NavLink, PlainPage, ServicePage, SourceView, UrgentPage,
+};
+use super::{BuildError, ErrorKind, Settings, route, structured_data};
+use crate::content::leaf::{Key, Line, Markdown, Phone};
+use crate::content::model::{
+    AppointmentLine, Clinic, Fact, Hours, NavigationGroup, Notice, NoticeAbout, Page, PageKind, Section, UrgencyLevel,
+    Weekday,
+};
+use crate::content::text::{self, Html};
+use crate::content::{Content, Language, Ui};
+use crate::lang::Lang;
+use askama::Template;
+use std::collections::BTreeSet;
+use url::Url;
+
+/// The address of a page by its file name; the language's home page where the language lacks it.
+pub(super) fn path_of(content: &Content, lang: Lang, key: &str) -> String {
+    let language = content.languages.iter().find(|language| language.lang == lang);
+    language
+        .and_then(|language| language.pages.get(key))
+        .map_or_else(|| lang.root().to_owned(), |page| page.path(lang, key))
+}
+
+/// The map of all pages in all languages.
+pub(super) fn sitemap(content: &Content, base: &Url) -> Result<String, BuildError> {
+    let mut pages = Vec::new();
+    for language in &content.languages {
+        for (key, page) in &language.pages {
+            let alternates = content.languages.iter().filter_map(|other| {
+                Some((other.lang, route::absolute(base, &other.pages.get(key)?.path(other.lang, key))))
+            });
+            let alternates: Vec<_> = alternates.collect();
+            pages.push(SitemapPage {
+                address: route::absolute(base, &page.path(language.lang, key)),
+                changed: page.last_reviewed.to_string(),
+                alternates: if alternates.len() > 1 { alternates } else { Vec::new() },
+            });
+        }
+    }
+    Ok(Sitemap { pages }.render()?)
+}
+
+/// Renders the pages of one language.
+pub(super) struct Renderer<'a> {
+    content: &'a Content,
+    /// The facts that may be shown today.
+    clinic: &'a Clinic,
+    language: &'a Language,
+    base: &'a Url,
+    settings: &'a Settings,
+    view: ClinicView,
+    help_lines: Vec<HelpLineView>,
+    notices: Vec<Html>,
+    about_clinic: Html,
+    no_tracking: Html,
+}
+
+impl<'a> Renderer<'a> {
+    pub(super) fn new(
+        content: &'a Content,
+        clinic: &'a Clinic,
+        language: &'a Language,
+        base: &'a Url,
+        settings: &'a Settings,
+    ) -> Self {
+        let mut renderer = Self {
+            content,
+            clinic,
+            language,
+            base,
+            settings,
+            view: clinic_view(content, clinic, language),
+            help_lines: help_lines(clinic, &language.ui),
+            notices: Vec::new(),
+            about_clinic: Html::default(),
+            no_tracking: Html::default(),
+        };
+        renderer.about_clinic = renderer.copy(&language.ui.layout.about_clinic);
+        renderer.no_tracking = renderer.copy(&language.ui.layout.no_tracking);
+        renderer.notices = language
+            .notices
+            .notices
+            .iter()
+            .flatten()
+            .filter(|notice| notice.is_shown_on(settings.today))
+            .filter_map(|notice| Html::render(&renderer.notice(notice, None)).ok())
+            .collect();
+        renderer
+    }
+
+    /// Every page: its path and its HTML.
+    pub(super) fn pages(&self) -> Result<Vec<(String, String)>, BuildError> {
+        let mut pages = Vec::with_capacity(self.language.pages.len());
+        for (key, page) in &self.language.pages {
+            let layout = self.page_layout(key, page);
+            let body = self.body(key, page)?;
+            let html = match page.kind {
+                PageKind::Home => HomePage { layout, body, picture: &Assets::get().picture }.render(),
+                PageKind::Service => ServicePage { layout, body }.render(),
+                PageKind::Urgent => UrgentPage { layout, body }.render(),
+                PageKind::Page => PlainPage { layout, body }.render(),
+            }?;
+            pages.push((page.path(self.language.lang, key), html));
+        }
+        Ok(pages)
+    }
+
+    /// The page for an error.
+    pub(super) fn error(&self, kind: ErrorKind) -> Result<String, BuildError> {
+        let errors = &self.language.ui.errors;
+        let words = match kind {
+            ErrorKind::BadRequest => &errors.bad_request,
+            ErrorKind::NotFound => &errors.not_found,
+            ErrorKind::MethodNotAllowed => &errors.method_not_allowed,
+            ErrorKind::Internal => &errors.internal,
+            ErrorKind::Unavailable => &errors.unavailable,
+        };
+        let layout = Layout {
+            title: self.full_title(words.title.as_str()),
+            description: words.title.to_string(),
+            noindex: true,
+            ..self.layout("")
+        };
+        Ok(ErrorPage { layout, title: words.title.to_string(), text: self.copy(&words.text), status: kind.status() }
+            .render()?)
+    }
+
+    /// The frame, as it is around an error page. `key` is the page that is shown.
+    fn layout(&self, key: &str) -> Layout<'_> {
+        let assets = Assets::get();
+        Layout {
+            lang: self.language.lang,
+            ui: &self.language.ui,
+            clinic: &self.view,
+            title: String::new(),
+            description: String::new(),
+            canonical: None,
+            alternates: Vec::new(),
+            stylesheet: &assets.stylesheet.path,
+            icon: &assets.icon.path,
+            json_ld: Html::default(),
+            noindex: !self.settings.published(),
+            preview: !self.settings.published(),
+            home: self.language.lang.root(),
+            is_home: false,
+            header: self.links(key, |page| page.navigation.header == Some(true)),
+            groups: self.groups(key),
+            breadcrumbs: Vec::new(),
+            notices: &self.notices,
+            help_lines: &self.help_lines,
+            about_clinic: &self.about_clinic,
+            no_tracking: &self.no_tracking,
+        }
+    }
+
+    fn page_layout(&self, key: &str, page: &Page) -> Layout<'_> {
+        let path = page.path(self.language.lang, key);
+        let trail = self.trail(page);
+        let json_ld = structured_data::of_page(&structured_data::Subject {
+            base: self.base,
+            lang: self.language.lang,
+            clinic: self.clinic,
+            payers: &self.view.payers,
+            page,
+            path: &path,
+            trail: trail.iter().map(|link| (link.label.clone(), link.href.clone())).collect(),
+            questions: self.questions(page),
+        });
+        let alternates: Vec<Alternate> = self
+            .content
+            .languages
+            .iter()
+            .filter_map(|other| {
+                let path = other.pages.get(key)?.path(other.lang, key);
+                Some(Alternate {
+                    lang: other.lang,
+                    href: route::absolute(self.base, &path),
+                    path,
+                    name: other.lang.name(),
+                })
+            })
+            .collect();
+        Layout {
+            title: self.full_title(page.title.as_str()),
+            description: page.description.to_string(),
+            canonical: Some(route::absolute(self.base, &path)),
+            alternates: if alternates.len() > 1 { alternates } else { Vec::new() },
+            json_ld,
+            is_home: page.kind == PageKind::Home,
+            breadcrumbs: trail,
+            ..self.layout(key)
+        }
+    }
+
+    fn full_title(&self, title: &str) -> String {
+        let name = &self.view.name;
+        if title.contains(name.as_str()) { title.to_owned() } else { format!("{title} | {name}") }
+    }
+
+    /// Links to the pages that are wanted, in the order of the navigation.
+    fn links(&self, current: &str, wanted: impl Fn(&Page) -> bool) -> Vec<NavLink> {
+        let mut pages: Vec<_> = self.language.pages.iter().filter(|(_, page)| wanted(page)).collect();
+        pages.sort_by_key(|(key, page)| (page.navigation.group, page.navigation.order, *key));
+        pages.into_iter().map(|(key, page)| self.link(key, page, key == current)).collect()
+    }
+
+    fn link(&self, key: &str, page: &Page, current: bool) -> NavLink {
+        NavLink { href: page.path(self.language.lang, key), label: page.navigation.label.to_string(), current }
+    }
+
+    fn groups(&self, current: &str) -> Vec<NavGroup> {
+        let words = &self.language.ui.navigation;
+        [
+            (NavigationGroup::Services, &words.services),
+            (NavigationGroup::Visit, &words.visit),
+            (NavigationGroup::Help, &words.help),
+            (NavigationGroup::About, &words.about),
+        ]
+        .into_iter()
+        .map(|(group, title)| NavGroup {
+            title: title.to_string(),
+            links: self.links(current, |page| page.navigation.group == group),
+        })
+        .filter(|group| !group.links.is_empty())
+        .collect()
+    }
+
+    /// The pages above a page, home first; nothing above home.
+    fn trail(&self, page: &Page) -> Vec<NavLink> {
+        if page.kind == PageKind::Home {
+            return Vec::new();
+        }
+        let mut trail = Vec::new();
+        let mut above = page.parent.as_ref();
+        // `check` refuses a page that stands below itself; the set holds even without it.
+        let mut seen = BTreeSet::new();
+        while let Some((key, parent)) = above.and_then(|key| Some((key, self.language.pages.get(key.as_str())?))) {
+            if !seen.insert(key) {
+                break;
+            }
+            trail.push(self.link(key.as_str(), parent, false));
+            above = parent.parent.as_ref();
+        }
+        let home = &self.language.ui.layout.home;
+        trail.push(NavLink { href: self.language.lang.root().to_owned(), label: home.to_string(), current: false });
+        trail.reverse();
+        trail
+    }
+
+    fn body(&self, key: &str, page: &Page) -> Result<Body, BuildError> {
+        let lang = self.language.lang;
+        let mut sections = Vec::with_capacity(page.sections.len());
+        for section in &page.sections {
+            sections.push(self.section(section, key)?);
+        }
+        Ok(Body {
+            title: page.title.to_string(),
+            lead: self.copy(&page.lead),
+            sections,
+            sources: self.sources(page),
+            last_reviewed: lang.date(page.last_reviewed.date()),
+            next_review: lang.date(page.next_review.date()),
+            last_reviewed_iso: page.last_reviewed.to_string(),
+        })
+    }
+
+    /// The sources a page names and those of the figures it shows.
+    fn sources(&self, page: &Page) -> Vec<SourceView> {
+        let named = page.sources.iter().flatten().map(Key::as_str);
+        let facts: BTreeSet<String> = page.copy().into_iter().flat_map(|copy| text::facts(copy.as_str())).collect();
+        let figures = self.clinic.figures.iter().flatten().filter(|(key, _)| facts.contains(key.as_str()));
+        let of_figures = figures.filter_map(|(_, figure)| figure.source.as_ref()).map(Key::as_str);
+        let mut seen = BTreeSet::new();
+        named
+            .chain(of_figures)
+            .filter(|key| seen.insert(*key))
+            .filter_map(|key| self.clinic.sources.iter().flatten().find(|(name, _)| name.as_str() == key))
+            .map(|(_, source)| SourceView {
+                title: source.title.to_string(),
+                url: source.url.as_ref().map(ToString::to_string),
+                checked: source.verified_on.as_ref().map(|day| self.language.lang.date(day.date())),
+            })
+            .collect()
+    }
+
+    fn copy(&self, copy: &Markdown) -> Html {
+        text::render(copy.as_str(), &|name| self.fact(name))
+    }
+
+    fn optional(&self, copy: Option<&Markdown>) -> Option<Html> {
+        copy.map(|copy| self.copy(copy)).filter(|html| !html.is_empty())
+    }
+
+    /// The fact of a name in copy, if it is known today.
+    fn fact(&self, name: &str) -> Option<Html> {
+        let sample = |sample: bool| Html::sample(sample.then_some(self.language.ui.preview.sample.as_str()));
+        match name {
+            "name" => Some(Html::text(&self.view.name)),
+            "area" => self.view.area.as_deref().map(Html::text),
+            "phone" => self
+                .view
+                .phone
+                .as_ref()
+                .map(|phone| Html::concat(&[Html::link(&phone.href, &phone.display), sample(phone.sample)])),
+            "address" => self.view.address.as_ref().map(|address| {
+                Html::concat(&[
+                    Html::text(&format!("{}, {}", address.street, address.locality)),
+                    sample(address.sample),
+                ])
+            }),
+            figure => {
+                let figures = self.clinic.figures.iter().flatten();
+                let (_, fact) = figures.into_iter().find(|(key, _)| key.as_str() == figure)?;
+                Some(Html::concat(&[Html::text(fact.value.as_str()), sample(fact.sample == Some(true))]))
+            }
+        }
+    }
+
+    /// The questions of a page that have an answer today.
+    fn questions(&self, page: &Page) -> Vec<(String, Html)> {
+        let groups = page.sections.iter().filter_map(|section| match section {
+            Section::Questions(questions) => Some(&questions.items),
+            _ => None,
+        });
+        groups
+            .flatten()
+            .map(|item| (item.question.to_string(), self.copy(&item.answer)))
+            .filter(|(_, answer)| !answer.is_empty())
+            .collect()
+    }
+
+    /// Titles with texts; an item whose whole text names unknown facts is left out.
+    fn items<'b>(&self, items: impl Iterator<Item = (&'b Line, &'b Markdown)>) -> Vec<ItemView> {
+        items
+            .map(|(title, text)| ItemView { title: title.to_string(), body: self.copy(text) })
+            .filter(|item| !item.body.is_empty())
+            .collect()
+    }
+
+    fn notice(&self, notice: &Notice, heading: Option<Heading>) -> component::Notice<'_> {
+        let words = &self.language.ui.notice;
+        let (about, words) = match notice.about {
+            NoticeAbout::Payment => ("payment", &words.payment),
+            NoticeAbout::Information => ("information", &words.information),
+            NoticeAbout::Closure => ("closure", &words.closure),
+            NoticeAbout::Phone => ("phone", &words.phone),
+            NoticeAbout::Weather => ("weather", &words.weather),
+            NoticeAbout::Move => ("move", &words.r#move),
+        };
+        // Above the main heading there is no level for another one: there it is strong text.
+        let strong = match (&heading, &notice.heading) {
+            (None, Some(heading)) => Html::strong_line(heading.as_str()),
+            _ => Html::default(),
+        };
+        component::Notice {
+            about,
+            about_words: words.as_str(),
+            heading,
+            body: Html::concat(&[strong, self.copy(&notice.text)]),
+        }
+    }
+
+    fn section(&self, section: &Section, key: &str) -> Result<Html, BuildError> {
+        let ui = &self.language.ui;
+        let anchor = section.anchor().map(|(anchor, _)| anchor).unwrap_or_default();
+        let heading = |text: &Line| Heading { id: anchor.clone(), text: text.to_string() };
+        Ok(match section {
+            Section::Prose(prose) => {
+                Html::render(&component::Prose { heading: heading(&prose.heading), body: self.copy(&prose.text) })
+            }
+            Section::Steps(steps) => Html::render(&component::Steps {
+                heading: heading(&steps.heading),
+                intro: self.optional(steps.intro.as_ref()),
+                items: self.items(steps.items.iter().map(|item| (&item.title, &item.text))),
+            }),
+            Section::Cards(cards) => Html::render(&component::Cards {
+                heading: heading(&cards.heading),
+                intro: self.optional(cards.intro.as_ref()),
+                items: cards
+                    .items
+                    .iter()
+                    .map(|card| CardView {
+                        title: card.title.to_string(),
+                        body: self.copy(&card.text),
+                        href: card.link.as_ref().map(ToString::to_string),
+                        icon: card.icon.as_ref().map(|icon| Assets::get().icon(icon.as_str())),
+                    })
+                    .collect(),
+            }),
+            Section::Objectives(list) => Html::render(&component::Objectives {
+                ui,
+                heading: heading(&list.heading),
+                intro: self.optional(list.intro.as_ref()),
+                items: self
+                    .language
+                    .objectives
+                    .objectives
+                    .iter()
+                    .map(|objective| ObjectiveView {
+                        id: objective.id.to_string(),
+                        name: objective.name.to_string(),
+                        line: objective.line.to_string(),
+                        explanation: self.copy(&objective.explanation),
+                        example: self.copy(&objective.example),
+                        icon: Assets::get().icon(objective.icon.as_str()),
+                    })
+                    .collect(),
+            }),
+            Section::Questions(questions) => Html::render(&component::Questions {
+                heading: heading(&questions.heading),
+                items: self.items(questions.items.iter().map(|item| (&item.question, &item.answer))),
+            }),
+            Section::UrgentCare(card) => {
+                let (level, words) = match card.level {
+                    UrgencyLevel::Emergency => ("emergency", &ui.urgency.emergency),
+                    UrgencyLevel::Urgent => ("urgent", &ui.urgency.urgent),
+                    UrgencyLevel::Soon => ("soon", &ui.urgency.soon),
+                };
+                let body = self.copy(&card.text);
+                Html::render(&component::UrgentCare {
+                    heading: heading(&card.heading),
+                    level,
+                    level_words: words.as_str(),
+                    body,
+                })
+            }
+            Section::KeyFacts(facts) => Html::render(&component::KeyFacts {
+                heading: heading(&facts.heading),
+                items: self.items(facts.items.iter().map(|fact| (&fact.term, &fact.text))),
+            }),
+            Section::Notice(notice) if !notice.is_shown_on(self.settings.today) => Ok(Html::default()),
+            Section::Notice(notice) => Html::render(&self.notice(notice, notice.heading.as_ref().map(heading))),
+            Section::Contact(contact) => Html::render(&component::Contact {
+                ui,
+                clinic: &self.view,
+                heading: heading(&contact.heading),
+                body: self.copy(&contact.text),
+                what_happens: self.optional(contact.what_happens.as_ref()),
+                no_phone: self.copy(&ui.contact.no_phone),
+                on_appointments: key == "appointments",
+            }),
+            Section::HelpLines(list) => Html::render(&component::HelpLines {
+                ui,
+                heading: heading(&list.heading),
+                intro: self.optional(list.intro.as_ref()),
+                lines: &self.help_lines,
+            }),
+            Section::OfficialText(official) => {
+                let supplied = !official.text.as_str().trim().is_empty();
+                let body = if supplied {
+                    text::render(official.text.as_str(), &|_| None)
+                } else {
+                    self.copy(&ui.components.text_not_supplied)
+                };
+                Html::render(&component::OfficialText {
+                    ui,
+                    heading: heading(&official.heading),
+                    about: self.copy(&official.about),
+                    law: official.law.to_string(),
+                    body,
+                    supplied,
+                })
+            }
+        }?)
+    }
+}
+
+fn phone_view(phone: &Phone, sample: bool) -> PhoneView {
+    PhoneView { display: phone.to_string(), href: phone.href(), sample }
+}
+
+fn help_lines(clinic: &Clinic, ui: &Ui) -> Vec<HelpLineView> {
+    clinic
+        .help_lines
+        .iter()
+        .filter_map(|line| {
+            let words = ui.help_lines.get(&line.id)?;
+            let number = |phone: &Phone| phone_view(phone, phone.is_fictitious());
+            Some(HelpLineView {
+                name: words.name.to_string(),
+                note: words.note.to_string(),
+                call: number(&line.call),
+                text: line.text.as_ref().map(|phone| PhoneView { href: phone.sms(), ..number(phone) }),
+                tty: line.tty.as_ref().map(number),
+                chat: line.chat.as_ref().map(ToString::to_string),
+            })
+        })
+        .collect()
+}
+
+fn clinic_view(content: &Content, clinic: &Clinic, language: &Language) -> ClinicView {
+    let (lang, ui) = (language.lang, &language.ui);
+    let is_sample = |sample: Option<bool>| sample == Some(true);
+    let words = |keys: &Option<Fact<Vec<Key>>>, words: &std::collections::BTreeMap<Key, Line>| -> Vec<String> {
+        keys.iter().flat_map(|fact| &fact.value).filter_map(|key| words.get(key)).map(ToString::to_string).collect()
+    };
+    // A page that a language lacks yet is linked to in English.
+    let path = |key: &str| {
+        let in_language = language.pages.get(key).map(|page| page.path(lang, key));
+        in_language.unwrap_or_else(|| path_of(content, Lang::En, key))
+    };
+    ClinicView {
+        name: clinic.name.value.to_string(),
+        area: clinic.area_served.as_ref().map(|fact| format!("{}, {}", fact.value.city, fact.value.state)),
+        phone: clinic
+            .phone
+            .as_ref()
+            .map(|fact| phone_view(&fact.value, is_sample(fact.sample) || fact.value.is_fictitious())),
+        address: clinic.address.as_ref().map(|fact| AddressView {
+            street: fact.value.street.to_string(),
+            locality: fact.value.locality(),
+            sample: is_sample(fact.sample),
+        }),
+        hours: clinic.hours.iter().flat_map(|fact| &fact.value).map(|hours| hours_view(hours, lang, ui)).collect(),
+        hours_sample: clinic.hours.as_ref().is_some_and(|fact| is_sample(fact.sample)),
+        appointment_line: clinic.appointment_line.as_ref().map(|fact| {
+            match fact.value {
+                AppointmentLine::AroundTheClock => &ui.contact.around_the_clock,
+                AppointmentLine::OpeningHours => &ui.contact.opening_hours,
+            }
+            .to_string()
+        }),
+        payers: words(&clinic.payers, &ui.payers),
+        appointments: path("appointments"),
+        help: path("get-help-now"),
+    }
+}
+
+/// `Monday – Friday`, `5:30 am – 11:00 am`: days in a row become a span.
+fn hours_view(hours: &Hours, lang: Lang, ui: &Ui) -> HoursView {
+    let name = |day: Weekday| {
+        let words = &ui.weekdays;
+        match day {
+            Weekday::Monday => &words.monday,
+            Weekday::Tuesday => &words.tuesday,
+            Weekday::Wednesday => &words.wednesday,
+            Weekday::Thursday => &words.thursday,
+            Weekday::Friday => &words.friday,
+            Weekday::Saturday => &words.saturday,
+            Weekday::Sunday => &words.sunday,
+        }
+    };
+    let days: Vec<Weekday> = hours.days.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+    let in_a_row = days.windows(2).all(|pair| matches!(pair, [a, b] if *a as u8 + 1 == *b as u8));
+    let days = match days.as_slice() {
+        [first, .., last] if in_a_row && days.len() > 2 => format!("{} – {}", name(*first), name(*last)),
+        all => all.iter().map(|day| name(*day).as_str()).collect::<Vec<_>>().join(", "),
+    };
+    HoursView { days, times: format!("{} – {}", lang.time(hours.opens.as_str()), lang.time(hours.closes.as_str())) }
+}

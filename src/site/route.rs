@@ -1,0 +1,31 @@
+//! Paths that no content file names: the only place that spells one.
+//!
+//! Paths of pages are made from their slugs, by [`crate::content::model::Page::path`].
+
+use url::Url;
+
+/// Map of the site for search engines.
+pub const SITEMAP: &str = "/sitemap.xml";
+/// What search engines may look at (RFC 9309).
+pub const ROBOTS: &str = "/robots.txt";
+/// Whom to tell about a hole in the site's security (RFC 9116).
+pub const SECURITY: &str = "/.well-known/security.txt";
+/// The clinic for a phone's address book (RFC 6350).
+pub const CONTACT_CARD: &str = "/contact.vcf";
+/// Asked for by browsers that don't read the page's own link to the icon.
+pub const FAVICON: &str = "/favicon.ico";
+/// The process is up.
+pub const HEALTH: &str = "/healthz";
+/// The site can be served.
+pub const READY: &str = "/readyz";
+/// Where hashed assets stand.
+pub const ASSETS: &str = "/assets/";
+
+/// Paths that copy may link to besides pages.
+pub const LINKABLE: [&str; 4] = [SITEMAP, ROBOTS, SECURITY, CONTACT_CARD];
+
+/// The address of a path on the web.
+#[must_use]
+pub fn absolute(base: &Url, path: &str) -> String {
+    base.join(path).map_or_else(|_| path.to_owned(), String::from)
+}

@@ -1,0 +1,135 @@
+//! Structured data for search engines (schema.org, as JSON-LD): from confirmed facts only, never from samples.
+
+use super::route;
+use crate::content::model::{Audience, Clinic, Fact, Page, PageKind, Section, Weekday};
+use crate::content::text::Html;
+use crate::lang::Lang;
+use serde_json::{Map, Value, json};
+use url::Url;
+
+/// A page for search engines.
+pub(super) struct Subject<'a> {
+    pub(super) base: &'a Url,
+    pub(super) lang: Lang,
+    pub(super) clinic: &'a Clinic,
+    /// The payers in words.
+    pub(super) payers: &'a [String],
+    pub(super) page: &'a Page,
+    pub(super) path: &'a str,
+    /// The pages above, home first: their names and paths.
+    pub(super) trail: Vec<(String, String)>,
+    /// Questions and rendered answers of the page.
+    pub(super) questions: Vec<(String, Html)>,
+}
+
+/// The page's data block.
+pub(super) fn of_page(subject: &Subject<'_>) -> Html {
+    let Subject { base, lang, page, path, trail, questions, .. } = subject;
+    let address = route::absolute(base, path);
+    let clinic_id = clinic_id(base);
+    let mut graph = vec![
+        clinic(subject),
+        json!({
+            "@type": "MedicalWebPage",
+            "@id": address,
+            "url": address,
+            "name": page.title.as_str(),
+            "description": page.description.as_str(),
+            "inLanguage": lang.tag(),
+            "lastReviewed": page.last_reviewed.as_str(),
+            "about": { "@id": clinic_id },
+            "publisher": { "@id": clinic_id },
+        }),
+    ];
+    if page.kind != PageKind::Home {
+        let here = (page.navigation.label.to_string(), (*path).to_owned());
+        let items = trail.iter().chain([&here]).enumerate().map(|(at, (name, path))| {
+            json!({ "@type": "ListItem", "position": at + 1, "name": name, "item": route::absolute(base, path) })
+        });
+        graph.push(json!({ "@type": "BreadcrumbList", "itemListElement": items.collect::<Vec<_>>() }));
+    }
+    if page.sections.iter().any(|section| matches!(section, Section::Questions(_))) {
+        let items = questions.iter().map(|(question, answer)| {
+            json!({ "@type": "Question", "name": question, "acceptedAnswer": { "@type": "Answer", "text": answer.as_str() } })
+        });
+        graph.push(json!({ "@type": "FAQPage", "inLanguage": lang.tag(), "mainEntity": items.collect::<Vec<_>>() }));
+    }
+    Html::json_ld(&json!({ "@context": "https://schema.org", "@graph": graph }))
+}
+
+fn clinic_id(base: &Url) -> String {
+    route::absolute(base, "/#clinic")
+}
+
+fn confirmed<T>(fact: Option<&Fact<T>>) -> Option<&T> {
+    fact.filter(|fact| fact.sample != Some(true)).map(|fact| &fact.value)
+}
+
+fn clinic(subject: &Subject<'_>) -> Value {
+    let Subject { base, clinic, payers, .. } = subject;
+    let mut value = Map::new();
+    let mut put = |key: &str, part: Value| value.insert(key.to_owned(), part);
+    put("@type", json!("MedicalClinic"));
+    put("@id", json!(clinic_id(base)));
+    put("name", json!(clinic.name.value.as_str()));
+    put("url", json!(route::absolute(base, "/")));
+    if let Some(area) = confirmed(clinic.area_served.as_ref()) {
+        put(
+            "areaServed",
+            json!({
+                "@type": "City",
+                "name": area.city.as_str(),
+                "containedInPlace": { "@type": "State", "name": area.state.as_str() },
+            }),
+        );
+    }
+    if let Some(Audience::Adults) = confirmed(clinic.audience.as_ref()) {
+        put("audience", json!({ "@type": "PeopleAudience", "suggestedMinAge": 18 }));
+    }
+    if let Some(phone) = confirmed(clinic.phone.as_ref()) {
+        put("telephone", json!(phone.dialled()));
+    }
+    if let Some(address) = confirmed(clinic.address.as_ref()) {
+        put(
+            "address",
+            json!({
+                "@type": "PostalAddress",
+                "streetAddress": address.street.as_str(),
+                "addressLocality": address.city.as_str(),
+                "addressRegion": address.state.as_str(),
+                "postalCode": address.zip.as_str(),
+                "addressCountry": "US",
+            }),
+        );
+    }
+    if let Some(hours) = confirmed(clinic.hours.as_ref()) {
+        let spans: Vec<_> = hours
+            .iter()
+            .map(|span| {
+                json!({
+                    "@type": "OpeningHoursSpecification",
+                    "dayOfWeek": span.days.iter().map(|day| day_name(*day)).collect::<Vec<_>>(),
+                    "opens": span.opens.as_str(),
+                    "closes": span.closes.as_str(),
+                })
+            })
+            .collect();
+        put("openingHoursSpecification", json!(spans));
+    }
+    if confirmed(clinic.payers.as_ref()).is_some() && !payers.is_empty() {
+        put("paymentAccepted", json!(payers.join(", ")));
+    }
+    Value::Object(value)
+}
+
+const fn day_name(day: Weekday) -> &'static str {
+    match day {
+        Weekday::Monday => "https://schema.org/Monday",
+        Weekday::Tuesday => "https://schema.org/Tuesday",
+        Weekday::Wednesday => "https://schema.org/Wednesday",
+        Weekday::Thursday => "https://schema.org/Thursday",
+        Weekday::Friday => "https://schema.org/Friday",
+        Weekday::Saturday => "https://schema.org/Saturday",
+        Weekday::Sunday => "https://schema.org/Sunday",
+    }
+}
