@@ -1,0 +1,221 @@
+//! The harness: a site from the shipped content or from an edited copy, asked through the production router.
+
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use bytes::Bytes;
+use clinic_site::content::{Content, Files, Review, load};
+use clinic_site::diagnostic::Report;
+use clinic_site::http::{App, router};
+use clinic_site::site::{Effort, Settings, Site, icon_names, route};
+use http_body_util::BodyExt;
+use jiff::civil::{Date, date};
+use scraper::{ElementRef, Html, Selector};
+use std::sync::OnceLock;
+use tower::ServiceExt;
+
+/// The day the suite lives on, so that nothing expires while it is not looked at.
+pub const TODAY: Date = date(2026, 11, 23);
+
+/// The shipped content with changes.
+pub fn edited(change: impl FnOnce(&mut Files)) -> Files {
+    let mut files = Files::embedded();
+    change(&mut files);
+    files
+}
+
+/// Takes `from` in a shipped file for `to`. Fails if it isn't there exactly once: an edit that does nothing tests nothing.
+#[track_caller]
+pub fn replace(files: &mut Files, path: &str, from: &str, to: &str) {
+    let text = String::from_utf8(files.get(path).unwrap_or_else(|| panic!("{path} is not there")).to_vec()).unwrap();
+    assert_eq!(text.matches(from).count(), 1, "{from:?} in {path}");
+    files.insert(path, text.replace(from, to).into_bytes());
+}
+
+/// Reads content as on [`TODAY`].
+pub fn check(files: &Files, publish: bool) -> (Option<Content>, Report) {
+    check_on(files, publish, TODAY)
+}
+
+/// Reads content as on a day.
+pub fn check_on(files: &Files, publish: bool, today: Date) -> (Option<Content>, Report) {
+    let icons = icon_names();
+    load(files, &Review { today, publish, icons: &icons, other_paths: &route::LINKABLE })
+}
+
+/// A site that answers.
+#[derive(Clone)]
+pub struct TestSite {
+    app: App,
+}
+
+impl TestSite {
+    /// The shipped content, as a preview. Built once for the whole suite.
+    pub fn shipped() -> &'static Self {
+        static SITE: OnceLock<TestSite> = OnceLock::new();
+        SITE.get_or_init(|| Self::with(&Files::embedded()))
+    }
+
+    /// The shipped content without its samples, published as `https://clinic.example/`.
+    pub fn published() -> &'static Self {
+        static SITE: OnceLock<TestSite> = OnceLock::new();
+        SITE.get_or_init(|| Self::build(&without_samples(), Some("https://clinic.example/"), TODAY))
+    }
+
+    /// Content of a test's own, as a preview.
+    #[track_caller]
+    pub fn with(files: &Files) -> Self {
+        Self::build(files, None, TODAY)
+    }
+
+    /// Content as on a day, for the public if there is an address.
+    #[track_caller]
+    pub fn build(files: &Files, public_url: Option<&str>, today: Date) -> Self {
+        let (content, report) = check_on(files, public_url.is_some(), today);
+        let content = content.unwrap_or_else(|| panic!("the content has errors:\n{}", report.text()));
+        let settings = Settings { public_url: public_url.map(|url| url.parse().unwrap()), today, effort: Effort::Fast };
+        Self { app: App::new(Site::build(&content, &settings).unwrap()) }
+    }
+
+    /// What is served now.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Every path that answers with bytes of its own, in order.
+    pub fn paths(&self) -> Vec<String> {
+        let site = self.app.site();
+        let answers = site.entries().filter(|(_, entry)| matches!(entry, clinic_site::site::Entry::Answer(_)));
+        let mut paths: Vec<_> = answers.map(|(path, _)| path.to_owned()).collect();
+        paths.sort();
+        paths
+    }
+
+    /// The paths of the pages for people, in order.
+    pub fn pages(&self) -> Vec<String> {
+        self.paths().into_iter().filter(|path| path.ends_with('/')).collect()
+    }
+
+    /// Asks for a path.
+    pub fn get(&self, path: &str) -> Reply {
+        self.ask(Method::GET, path, &[])
+    }
+
+    /// Asks for a path with a method and headers.
+    pub fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Reply {
+        let mut request = Request::builder().method(&method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let asked = format!("{method} {path} {headers:?}");
+        let request = request.body(Body::empty()).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let response = router(self.app.clone()).oneshot(request).await.unwrap();
+            let (parts, body) = response.into_parts();
+            let body = body.collect().await.unwrap().to_bytes();
+            Reply { asked, status: parts.status, headers: parts.headers, body }
+        })
+    }
+}
+
+/// The shipped content as a clinic would publish it: without the sample phone and address.
+pub fn without_samples() -> Files {
+    edited(|files| {
+        let clinic = String::from_utf8(files.get("clinic.toml").unwrap().to_vec()).unwrap();
+        files.insert("clinic.toml", without_tables(&clinic, &["phone", "address"]).into_bytes());
+    })
+}
+
+/// A TOML text without some of its tables.
+pub fn without_tables(text: &str, names: &[&str]) -> String {
+    let mut kept = String::new();
+    let mut keep = true;
+    for line in text.lines() {
+        if line.starts_with('[') {
+            let name = line.trim_matches(['[', ']']).split('.').next().unwrap_or_default();
+            keep = !names.contains(&name);
+        }
+        if keep {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    kept
+}
+
+/// An answer.
+#[derive(Debug)]
+pub struct Reply {
+    pub asked: String,
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Reply {
+    /// The value of a header, or nothing.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The body as text.
+    #[track_caller]
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap_or_else(|error| panic!("{}: {error}", self.asked))
+    }
+
+    /// The body as a parsed page.
+    #[track_caller]
+    pub fn page(&self) -> Page {
+        Page { path: self.asked.clone(), html: Html::parse_document(self.text()) }
+    }
+
+    /// Asserts the status.
+    #[track_caller]
+    pub fn is(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{}\n{:?}", self.asked, self.headers);
+        self
+    }
+
+    /// Asserts a header.
+    #[track_caller]
+    pub fn has(self, name: &str, value: &str) -> Self {
+        assert_eq!(self.header(name), value, "{name} of {}", self.asked);
+        self
+    }
+
+    /// Asserts that a header isn't there.
+    #[track_caller]
+    pub fn lacks(self, name: &str) -> Self {
+        assert!(!self.headers.contains_key(name), "{name} of {} is {:?}", self.asked, self.header(name));
+        self
+    }
+}
+
+/// A parsed page.
+pub struct Page {
+    pub path: String,
+    pub html: Html,
+}
+
+impl Page {
+    /// The elements of a CSS selector, in order.
+    #[track_caller]
+    pub fn all(&self, selector: &str) -> Vec<ElementRef<'_>> {
+        let selector = Selector::parse(selector).unwrap_or_else(|error| panic!("{selector}: {error}"));
+        self.html.select(&selector).collect()
+    }
+
+    /// The only element of a CSS selector.
+    #[track_caller]
+    pub fn one(&self, selector: &str) -> ElementRef<'_> {
+        let all = self.all(selector);
+        assert_eq!(all.len(), 1, "{selector} on {}", self.path);
+        all[0]
+    }
+}
+
+/// The text of an element, white space folded.
+pub fn text_of(element: &ElementRef<'_>) -> String {
+    element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+}
