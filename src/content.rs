@@ -20,6 +20,7 @@ use crate::lang::Lang;
 use jiff::civil::Date;
 use model::{Clinic, Notices, Objectives, Page, Redirects};
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 /// What the rules need to know besides the files.
@@ -125,11 +126,15 @@ fn is_known(path: &str) -> bool {
     let parts: Vec<&str> = path.split('/').collect();
     match parts.as_slice() {
         ["clinic.toml" | "redirects.toml"] => true,
-        [name] => name.ends_with(".md"),
+        [name] => has_extension(name, "md"),
         [lang, "ui.toml" | "objectives.toml" | "notices.toml"] => Lang::from_tag(lang).is_some(),
-        [lang, "pages", page] => Lang::from_tag(lang).is_some() && page.ends_with(".toml"),
+        [lang, "pages", page] => Lang::from_tag(lang).is_some() && has_extension(page, "toml"),
         _ => false,
     }
+}
+
+fn has_extension(name: &str, extension: &str) -> bool {
+    Path::new(name).extension().is_some_and(|found| found == extension)
 }
 
 impl Draft {

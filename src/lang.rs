@@ -77,7 +77,10 @@ impl Lang {
             (Self::Es, true) => "a.\u{a0}m.",
             (Self::Es, false) => "p.\u{a0}m.",
         };
-        let twelve = if hour % 12 == 0 { 12 } else { hour % 12 };
+        let twelve = match hour % 12 {
+            0 => 12,
+            hour => hour,
+        };
         format!("{twelve}:{minute}\u{a0}{half}")
     }
 

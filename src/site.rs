@@ -85,7 +85,7 @@ impl ErrorKind {
 #[derive(Clone, Debug)]
 pub enum Entry {
     /// A finished answer.
-    Answer(Prebuilt),
+    Answer(Box<Prebuilt>),
     /// An old address: the path that took its place.
     Moved(String),
 }
@@ -205,7 +205,7 @@ impl Site {
         settings: &Settings,
     ) -> Result<(), BuildError> {
         let answer = Prebuilt::new(content_type, language, cache, text, settings.effort);
-        match self.entries.insert(path.to_owned(), Entry::Answer(answer)) {
+        match self.entries.insert(path.to_owned(), Entry::Answer(Box::new(answer))) {
             None => Ok(()),
             Some(_) => Err(BuildError(format!("two answers for {path}"))),
         }

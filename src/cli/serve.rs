@@ -81,7 +81,7 @@ async fn keep_current(app: App, content: Arc<Content>, mut settings: Settings) {
         match tokio::task::spawn_blocking(move || Site::build(&content, &wanted)).await {
             Ok(Ok(site)) => app.swap(site),
             Ok(Err(error)) => {
-                tracing::error!(%error, "the site could not be built anew; the one before is still served")
+                tracing::error!(%error, "the site could not be built anew; the one before is still served");
             }
             Err(error) => tracing::error!(%error, "building the site anew broke off; the one before is still served"),
         }
@@ -92,7 +92,7 @@ async fn keep_current(app: App, content: Arc<Content>, mut settings: Settings) {
 /// The time until a little after the next midnight, daylight saving counted in; an hour if the calendar has no tomorrow.
 fn until_tomorrow(now: &Zoned) -> Duration {
     let midnight = now.checked_add(1.day()).and_then(|tomorrow| tomorrow.start_of_day());
-    midnight.map_or(Duration::from_secs(3600), |midnight| {
+    midnight.map_or(Duration::from_hours(1), |midnight| {
         now.duration_until(&midnight).unsigned_abs() + Duration::from_millis(100)
     })
 }

@@ -8,15 +8,19 @@
 //! enums lose the places of everything within (toml-rs/toml#535). What makes it small is that derived code hands over the names
 //! it expects: the keys of a struct, the variants of an enum, the name of a [leaf](super::leaf).
 
+mod access;
+
 use super::{leaf, rules};
 use crate::diagnostic::{Report, Rule, Source, did_you_mean, one_of};
-use serde::de::value::{BorrowedStrDeserializer, Error, StrDeserializer, StringDeserializer, UsizeDeserializer};
-use serde::de::{self, DeserializeSeed, Deserializer, IntoDeserializer, Visitor};
+use access::{LeafAccess, ListAccess, SectionAccess, TableAccess};
+use serde::de::value::Error;
+use serde::de::{self, Deserializer, IntoDeserializer, Visitor};
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::Arc;
 use toml::Spanned;
-use toml::de::{DeArray, DeTable, DeValue};
+use toml::de::{DeTable, DeValue};
 
 /// The key that says which kind of section a table is.
 const KIND: &str = "kind";
@@ -234,23 +238,14 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match &self.node {
-            Node::Table { table, .. } => {
-                let entries =
-                    table.iter().map(|(key, value)| (key.get_ref().as_ref(), key.span(), Some(value))).collect();
-                visitor.visit_map(TableAccess {
-                    entries,
-                    next: 0,
-                    parent: self.node.clone(),
-                    decoder: self,
-                    free_names: true,
-                })
-            }
-            _ => {
-                self.tell_unfit("a group of keys", "{ … }, or start it with a line in brackets");
-                visitor.visit_map(de::value::MapDeserializer::new(std::iter::empty::<(&str, &str)>()))
-            }
-        }
+        let Node::Table { table, .. } = &self.node else {
+            self.tell_unfit("a group of keys", "{ … }, or start it with a line in brackets");
+            return visitor.visit_map(de::value::MapDeserializer::new(std::iter::empty::<(&str, &str)>()));
+        };
+        let entry = |(key, value): (&'de Spanned<_>, _)| (Cow::as_ref(key.get_ref()), key.span(), Some(value));
+        let entries = table.iter().map(entry).collect();
+        let parent = self.node.clone();
+        visitor.visit_map(TableAccess { entries, next: 0, parent, decoder: self, free_names: true })
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -365,119 +360,5 @@ impl Decoder<'_> {
 
     fn is_table(&self) -> bool {
         matches!(self.node, Node::Table { .. })
-    }
-}
-
-/// The fields of a struct in its own order, or the entries of a table with free names.
-struct TableAccess<'t> {
-    entries: Vec<(&'t str, Range<usize>, Option<&'t Spanned<DeValue<'t>>>)>,
-    next: usize,
-    parent: Node<'t>,
-    decoder: Decoder<'t>,
-    free_names: bool,
-}
-
-impl<'t> de::MapAccess<'t> for TableAccess<'t> {
-    type Error = Error;
-
-    fn next_key_seed<K: DeserializeSeed<'t>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
-        let Some((name, span, _)) = self.entries.get(self.next) else { return Ok(None) };
-        if self.free_names {
-            let node = Node::Name(name, span.clone());
-            seed.deserialize(Decoder { node, key: name, ..self.decoder.clone() }).map(Some)
-        } else {
-            seed.deserialize(BorrowedStrDeserializer::new(name)).map(Some)
-        }
-    }
-
-    fn next_value_seed<S: DeserializeSeed<'t>>(&mut self, seed: S) -> Result<S::Value, Error> {
-        let Some((name, _, value)) = self.entries.get(self.next) else {
-            return Err(de::Error::custom("a value was asked for without its key"));
-        };
-        self.next += 1;
-        seed.deserialize(match value {
-            Some(value) => self.decoder.of(value, name),
-            None => {
-                let span = match &self.parent {
-                    Node::Table { span, .. } | Node::Missing(span) | Node::Value(_, span) | Node::Name(_, span) => {
-                        span.clone()
-                    }
-                };
-                Decoder { node: Node::Missing(span), key: name, ..self.decoder.clone() }
-            }
-        })
-    }
-}
-
-/// The items of a list.
-struct ListAccess<'t> {
-    items: &'t DeArray<'t>,
-    next: usize,
-    decoder: Decoder<'t>,
-}
-
-impl<'t> de::SeqAccess<'t> for ListAccess<'t> {
-    type Error = Error;
-
-    fn next_element_seed<S: DeserializeSeed<'t>>(&mut self, seed: S) -> Result<Option<S::Value>, Error> {
-        let Some(item) = self.items.get(self.next) else { return Ok(None) };
-        self.next += 1;
-        seed.deserialize(self.decoder.of(item, self.decoder.key)).map(Some)
-    }
-}
-
-/// A leaf as the tuple `(start, end, text)`.
-struct LeafAccess {
-    next: u8,
-    span: Range<usize>,
-    text: String,
-}
-
-impl<'t> de::SeqAccess<'t> for LeafAccess {
-    type Error = Error;
-
-    fn next_element_seed<S: DeserializeSeed<'t>>(&mut self, seed: S) -> Result<Option<S::Value>, Error> {
-        self.next += 1;
-        match self.next {
-            1 => seed.deserialize(UsizeDeserializer::new(self.span.start)).map(Some),
-            2 => seed.deserialize(UsizeDeserializer::new(self.span.end)).map(Some),
-            3 => seed.deserialize(StringDeserializer::new(std::mem::take(&mut self.text))).map(Some),
-            _ => Ok(None),
-        }
-    }
-}
-
-/// A table whose key `kind` named the variant.
-struct SectionAccess<'t> {
-    variant: &'static str,
-    decoder: Decoder<'t>,
-}
-
-impl<'t> de::EnumAccess<'t> for SectionAccess<'t> {
-    type Error = Error;
-    type Variant = Self;
-
-    fn variant_seed<S: DeserializeSeed<'t>>(self, seed: S) -> Result<(S::Value, Self), Error> {
-        seed.deserialize(StrDeserializer::new(self.variant)).map(|variant| (variant, self))
-    }
-}
-
-impl<'t> de::VariantAccess<'t> for SectionAccess<'t> {
-    type Error = Error;
-
-    fn unit_variant(self) -> Result<(), Error> {
-        Ok(())
-    }
-
-    fn newtype_variant_seed<S: DeserializeSeed<'t>>(self, seed: S) -> Result<S::Value, Error> {
-        seed.deserialize(self.decoder)
-    }
-
-    fn tuple_variant<V: Visitor<'t>>(self, _: usize, _: V) -> Result<V::Value, Error> {
-        Err(de::Error::custom("tuple variants are not used in content"))
-    }
-
-    fn struct_variant<V: Visitor<'t>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Error> {
-        self.decoder.deserialize_struct(self.variant, fields, visitor)
     }
 }

@@ -1,4 +1,4 @@
-//! Copy: a safe subset of Markdown (CommonMark) to HTML.
+//! Copy: a safe subset of Markdown (`CommonMark`) to HTML.
 //!
 //! Paragraphs, emphasis, links and lists. Everything else is a finding when the file is read, and is left out should it ever come here:
 //! raw HTML, pictures, headings (a section has its own), and links that are not to this site, to `https:`, `tel:`, `sms:` or `mailto:`.

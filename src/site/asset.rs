@@ -58,6 +58,7 @@ impl Assets {
 }
 
 /// The names of the icons there are.
+#[must_use]
 pub fn icon_names() -> Vec<&'static str> {
     Assets::get().icons.keys().copied().collect()
 }

@@ -53,6 +53,13 @@ pub(crate) struct ClinicView {
     pub(crate) help: String,
 }
 
+impl ClinicView {
+    /// Whether there is anything to list besides the ways to call: a list of nothing would be announced as one.
+    pub(crate) fn has_details(&self) -> bool {
+        self.address.is_some() || !self.hours.is_empty() || self.area.is_some() || !self.payers.is_empty()
+    }
+}
+
 /// One help line, with its words.
 #[derive(Clone, Debug)]
 pub(crate) struct HelpLineView {

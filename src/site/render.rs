@@ -1,21 +1,19 @@
 //! Content to pages: what the clinic knows and the pages say, as the structs that templates print.
 
+mod sections;
+mod view;
+
 use super::asset::Assets;
-use super::component::{
-    self, AddressView, CardView, ClinicView, Heading, HelpLineView, HoursView, ItemView, ObjectiveView, PhoneView,
-};
+use super::component::{ClinicView, HelpLineView};
 use super::machine::{Sitemap, SitemapPage};
 use super::page::{
     Alternate, Body, ErrorPage, HomePage, Layout, NavGroup, NavLink, PlainPage, ServicePage, SourceView, UrgentPage,
 };
 use super::{BuildError, ErrorKind, Settings, route, structured_data};
-use crate::content::leaf::{Key, Line, Markdown, Phone};
-use crate::content::model::{
-    AppointmentLine, Clinic, Fact, Hours, NavigationGroup, Notice, NoticeAbout, Page, PageKind, Section, UrgencyLevel,
-    Weekday,
-};
+use crate::content::leaf::{Key, Markdown};
+use crate::content::model::{Clinic, NavigationGroup, Page, PageKind, Section};
 use crate::content::text::{self, Html};
-use crate::content::{Content, Language, Ui};
+use crate::content::{Content, Language};
 use crate::lang::Lang;
 use askama::Template;
 use std::collections::BTreeSet;
@@ -77,8 +75,8 @@ impl<'a> Renderer<'a> {
             language,
             base,
             settings,
-            view: clinic_view(content, clinic, language),
-            help_lines: help_lines(clinic, &language.ui),
+            view: view::clinic(content, clinic, language),
+            help_lines: view::help_lines(clinic, &language.ui),
             notices: Vec::new(),
             about_clinic: Html::default(),
             no_tracking: Html::default(),
@@ -319,7 +317,7 @@ impl<'a> Renderer<'a> {
             figure => {
                 let figures = self.clinic.figures.iter().flatten();
                 let (_, fact) = figures.into_iter().find(|(key, _)| key.as_str() == figure)?;
-                Some(Html::concat(&[Html::text(fact.value.as_str()), sample(fact.sample == Some(true))]))
+                Some(Html::concat(&[Html::text(fact.value.as_str()), sample(fact.is_sample())]))
             }
         }
     }
@@ -336,223 +334,4 @@ impl<'a> Renderer<'a> {
             .filter(|(_, answer)| !answer.is_empty())
             .collect()
     }
-
-    /// Titles with texts; an item whose whole text names unknown facts is left out.
-    fn items<'b>(&self, items: impl Iterator<Item = (&'b Line, &'b Markdown)>) -> Vec<ItemView> {
-        items
-            .map(|(title, text)| ItemView { title: title.to_string(), body: self.copy(text) })
-            .filter(|item| !item.body.is_empty())
-            .collect()
-    }
-
-    fn notice(&self, notice: &Notice, heading: Option<Heading>) -> component::Notice<'_> {
-        let words = &self.language.ui.notice;
-        let (about, words) = match notice.about {
-            NoticeAbout::Payment => ("payment", &words.payment),
-            NoticeAbout::Information => ("information", &words.information),
-            NoticeAbout::Closure => ("closure", &words.closure),
-            NoticeAbout::Phone => ("phone", &words.phone),
-            NoticeAbout::Weather => ("weather", &words.weather),
-            NoticeAbout::Move => ("move", &words.r#move),
-        };
-        // Above the main heading there is no level for another one: there it is strong text.
-        let strong = match (&heading, &notice.heading) {
-            (None, Some(heading)) => Html::strong_line(heading.as_str()),
-            _ => Html::default(),
-        };
-        component::Notice {
-            about,
-            about_words: words.as_str(),
-            heading,
-            body: Html::concat(&[strong, self.copy(&notice.text)]),
-        }
-    }
-
-    fn section(&self, section: &Section, key: &str) -> Result<Html, BuildError> {
-        let ui = &self.language.ui;
-        let anchor = section.anchor().map(|(anchor, _)| anchor).unwrap_or_default();
-        let heading = |text: &Line| Heading { id: anchor.clone(), text: text.to_string() };
-        Ok(match section {
-            Section::Prose(prose) => {
-                Html::render(&component::Prose { heading: heading(&prose.heading), body: self.copy(&prose.text) })
-            }
-            Section::Steps(steps) => Html::render(&component::Steps {
-                heading: heading(&steps.heading),
-                intro: self.optional(steps.intro.as_ref()),
-                items: self.items(steps.items.iter().map(|item| (&item.title, &item.text))),
-            }),
-            Section::Cards(cards) => Html::render(&component::Cards {
-                heading: heading(&cards.heading),
-                intro: self.optional(cards.intro.as_ref()),
-                items: cards
-                    .items
-                    .iter()
-                    .map(|card| CardView {
-                        title: card.title.to_string(),
-                        body: self.copy(&card.text),
-                        href: card.link.as_ref().map(ToString::to_string),
-                        icon: card.icon.as_ref().map(|icon| Assets::get().icon(icon.as_str())),
-                    })
-                    .collect(),
-            }),
-            Section::Objectives(list) => Html::render(&component::Objectives {
-                ui,
-                heading: heading(&list.heading),
-                intro: self.optional(list.intro.as_ref()),
-                items: self
-                    .language
-                    .objectives
-                    .objectives
-                    .iter()
-                    .map(|objective| ObjectiveView {
-                        id: objective.id.to_string(),
-                        name: objective.name.to_string(),
-                        line: objective.line.to_string(),
-                        explanation: self.copy(&objective.explanation),
-                        example: self.copy(&objective.example),
-                        icon: Assets::get().icon(objective.icon.as_str()),
-                    })
-                    .collect(),
-            }),
-            Section::Questions(questions) => Html::render(&component::Questions {
-                heading: heading(&questions.heading),
-                items: self.items(questions.items.iter().map(|item| (&item.question, &item.answer))),
-            }),
-            Section::UrgentCare(card) => {
-                let (level, words) = match card.level {
-                    UrgencyLevel::Emergency => ("emergency", &ui.urgency.emergency),
-                    UrgencyLevel::Urgent => ("urgent", &ui.urgency.urgent),
-                    UrgencyLevel::Soon => ("soon", &ui.urgency.soon),
-                };
-                let body = self.copy(&card.text);
-                Html::render(&component::UrgentCare {
-                    heading: heading(&card.heading),
-                    level,
-                    level_words: words.as_str(),
-                    body,
-                })
-            }
-            Section::KeyFacts(facts) => Html::render(&component::KeyFacts {
-                heading: heading(&facts.heading),
-                items: self.items(facts.items.iter().map(|fact| (&fact.term, &fact.text))),
-            }),
-            Section::Notice(notice) if !notice.is_shown_on(self.settings.today) => Ok(Html::default()),
-            Section::Notice(notice) => Html::render(&self.notice(notice, notice.heading.as_ref().map(heading))),
-            Section::Contact(contact) => Html::render(&component::Contact {
-                ui,
-                clinic: &self.view,
-                heading: heading(&contact.heading),
-                body: self.copy(&contact.text),
-                what_happens: self.optional(contact.what_happens.as_ref()),
-                no_phone: self.copy(&ui.contact.no_phone),
-                on_appointments: key == "appointments",
-            }),
-            Section::HelpLines(list) => Html::render(&component::HelpLines {
-                ui,
-                heading: heading(&list.heading),
-                intro: self.optional(list.intro.as_ref()),
-                lines: &self.help_lines,
-            }),
-            Section::OfficialText(official) => {
-                let supplied = !official.text.as_str().trim().is_empty();
-                let body = if supplied {
-                    text::render(official.text.as_str(), &|_| None)
-                } else {
-                    self.copy(&ui.components.text_not_supplied)
-                };
-                Html::render(&component::OfficialText {
-                    ui,
-                    heading: heading(&official.heading),
-                    about: self.copy(&official.about),
-                    law: official.law.to_string(),
-                    body,
-                    supplied,
-                })
-            }
-        }?)
-    }
-}
-
-fn phone_view(phone: &Phone, sample: bool) -> PhoneView {
-    PhoneView { display: phone.to_string(), href: phone.href(), sample }
-}
-
-fn help_lines(clinic: &Clinic, ui: &Ui) -> Vec<HelpLineView> {
-    clinic
-        .help_lines
-        .iter()
-        .filter_map(|line| {
-            let words = ui.help_lines.get(&line.id)?;
-            let number = |phone: &Phone| phone_view(phone, phone.is_fictitious());
-            Some(HelpLineView {
-                name: words.name.to_string(),
-                note: words.note.to_string(),
-                call: number(&line.call),
-                text: line.text.as_ref().map(|phone| PhoneView { href: phone.sms(), ..number(phone) }),
-                tty: line.tty.as_ref().map(number),
-                chat: line.chat.as_ref().map(ToString::to_string),
-            })
-        })
-        .collect()
-}
-
-fn clinic_view(content: &Content, clinic: &Clinic, language: &Language) -> ClinicView {
-    let (lang, ui) = (language.lang, &language.ui);
-    let is_sample = |sample: Option<bool>| sample == Some(true);
-    let words = |keys: &Option<Fact<Vec<Key>>>, words: &std::collections::BTreeMap<Key, Line>| -> Vec<String> {
-        keys.iter().flat_map(|fact| &fact.value).filter_map(|key| words.get(key)).map(ToString::to_string).collect()
-    };
-    // A page that a language lacks yet is linked to in English.
-    let path = |key: &str| {
-        let in_language = language.pages.get(key).map(|page| page.path(lang, key));
-        in_language.unwrap_or_else(|| path_of(content, Lang::En, key))
-    };
-    ClinicView {
-        name: clinic.name.value.to_string(),
-        area: clinic.area_served.as_ref().map(|fact| format!("{}, {}", fact.value.city, fact.value.state)),
-        phone: clinic
-            .phone
-            .as_ref()
-            .map(|fact| phone_view(&fact.value, is_sample(fact.sample) || fact.value.is_fictitious())),
-        address: clinic.address.as_ref().map(|fact| AddressView {
-            street: fact.value.street.to_string(),
-            locality: fact.value.locality(),
-            sample: is_sample(fact.sample),
-        }),
-        hours: clinic.hours.iter().flat_map(|fact| &fact.value).map(|hours| hours_view(hours, lang, ui)).collect(),
-        hours_sample: clinic.hours.as_ref().is_some_and(|fact| is_sample(fact.sample)),
-        appointment_line: clinic.appointment_line.as_ref().map(|fact| {
-            match fact.value {
-                AppointmentLine::AroundTheClock => &ui.contact.around_the_clock,
-                AppointmentLine::OpeningHours => &ui.contact.opening_hours,
-            }
-            .to_string()
-        }),
-        payers: words(&clinic.payers, &ui.payers),
-        appointments: path("appointments"),
-        help: path("get-help-now"),
-    }
-}
-
-/// `Monday – Friday`, `5:30 am – 11:00 am`: days in a row become a span.
-fn hours_view(hours: &Hours, lang: Lang, ui: &Ui) -> HoursView {
-    let name = |day: Weekday| {
-        let words = &ui.weekdays;
-        match day {
-            Weekday::Monday => &words.monday,
-            Weekday::Tuesday => &words.tuesday,
-            Weekday::Wednesday => &words.wednesday,
-            Weekday::Thursday => &words.thursday,
-            Weekday::Friday => &words.friday,
-            Weekday::Saturday => &words.saturday,
-            Weekday::Sunday => &words.sunday,
-        }
-    };
-    let days: Vec<Weekday> = hours.days.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
-    let in_a_row = days.windows(2).all(|pair| matches!(pair, [a, b] if *a as u8 + 1 == *b as u8));
-    let days = match days.as_slice() {
-        [first, .., last] if in_a_row && days.len() > 2 => format!("{} – {}", name(*first), name(*last)),
-        all => all.iter().map(|day| name(*day).as_str()).collect::<Vec<_>>().join(", "),
-    };
-    HoursView { days, times: format!("{} – {}", lang.time(hours.opens.as_str()), lang.time(hours.closes.as_str())) }
 }

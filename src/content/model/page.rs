@@ -1,0 +1,327 @@
+//! `pages/*.toml`: one page in one language, and the sections it is made of.
+
+use super::Notice;
+use crate::content::leaf::{Day, Description, Key, Line, Markdown, MarkdownOrEmpty, Path, Slug, Title, slug_of};
+use crate::lang::Lang;
+use serde::Deserialize;
+use std::ops::Range;
+
+/// `pages/*.toml`: one page in one language.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Page {
+    /// The layout and what the page must have.
+    pub kind: PageKind,
+    /// The last part of its address; left out on the home page.
+    pub slug: Option<Slug>,
+    /// The page that stands above it in the trail of links, by file name without `.toml`; left out below home.
+    pub parent: Option<Key>,
+    /// The title: tab, search results, main heading.
+    pub title: Title,
+    /// One or two sentences for search results.
+    pub description: Description,
+    /// What this is, in a sentence or two, below the main heading.
+    pub lead: Markdown,
+    /// Its place in the navigation.
+    pub navigation: Navigation,
+    /// The day somebody last read it through.
+    pub last_reviewed: Day,
+    /// The day to read it again.
+    pub next_review: Day,
+    /// What its statements rest on: keys in `[sources]` of `clinic.toml`.
+    pub sources: Option<Vec<Key>>,
+    /// Its parts, in order.
+    pub sections: Vec<Section>,
+}
+
+/// The kinds of pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PageKind {
+    /// The front page.
+    Home,
+    /// A service of the clinic: must have a contact section.
+    Service,
+    /// Help at once: the red card and the numbers come first.
+    Urgent,
+    /// Any other page.
+    Page,
+}
+
+/// Where a page stands in the navigation.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Navigation {
+    /// The words of the link.
+    pub label: Line,
+    /// The list it stands in.
+    pub group: NavigationGroup,
+    /// Its place in that list: smaller numbers come first.
+    pub order: u16,
+    /// `true` shows it in the header too.
+    pub header: Option<bool>,
+}
+
+/// The lists of links at the foot of every page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NavigationGroup {
+    /// What the clinic does.
+    Services,
+    /// What a patient wants to know before a visit.
+    Visit,
+    /// Help now, for oneself and others.
+    Help,
+    /// About the clinic and this site.
+    About,
+}
+
+/// One part of a page. The key `kind` says which.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Section {
+    /// Running text.
+    Prose(Prose),
+    /// Numbered steps.
+    Steps(Items),
+    /// A group of cards, each with an optional link.
+    Cards(Cards),
+    /// The nine objectives of `objectives.toml`.
+    Objectives(Intro),
+    /// Questions and answers.
+    Questions(Questions),
+    /// What to do in an emergency, or urgently.
+    UrgentCare(UrgentCare),
+    /// Terms with short explanations.
+    KeyFacts(KeyFacts),
+    /// A notice inside a page.
+    Notice(Notice),
+    /// How to reach the clinic: the call to action.
+    Contact(Contact),
+    /// The help lines of `clinic.toml`.
+    HelpLines(Intro),
+    /// The place for one of the clinic's official texts.
+    OfficialText(OfficialText),
+}
+
+/// Running text under a heading.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Prose {
+    /// The anchor; made from the heading when left out.
+    pub id: Option<Key>,
+    /// The heading.
+    pub heading: Line,
+    /// The text.
+    pub text: Markdown,
+}
+
+/// A heading with an optional text below it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Intro {
+    /// The anchor; made from the heading when left out.
+    pub id: Option<Key>,
+    /// The heading.
+    pub heading: Line,
+    /// Text between the heading and the list.
+    pub intro: Option<Markdown>,
+}
+
+/// A list of titled items under a heading.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Items {
+    /// The anchor; made from the heading when left out.
+    pub id: Option<Key>,
+    /// The heading.
+    pub heading: Line,
+    /// Text between the heading and the list.
+    pub intro: Option<Markdown>,
+    /// The items.
+    pub items: Vec<Item>,
+}
+
+/// One titled item.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Item {
+    /// Its title.
+    pub title: Line,
+    /// Its text.
+    pub text: Markdown,
+}
+
+/// A group of cards.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Cards {
+    /// The anchor; made from the heading when left out.
+    pub id: Option<Key>,
+    /// The heading.
+    pub heading: Line,
+    /// Text between the heading and the cards.
+    pub intro: Option<Markdown>,
+    /// The cards.
+    pub items: Vec<Card>,
+}
+
+/// One card.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Card {
+    /// Its title.
+    pub title: Line,
+    /// Its text.
+    pub text: Markdown,
+    /// The page it leads to.
+    pub link: Option<Path>,
+    /// A picture from `static/icons/`, by name.
+    pub icon: Option<Key>,
+}
+
+/// Questions and answers.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Questions {
+    /// The anchor; made from the heading when left out.
+    pub id: Option<Key>,
+    /// The heading.
+    pub heading: Line,
+    /// The questions.
+    pub items: Vec<Question>,
+}
+
+/// One question.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Question {
+    /// The question, in the words of the person who asks.
+    pub question: Line,
+    /// The answer, the most important first.
+    pub answer: Markdown,
+}
+
+/// What to do in an emergency, or urgently: action first, only what is needed.
+#[derive(Clone, Debug, Deserialize)]
+pub struct UrgentCare {
+    /// The anchor; made from the heading when left out.
+    pub id: Option<Key>,
+    /// How fast.
+    pub level: UrgencyLevel,
+    /// The action.
+    pub heading: Line,
+    /// What is needed, and no more.
+    pub text: Markdown,
+}
+
+/// How fast somebody must act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UrgencyLevel {
+    /// A life is in danger: red.
+    Emergency,
+    /// Today.
+    Urgent,
+    /// Soon, not at once.
+    Soon,
+}
+
+/// Terms with short explanations.
+#[derive(Clone, Debug, Deserialize)]
+pub struct KeyFacts {
+    /// The anchor; made from the heading when left out.
+    pub id: Option<Key>,
+    /// The heading.
+    pub heading: Line,
+    /// The facts.
+    pub items: Vec<KeyFact>,
+}
+
+/// One term and what it means here.
+#[derive(Clone, Debug, Deserialize)]
+pub struct KeyFact {
+    /// The term.
+    pub term: Line,
+    /// What it means here.
+    pub text: Markdown,
+}
+
+/// The call to action, with the clinic's number and address when they are known.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Contact {
+    /// The anchor; made from the heading when left out.
+    pub id: Option<Key>,
+    /// The heading.
+    pub heading: Line,
+    /// For whom, and what to do.
+    pub text: Markdown,
+    /// What happens when you call or write.
+    pub what_happens: Option<Markdown>,
+}
+
+/// The place for one of the clinic's official texts. Until it is filled the page says that it is not here yet.
+#[derive(Clone, Debug, Deserialize)]
+pub struct OfficialText {
+    /// The anchor; made from the heading when left out.
+    pub id: Option<Key>,
+    /// The heading.
+    pub heading: Line,
+    /// What the document is for, in our words.
+    pub about: Markdown,
+    /// The law that asks for it.
+    pub law: Line,
+    /// The clinic's own text, or `""`.
+    pub text: MarkdownOrEmpty,
+}
+
+impl Page {
+    /// Its address. `key` is the name of its file, which takes the part of a slug that could not be read.
+    #[must_use]
+    pub fn path(&self, lang: Lang, key: &str) -> String {
+        let root = lang.root();
+        match &self.slug {
+            None if self.kind == PageKind::Home || key == "home" => root.to_owned(),
+            Some(slug) if !slug.as_str().is_empty() => format!("{root}{slug}/"),
+            _ => format!("{root}{key}/"),
+        }
+    }
+
+    /// All its copy, in order.
+    #[must_use]
+    pub fn copy(&self) -> Vec<&Markdown> {
+        let mut copy = vec![&self.lead];
+        for section in &self.sections {
+            match section {
+                Section::Prose(prose) => copy.push(&prose.text),
+                Section::Steps(steps) => {
+                    copy.extend(steps.intro.iter().chain(steps.items.iter().map(|item| &item.text)));
+                }
+                Section::Cards(cards) => {
+                    copy.extend(cards.intro.iter().chain(cards.items.iter().map(|card| &card.text)));
+                }
+                Section::Objectives(list) | Section::HelpLines(list) => copy.extend(&list.intro),
+                Section::Questions(questions) => copy.extend(questions.items.iter().map(|item| &item.answer)),
+                Section::UrgentCare(card) => copy.push(&card.text),
+                Section::KeyFacts(facts) => copy.extend(facts.items.iter().map(|fact| &fact.text)),
+                Section::Notice(notice) => copy.push(&notice.text),
+                Section::Contact(contact) => copy.extend([&contact.text].into_iter().chain(&contact.what_happens)),
+                Section::OfficialText(text) => copy.push(&text.about),
+            }
+        }
+        copy
+    }
+}
+
+impl Section {
+    /// The anchor it can be linked to, and the place of what makes it. A notice without a heading has none.
+    #[must_use]
+    pub fn anchor(&self) -> Option<(String, Range<usize>)> {
+        let (id, heading) = match self {
+            Self::Prose(section) => (&section.id, &section.heading),
+            Self::Steps(section) => (&section.id, &section.heading),
+            Self::Cards(section) => (&section.id, &section.heading),
+            Self::Objectives(section) | Self::HelpLines(section) => (&section.id, &section.heading),
+            Self::Questions(section) => (&section.id, &section.heading),
+            Self::UrgentCare(section) => (&section.id, &section.heading),
+            Self::KeyFacts(section) => (&section.id, &section.heading),
+            Self::Notice(section) => (&None, section.heading.as_ref()?),
+            Self::Contact(section) => (&section.id, &section.heading),
+            Self::OfficialText(section) => (&section.id, &section.heading),
+        };
+        Some(match id {
+            Some(id) => (id.to_string(), id.span()),
+            None => (slug_of(heading.as_str()), heading.span()),
+        })
+    }
+}

@@ -1,0 +1,197 @@
+//! Rules about facts: where they are from, whether they still hold, and that made-up ones reach nobody.
+
+use super::{
+    DUPLICATE_ID, EXPIRED_FACT, FACTS, HOURS, REACHABLE_SAMPLE, SAMPLE_FACT, date_order, duplicates, unknown_source,
+};
+use crate::content::leaf::{Day, Key};
+use crate::content::model::{Clinic, Fact, Weekday};
+use crate::content::{Document, Review};
+use crate::diagnostic::{Diagnostic, Report, Severity, Source};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Every fact with a date or the mark of a sample: its key, its place and its particulars.
+fn facts(clinic: &Clinic) -> Vec<(String, Range<usize>, Particulars<'_>)> {
+    let mut all = Vec::new();
+    let mut add = |key: &str, span: Range<usize>, particulars| all.push((key.to_owned(), span, particulars));
+    add("name", clinic.name.value.span(), Particulars::of(&clinic.name));
+    if let Some(fact) = &clinic.area_served {
+        add("area_served", fact.value.city.span(), Particulars::of(fact));
+    }
+    if let Some(fact) = &clinic.audience {
+        add("audience", fact.place(), Particulars::of(fact));
+    }
+    for (key, fact) in [("substances", &clinic.substances), ("payers", &clinic.payers)] {
+        if let Some(fact) = fact {
+            add(key, fact.value.first().map_or(0..0, Key::span), Particulars::of(fact));
+        }
+    }
+    if let Some(fact) = &clinic.appointment_line {
+        add("appointment_line", fact.place(), Particulars::of(fact));
+    }
+    if let Some(fact) = &clinic.phone {
+        add("phone", fact.value.span(), Particulars::of(fact));
+    }
+    if let Some(fact) = &clinic.address {
+        add("address", fact.value.street.span(), Particulars::of(fact));
+    }
+    if let Some(fact) = &clinic.hours {
+        add("hours", fact.value.first().map_or(0..0, |hours| hours.opens.span()), Particulars::of(fact));
+    }
+    for (key, fact) in clinic.figures.iter().flatten() {
+        add(key.as_str(), fact.value.span(), Particulars::of(fact));
+    }
+    for line in &clinic.help_lines {
+        let particulars = Particulars {
+            source: line.source.as_ref(),
+            verified_on: line.verified_on.as_ref(),
+            expires_on: line.expires_on.as_ref(),
+            sample: false,
+        };
+        add(line.id.as_str(), line.call.span(), particulars);
+    }
+    all
+}
+
+/// What every fact has besides its value.
+struct Particulars<'a> {
+    source: Option<&'a Key>,
+    verified_on: Option<&'a Day>,
+    expires_on: Option<&'a Day>,
+    sample: bool,
+}
+
+impl<'a> Particulars<'a> {
+    fn of<T>(fact: &'a Fact<T>) -> Self {
+        Self {
+            source: fact.source.as_ref(),
+            verified_on: fact.verified_on.as_ref(),
+            expires_on: fact.expires_on.as_ref(),
+            sample: fact.sample == Some(true),
+        }
+    }
+}
+
+impl<T> Fact<T> {
+    /// The nearest place that is known of a fact whose value has none of its own.
+    fn place(&self) -> Range<usize> {
+        let key = self.source.as_ref().map(Key::span);
+        key.or_else(|| self.verified_on.as_ref().map(Day::span)).unwrap_or(0..0)
+    }
+}
+
+/// Holds `clinic.toml` to the rules that look across its keys.
+pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, report: &mut Report) {
+    let (source, clinic) = (&document.source, &document.value);
+    let sources: Vec<&str> = clinic.sources.iter().flatten().map(|(key, _)| key.as_str()).collect();
+    for (key, span, fact) in facts(clinic) {
+        if let Some(named) = fact.source {
+            unknown_source(source, named, &sources, report);
+        }
+        if let (Some(from), Some(to)) = (fact.verified_on, fact.expires_on) {
+            date_order(source, (from, "verified_on"), (to, "expires_on"), report);
+        }
+        if let Some(day) = fact.expires_on.filter(|day| day.date() < review.today) {
+            report.add(
+                &EXPIRED_FACT,
+                source,
+                day.span(),
+                format!("`{key}` expired on {} and is not shown any more", day.date()),
+                "check it at its source, then write the new value with new dates",
+            );
+        }
+        if fact.sample {
+            sample(source, &span, &key, review, report);
+        }
+    }
+    for line in &clinic.help_lines {
+        for number in
+            [&line.call].into_iter().chain(&line.text).chain(&line.tty).filter(|number| number.is_fictitious())
+        {
+            sample(source, &number.span(), line.id.as_str(), review, report);
+        }
+    }
+    if let Some(phone) = &clinic.phone {
+        let (marked, fictitious) = (phone.sample == Some(true), phone.value.is_fictitious());
+        if marked && !fictitious && !phone.value.as_str().is_empty() {
+            report.add(
+                &REACHABLE_SAMPLE,
+                source,
+                phone.value.span(),
+                "this sample number could be somebody's",
+                "use 916-555-0100 to 916-555-0199, or take `sample = true` out if the number is the clinic's",
+            );
+        }
+        if fictitious && !marked {
+            sample(source, &phone.value.span(), "phone", review, report);
+        }
+    }
+    if let Some(address) =
+        clinic.address.as_ref().filter(|fact| fact.sample == Some(true) && fact.value.zip.as_str() != "00000")
+    {
+        report.add(
+            &REACHABLE_SAMPLE,
+            source,
+            address.value.zip.span(),
+            "this sample address could be somebody's",
+            "give it the ZIP code \"00000\", or take `sample = true` out if the address is the clinic's",
+        );
+    }
+    duplicates(source, "help line", clinic.help_lines.iter().map(|line| &line.id), report);
+    for figure in clinic.figures.iter().flatten().map(|(key, _)| key).filter(|key| FACTS.contains(&key.as_str())) {
+        report.add(
+            &DUPLICATE_ID,
+            source,
+            figure.span(),
+            format!("`{figure}` is the name of another fact"),
+            "give the figure a name of its own",
+        );
+    }
+    hours(document, report);
+}
+
+/// A made-up fact: a warning in preview, an error when the site is published.
+fn sample(source: &Arc<Source>, span: &Range<usize>, key: &str, review: &Review<'_>, report: &mut Report) {
+    report.push(Diagnostic {
+        rule: &SAMPLE_FACT,
+        severity: if review.publish { Severity::Error } else { Severity::Warning },
+        source: Arc::clone(source),
+        span: span.clone(),
+        message: format!(
+            "`{key}` is a sample: {}",
+            if review.publish { "a published site can't show it" } else { "preview marks it, publishing refuses it" }
+        ),
+        help: "write the clinic's own and take `sample = true` out, or delete the fact: pages do without it".into(),
+    });
+}
+
+fn hours(document: &Document<Clinic>, report: &mut Report) {
+    let Some(fact) = &document.value.hours else { return };
+    let mut seen: Vec<(Weekday, &str, &str)> = Vec::new();
+    for hours in &fact.value {
+        let (opens, closes) = (hours.opens.as_str(), hours.closes.as_str());
+        // Times are five characters on the 24-hour clock, so they compare as text.
+        if opens >= closes {
+            report.add(
+                &HOURS,
+                &document.source,
+                hours.closes.span(),
+                format!("closes at {closes}, before or when it opens ({opens})"),
+                "write both on the 24-hour clock: 2 pm is \"14:00\"",
+            );
+            continue;
+        }
+        for day in &hours.days {
+            if seen.iter().any(|(other, from, to)| other == day && opens < *to && *from < closes) {
+                report.add(
+                    &HOURS,
+                    &document.source,
+                    hours.opens.span(),
+                    format!("these hours overlap with others of the same day ({day:?})"),
+                    "give each day each hour once",
+                );
+            }
+            seen.push((*day, opens, closes));
+        }
+    }
+}

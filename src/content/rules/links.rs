@@ -1,0 +1,156 @@
+//! Rules about what copy names: pages, parts of pages, facts; and where old addresses lead.
+
+use super::{DEAD_ANCHOR, DEAD_LINK, FACTS, FRAME_ANCHORS, REDIRECT, UNKNOWN_FACT};
+use crate::content::leaf::{Markdown, Path};
+use crate::content::model::Section;
+use crate::content::{Document, Draft, DraftLanguage, Review, text};
+use crate::diagnostic::{Report, Rule, Source, did_you_mean, one_of};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Holds all copy, cards and redirects to the rules about what they name.
+pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) {
+    let targets = targets(draft, review);
+    for language in &draft.languages {
+        copy(draft, language, &targets, report);
+    }
+    redirects(draft, &targets, report);
+}
+
+/// Every path a link can lead to, with its anchors.
+type Targets = BTreeMap<String, BTreeSet<String>>;
+
+fn targets(draft: &Draft, review: &Review<'_>) -> Targets {
+    let mut targets: BTreeMap<_, _> =
+        review.other_paths.iter().map(|path| ((*path).to_owned(), BTreeSet::new())).collect();
+    for language in &draft.languages {
+        for (key, Document { value: page, .. }) in &language.pages {
+            let mut anchors: BTreeSet<String> = FRAME_ANCHORS.into_iter().map(str::to_owned).collect();
+            anchors.extend(page.sections.iter().filter_map(|section| section.anchor().map(|(anchor, _)| anchor)));
+            if page.sections.iter().any(|section| matches!(section, Section::Objectives(_))) {
+                anchors.extend(
+                    language
+                        .objectives
+                        .iter()
+                        .flat_map(|file| &file.value.objectives)
+                        .map(|objective| objective.id.to_string()),
+                );
+            }
+            targets.insert(page.path(language.lang, key), anchors);
+        }
+    }
+    targets
+}
+
+/// Where a link leads, if anywhere: the finding otherwise.
+fn dead(target: &str, own_path: &str, targets: &Targets) -> Option<(&'static Rule, String, String)> {
+    let (path, anchor) = target.split_once('#').map_or((target, None), |(path, anchor)| (path, Some(anchor)));
+    let path = if path.is_empty() { own_path } else { path };
+    let Some(anchors) = targets.get(path) else {
+        let slashed = format!("{path}/");
+        let help = if targets.contains_key(&slashed) {
+            format!("the address ends with a slash: {slashed}")
+        } else {
+            match did_you_mean(path, targets.keys().map(String::as_str)) {
+                Some(known) => format!("did you mean {known}?"),
+                None => "write the address of a page of this site, or take the link out".into(),
+            }
+        };
+        return Some((&DEAD_LINK, format!("there is no page at `{path}`"), help));
+    };
+    let anchor = anchor.filter(|anchor| !anchors.contains(*anchor))?;
+    let help = match did_you_mean(anchor, anchors.iter().map(String::as_str)) {
+        Some(known) => format!("did you mean #{known}?"),
+        None => format!(
+            "give the part an `id`; that page has {}",
+            one_of(&anchors.iter().map(String::as_str).collect::<Vec<_>>())
+        ),
+    };
+    Some((&DEAD_ANCHOR, format!("`{path}` has no part `#{anchor}`"), help))
+}
+
+/// Links and facts in all the copy of a language.
+fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets, report: &mut Report) {
+    let figures =
+        draft.clinic.iter().flat_map(|clinic| clinic.value.figures.iter().flatten()).map(|(key, _)| key.as_str());
+    let facts: Vec<&str> = FACTS.into_iter().chain(figures).collect();
+    let mut look = |source: &Arc<Source>, own_path: &str, copy: &Markdown| {
+        for target in text::links(copy.as_str())
+            .iter()
+            .filter(|target| target.starts_with(['/', '#']) && !target.starts_with("//"))
+        {
+            if let Some((rule, message, help)) = dead(target, own_path, targets) {
+                report.add(rule, source, source.locate(&copy.span(), target), message, help);
+            }
+        }
+        for name in
+            text::facts(copy.as_str()).iter().filter(|name| draft.clinic.is_some() && !facts.contains(&name.as_str()))
+        {
+            let help = match did_you_mean(name, facts.iter().copied()) {
+                Some(known) => format!("did you mean {{{known}}}?"),
+                None => format!("facts are {}; figures stand in clinic.toml", one_of(&facts)),
+            };
+            let span = source.locate(&copy.span(), &format!("{{{name}}}"));
+            report.add(&UNKNOWN_FACT, source, span, format!("there is no fact `{name}`"), help);
+        }
+    };
+    let mut cards: Vec<(&Arc<Source>, &Path)> = Vec::new();
+    for (key, Document { source, value: page }) in &language.pages {
+        let path = page.path(language.lang, key);
+        page.copy().into_iter().for_each(|copy| look(source, &path, copy));
+        for section in &page.sections {
+            if let Section::Cards(group) = section {
+                cards.extend(group.items.iter().filter_map(|card| card.link.as_ref()).map(|link| (source, link)));
+            }
+        }
+    }
+    if let Some(Document { source, value }) = &language.ui {
+        value.copy().into_iter().for_each(|copy| look(source, "", copy));
+    }
+    if let Some(Document { source, value }) = &language.notices {
+        value.notices.iter().flatten().for_each(|notice| look(source, "", &notice.text));
+    }
+    if let Some(Document { source, value }) = &language.objectives {
+        for objective in &value.objectives {
+            look(source, "", &objective.explanation);
+            look(source, "", &objective.example);
+        }
+    }
+    for (source, link) in cards.into_iter().filter(|(_, link)| !link.as_str().is_empty()) {
+        if let Some((rule, message, help)) = dead(link.as_str(), "", targets) {
+            report.add(rule, source, link.span(), message, help);
+        }
+    }
+}
+
+fn redirects(draft: &Draft, targets: &Targets, report: &mut Report) {
+    let Some(Document { source, value }) = &draft.redirects else { return };
+    let mut seen = BTreeSet::new();
+    for redirect in value.redirects.iter().flatten() {
+        let (from, to) = (redirect.from.as_str(), redirect.to.as_str());
+        if from.is_empty() || to.is_empty() {
+            continue;
+        }
+        if from.contains('#') || targets.contains_key(from) {
+            report.add(
+                &REDIRECT,
+                source,
+                redirect.from.span(),
+                format!("`{from}` is a page, not an old address"),
+                "delete this redirect, or give the page another address",
+            );
+        }
+        if !seen.insert(from) {
+            report.add(
+                &REDIRECT,
+                source,
+                redirect.from.span(),
+                format!("`{from}` is redirected twice"),
+                "keep one of the two",
+            );
+        }
+        if let Some((_, message, help)) = dead(to, "", targets) {
+            report.add(&REDIRECT, source, redirect.to.span(), message, help);
+        }
+    }
+}

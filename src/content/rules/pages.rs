@@ -1,0 +1,249 @@
+//! Rules about the pages of a language, and what they need from other files.
+
+use super::{
+    DUPLICATE_ADDRESS, DUPLICATE_ID, ENDED_NOTICE, FRAME_ANCHORS, MISSING_CONTACT, MISSING_KEY, MISSING_WORD,
+    NINE_OBJECTIVES, REVIEW_DUE, UNKNOWN_ICON, UNKNOWN_PARENT, UNSUPPLIED_TEXT, date_order, duplicates, unknown_source,
+};
+use crate::content::leaf::{Key, Slug, slug_of};
+use crate::content::model::{Notice, Page, PageKind, Section};
+use crate::content::{Document, Draft, DraftLanguage, Review};
+use crate::diagnostic::{Report, Source, did_you_mean, one_of};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// How many objectives group therapy has: those that the clinic names, out of Yalom's therapeutic factors.
+const OBJECTIVES: usize = 9;
+
+/// Holds a language's words, objectives, notices and pages to the rules that look across keys.
+pub(super) fn check(draft: &Draft, language: &DraftLanguage, review: &Review<'_>, report: &mut Report) {
+    words(draft, language, report);
+    objectives(language, review, report);
+    notices(language, review, report);
+    for (key, document) in &language.pages {
+        page(draft, language, key, document, review, report);
+    }
+    addresses(language, report);
+}
+
+/// The words that facts need in each language.
+fn words(draft: &Draft, language: &DraftLanguage, report: &mut Report) {
+    let (Some(clinic), Some(ui)) = (&draft.clinic, &language.ui) else { return };
+    let (source, clinic, ui) = (&ui.source, &clinic.value, &ui.value);
+    let mut need = |table: &str, key: &Key, known: bool, example: &str| {
+        if !known && !key.as_str().is_empty() {
+            report.add(
+                &MISSING_WORD,
+                source,
+                0..0,
+                format!("`{key}` of clinic.toml has no words in [{table}]"),
+                format!("add {example}"),
+            );
+        }
+    };
+    for line in &clinic.help_lines {
+        need(
+            "help_lines",
+            &line.id,
+            ui.help_lines.contains_key(&line.id),
+            &format!("[help_lines.{}] with `name` and `note`", line.id),
+        );
+    }
+    for key in clinic.substances.iter().flat_map(|fact| &fact.value) {
+        need("substances", key, ui.substances.contains_key(key), &format!("{key} = \"…\" below [substances]"));
+    }
+    for key in clinic.payers.iter().flat_map(|fact| &fact.value) {
+        need("payers", key, ui.payers.contains_key(key), &format!("{key} = \"…\" below [payers]"));
+    }
+}
+
+fn objectives(language: &DraftLanguage, review: &Review<'_>, report: &mut Report) {
+    let Some(Document { source, value }) = &language.objectives else { return };
+    let count = value.objectives.len();
+    if count != OBJECTIVES && !report.has_errors_in(&source.path) {
+        report.add(
+            &NINE_OBJECTIVES,
+            source,
+            value.objectives.last().map_or(0..0, |last| last.id.span()),
+            format!(
+                "there {} {count} objective{}, not {OBJECTIVES}",
+                if count == 1 { "is" } else { "are" },
+                if count == 1 { "" } else { "s" }
+            ),
+            "the group-therapy page promises nine; each starts with a line [[objectives]]",
+        );
+    }
+    duplicates(source, "objective", value.objectives.iter().map(|objective| &objective.id), report);
+    for objective in &value.objectives {
+        icon(source, &objective.icon, review, report);
+    }
+}
+
+fn icon(source: &Arc<Source>, named: &Key, review: &Review<'_>, report: &mut Report) {
+    if named.as_str().is_empty() || review.icons.contains(&named.as_str()) {
+        return;
+    }
+    let help = match did_you_mean(named.as_str(), review.icons.iter().copied()) {
+        Some(name) => format!("did you mean \"{name}\"?"),
+        None => format!("it can be {}", one_of(review.icons)),
+    };
+    report.add(&UNKNOWN_ICON, source, named.span(), format!("there is no icon `{named}`"), help);
+}
+
+fn notices(language: &DraftLanguage, review: &Review<'_>, report: &mut Report) {
+    let Some(Document { source, value }) = &language.notices else { return };
+    for notice in value.notices.iter().flatten() {
+        notice_dates(source, notice, review, report);
+    }
+}
+
+fn notice_dates(source: &Arc<Source>, notice: &Notice, review: &Review<'_>, report: &mut Report) {
+    if let (Some(from), Some(to)) = (&notice.starts_on, &notice.ends_on) {
+        date_order(source, (from, "starts_on"), (to, "ends_on"), report);
+    }
+    if let Some(day) = notice.ends_on.as_ref().filter(|day| day.date() < review.today && !day.as_str().is_empty()) {
+        report.add(
+            &ENDED_NOTICE,
+            source,
+            day.span(),
+            format!("this notice ended on {} and is not shown any more", day.date()),
+            "delete it, or write a later `ends_on`",
+        );
+    }
+}
+
+fn page(
+    draft: &Draft,
+    language: &DraftLanguage,
+    key: &str,
+    document: &Document<Page>,
+    review: &Review<'_>,
+    report: &mut Report,
+) {
+    let Document { source, value: page } = document;
+    date_order(source, (&page.last_reviewed, "last_reviewed"), (&page.next_review, "next_review"), report);
+    if page.next_review.date() < review.today && !page.next_review.as_str().is_empty() {
+        report.add(
+            &REVIEW_DUE,
+            source,
+            page.next_review.span(),
+            format!("this page was to be read again by {}", page.next_review.date()),
+            "read it through, mend what has changed, and write new dates in `last_reviewed` and `next_review`",
+        );
+    }
+    if let Some(clinic) = &draft.clinic {
+        let sources: Vec<&str> = clinic.value.sources.iter().flatten().map(|(key, _)| key.as_str()).collect();
+        for named in page.sources.iter().flatten() {
+            unknown_source(source, named, &sources, report);
+        }
+    }
+    if let Some(parent) = &page.parent {
+        parents(language, key, source, parent, report);
+    }
+    // An error in the file may be the very reason why something seems to be missing.
+    let sound = !report.has_errors_in(&source.path);
+    if sound && page.slug.is_none() && page.kind != PageKind::Home {
+        report.add(
+            &MISSING_KEY,
+            source,
+            0..0,
+            "the key `slug` is missing in this file",
+            format!("add a line: slug = \"{}\"", slug_of(page.title.as_str())),
+        );
+    }
+    let contact = page.sections.iter().any(|section| matches!(section, Section::Contact(_)));
+    if sound && page.kind == PageKind::Service && !contact {
+        report.add(
+            &MISSING_CONTACT,
+            source,
+            page.title.span(),
+            "this service page has no contact section",
+            "add at the end: [[sections]], kind = \"contact\", a heading and a text",
+        );
+    }
+    anchors_of(language, page, source, report);
+    for section in &page.sections {
+        match section {
+            Section::Cards(cards) => cards
+                .items
+                .iter()
+                .filter_map(|card| card.icon.as_ref())
+                .for_each(|named| icon(source, named, review, report)),
+            Section::Notice(notice) => notice_dates(source, notice, review, report),
+            Section::OfficialText(text) if text.text.as_str().trim().is_empty() && review.publish => report.add(
+                &UNSUPPLIED_TEXT,
+                source,
+                text.text.span(),
+                format!("the clinic's text for \"{}\" is not here yet", text.heading),
+                format!("paste the clinic's own text between the quotes; {} asks for it", text.law),
+            ),
+            _ => {}
+        }
+    }
+}
+
+fn parents(language: &DraftLanguage, key: &str, source: &Arc<Source>, parent: &Key, report: &mut Report) {
+    let mut seen = BTreeSet::from([key]);
+    let mut at = Some(parent);
+    while let Some(named) = at.filter(|named| !named.as_str().is_empty()) {
+        let Some(above) = language.pages.get(named.as_str()) else {
+            if named.span() == parent.span() {
+                let help = match did_you_mean(named.as_str(), language.pages.keys().map(String::as_str)) {
+                    Some(name) => format!("did you mean \"{name}\"?"),
+                    None => "write the name of the page's file without .toml, such as \"services\"".into(),
+                };
+                report.add(&UNKNOWN_PARENT, source, parent.span(), format!("there is no page `{named}`"), help);
+            }
+            return;
+        };
+        if !seen.insert(named.as_str()) {
+            report.add(
+                &UNKNOWN_PARENT,
+                source,
+                parent.span(),
+                format!("`{parent}` stands below this page itself"),
+                "choose a page that is above both, or take `parent` out",
+            );
+            return;
+        }
+        at = above.value.parent.as_ref();
+    }
+}
+
+/// Tells anchors that two parts of a page share.
+fn anchors_of(language: &DraftLanguage, page: &Page, source: &Arc<Source>, report: &mut Report) {
+    let mut seen: BTreeSet<String> = FRAME_ANCHORS.into_iter().map(str::to_owned).collect();
+    for section in &page.sections {
+        let Some((anchor, span)) = section.anchor() else { continue };
+        if !anchor.is_empty() && !seen.insert(anchor.clone()) {
+            report.add(
+                &DUPLICATE_ID,
+                source,
+                span,
+                format!("another part of this page has the anchor `#{anchor}`"),
+                "give one of the two an `id` of its own",
+            );
+        }
+        if let (Section::Objectives(_), Some(objectives)) = (section, &language.objectives) {
+            seen.extend(objectives.value.objectives.iter().map(|objective| objective.id.as_str().to_owned()));
+        }
+    }
+}
+
+/// Tells pages that share an address.
+fn addresses(language: &DraftLanguage, report: &mut Report) {
+    let mut seen: BTreeMap<String, &Arc<Source>> = BTreeMap::new();
+    for (key, Document { source, value }) in &language.pages {
+        let path = value.path(language.lang, key);
+        if let Some(other) = seen.get(&path) {
+            let span = value.slug.as_ref().map_or(0..0, Slug::span);
+            report.add(
+                &DUPLICATE_ADDRESS,
+                source,
+                span,
+                format!("`{path}` is the address of {} too", other.path),
+                "give one of the two pages another `slug`",
+            );
+        }
+        seen.insert(path, source);
+    }
+}
