@@ -2,12 +2,14 @@
 //!
 //! [`load`] is the only door. It collects every finding; it gives content only if none of them is an error.
 
+pub mod catalogue;
 mod decode;
 mod document;
 mod files;
 pub mod leaf;
 pub mod model;
 pub mod rules;
+mod syntax;
 pub mod text;
 mod ui;
 
@@ -93,7 +95,7 @@ pub fn load(files: &Files, review: &Review<'_>) -> (Option<Content>, Report) {
     for path in files.paths().filter(|path| !is_known(path)) {
         let source = Arc::new(Source { path: files.shown(path), text: String::new() });
         let help = "pages stand in a language's folder `pages/` and end in .toml; other files are not read";
-        report.add(&rules::UNKNOWN_FILE, &source, 0..0, "nothing reads this file", help);
+        report.add(&catalogue::UNKNOWN_FILE, &source, 0..0, "nothing reads this file", help);
     }
     rules::check(&draft, review, &mut report);
     let content = if report.has_errors() { None } else { draft.finish() };

@@ -109,6 +109,8 @@ pub struct Diagnostic {
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     diagnostics: Vec<Diagnostic>,
+    /// Parts of files that could not be read, by path.
+    muted: Vec<(String, Range<usize>)>,
 }
 
 impl Report {
@@ -131,8 +133,17 @@ impl Report {
         });
     }
 
+    /// Tells nothing more of a part of a file: what stands there could not be read, so findings in it would be echoes of the first.
+    pub fn mute(&mut self, source: &Source, part: Range<usize>) {
+        self.muted.push((source.path.clone(), part));
+    }
+
     /// Adds a finding. The same rule at the same place is told once.
     pub fn push(&mut self, diagnostic: Diagnostic) {
+        let (path, at) = (&diagnostic.source.path, diagnostic.span.start);
+        if self.muted.iter().any(|(muted, part)| muted == path && part.contains(&at)) {
+            return;
+        }
         let known = self.diagnostics.iter().any(|other| {
             other.rule == diagnostic.rule
                 && other.source.path == diagnostic.source.path
@@ -256,8 +267,9 @@ fn text(diagnostic: &Diagnostic) -> String {
     }
     // Only the first line of the place is shown, and of a very long line only the part around it.
     let (whole, mark) = source.first_line(span);
-    let shown = source.text.get(whole.start..mark.start).unwrap_or_default();
-    let skip = shown.char_indices().rev().nth(SHOWN / 2).map_or(0, |(at, _)| at);
+    let before = source.text.get(whole.start..mark.start).unwrap_or_default();
+    let long = source.text.get(whole.clone()).is_some_and(|line| line.chars().count() > SHOWN);
+    let skip = before.char_indices().rev().nth(SHOWN / 2).filter(|_| long).map_or(0, |(at, _)| at);
     let from = whole.start + skip;
     let rest = source.text.get(from..whole.end).unwrap_or_default();
     let to = rest.char_indices().nth(SHOWN).map_or(rest.len(), |(at, _)| at);

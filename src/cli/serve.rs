@@ -23,7 +23,10 @@ pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
     };
     let site = Site::build(&content, &settings).map_err(Failure::new)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::new)?;
-    runtime.block_on(serve(options, settings, Arc::new(content), site, &report))
+    let outcome = runtime.block_on(serve(options, settings, Arc::new(content), site, &report));
+    // The next site may still be in the making: a stop doesn't wait for it, as dropping the runtime would.
+    runtime.shutdown_background();
+    outcome
 }
 
 async fn serve(

@@ -10,7 +10,7 @@
 
 mod access;
 
-use super::{leaf, rules};
+use super::{catalogue, leaf};
 use crate::diagnostic::{Report, Rule, Source, did_you_mean, one_of};
 use access::{LeafAccess, ListAccess, SectionAccess, TableAccess};
 use serde::de::value::Error;
@@ -41,7 +41,7 @@ pub(super) fn decode<T: de::DeserializeOwned>(
         // A shape that asks for something this deserialiser has no placeholder for: a mistake in the program, told like one in the file.
         Err(error) => {
             context.tell(
-                &rules::WRONG_TYPE,
+                &catalogue::WRONG_TYPE,
                 0..0,
                 format!("this file can't be read: {error}"),
                 "please report this".into(),
@@ -105,25 +105,42 @@ impl<'t> Decoder<'t> {
         self.context.tell(rule, span, message, help);
     }
 
+    /// The value, if it is text.
+    fn text(&self) -> Option<&'t str> {
+        match &self.node {
+            Node::Value(DeValue::String(text), _) => Some(text.as_ref()),
+            _ => None,
+        }
+    }
+
+    /// The value as it is written, if it is one word without quotes.
+    fn written(&self) -> Option<&'t str> {
+        match &self.node {
+            Node::Value(DeValue::Array(_) | DeValue::String(_), _) => None,
+            Node::Value(_, span) => self.context.source.text.get(span.clone()),
+            _ => None,
+        }
+    }
+
     /// Tells that a value is missing or of the wrong type.
     fn tell_unfit(&self, wanted: &str, example: &str) {
         let key = self.key;
         match &self.node {
             Node::Missing(span) if self.tell_missing => self.tell(
-                &rules::MISSING_KEY,
+                &catalogue::MISSING_KEY,
                 span.clone(),
                 format!("the key `{key}` is missing {}", if *span == (0..0) { "in this file" } else { "in this part" }),
                 format!("add a line: {key} = {example}"),
             ),
             Node::Missing(_) => {}
             Node::Value(value, span) => self.tell(
-                &rules::WRONG_TYPE,
+                &catalogue::WRONG_TYPE,
                 span.clone(),
                 format!("`{key}` must be {wanted}, not {}", type_name(value)),
                 format!("write {key} = {example}"),
             ),
             Node::Table { span, .. } | Node::Name(_, span) => self.tell(
-                &rules::WRONG_TYPE,
+                &catalogue::WRONG_TYPE,
                 span.clone(),
                 format!("`{key}` must be {wanted}, not a group of keys"),
                 format!("write {key} = {example}"),
@@ -135,7 +152,8 @@ impl<'t> Decoder<'t> {
 fn type_name(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "text",
-        DeValue::Integer(_) | DeValue::Float(_) => "a number",
+        DeValue::Integer(_) => "a number",
+        DeValue::Float(_) => "a number with a point",
         DeValue::Boolean(_) => "true or false",
         DeValue::Datetime(_) => "a date",
         DeValue::Array(_) => "a list",
@@ -166,11 +184,12 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
             let parsed = if value.radix() == 10 { value.as_str().parse::<u16>().ok() } else { None };
             if parsed.is_none() {
                 let help = format!("write a whole number from 0 to {}", u16::MAX);
-                self.tell(&rules::WRONG_TYPE, span.clone(), format!("`{}` is out of range", self.key), help);
+                self.tell(&catalogue::WRONG_TYPE, span.clone(), format!("`{}` is out of range", self.key), help);
             }
             return visitor.visit_u16(parsed.unwrap_or_default());
         }
-        self.tell_unfit("a whole number without quotes", "10");
+        let own = self.text().filter(|text| text.parse::<u16>().is_ok());
+        self.tell_unfit("a whole number without quotes", own.unwrap_or("10"));
         visitor.visit_u16(0)
     }
 
@@ -181,18 +200,23 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
         visitor: V,
     ) -> Result<V::Value, Error> {
         let day = name == "Day";
-        let (text, span) = match &self.node {
+        let (mut text, span) = match &self.node {
             Node::Value(DeValue::String(text), span) if !day => (text.to_string(), span.clone()),
             Node::Name(text, span) => ((*text).to_owned(), span.clone()),
             Node::Value(DeValue::Datetime(date), span) if day && date.date.is_some() && date.time.is_none() => {
                 (date.to_string(), span.clone())
             }
             Node::Value(DeValue::String(_) | DeValue::Datetime(_), span) if day => {
+                let own = self.text().filter(|text| text.parse::<jiff::civil::Date>().is_ok());
                 let (message, help) = (
                     format!("`{}` is not a date", self.key),
-                    format!("write year-month-day without quotes and without a time: {} = 2026-11-23", self.key),
+                    format!(
+                        "write year-month-day without quotes and without a time: {} = {}",
+                        self.key,
+                        own.unwrap_or("2026-11-23")
+                    ),
                 );
-                self.tell(&rules::BAD_DATE, span.clone(), message, help);
+                self.tell(&catalogue::BAD_DATE, span.clone(), message, help);
                 (String::new(), span.clone())
             }
             _ if day => {
@@ -200,12 +224,18 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
                 (String::new(), 0..0)
             }
             _ => {
-                self.tell_unfit("text in quotes", "\"…\"");
+                let own = self.written().map(|written| format!("\"{written}\""));
+                self.tell_unfit("text in quotes", own.as_deref().unwrap_or("\"…\""));
                 (String::new(), 0..0)
             }
         };
         if span != (0..0) && !(day && text.is_empty()) {
-            for problem in leaf::check(name, self.key, &text) {
+            let problems = leaf::check(name, self.key, &text);
+            // What has not the form of its type is nothing that rules could go on with.
+            if problems.iter().any(|problem| [&catalogue::MALFORMED, &catalogue::BAD_DATE].contains(&problem.rule)) {
+                text.clear();
+            }
+            for problem in problems {
                 let span = self.context.source.locate(&span, &problem.needle);
                 self.tell(problem.rule, span, problem.message, problem.help);
             }
@@ -220,17 +250,18 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
                     format!("the list `{}` is empty", self.key),
                     "add an item, or take the key out if it is optional".to_owned(),
                 );
-                self.tell(&rules::EMPTY_LIST, span.clone(), message, help);
+                self.tell(&catalogue::EMPTY_LIST, span.clone(), message, help);
             }
             return visitor.visit_seq(ListAccess { items, next: 0, decoder: self });
         }
         match &self.node {
             Node::Table { span, .. } => {
+                let header = self.context.source.text.get(span.clone()).filter(|text| text.starts_with('['));
                 let (message, help) = (
                     format!("`{}` is a list, so its items are written with two brackets", self.key),
-                    format!("write [[{}]]", self.key),
+                    header.map_or_else(|| format!("write [[{}]]", self.key), |header| format!("write [{header}]")),
                 );
-                self.tell(&rules::WRONG_TYPE, span.clone(), message, help);
+                self.tell(&catalogue::WRONG_TYPE, span.clone(), message, help);
             }
             _ => self.tell_unfit("a list", "[\"…\", \"…\"], or items that each start with [[…]]"),
         }
@@ -271,19 +302,25 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
                 free_names: false,
             });
         };
-        for (key, _) in table {
+        let find = |field: &str| table.iter().find(|(key, _)| key.get_ref() == field).map(|(_, value)| value);
+        let mut entries: Vec<_> = fields.iter().map(|&field| (field, 0..0, find(field))).collect();
+        for (key, value) in table {
             let name: &str = key.get_ref();
             if fields.contains(&name) || (tagged && name == KIND) {
                 continue;
             }
-            let help = match did_you_mean(name, fields.iter().copied()) {
+            let meant = did_you_mean(name, fields.iter().copied());
+            let help = match meant {
                 Some(known) => format!("did you mean `{known}`?"),
                 None => format!("the keys here are {}", one_of(fields)),
             };
-            self.tell(&rules::UNKNOWN_KEY, key.span(), format!("there is no key `{name}` here"), help);
+            self.tell(&catalogue::UNKNOWN_KEY, key.span(), format!("there is no key `{name}` here"), help);
+            // The reading goes on with what was meant, so that its value is looked at too and isn't told to be missing.
+            let lacking = entries.iter_mut().find(|(field, _, found)| Some(*field) == meant && found.is_none());
+            if let Some(entry) = lacking {
+                entry.2 = Some(value);
+            }
         }
-        let find = |field: &&'static str| table.iter().find(|(key, _)| key.get_ref() == *field).map(|(_, value)| value);
-        let entries = fields.iter().map(|field| (*field, 0..0, find(field))).collect();
         visitor.visit_map(TableAccess { entries, next: 0, parent: self.node.clone(), decoder: self, free_names: false })
     }
 
@@ -349,7 +386,7 @@ impl Decoder<'_> {
                 None => format!("it can be {}", one_of(variants)),
             };
             self.tell(
-                &rules::UNKNOWN_CHOICE,
+                &catalogue::UNKNOWN_CHOICE,
                 span.clone(),
                 format!("\"{text}\" is not a choice for `{}`", if self.is_table() { KIND } else { self.key }),
                 help,

@@ -3,8 +3,8 @@
 //! A leaf is deserialised as the tuple `(start, end, text)`. Serde tells the deserialiser the name of a tuple struct, and
 //! [`super::decode`] holds the text to the rule of that name (see [`check`]) while it reads: so a leaf that exists is valid.
 
-use super::{rules, text};
-use crate::diagnostic::Rule;
+use super::catalogue::{self, Problem};
+use super::text::{self, is_path};
 use jiff::civil::Date;
 use serde::Deserialize;
 use std::fmt;
@@ -151,25 +151,6 @@ impl Phone {
     }
 }
 
-/// What is wrong with a leaf.
-pub(super) struct Problem {
-    pub(super) rule: &'static Rule,
-    pub(super) message: String,
-    pub(super) help: String,
-    /// The part of the value it is about, or nothing for all of it.
-    pub(super) needle: String,
-}
-
-impl Problem {
-    pub(super) fn new(rule: &'static Rule, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { rule, message: message.into(), help: help.into(), needle: String::new() }
-    }
-
-    pub(super) fn at(self, needle: impl Into<String>) -> Self {
-        Self { needle: needle.into(), ..self }
-    }
-}
-
 /// The longest plain line, in characters.
 const MAX_LINE: usize = 200;
 /// The longest title, in characters: search results cut longer ones.
@@ -184,11 +165,15 @@ const MAX_COPY: usize = 20_000;
 /// Holds the text of a leaf to the rule of its type. `key` is the key it belongs to, for the messages.
 pub(super) fn check(leaf: &str, key: &str, text: &str) -> Vec<Problem> {
     let malformed = |wanted: &str, example: &str| {
-        vec![Problem::new(&rules::MALFORMED, format!("`{key}` must be {wanted}"), format!("write it like {example}"))]
+        vec![Problem::new(
+            &catalogue::MALFORMED,
+            format!("`{key}` must be {wanted}"),
+            format!("write it like {example}"),
+        )]
     };
     if text.trim().is_empty() && leaf != "MarkdownOrEmpty" {
         let help = "write something between the quotes, or delete the line if the key is optional";
-        return vec![Problem::new(&rules::EMPTY_TEXT, format!("`{key}` is empty"), help)];
+        return vec![Problem::new(&catalogue::EMPTY_TEXT, format!("`{key}` is empty"), help)];
     }
     if text.contains(|c: char| c.is_control() && c != '\n' && c != '\t' && c != '\r') {
         return malformed("free of control characters", "plain text");
@@ -229,7 +214,7 @@ pub(super) fn check(leaf: &str, key: &str, text: &str) -> Vec<Problem> {
         }
         "Day" if text.parse::<Date>().is_err() => {
             vec![Problem::new(
-                &rules::BAD_DATE,
+                &catalogue::BAD_DATE,
                 format!("`{key}` is not a date"),
                 format!("write year-month-day without quotes: {key} = 2026-11-23"),
             )]
@@ -242,11 +227,11 @@ fn length(key: &str, text: &str, min: usize, max: usize) -> Vec<Problem> {
     let count = text.chars().count();
     if count > max {
         let help = format!("cut it to {max} characters or fewer");
-        return vec![Problem::new(&rules::LENGTH, format!("`{key}` is {count} characters long"), help)];
+        return vec![Problem::new(&catalogue::LENGTH, format!("`{key}` is {count} characters long"), help)];
     }
     if count < min {
         let help = format!("say a little more: at least {min} characters");
-        return vec![Problem::new(&rules::LENGTH, format!("`{key}` is only {count} characters long"), help)];
+        return vec![Problem::new(&catalogue::LENGTH, format!("`{key}` is only {count} characters long"), help)];
     }
     Vec::new()
 }
@@ -256,7 +241,7 @@ fn plain(key: &str, text: &str, min: usize, max: usize) -> Vec<Problem> {
     let mut problems = length(key, text, min, max);
     if text.contains(['\n', '\r']) {
         problems.push(Problem::new(
-            &rules::PLAIN_TEXT,
+            &catalogue::PLAIN_TEXT,
             format!("`{key}` must be on one line"),
             "take the line break out",
         ));
@@ -264,8 +249,9 @@ fn plain(key: &str, text: &str, min: usize, max: usize) -> Vec<Problem> {
     let markup = ["**", "](", "{", "</", "<b>", "<br"].into_iter().find(|markup| text.contains(markup));
     if let Some(markup) = markup {
         let message = format!("`{key}` is plain text, so `{markup}` would be shown as it stands");
-        problems
-            .push(Problem::new(&rules::PLAIN_TEXT, message, "write it without markup, links or {facts}").at(markup));
+        problems.push(
+            Problem::new(&catalogue::PLAIN_TEXT, message, "write it without markup, links or {facts}").at(markup),
+        );
     }
     problems
 }
@@ -280,16 +266,6 @@ fn is_phone(text: &str) -> bool {
 fn is_web_address(text: &str) -> bool {
     Url::parse(text).is_ok_and(|url| url.scheme() == "https" && url.has_host() && url.username().is_empty())
         && !text.contains(char::is_whitespace)
-}
-
-/// A path of this site: `/`, `/a/b/` or `/a/#b`; no empty, dotted or encoded segments.
-pub(super) fn is_path(text: &str) -> bool {
-    let (path, anchor) = text.split_once('#').map_or((text, None), |(path, anchor)| (path, Some(anchor)));
-    let segment =
-        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    let inner = path.strip_prefix('/').map(|rest| rest.strip_suffix('/').unwrap_or(rest));
-    let closed = path.ends_with('/');
-    closed && inner.is_some_and(|inner| inner.is_empty() || inner.split('/').all(segment)) && anchor.is_none_or(segment)
 }
 
 /// Text as an address or anchor: small letters, digits and single hyphens; accents are taken off.

@@ -6,8 +6,7 @@
 //! A name in braces, `{phone}`, is replaced by the fact of that name. Where the fact is not known, the paragraph or the list item that
 //! names it is left out as a whole, so that pages read well without it.
 
-use super::leaf::{Problem, is_path};
-use super::rules;
+use super::catalogue::{self, Problem};
 use askama::filters::HtmlSafe;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, TextMergeStream};
 use std::fmt;
@@ -176,7 +175,7 @@ pub(super) fn problems(copy: &str) -> Vec<Problem> {
         let here = copy.get(range).unwrap_or_default().trim().to_owned();
         let first = here.lines().next().unwrap_or_default().to_owned();
         let refuse = |what: &str, help: &str| {
-            Problem::new(&rules::MARKUP, format!("{what} can't be used in copy"), help).at(first.as_str())
+            Problem::new(&catalogue::MARKUP, format!("{what} can't be used in copy"), help).at(first.as_str())
         };
         problems.extend(match event {
             Event::Html(_) | Event::InlineHtml(_) => {
@@ -210,11 +209,11 @@ pub(super) fn problems(copy: &str) -> Vec<Problem> {
 
 /// What is wrong with the target of a link, whatever pages there are.
 fn link_problem(target: &str) -> Option<Problem> {
-    let refuse = |message: String, help: &str| Some(Problem::new(&rules::UNSAFE_LINK, message, help));
+    let refuse = |message: String, help: &str| Some(Problem::new(&catalogue::UNSAFE_LINK, message, help));
     if target.starts_with('#') {
         return (target.len() < 2).then(|| {
             Problem::new(
-                &rules::UNSAFE_LINK,
+                &catalogue::UNSAFE_LINK,
                 "this link leads nowhere",
                 "write the page's address: [words](/medicare/)",
             )
@@ -258,9 +257,19 @@ fn link_problem(target: &str) -> Option<Problem> {
         ),
         None => refuse(
             format!("`{target}` is not an address"),
-            "addresses of this site start and end with a slash: /medicare/",
+            "addresses of this site start and end with a slash: /medicare/; all others start with https://",
         ),
     }
+}
+
+/// A path of this site: `/`, `/a/b/` or `/a/#b`; no empty, dotted or encoded segments.
+pub(super) fn is_path(text: &str) -> bool {
+    let (path, anchor) = text.split_once('#').map_or((text, None), |(path, anchor)| (path, Some(anchor)));
+    let segment =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    let inner = path.strip_prefix('/').map(|rest| rest.strip_suffix('/').unwrap_or(rest));
+    let closed = path.ends_with('/');
+    closed && inner.is_some_and(|inner| inner.is_empty() || inner.split('/').all(segment)) && anchor.is_none_or(segment)
 }
 
 /// An open paragraph or list item, in the events written so far.

@@ -33,18 +33,18 @@ pub struct Page {
     pub sections: Vec<Section>,
 }
 
-/// The kinds of pages.
+/// The kinds of pages. The first takes the part of a kind that could not be read, so it is the one that asks for nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PageKind {
+    /// Any page that isn't one of the others.
+    Page,
     /// The front page.
     Home,
     /// A service of the clinic: must have a contact section.
     Service,
     /// Help at once: the red card and the numbers come first.
     Urgent,
-    /// Any other page.
-    Page,
 }
 
 /// Where a page stands in the navigation.

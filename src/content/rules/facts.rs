@@ -1,8 +1,7 @@
 //! Rules about facts: where they are from, whether they still hold, and that made-up ones reach nobody.
 
-use super::{
-    DUPLICATE_ID, EXPIRED_FACT, FACTS, HOURS, REACHABLE_SAMPLE, SAMPLE_FACT, date_order, duplicates, unknown_source,
-};
+use super::{FACTS, date_order, duplicates, unknown_source};
+use crate::content::catalogue::{DUPLICATE_ID, EXPIRED_FACT, HOURS, REACHABLE_SAMPLE, SAMPLE_FACT};
 use crate::content::leaf::{Day, Key};
 use crate::content::model::{Clinic, Fact, Weekday};
 use crate::content::{Document, Review};
@@ -126,8 +125,10 @@ pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, report: &m
             sample(source, &phone.value.span(), "phone", review, report);
         }
     }
-    if let Some(address) =
-        clinic.address.as_ref().filter(|fact| fact.sample == Some(true) && fact.value.zip.as_str() != "00000")
+    if let Some(address) = clinic
+        .address
+        .as_ref()
+        .filter(|fact| fact.sample == Some(true) && !["", "00000"].contains(&fact.value.zip.as_str()))
     {
         report.add(
             &REACHABLE_SAMPLE,
@@ -170,6 +171,9 @@ fn hours(document: &Document<Clinic>, report: &mut Report) {
     let mut seen: Vec<(Weekday, &str, &str)> = Vec::new();
     for hours in &fact.value {
         let (opens, closes) = (hours.opens.as_str(), hours.closes.as_str());
+        if opens.is_empty() || closes.is_empty() {
+            continue;
+        }
         // Times are five characters on the 24-hour clock, so they compare as text.
         if opens >= closes {
             report.add(

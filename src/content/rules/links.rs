@@ -1,6 +1,7 @@
 //! Rules about what copy names: pages, parts of pages, facts; and where old addresses lead.
 
-use super::{DEAD_ANCHOR, DEAD_LINK, FACTS, FRAME_ANCHORS, REDIRECT, UNKNOWN_FACT};
+use super::{FACTS, FRAME_ANCHORS, NEEDED_PAGES};
+use crate::content::catalogue::{DEAD_ANCHOR, DEAD_LINK, REDIRECT, UNKNOWN_FACT};
 use crate::content::leaf::{Markdown, Path};
 use crate::content::model::Section;
 use crate::content::{Document, Draft, DraftLanguage, Review, text};
@@ -37,6 +38,10 @@ fn targets(draft: &Draft, review: &Review<'_>) -> Targets {
                 );
             }
             targets.insert(page.path(language.lang, key), anchors);
+        }
+        // A page that should be there is told once, not again by every link to it.
+        for key in NEEDED_PAGES.into_iter().filter(|key| !language.pages.contains_key(*key)) {
+            targets.entry(format!("{}{key}/", language.lang.root())).or_default();
         }
     }
     targets

@@ -1,8 +1,9 @@
 //! Rules about the pages of a language, and what they need from other files.
 
-use super::{
-    DUPLICATE_ADDRESS, DUPLICATE_ID, ENDED_NOTICE, FRAME_ANCHORS, MISSING_CONTACT, MISSING_KEY, MISSING_WORD,
-    NINE_OBJECTIVES, REVIEW_DUE, UNKNOWN_ICON, UNKNOWN_PARENT, UNSUPPLIED_TEXT, date_order, duplicates, unknown_source,
+use super::{FRAME_ANCHORS, date_order, duplicates, unknown_source};
+use crate::content::catalogue::{
+    DUPLICATE_ADDRESS, DUPLICATE_ID, ENDED_NOTICE, MISSING_CONTACT, MISSING_KEY, MISSING_WORD, NINE_OBJECTIVES,
+    REVIEW_DUE, UNKNOWN_ICON, UNKNOWN_PARENT, UNSUPPLIED_TEXT,
 };
 use crate::content::leaf::{Key, Slug, slug_of};
 use crate::content::model::{Notice, Page, PageKind, Section};

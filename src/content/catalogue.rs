@@ -1,0 +1,78 @@
+//! The catalogue of the rules that content is held to.
+//!
+//! Each rule has a broken example in `tests/fixtures/broken/<rule>/`; a test holds the two lists equal.
+
+use crate::diagnostic::{Rule, Severity};
+
+macro_rules! rules {
+    ($($name:ident = $severity:ident $text:literal $about:literal;)+) => {
+        $(#[doc = $about] pub static $name: Rule = Rule { name: $text, severity: Severity::$severity, about: $about };)+
+
+        /// Every rule.
+        pub static RULES: &[&Rule] = &[$(&$name),+];
+    };
+}
+
+rules! {
+    // One file by itself.
+    MISSING_FILE = Error "missing-file" "A file that the site needs exists.";
+    UNKNOWN_FILE = Warning "unknown-file" "Every file in the content folder is one that the site reads.";
+    FILE_TOO_LARGE = Error "file-too-large" "No content file is larger than 1 MiB.";
+    NOT_UTF8 = Error "not-utf8" "Content files are saved as UTF-8.";
+    SYNTAX = Error "syntax" "Content files are TOML.";
+    DUPLICATE_KEY = Error "duplicate-key" "A key is given once.";
+    UNKNOWN_KEY = Error "unknown-key" "Only known keys are given.";
+    MISSING_KEY = Error "missing-key" "Every key that is not optional is given.";
+    WRONG_TYPE = Error "wrong-type" "A value has the type its key asks for.";
+    UNKNOWN_CHOICE = Error "unknown-choice" "Where there is a choice, one of the choices is given.";
+    EMPTY_TEXT = Error "empty-text" "Text is not empty.";
+    EMPTY_LIST = Error "empty-list" "A list has items.";
+    LENGTH = Error "length" "Text is as long as its place allows.";
+    PLAIN_TEXT = Error "plain-text" "Titles and labels are one line of plain text.";
+    MALFORMED = Error "malformed" "Numbers, addresses and names have their form.";
+    BAD_DATE = Error "bad-date" "A date is year-month-day, without quotes.";
+    MARKUP = Error "markup" "Copy uses paragraphs, emphasis, links and lists only.";
+    UNSAFE_LINK = Error "unsafe-link" "Links lead to this site, to https:, tel:, sms: or mailto:.";
+    // Keys that belong together.
+    DATE_ORDER = Error "date-order" "What ends does not end before it starts.";
+    HOURS = Error "hours" "Opening hours open before they close and don't overlap.";
+    NINE_OBJECTIVES = Error "nine-objectives" "Group therapy has nine objectives (Yalom's therapeutic factors).";
+    DUPLICATE_ID = Error "duplicate-id" "An anchor or id is given once.";
+    MISSING_CONTACT = Error "missing-contact" "Every service page has a contact section.";
+    // Names that must exist elsewhere.
+    UNKNOWN_FACT = Error "unknown-fact" "A name in braces is that of a fact.";
+    UNKNOWN_SOURCE = Error "unknown-source" "A source is one of `[sources]` in clinic.toml.";
+    UNKNOWN_ICON = Error "unknown-icon" "An icon is one of those in static/icons.";
+    MISSING_WORD = Error "missing-word" "Help lines, substances and payers have their words in ui.toml.";
+    UNKNOWN_PARENT = Error "unknown-parent" "A page's parent is another page, and not below it.";
+    DUPLICATE_ADDRESS = Error "duplicate-address" "Each page has an address of its own.";
+    DEAD_LINK = Error "dead-link" "Links within the site lead to a page.";
+    DEAD_ANCHOR = Error "dead-anchor" "Links to a part of a page lead to a part that exists.";
+    REDIRECT = Error "redirect" "An old address is given once, is not a page, and leads to a page.";
+    // Facts, and the passing of time.
+    SAMPLE_FACT = Warning "sample-fact" "Made-up facts are replaced before the site is published.";
+    REACHABLE_SAMPLE = Error "reachable-sample" "Made-up facts can reach nobody.";
+    UNSUPPLIED_TEXT = Warning "unsupplied-text" "The clinic's official texts are there before the site is published.";
+    EXPIRED_FACT = Warning "expired-fact" "Facts are not past their expiry.";
+    REVIEW_DUE = Warning "review-due" "Pages are not past their next review.";
+    ENDED_NOTICE = Warning "ended-notice" "Notices that are over are taken out.";
+}
+
+/// What is wrong with a single value.
+pub(super) struct Problem {
+    pub(super) rule: &'static Rule,
+    pub(super) message: String,
+    pub(super) help: String,
+    /// The part of the value it is about, or nothing for all of it.
+    pub(super) needle: String,
+}
+
+impl Problem {
+    pub(super) fn new(rule: &'static Rule, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { rule, message: message.into(), help: help.into(), needle: String::new() }
+    }
+
+    pub(super) fn at(self, needle: impl Into<String>) -> Self {
+        Self { needle: needle.into(), ..self }
+    }
+}
