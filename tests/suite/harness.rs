@@ -6,7 +6,7 @@ use bytes::Bytes;
 use clinic_site::content::{Content, Files, Review, load};
 use clinic_site::diagnostic::Report;
 use clinic_site::http::{App, router};
-use clinic_site::site::{Effort, Settings, Site, icon_names, route};
+use clinic_site::site::{Effort, ErrorKind, Settings, Site, icon_names, route};
 use http_body_util::BodyExt;
 use jiff::civil::{Date, date};
 use scraper::{ElementRef, Html, Selector};
@@ -61,6 +61,28 @@ impl TestSite {
         SITE.get_or_init(|| Self::build(&without_samples(), Some("https://clinic.example/"), TODAY))
     }
 
+    /// The shipped content with every fact filled in, published as `https://clinic.example/`. The facts are this test's own.
+    pub fn complete() -> &'static Self {
+        static SITE: OnceLock<TestSite> = OnceLock::new();
+        SITE.get_or_init(|| Self::build(&with_all_facts(), Some("https://clinic.example/"), TODAY))
+    }
+
+    /// The shipped content, as a preview, without any fact that may be missing.
+    pub fn bare() -> &'static Self {
+        static SITE: OnceLock<TestSite> = OnceLock::new();
+        SITE.get_or_init(|| Self::with(&without_facts()))
+    }
+
+    /// The four states a site can be in, with their names: what holds for a page should hold in each.
+    pub fn states() -> [(&'static str, &'static Self); 4] {
+        [
+            ("preview", Self::shipped()),
+            ("published", Self::published()),
+            ("every fact", Self::complete()),
+            ("no facts", Self::bare()),
+        ]
+    }
+
     /// Content of a test's own, as a preview.
     #[track_caller]
     pub fn with(files: &Files) -> Self {
@@ -95,12 +117,28 @@ impl TestSite {
         self.paths().into_iter().filter(|path| path.ends_with('/')).collect()
     }
 
+    /// Every page for people, then the error pages (`error-404`), parsed.
+    pub fn documents(&self) -> Vec<Page> {
+        let pages = self.pages().into_iter().map(|path| {
+            let page = self.get(&path).is(200).page();
+            Page { path, ..page }
+        });
+        let site = self.app.site();
+        let errors = ErrorKind::ALL.into_iter().map(|kind| {
+            let html = &site.error(kind, "/").unwrap().identity().bytes;
+            let html = Html::parse_document(std::str::from_utf8(html).unwrap());
+            Page { path: format!("error-{}", kind.status()), html }
+        });
+        pages.chain(errors).collect()
+    }
+
     /// Asks for a path.
     pub fn get(&self, path: &str) -> Reply {
         self.ask(Method::GET, path, &[])
     }
 
     /// Asks for a path with a method and headers.
+    #[expect(clippy::needless_pass_by_value, reason = "`ask(Method::POST, …)` reads better than with a reference")]
     pub fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Reply {
         let mut request = Request::builder().method(&method).uri(path);
         for (name, value) in headers {
@@ -125,6 +163,43 @@ pub fn without_samples() -> Files {
         files.insert("clinic.toml", without_tables(&clinic, &["phone", "address"]).into_bytes());
     })
 }
+
+/// The shipped content without any fact that may be missing.
+pub fn without_facts() -> Files {
+    edited(|files| {
+        let facts =
+            ["area_served", "audience", "substances", "payers", "appointment_line", "phone", "address", "hours"];
+        let clinic = String::from_utf8(files.get("clinic.toml").unwrap().to_vec()).unwrap();
+        files.insert("clinic.toml", without_tables(&clinic, &facts).into_bytes());
+    })
+}
+
+/// The shipped content with every fact filled in, as confirmed ones.
+pub fn with_all_facts() -> Files {
+    edited(|files| {
+        let clinic = String::from_utf8(files.get("clinic.toml").unwrap().to_vec()).unwrap();
+        let clinic = without_tables(&clinic, &["phone", "address", "hours"]);
+        files.insert("clinic.toml", format!("{clinic}\n{FACTS}").into_bytes());
+    })
+}
+
+/// Facts of no clinic. The number is not of the range for samples, so that it counts as confirmed.
+const FACTS: &str = r#"
+[phone]
+value = "916-555-2368"
+verified_on = 2026-11-23
+
+[address]
+value = { street = "12 Test Street", city = "Sacramento", state = "CA", zip = "95814" }
+verified_on = 2026-11-23
+
+[hours]
+value = [
+    { days = ["monday", "tuesday", "wednesday", "thursday", "friday"], opens = "05:30", closes = "14:00" },
+    { days = ["saturday"], opens = "06:00", closes = "09:00" },
+]
+verified_on = 2026-11-23
+"#;
 
 /// A TOML text without some of its tables.
 pub fn without_tables(text: &str, names: &[&str]) -> String {
@@ -218,4 +293,11 @@ impl Page {
 /// The text of an element, white space folded.
 pub fn text_of(element: &ElementRef<'_>) -> String {
     element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The piece of a text around a find, for messages.
+pub fn around<'a>(text: &'a str, find: &str) -> &'a str {
+    let at = text.find(find).unwrap_or_default();
+    let start = text.floor_char_boundary(at.saturating_sub(60));
+    &text[start..text.floor_char_boundary(at + find.len() + 60)]
 }

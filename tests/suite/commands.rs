@@ -1,0 +1,350 @@
+//! The program as it is run: exit codes, what goes to stdout and what to stderr, and help that gets a person on.
+
+use crate::connections::Client;
+use crate::harness::{edited, replace, without_facts, without_samples};
+use clinic_site::content::Files;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use tempfile::TempDir;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_clinic-site");
+const MINIMAL: &str = "tests/fixtures/minimal";
+
+/// What a run printed, and its exit code.
+#[derive(Debug)]
+struct Ran {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+/// The program with arguments and nothing of the environment that the tests run in.
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command.env_clear().args(arguments).stdin(Stdio::null());
+    command
+}
+
+fn ran(mut command: Command) -> Ran {
+    let output = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Ran { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+fn run(arguments: &[&str]) -> Ran {
+    ran(command(arguments))
+}
+
+/// Content in a folder of its own.
+fn folder(files: &Files) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for path in files.paths() {
+        let file = folder.path().join(path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, files.get(path).unwrap()).unwrap();
+    }
+    folder
+}
+
+/// A page with a dead link and a misspelt key.
+fn broken() -> TempDir {
+    folder(&edited(|files| {
+        replace(files, "en/pages/contact.toml", "slug = \"contact\"", "slugg = \"contact\"");
+        files.insert("en/pages/zz.docx", Vec::new());
+    }))
+}
+
+/// Every file below a folder, by its path there.
+fn files_of(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+                found.insert(name, fs::read(&path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+/// The site of a folder of content, as `export` writes it.
+#[track_caller]
+fn exported(content: &Path) -> BTreeMap<String, Vec<u8>> {
+    let out = TempDir::new().unwrap();
+    let ran = run(&["export", "--content", content.to_str().unwrap(), "--out", out.path().to_str().unwrap()]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    files_of(out.path())
+}
+
+/// The program while it serves.
+struct Serving {
+    process: Child,
+    stdout: BufReader<ChildStdout>,
+    address: SocketAddr,
+}
+
+impl Serving {
+    fn start(arguments: &[&str]) -> Self {
+        let mut command = command(arguments);
+        command.env("CLINIC_LISTEN", "127.0.0.1:0").stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut process = command.spawn().unwrap();
+        let mut stdout = BufReader::new(process.stdout.take().unwrap());
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("http://").and_then(|rest| rest.strip_suffix('/'));
+        let address = address.unwrap_or_else(|| panic!("the first line should be the address: {line:?}"));
+        Self { process, stdout, address: address.parse().unwrap() }
+    }
+
+    /// Sends a signal and waits for the end.
+    fn end(mut self, signal: &str) -> Ran {
+        let kill = Command::new("kill").args([signal, &self.process.id().to_string()]).status().unwrap();
+        assert!(kill.success());
+        let (mut stdout, mut stderr) = (String::new(), String::new());
+        self.stdout.read_to_string(&mut stdout).unwrap();
+        self.process.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        Ran { code: self.process.wait().unwrap().code(), stdout, stderr }
+    }
+}
+
+#[test]
+fn check_tells_by_its_exit_code_what_it_found() {
+    let (good, warned, bad) = (run(&["check", "--content", MINIMAL]), run(&["check"]), broken());
+    assert_eq!((good.code, good.stdout.as_str()), (Some(0), ""), "{good:?}");
+    assert_eq!(good.stderr, "6 pages: 0 errors, 0 warnings\n");
+    assert_eq!(warned.code, Some(0), "warnings are allowed: {warned:?}");
+    let bad = run(&["check", "--content", bad.path().to_str().unwrap()]);
+    assert_eq!(bad.code, Some(1), "{bad:?}");
+    assert!(bad.stdout.contains("contact.toml:") && bad.stdout.contains("help: did you mean `slug`?"), "{bad:?}");
+    assert!(bad.stderr.ends_with("the site can't be served until the errors are mended\n"), "{bad:?}");
+    assert!(!bad.stderr.contains("contact.toml"), "findings are data and go to stdout: {bad:?}");
+}
+
+#[test]
+fn findings_are_printed_for_programs_and_for_github() {
+    let folder = broken();
+    let content = folder.path().to_str().unwrap();
+    let json = run(&["check", "--content", content, "--format", "json"]);
+    let value: Value = serde_json::from_str(&json.stdout).unwrap();
+    let findings = value["findings"].as_array().unwrap();
+    let errors = findings.iter().filter(|finding| finding["severity"] == "error").count();
+    assert_eq!(value["errors"], errors, "{value:#}");
+    assert_eq!(value["warnings"], findings.len() - errors, "{value:#}");
+    let finding = findings.iter().find(|finding| finding["rule"] == "unknown-key").unwrap();
+    assert_eq!(finding["path"], format!("{content}/en/pages/contact.toml"));
+    assert_eq!((&finding["line"], &finding["column"]), (&Value::from(4), &Value::from(1)), "{finding:#}");
+    assert_eq!((&finding["end_line"], &finding["end_column"]), (&Value::from(4), &Value::from(6)), "{finding:#}");
+    assert_eq!(finding["help"], "did you mean `slug`?");
+
+    let github = run(&["check", "--content", content, "--format", "github"]);
+    assert_eq!((json.code, github.code), (Some(1), Some(1)));
+    assert_eq!(github.stdout.lines().count(), findings.len());
+    for line in github.stdout.lines() {
+        assert!(line.starts_with("::error file=") || line.starts_with("::warning file="), "{line}");
+    }
+
+    let good = run(&["check", "--content", MINIMAL, "--format", "json"]);
+    let value: Value = serde_json::from_str(&good.stdout).unwrap();
+    assert_eq!(value, serde_json::json!({ "errors": 0, "warnings": 0, "findings": [] }));
+}
+
+#[test]
+fn every_command_helps_with_examples() {
+    for arguments in
+        [&["--help"][..], &["serve", "--help"], &["check", "--help"], &["export", "--help"], &["check", "-h"]]
+    {
+        let ran = run(arguments);
+        assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+        assert!(ran.stdout.contains("Examples:\n  clinic-site "), "{arguments:?}\n{}", ran.stdout);
+    }
+    assert_eq!(run(&["--version"]).stdout, format!("clinic-site {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn what_can_not_run_exits_with_2_and_says_how_to_get_on() {
+    for (arguments, said) in [
+        (&["check", "--contents", "x"][..], "'--content"),
+        (&["chekc"], "'check'"),
+        (&["check", "--format", "xml"], "[possible values: text, json, github]"),
+        (&["check", "--content", "/nowhere/at/all"], "help: --content takes the folder"),
+        (&["check", "--content", "Cargo.toml"], "help: --content takes the folder"),
+        (&["serve", "--listen", "8080"], "--listen"),
+        (&["serve", "--public-url", "http://clinic.example"], "write it like https://clinic.example"),
+        (&["export"], "--out <DIR>"),
+    ] {
+        let ran = run(arguments);
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{arguments:?} {ran:?}");
+        assert!(ran.stderr.starts_with("error: ") && ran.stderr.contains(said), "{arguments:?}\n{}", ran.stderr);
+    }
+}
+
+#[test]
+fn samples_are_never_published() {
+    for arguments in [&["serve", "--listen", "127.0.0.1:0"][..], &["export", "--out", "/nowhere/at/all"]] {
+        let ran = run(&[arguments, &["--public-url", "https://clinic.example"]].concat());
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{ran:?}");
+        assert!(
+            ran.stderr.contains("\ncontent/clinic.toml:") || ran.stderr.starts_with("content/clinic.toml:"),
+            "{ran:?}"
+        );
+        assert!(ran.stderr.contains(": error: `phone` is a sample: a published site can't show it"), "{ran:?}");
+    }
+    let strict = run(&["check", "--publish"]);
+    assert_eq!(strict.code, Some(1), "{strict:?}");
+}
+
+#[test]
+fn the_environment_stands_in_for_flags_and_flags_come_first() {
+    let folder = broken();
+    let mut by_environment = command(&["check"]);
+    by_environment.env("CLINIC_CONTENT", folder.path());
+    assert_eq!(ran(by_environment).code, Some(1));
+    let mut by_flag = command(&["check", "--content", MINIMAL]);
+    by_flag.env("CLINIC_CONTENT", folder.path());
+    assert_eq!(ran(by_flag).code, Some(0));
+    let mut published = command(&["serve"]);
+    published.env("CLINIC_PUBLIC_URL", "https://clinic.example").env("CLINIC_LISTEN", "127.0.0.1:0");
+    assert_eq!(ran(published).code, Some(1), "the shipped content has samples");
+}
+
+#[test]
+fn a_reader_that_leaves_early_is_no_failure() {
+    let folder = broken();
+    let mut process = command(&["check", "--content", folder.path().to_str().unwrap()])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    drop(process.stdout.take());
+    assert_eq!(process.wait().unwrap().code(), Some(1), "the exit code tells of the content, not of the pipe");
+}
+
+#[test]
+fn a_port_in_use_is_told_with_the_way_to_another() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let ran = run(&["serve", "--listen", &taken.local_addr().unwrap().to_string()]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(ran.stderr.contains("help: another program has this port"), "{ran:?}");
+}
+
+#[test]
+fn a_signal_ends_the_server_with_exit_code_0_and_the_request_under_way_is_answered() {
+    for signal in ["-TERM", "-INT"] {
+        let server = Serving::start(&["serve", "--log", "info"]);
+        let (mut idle, mut busy) = (Client::new(server.address), Client::new(server.address));
+        assert_eq!(idle.get("/").status, 200);
+        busy.send("GET /medicare/ HTTP/1.1\r\n");
+        // The head's first line has arrived once a later request on another connection is answered.
+        assert_eq!(idle.get("/healthz").body, b"up\n");
+        let ended = std::thread::spawn(move || server.end(signal));
+        assert!(idle.answer().is_none(), "a connection with nothing to do is closed");
+        busy.send("Host: clinic.example\r\n\r\n");
+        assert_eq!(busy.answer().map(|answer| answer.status), Some(200), "the request under way");
+        let ran = ended.join().unwrap();
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), ""), "{ran:?}");
+        assert!(ran.stderr.contains("stopped; every request was answered"), "{ran:?}");
+    }
+}
+
+#[test]
+fn export_writes_byte_for_byte_what_serve_sends() {
+    let folder = folder(&without_samples());
+    let content = folder.path().to_str().unwrap();
+    let files = exported(folder.path());
+    let server = Serving::start(&["serve", "--content", content]);
+    let mut client = Client::new(server.address);
+    for (file, bytes) in files.iter().filter(|(file, _)| *file != "_redirects" && !file.ends_with("404.html")) {
+        let path = format!("/{}", file.strip_suffix("index.html").unwrap_or(file));
+        let answer = client.get(&path);
+        assert_eq!(answer.status, 200, "{path}");
+        assert!(answer.body == *bytes, "{path} isn't the file {file}");
+    }
+    assert!(client.get("/no/such/page/").body == files["404.html"], "404.html isn't the page for what isn't there");
+    let redirects = String::from_utf8(files["_redirects"].clone()).unwrap();
+    assert!(!redirects.is_empty());
+    for line in redirects.lines() {
+        let [from, to, status] = line.split(' ').collect::<Vec<_>>()[..] else { panic!("{line:?}") };
+        let answer = client.get(from);
+        assert_eq!(answer.status.to_string(), status, "{from}");
+        assert!(answer.head.contains(&format!("\r\nlocation: {to}\r\n")), "{from}\n{}", answer.head);
+    }
+    assert_eq!(server.end("-TERM").code, Some(0));
+}
+
+#[test]
+fn export_writes_into_no_folder_that_has_something_in_it() {
+    let out = TempDir::new().unwrap();
+    fs::write(out.path().join("thesis.txt"), "words").unwrap();
+    let ran = run(&["export", "--out", out.path().to_str().unwrap()]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(ran.stderr.contains("is not empty") && ran.stderr.contains("help: name a folder"), "{ran:?}");
+    assert_eq!(files_of(out.path()).len(), 1, "something was written");
+}
+
+#[test]
+fn objectives_that_change_places_and_words_change_the_page() {
+    let page =
+        |files: &Files| String::from_utf8(exported(folder(files).path())["group-therapy/index.html"].clone()).unwrap();
+    let at = |page: &str, id: &str| page.find(&format!("id=\"{id}\"")).unwrap_or_else(|| panic!("no #{id}"));
+    let before = page(&Files::embedded());
+    assert!(
+        at(&before, "universality") < at(&before, "self-understanding") && !before.contains("You are not alone here")
+    );
+    let after = page(&edited(|files| {
+        let text = String::from_utf8(files.get("en/objectives.toml").unwrap().to_vec()).unwrap();
+        let mut parts: Vec<&str> = text.split("[[objectives]]").collect();
+        parts.swap(1, 2);
+        files.insert("en/objectives.toml", parts.join("[[objectives]]").into_bytes());
+        replace(
+            files,
+            "en/objectives.toml",
+            "line = \"Others have come through this. So can you.\"",
+            "line = \"You are not alone here.\"",
+        );
+    }));
+    assert!(at(&after, "self-understanding") < at(&after, "universality"), "the objectives stand in the file's order");
+    assert!(after.contains("You are not alone here") && !after.contains("So can you."));
+}
+
+#[test]
+fn a_page_made_of_toml_alone_is_found_from_every_page_and_by_search_engines() {
+    let folder = folder(&Files::embedded());
+    let mut page = fs::File::create(folder.path().join("en/pages/parking.toml")).unwrap();
+    write!(
+        page,
+        "kind = \"page\"\nslug = \"parking\"\ntitle = \"Parking and buses\"\n\
+         description = \"Where to park and which buses stop near the clinic in Sacramento.\"\nlead = \"How to get here.\"\n\
+         navigation = {{ label = \"Getting here\", group = \"visit\", order = 9, header = true }}\n\
+         last_reviewed = 2026-11-23\nnext_review = 2099-01-01\n\n\
+         [[sections]]\nkind = \"prose\"\nheading = \"By car\"\ntext = \"Ask when you call.\"\n"
+    )
+    .unwrap();
+    let files = exported(folder.path());
+    let text = |file: &str| String::from_utf8(files[file].clone()).unwrap();
+    assert!(text("parking/index.html").contains("Parking and buses"));
+    assert!(text("sitemap.xml").contains("/parking/</loc>"), "{}", text("sitemap.xml"));
+    for file in files.keys().filter(|file| file.ends_with("index.html")) {
+        let links = text(file).matches("href=\"/parking/\"").count();
+        assert!(links >= 2, "{file} has {links} links to the new page, not one in its header and one at its foot");
+    }
+}
+
+#[test]
+fn pages_are_built_without_any_fact_that_may_be_missing() {
+    let folder = folder(&without_facts());
+    let ran = run(&["check", "--publish", "--content", folder.path().to_str().unwrap()]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let files = exported(folder.path());
+    let home = String::from_utf8(files["index.html"].clone()).unwrap();
+    assert!(home.contains("tel:911") && !home.contains("916-555"), "help lines stay, the clinic's number is unknown");
+}

@@ -1,0 +1,253 @@
+//! Connections over a real socket: what is slow, too large or malformed is cut; what is under way at a stop is answered.
+
+use crate::harness::TestSite;
+use axum::Router;
+use axum::routing::get;
+use clinic_site::http::{Limits, router, serve};
+use std::io::{ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Barrier;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// Limits small enough to be reached in a test.
+const LIMITS: Limits = Limits {
+    connections: 8,
+    head: Duration::from_millis(150),
+    headers: 10,
+    head_bytes: 8 * 1024,
+    drain: Duration::from_secs(5),
+};
+
+/// How long a client waits for the server before the test fails: far more than any limit above.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A server on a free port, in a thread of its own.
+struct Server {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    ended: JoinHandle<bool>,
+}
+
+impl Server {
+    fn start(router: Router, limits: Limits) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let ended = thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+                serve(listener, router, limits, async { drop(stopped.await) }).await
+            })
+        });
+        Self { address, stop, ended }
+    }
+
+    fn of_the_site(limits: Limits) -> Self {
+        Self::start(router(TestSite::shipped().app().clone()), limits)
+    }
+
+    fn client(&self) -> Client {
+        Client::new(self.address)
+    }
+
+    /// Stops it, and tells whether every request under way was answered.
+    fn stop(self) -> bool {
+        self.stop.send(()).unwrap();
+        self.ended.join().unwrap()
+    }
+}
+
+/// One connection, which sees the bytes as they are.
+pub(crate) struct Client(TcpStream);
+
+/// An answer as it was sent.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Client {
+    pub(crate) fn new(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        Self(stream)
+    }
+
+    pub(crate) fn send(&mut self, bytes: &str) {
+        self.0.write_all(bytes.as_bytes()).unwrap();
+    }
+
+    pub(crate) fn get(&mut self, path: &str) -> Answer {
+        self.send(&format!("GET {path} HTTP/1.1\r\nHost: clinic.example\r\n\r\n"));
+        self.answer().unwrap_or_else(|| panic!("no answer to GET {path}"))
+    }
+
+    /// The next answer, or nothing where the server closed the connection.
+    pub(crate) fn answer(&mut self) -> Option<Answer> {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            match self.0.read(&mut byte) {
+                Ok(1) => head.push(byte[0]),
+                Ok(_) => break,
+                Err(error) if error.kind() == ErrorKind::ConnectionReset => break,
+                Err(error) => panic!("the server neither answered nor closed the connection: {error}"),
+            }
+        }
+        if head.is_empty() {
+            return None;
+        }
+        let head = String::from_utf8(head).unwrap().to_ascii_lowercase();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
+        self.0.read_exact(&mut body).unwrap();
+        Some(Answer { status, head, body })
+    }
+
+    /// Waits for the server to close the connection, and tells the status of an answer before that.
+    fn closed(&mut self) -> Option<u16> {
+        let status = self.answer().map(|answer| answer.status);
+        assert!(self.answer().is_none(), "the connection should be closed");
+        status
+    }
+}
+
+/// A router whose answer waits for a word, and the means to know that it was asked.
+fn slow_router() -> (Router, &'static Barrier, tokio::sync::watch::Sender<bool>) {
+    let asked: &'static Barrier = Box::leak(Box::new(Barrier::new(2)));
+    let (go, wait) = tokio::sync::watch::channel(false);
+    let slow = move || {
+        let mut wait = wait.clone();
+        async move {
+            asked.wait();
+            wait.wait_for(|go| *go).await.map_or("lost", |_| "done")
+        }
+    };
+    (Router::new().route("/slow", get(slow)), asked, go)
+}
+
+#[test]
+fn one_connection_serves_several_requests_in_order() {
+    let server = Server::of_the_site(LIMITS);
+    let mut client = server.client();
+    let first = client.get("/");
+    assert_eq!(first.status, 200);
+    assert!(String::from_utf8(first.body).unwrap().starts_with("<!doctype html>"));
+    assert_eq!(client.get("/nowhere/").status, 404);
+    client.send(&"GET /medicare/ HTTP/1.1\r\nHost: a\r\n\r\nGET /healthz HTTP/1.1\r\nHost: a\r\n\r\n".repeat(2));
+    let statuses = [(); 4].map(|()| client.answer().map(|answer| (answer.status, answer.body.len() > 100)));
+    assert_eq!(statuses, [Some((200, true)), Some((200, false)), Some((200, true)), Some((200, false))]);
+    assert!(server.stop());
+}
+
+#[test]
+fn a_silent_connection_is_cut_before_and_between_requests() {
+    let server = Server::of_the_site(LIMITS);
+    assert_eq!(server.client().closed(), None);
+    let mut client = server.client();
+    assert_eq!(client.get("/").status, 200);
+    assert_eq!(client.closed(), None);
+    assert!(server.stop());
+}
+
+#[test]
+fn a_head_that_comes_slowly_is_cut() {
+    let server = Server::of_the_site(LIMITS);
+    let mut client = server.client();
+    client.send("GET / HTTP/1.1\r\n");
+    // Each byte comes within the limit; the whole head does not.
+    let sent = (0..100).take_while(|_| {
+        thread::sleep(LIMITS.head / 5);
+        client.0.write_all(b"a").is_ok()
+    });
+    assert!(sent.count() < 50, "the head could take as long as it liked");
+    assert!(server.stop());
+}
+
+#[test]
+fn a_head_with_too_much_in_it_is_refused() {
+    let server = Server::of_the_site(LIMITS);
+    let headers = "a: b\r\n".repeat(LIMITS.headers);
+    for head in [
+        format!("GET / HTTP/1.1\r\nHost: a\r\n{headers}\r\n"),
+        format!("GET / HTTP/1.1\r\nHost: a\r\ncookie: {}\r\n\r\n", "a".repeat(LIMITS.head_bytes)),
+        format!("GET /{} HTTP/1.1\r\nHost: a\r\n\r\n", "a".repeat(LIMITS.head_bytes)),
+    ] {
+        let mut client = server.client();
+        client.send(&head);
+        let answer = client.answer().expect("an answer before the connection is closed");
+        assert!(matches!(answer.status, 414 | 431), "{} to {:.60}…", answer.status, head);
+        assert!(answer.body.is_empty());
+    }
+    assert!(server.stop());
+}
+
+#[test]
+fn a_request_that_is_not_http_is_refused_and_the_connection_closed() {
+    let server = Server::of_the_site(LIMITS);
+    for request in [
+        "hello\r\n\r\n",
+        "GET  / HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        "GET / HTTP/1.1\r\nno colon\r\n\r\n",
+        "GET / HTTP/9.9\r\nHost: a\r\n\r\n",
+        "\u{16}\u{3}\u{1}\u{0}\r\n\r\n",
+    ] {
+        let mut client = server.client();
+        client.send(request);
+        let answer = client.answer().unwrap_or_else(|| panic!("no answer to {request:?}"));
+        assert_eq!(answer.status, 400, "{request:?}\n{}", answer.head);
+        assert!(client.answer().is_none(), "the connection stays open after {request:?}");
+    }
+    assert_eq!(server.client().get("/").status, 200, "the server still answers others");
+    assert!(server.stop());
+}
+
+#[test]
+fn a_connection_more_than_there_may_be_waits_its_turn() {
+    let server = Server::of_the_site(Limits { connections: 1, head: PATIENCE, ..LIMITS });
+    let mut first = server.client();
+    assert_eq!(first.get("/").status, 200);
+    let mut second = server.client();
+    second.send("GET /medicare/ HTTP/1.1\r\nHost: a\r\n\r\n");
+    second.0.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
+    let early = second.0.peek(&mut [0]).map_err(|error| error.kind());
+    assert!(matches!(early, Err(ErrorKind::WouldBlock | ErrorKind::TimedOut)), "answered out of turn: {early:?}");
+    second.0.set_read_timeout(Some(PATIENCE)).unwrap();
+    drop(first);
+    assert_eq!(second.answer().map(|answer| answer.status), Some(200));
+    assert!(server.stop());
+}
+
+#[test]
+fn a_stop_lets_the_request_under_way_end_and_takes_no_new_one() {
+    let (slow, asked, go) = slow_router();
+    let server = Server::start(slow, Limits { head: PATIENCE, ..LIMITS });
+    let address = server.address;
+    let (mut busy, mut idle) = (server.client(), server.client());
+    busy.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+    asked.wait();
+    let stopped = thread::spawn(|| server.stop());
+    assert_eq!(idle.closed(), None, "a connection with nothing to do is closed at once");
+    assert!(TcpStream::connect(address).is_err(), "the port is still open");
+    go.send(true).unwrap();
+    assert_eq!(busy.answer().expect("the answer that was under way").body, b"done");
+    assert!(stopped.join().unwrap(), "every request was answered, and that should be told");
+}
+
+#[test]
+fn a_stop_does_not_wait_for_ever() {
+    let (slow, asked, _go) = slow_router();
+    let server = Server::start(slow, Limits { drain: Duration::from_millis(50), ..LIMITS });
+    let mut client = server.client();
+    client.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+    asked.wait();
+    assert!(!server.stop(), "a request was cut, and that should be told");
+    assert!(client.answer().is_none());
+}

@@ -1,0 +1,206 @@
+//! The rules, each by its broken example in `tests/fixtures/broken/`: an `edit.toml` that breaks a copy of `tests/fixtures/minimal/`, and
+//! the `expected.txt` that an editor reads then.
+//!
+//! `UPDATE=1 cargo test` writes the reports that there are now; read the difference before you commit it.
+
+use crate::harness::{TODAY, TestSite, check, replace};
+use clinic_site::content::Files;
+use clinic_site::content::catalogue::RULES;
+use clinic_site::diagnostic::{Report, Severity};
+use serde::Deserialize;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+const MINIMAL: &str = "tests/fixtures/minimal";
+const BROKEN: &str = "tests/fixtures/broken";
+
+/// `edit.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Example {
+    /// Whether the content is read as for publishing.
+    #[serde(default)]
+    publish: bool,
+    edit: Vec<Edit>,
+}
+
+/// One change to a file: a text in it replaced, or the whole file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Edit {
+    file: String,
+    replace: Option<String>,
+    with: Option<String>,
+    /// Bytes that are not UTF-8, in the place of `with`.
+    with_bytes: Option<Vec<u8>>,
+    /// The whole file.
+    write: Option<String>,
+    /// A whole file of so many bytes.
+    size: Option<usize>,
+    /// No such file.
+    #[serde(default)]
+    delete: bool,
+}
+
+impl Edit {
+    #[track_caller]
+    fn apply(&self, files: &mut Files) {
+        let file = self.file.as_str();
+        match self {
+            Self { replace: Some(from), with: Some(to), .. } => replace(files, file, from, to),
+            Self { replace: Some(from), with_bytes: Some(to), .. } => splice(files, file, from, to),
+            Self { write: Some(text), .. } => files.insert(file, text.clone().into_bytes()),
+            Self { size: Some(size), .. } => files.insert(file, vec![b'#'; *size]),
+            Self { delete: true, .. } => files.remove(file),
+            _ => panic!("the edit of {file} does nothing"),
+        }
+    }
+}
+
+/// Takes a text in a file for bytes.
+#[track_caller]
+fn splice(files: &mut Files, file: &str, from: &str, to: &[u8]) {
+    const MARK: &str = "\u{1}";
+    replace(files, file, from, MARK);
+    let bytes = files.get(file).unwrap();
+    let bytes = bytes.iter().flat_map(|byte| if *byte == 1 { to.to_vec() } else { vec![*byte] }).collect();
+    files.insert(file, bytes);
+}
+
+/// The smallest content that is a site.
+pub(crate) fn minimal() -> Files {
+    Files::read(Path::new(MINIMAL)).unwrap()
+}
+
+/// A report as an editor reads it who has the files in `content`.
+fn told(report: &Report) -> String {
+    report.text().replace(MINIMAL, "content")
+}
+
+#[track_caller]
+fn read_example(rule: &str) -> Example {
+    let path = format!("{BROKEN}/{rule}/edit.toml");
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    toml::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+#[test]
+fn the_smallest_content_has_no_findings_and_is_a_site() {
+    for publish in [false, true] {
+        let (_, report) = check(&minimal(), publish);
+        assert_eq!(told(&report), "", "mend {MINIMAL}, from which every broken example starts");
+    }
+    let site = TestSite::with(&minimal());
+    assert_eq!(site.pages().len(), 6, "{:?}", site.pages());
+}
+
+#[test]
+fn the_shipped_content_has_no_errors() {
+    let (content, report) = check(&Files::embedded(), false);
+    assert!(content.is_some() && !report.has_errors(), "{}", report.text());
+}
+
+#[test]
+fn every_rule_has_a_broken_example_and_every_example_a_rule() {
+    let rules: BTreeSet<String> = RULES.iter().map(|rule| rule.name.to_owned()).collect();
+    let folders = fs::read_dir(BROKEN).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert_eq!(
+        folders.collect::<BTreeSet<_>>(),
+        rules,
+        "{BROKEN}/ needs a folder for each rule of src/content/catalogue.rs"
+    );
+}
+
+#[test]
+fn rules_are_named_once_and_say_what_they_ask() {
+    let names: BTreeSet<&str> = RULES.iter().map(|rule| rule.name).collect();
+    assert_eq!(names.len(), RULES.len(), "two rules have one name");
+    for rule in RULES {
+        assert!(rule.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'));
+        assert!(rule.about.ends_with('.'), "{}: {:?} is not a sentence", rule.name, rule.about);
+    }
+}
+
+#[test]
+fn each_broken_example_is_told_word_for_word() {
+    let update = std::env::var_os("UPDATE").is_some();
+    let mut changed = Vec::new();
+    for rule in RULES {
+        let example = read_example(rule.name);
+        let mut files = minimal();
+        example.edit.iter().for_each(|edit| edit.apply(&mut files));
+        let (content, report) = check(&files, example.publish);
+
+        let found = report.sorted();
+        assert!(found.iter().any(|finding| finding.rule == *rule), "{} isn't told:\n{}", rule.name, told(&report));
+        assert_eq!(content.is_none(), report.has_errors(), "{}", rule.name);
+        for finding in &found {
+            assert!(!finding.help.trim().is_empty(), "{}: a finding without help: {}", rule.name, finding.message);
+            assert!(!finding.message.ends_with('.'), "{}: messages are phrases: {}", rule.name, finding.message);
+        }
+        if rule.severity == Severity::Error {
+            assert!(report.has_errors(), "{} is an error, so the content must be refused", rule.name);
+        }
+
+        let path = format!("{BROKEN}/{}/expected.txt", rule.name);
+        let told = told(&report);
+        if update {
+            fs::write(&path, &told).unwrap();
+        } else if fs::read_to_string(&path).unwrap_or_default() != told {
+            changed.push(format!("{path} should now be:\n{told}"));
+        }
+    }
+    assert!(changed.is_empty(), "{}\nIf that is better, run: UPDATE=1 cargo test\n", changed.join("\n"));
+}
+
+#[test]
+fn what_only_stops_publishing_is_a_warning_in_a_preview() {
+    for rule in ["sample-fact", "unsupplied-text"] {
+        let mut files = minimal();
+        read_example(rule).edit.iter().for_each(|edit| edit.apply(&mut files));
+        let (preview, report) = check(&files, false);
+        assert!(preview.is_some(), "{}", told(&report));
+    }
+    let mut files = minimal();
+    read_example("sample-fact").edit.iter().for_each(|edit| edit.apply(&mut files));
+    assert!(check(&files, true).0.is_none(), "samples must never be published");
+}
+
+#[test]
+fn a_broken_file_leaves_the_others_read() {
+    let mut files = minimal();
+    files.insert("en/ui.toml", b"[layout\n".to_vec());
+    replace(&mut files, "en/pages/home.toml", "title = \"Home\"", "title = \"\"");
+    replace(&mut files, "en/objectives.toml", "icon = \"hope\"", "icon = \"hop\"");
+    let (_, report) = check(&files, false);
+    let paths: BTreeSet<String> =
+        report.sorted().iter().map(|finding| finding.source.path.replace(MINIMAL, "content")).collect();
+    assert_eq!(
+        paths.into_iter().collect::<Vec<_>>(),
+        ["content/en/objectives.toml", "content/en/pages/home.toml", "content/en/ui.toml"],
+        "{}",
+        told(&report)
+    );
+}
+
+#[test]
+fn an_empty_folder_is_told_file_by_file() {
+    let (content, report) = check(&Files::default(), false);
+    assert!(content.is_none());
+    assert!(report.sorted().iter().all(|finding| finding.rule.name == "missing-file"), "{}", report.text());
+    assert_eq!(report.count(Severity::Error), 10, "{}", report.text());
+}
+
+#[test]
+fn facts_expire_the_day_after_their_last_day() {
+    let dated = |day: &str| {
+        let mut files = minimal();
+        replace(&mut files, "clinic.toml", "value = \"17,568\"", &format!("value = \"17,568\"\nexpires_on = {day}"));
+        replace(&mut files, "en/pages/home.toml", "{name}", "for {study_people} people");
+        (check(&files, false).1.count(Severity::Warning), TestSite::with(&files).get("/").text().contains("17,568"))
+    };
+    let (today, yesterday) = (TODAY.to_string(), TODAY.yesterday().unwrap().to_string());
+    assert_eq!(dated(&today), (0, true), "the last day");
+    assert_eq!(dated(&yesterday), (1, false), "the day after");
+}

@@ -1,0 +1,147 @@
+//! Facts come, go and expire: the pages stay whole, and nothing that isn't known today is shown.
+
+use crate::harness::{
+    Page, TODAY, TestSite, around, check, check_on, edited, text_of, with_all_facts, without_facts, without_tables,
+};
+use clinic_site::content::Files;
+use clinic_site::diagnostic::Severity;
+use jiff::civil::{Date, date};
+
+/// The facts that a clinic may not know yet.
+const OPTIONAL: [&str; 8] =
+    ["area_served", "audience", "substances", "payers", "appointment_line", "phone", "address", "hours"];
+
+fn on(files: &Files, day: Date) -> TestSite {
+    TestSite::build(files, None, day)
+}
+
+#[track_caller]
+fn text(site: &TestSite, path: &str) -> String {
+    text_of(&site.get(path).is(200).page().one("body"))
+}
+
+/// What an unknown fact must not leave behind: a label, a mark or a link that has nothing to say.
+#[track_caller]
+fn is_whole(page: &Page, without: &str) {
+    for empty in
+        ["dl:not(:has(dd))", "dt:not(:has(~ dd))", ".actions:empty", "a[href=\"tel:\"]", "a[href=\"\"]", ".line:empty"]
+    {
+        let found = page.all(empty);
+        assert!(found.is_empty(), "without {without}, {} has {empty}: {}", page.path, found[0].html());
+    }
+    let text = text_of(&page.one("body"));
+    for gap in [" ,", " .", "Some(", "()", ", ,", "\u{201c}\u{201d}"] {
+        assert!(!text.contains(gap), "without {without}, {} has a gap {gap:?}: {}", page.path, around(&text, gap));
+    }
+    assert!(
+        !page.all(".quick a[href=\"/appointments/\"]").is_empty(),
+        "without {without}, {} has no way to us",
+        page.path
+    );
+}
+
+#[test]
+fn pages_are_whole_without_any_one_fact() {
+    for fact in OPTIONAL {
+        let files = edited(|files| {
+            let clinic = String::from_utf8(with_all_facts().get("clinic.toml").unwrap().to_vec()).unwrap();
+            files.insert("clinic.toml", without_tables(&clinic, &[fact]).into_bytes());
+        });
+        let (_, report) = check(&files, true);
+        assert_eq!(report.count(Severity::Error), 0, "without {fact}:\n{}", report.text());
+        on(&files, TODAY).documents().iter().for_each(|page| is_whole(page, fact));
+    }
+}
+
+#[test]
+fn pages_are_whole_without_all_of_them() {
+    let (_, report) = check(&without_facts(), true);
+    assert_eq!(report.count(Severity::Error), 0, "{}", report.text());
+    for page in TestSite::bare().documents() {
+        is_whole(&page, "any fact");
+        assert!(page.all(".sample, .call, .contact dl").is_empty(), "{}", page.path);
+    }
+}
+
+#[test]
+fn every_sample_on_a_page_is_marked_as_one() {
+    let mut marks = 0;
+    for page in TestSite::shipped().documents() {
+        for link in page.all("a[href=\"tel:+19165550100\"]") {
+            let marked = link.html().contains("class=\"sample\"")
+                || link
+                    .next_siblings()
+                    .find_map(scraper::ElementRef::wrap)
+                    .is_some_and(|next| next.attr("class") == Some("sample"));
+            assert!(marked, "{}: a made-up number without a mark: {}", page.path, link.html());
+            marks += 1;
+        }
+        for address in page.all("dd").iter().filter(|dd| text_of(dd).contains("Sample Street")) {
+            assert!(address.html().contains("class=\"sample\""), "{}: {}", page.path, address.html());
+            marks += 1;
+        }
+        let text = text_of(&page.one("body"));
+        let linked = page.all("a[href=\"tel:+19165550100\"]").len();
+        assert_eq!(text.matches("916-555-0100").count(), linked, "{}: a made-up number outside of a link", page.path);
+    }
+    assert!(marks >= 2 * 14, "only {marks} samples were looked at");
+}
+
+#[test]
+fn an_expired_figure_goes_with_its_paragraph() {
+    let files = Files::embedded();
+    let (last, after) = (on(&files, date(2026, 12, 31)), on(&files, date(2027, 1, 1)));
+    let (before, now) = (text(&last, "/medicare/"), text(&after, "/medicare/"));
+    assert!(before.contains("In 2026, the Part B deductible is $283"), "{before}");
+    assert!(!now.contains("$283") && !now.contains("In 2026, the Part B deductible"), "{now}");
+    assert!(now.contains("With Original Medicare, there is no copayment"), "its neighbours stay: {now}");
+    for page in after.documents() {
+        assert!(!text_of(&page.one("html")).contains("283"), "{} still has the figure", page.path);
+        is_whole(&page, "the expired figure");
+    }
+}
+
+#[test]
+fn expired_facts_are_left_out_everywhere() {
+    let (last, after) = (on(&Files::embedded(), date(2027, 11, 23)), on(&Files::embedded(), date(2027, 11, 24)));
+    assert!(!last.get("/contact/").page().all("p.line").is_empty());
+    assert!(text_of(&last.get("/contact/").page().one(".contact dl")).contains("We accept Medicare"));
+    for page in after.documents() {
+        assert!(page.all("p.line").is_empty(), "{}: the appointment line expired the day before", page.path);
+        assert!(page.all(".contact dl").iter().all(|list| !text_of(list).contains("We accept")), "{}", page.path);
+        let data: String = page.all("script").iter().flat_map(scraper::ElementRef::text).collect();
+        assert!(!data.contains("paymentAccepted"), "{}: the data still has the payers", page.path);
+    }
+}
+
+#[test]
+fn a_notice_is_shown_from_its_first_day_to_its_last() {
+    let notices = "[[notices]]\nabout = \"closure\"\ntext = \"We are closed on Monday.\"\nstarts_on = 2027-01-11\nends_on = 2027-01-18\n";
+    let files = edited(|files| files.insert("en/notices.toml", notices.into()));
+    for (day, shown) in
+        [(date(2027, 1, 10), false), (date(2027, 1, 11), true), (date(2027, 1, 18), true), (date(2027, 1, 19), false)]
+    {
+        for page in on(&files, day).documents() {
+            let found = page.all(".notices .notice.closure").len();
+            assert_eq!(found, usize::from(shown), "{} on {day}", page.path);
+            assert_eq!(page.all(".notices").len(), usize::from(shown), "{} on {day}: an empty region", page.path);
+        }
+    }
+}
+
+#[test]
+fn what_will_expire_is_a_warning_and_never_an_error() {
+    for day in [date(2027, 1, 1), date(2027, 11, 24), date(2030, 1, 1)] {
+        let (content, report) = check_on(&crate::harness::without_samples(), true, day);
+        assert!(content.is_some(), "on {day} the site could not start:\n{}", report.text());
+        assert!(report.count(Severity::Warning) > 0, "on {day} nobody is told");
+    }
+}
+
+#[test]
+fn samples_can_not_be_published() {
+    let (content, report) = check(&Files::embedded(), true);
+    assert!(content.is_none());
+    assert_eq!(report.count(Severity::Error), 2, "the phone and the address:\n{}", report.text());
+    assert!(report.text().contains("clinic.toml:"), "{}", report.text());
+}

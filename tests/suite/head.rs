@@ -1,0 +1,217 @@
+//! What search engines and other programs read of a page: the head and the structured data.
+
+use crate::harness::{Page, TestSite, text_of};
+use clinic_site::site::Entry;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use url::Url;
+
+/// The content of a `<meta>`, by its name or property.
+#[track_caller]
+fn meta<'a>(page: &'a Page, name: &str) -> &'a str {
+    page.one(&format!("meta[name=\"{name}\"], meta[property=\"{name}\"]")).attr("content").unwrap()
+}
+
+/// The parts of a page's structured data of a type.
+#[track_caller]
+fn data_of(page: &Page, kind: &str) -> Vec<Value> {
+    let script = page.one("script");
+    assert_eq!(script.attr("type"), Some("application/ld+json"), "{}: a script that isn't data", page.path);
+    let text: String = script.text().collect();
+    let data: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}: {text}", page.path));
+    assert_eq!(data["@context"], "https://schema.org", "{}", page.path);
+    let graph = data["@graph"].as_array().unwrap().iter();
+    graph.filter(|part| part["@type"] == kind).cloned().collect()
+}
+
+/// The only part of a type.
+#[track_caller]
+fn datum_of(page: &Page, kind: &str) -> Value {
+    let mut all = data_of(page, kind);
+    assert_eq!(all.len(), 1, "{}: {kind}", page.path);
+    all.remove(0)
+}
+
+fn pages(site: &TestSite) -> Vec<Page> {
+    site.documents().into_iter().filter(|page| page.path.starts_with('/')).collect()
+}
+
+#[test]
+fn every_page_has_a_title_a_description_and_an_address_of_its_own() {
+    for (state, site) in TestSite::states() {
+        let (mut titles, mut descriptions) = (BTreeSet::new(), BTreeSet::new());
+        for page in pages(site) {
+            let title = text_of(&page.one("title"));
+            let description = meta(&page, "description");
+            assert!(title.contains("Sacramento Comprehensive Treatment Center"), "{state}: {}: {title}", page.path);
+            assert!((50..=160).contains(&description.chars().count()), "{state}: {}: {description:?}", page.path);
+            assert!(titles.insert(title.clone()), "{state}: {}: the title {title:?} is taken", page.path);
+            assert!(descriptions.insert(description.to_owned()), "{state}: {}: {description:?} is taken", page.path);
+            let address = format!("https://clinic.example{}", page.path);
+            assert_eq!(page.one("link[rel=canonical]").attr("href"), Some(address.as_str()), "{state}: {}", page.path);
+            for (property, wanted) in [
+                ("og:url", address.as_str()),
+                ("og:title", &title),
+                ("og:description", description),
+                ("og:type", "website"),
+                ("og:locale", "en_US"),
+                ("og:site_name", "Sacramento Comprehensive Treatment Center"),
+            ] {
+                assert_eq!(meta(&page, property), wanted, "{state}: {property} of {}", page.path);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_preview_says_that_it_is_one_and_stays_out_of_search() {
+    for page in TestSite::shipped().documents() {
+        assert_eq!(meta(&page, "robots"), "noindex", "{}", page.path);
+        assert!(text_of(&page.one(".preview")).starts_with("Preview."), "{}", page.path);
+    }
+}
+
+#[test]
+fn a_published_site_has_no_banner_and_is_found() {
+    for page in TestSite::published().documents() {
+        let is_error = page.path.starts_with("error");
+        assert_eq!(page.all("meta[name=robots]").len(), usize::from(is_error), "{}: robots", page.path);
+        assert!(page.all(".preview, .sample").is_empty(), "{}: a preview's banner or mark", page.path);
+    }
+}
+
+#[test]
+fn error_pages_have_no_address_and_no_data() {
+    for page in TestSite::shipped().documents().iter().filter(|page| page.path.starts_with("error")) {
+        let found = page.all("link[rel=canonical], meta[property=\"og:url\"], script, link[hreflang]");
+        assert!(found.is_empty(), "{}: {}", page.path, found[0].html());
+    }
+}
+
+#[test]
+fn structured_data_names_the_page_and_when_it_was_reviewed() {
+    for page in pages(TestSite::published()) {
+        let about = datum_of(&page, "MedicalWebPage");
+        let address = format!("https://clinic.example{}", page.path);
+        assert_eq!(about["url"], address, "{}", page.path);
+        assert_eq!(about["name"], text_of(&page.one("h1")), "{}", page.path);
+        assert_eq!(about["description"], meta(&page, "description"), "{}", page.path);
+        assert_eq!(about["inLanguage"], "en", "{}", page.path);
+        assert_eq!(about["lastReviewed"], page.one(".end time").attr("datetime").unwrap(), "{}", page.path);
+        assert_eq!(about["about"]["@id"], datum_of(&page, "MedicalClinic")["@id"], "{}", page.path);
+    }
+}
+
+#[test]
+fn breadcrumbs_in_the_data_are_those_on_the_page() {
+    for page in pages(TestSite::published()) {
+        if page.path == "/" {
+            assert!(
+                data_of(&page, "BreadcrumbList").is_empty() && page.all("nav.trail").is_empty(),
+                "home has a trail"
+            );
+            continue;
+        }
+        let list = datum_of(&page, "BreadcrumbList");
+        let items = list["itemListElement"].as_array().unwrap();
+        let shown = page.all("nav.trail li");
+        assert_eq!(items.len(), shown.len(), "{}", page.path);
+        for (at, (item, shown)) in items.iter().zip(&shown).enumerate() {
+            assert_eq!(item["position"], at + 1, "{}", page.path);
+            let link = shown.child_elements().next().and_then(|link| link.attr("href")).unwrap_or(&page.path);
+            assert_eq!(item["item"], format!("https://clinic.example{link}"), "{}", page.path);
+        }
+    }
+}
+
+#[test]
+fn questions_in_the_data_are_those_on_the_page() {
+    let mut with_questions = 0;
+    for page in pages(TestSite::published()) {
+        let shown: Vec<String> = page.all(".questions h3").iter().map(text_of).collect();
+        let pages = data_of(&page, "FAQPage");
+        assert_eq!(pages.len(), usize::from(!shown.is_empty()), "{}: FAQPage", page.path);
+        let Some(faq) = pages.first() else { continue };
+        with_questions += 1;
+        let questions = faq["mainEntity"].as_array().unwrap();
+        let named: Vec<_> = questions.iter().map(|question| question["name"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(named, shown, "{}", page.path);
+        for (question, answer) in questions.iter().zip(page.all(".questions .flow")) {
+            let words = scraper::Html::parse_fragment(question["acceptedAnswer"]["text"].as_str().unwrap());
+            assert_eq!(text_of(&words.root_element()), text_of(&answer), "{}", page.path);
+        }
+    }
+    assert!(with_questions > 0, "no page has questions");
+}
+
+#[test]
+fn structured_data_agrees_with_the_facts_that_are_shown() {
+    for page in pages(TestSite::complete()) {
+        let clinic = datum_of(&page, "MedicalClinic");
+        assert_eq!(clinic["telephone"], "+19165552368", "{}", page.path);
+        let address = &clinic["address"];
+        assert_eq!(address["streetAddress"], "12 Test Street", "{}", page.path);
+        assert_eq!(address["postalCode"], "95814", "{}", page.path);
+        assert_eq!(address["addressLocality"], "Sacramento", "{}", page.path);
+        let hours = &clinic["openingHoursSpecification"];
+        assert_eq!(hours[0]["opens"], "05:30", "{}", page.path);
+        assert_eq!(hours[0]["dayOfWeek"].as_array().unwrap().len(), 5, "{}", page.path);
+        assert_eq!(hours[1]["dayOfWeek"][0], "https://schema.org/Saturday", "{}", page.path);
+        assert_eq!(clinic["paymentAccepted"], "Medicare", "{}", page.path);
+        assert_eq!(clinic["areaServed"]["name"], "Sacramento", "{}", page.path);
+        let called: BTreeSet<_> = page
+            .all("a.call, .contact a.button[href^=tel]")
+            .iter()
+            .map(|a| a.attr("href").unwrap().to_owned())
+            .collect();
+        assert_eq!(called, BTreeSet::from(["tel:+19165552368".to_owned()]), "{}", page.path);
+    }
+    let contact = TestSite::complete().get("/contact/").page();
+    let shown = text_of(&contact.one(".contact dl"));
+    for fact in [
+        "12 Test Street",
+        "Sacramento, CA 95814",
+        "Monday – Friday",
+        "5:30 am – 2:00 pm",
+        "Saturday",
+        "6:00 am – 9:00 am",
+        "Medicare",
+    ] {
+        assert!(shown.contains(fact), "/contact/ does not show {fact:?}: {shown}");
+    }
+}
+
+#[test]
+fn structured_data_never_holds_a_sample_and_never_guesses() {
+    for (state, site) in
+        [("preview", TestSite::shipped()), ("published", TestSite::published()), ("no facts", TestSite::bare())]
+    {
+        for page in pages(site) {
+            let clinic = datum_of(&page, "MedicalClinic");
+            for unknown in ["telephone", "address", "openingHoursSpecification"] {
+                assert!(clinic.get(unknown).is_none(), "{state}: {}: {unknown} is {}", page.path, clinic[unknown]);
+            }
+            let text: String = page.one("script").text().collect();
+            assert!(
+                !text.contains("5550100") && !text.contains("555-01") && !text.contains("Sample"),
+                "{state}: {}",
+                page.path
+            );
+        }
+    }
+}
+
+#[test]
+fn another_public_address_is_the_address_of_everything() {
+    let site =
+        TestSite::build(&crate::harness::without_samples(), Some("https://www.other.example/"), crate::harness::TODAY);
+    for (path, entry) in site.app().site().entries() {
+        let Entry::Answer(answer) = entry else { continue };
+        let text = String::from_utf8_lossy(&answer.identity().bytes);
+        assert!(!text.contains("clinic.example"), "{path} holds the address of a preview");
+    }
+    let page = site.get("/medicare/").is(200).page();
+    assert_eq!(page.one("link[rel=canonical]").attr("href"), Some("https://www.other.example/medicare/"));
+    let id = datum_of(&page, "MedicalClinic")["@id"].as_str().map(Url::parse).unwrap().unwrap();
+    assert_eq!(id.host_str(), Some("www.other.example"));
+}

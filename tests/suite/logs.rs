@@ -1,0 +1,117 @@
+//! Logs hold what staff need to run the site, and nothing that a visitor chose.
+
+use crate::harness::TestSite;
+use axum::http::Method;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+use tracing_subscriber::fmt::MakeWriter;
+
+/// A log that is kept in memory.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Log {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
+
+/// What is logged, at the finest level, while something runs on this thread.
+fn logged(run: impl FnOnce()) -> String {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(log.clone())
+        .finish();
+    // Whether anybody listens to an event is decided when it is first met, and that may be in another test, at this moment: so it is met
+    // here first, then decided anew.
+    TestSite::shipped().get("/");
+    tracing::subscriber::with_default(subscriber, || {
+        tracing::callsite::rebuild_interest_cache();
+        run();
+    });
+    let bytes = log.0.lock().unwrap().clone();
+    String::from_utf8(bytes).unwrap()
+}
+
+/// What no log may hold, wherever it was typed.
+const TYPED: &str = "jordan-rivera-5551234";
+
+#[test]
+fn nothing_that_a_visitor_typed_or_sent_is_logged() {
+    let site = TestSite::shipped();
+    let log = logged(|| {
+        site.get(&format!("/{TYPED}/")).is(404);
+        site.get(&format!("/{}", TYPED.to_uppercase())).is(404);
+        site.get(&format!("/contact/?phone={TYPED}")).is(200);
+        site.get(&format!("/contact?{TYPED}")).is(308);
+        site.get(&format!("/es/{TYPED}")).is(404);
+        site.get(&format!("/contact/{TYPED}/")).is(404);
+        site.get(&format!("/{}", TYPED.repeat(100))).is(404);
+        site.ask(Method::POST, &format!("/contact/?{TYPED}"), &[]).is(405);
+        site.ask(Method::from_bytes(TYPED.as_bytes()).unwrap(), "/contact/", &[]).is(405);
+        let headers = [
+            "user-agent",
+            "referer",
+            "cookie",
+            "authorization",
+            "x-forwarded-for",
+            "forwarded",
+            "host",
+            "origin",
+            "from",
+            "via",
+            "accept-language",
+            "accept-encoding",
+            "if-none-match",
+            "x-request-id",
+            "traceparent",
+        ];
+        for header in headers {
+            site.ask(Method::GET, "/contact/", &[(header, TYPED)]).is(200);
+        }
+    });
+    assert_eq!(log.lines().count(), 9 + 15, "one event a request:\n{log}");
+    assert!(!log.to_lowercase().contains(TYPED), "what a visitor typed is in the log:\n{log}");
+    for part in ["jordan", "rivera", "5551234", "?"] {
+        assert!(!log.contains(part), "{part:?} is in the log:\n{log}");
+    }
+}
+
+#[test]
+fn a_request_is_logged_with_its_page_its_status_and_its_time() {
+    let site = TestSite::shipped();
+    let log = logged(|| {
+        site.get("/group-therapy/").is(200);
+        site.get("/nothing/").is(404);
+        site.get("/healthz").is(200);
+        site.ask(Method::from_bytes(b"BREW").unwrap(), "/", &[]).is(405);
+    });
+    let lines: Vec<_> = log.lines().collect();
+    assert_eq!(lines.len(), 4, "{log}");
+    for (line, parts) in lines.iter().zip([
+        ["method=\"GET\"", "page=\"/group-therapy/\"", "status=200"],
+        ["method=\"GET\"", "page=\"-\"", "status=404"],
+        ["method=\"GET\"", "page=\"/healthz\"", "status=200"],
+        ["method=\"-\"", "page=\"/\"", "status=405"],
+    ]) {
+        for part in parts {
+            assert!(line.contains(part), "no {part} in {line}");
+        }
+        assert!(line.contains("INFO") && line.contains("micros="), "{line}");
+    }
+}

@@ -1,0 +1,189 @@
+//! What isn't there, what can't be done, and what is asked for by mistake or with malice.
+
+use crate::harness::{Reply, TestSite, text_of};
+use crate::serving::is_secured;
+use axum::http::Method;
+use clinic_site::content::Files;
+
+/// Asserts that an answer is the site's own page for a status: whole, in English, kept by nobody, with the help lines.
+#[track_caller]
+fn is_error_page(reply: &Reply, status: u16) {
+    assert_eq!(reply.status.as_u16(), status, "{}", reply.asked);
+    is_secured(reply, false);
+    assert_eq!(reply.header("cache-control"), "no-store", "{}", reply.asked);
+    assert_eq!(reply.header("content-type"), "text/html; charset=utf-8", "{}", reply.asked);
+    assert_eq!(reply.header("content-language"), "en", "{}", reply.asked);
+    for validator in ["etag", "last-modified", "vary", "content-encoding", "location"] {
+        assert!(!reply.headers.contains_key(validator), "{validator} of {}", reply.asked);
+    }
+    let page = reply.page();
+    assert_eq!(text_of(&page.one("main .status")), status.to_string(), "{}", reply.asked);
+    assert!(!page.all("footer a[href=\"tel:911\"]").is_empty(), "{}: no way to call 911", reply.asked);
+}
+
+#[test]
+fn what_is_not_there_is_a_page_of_the_site() {
+    let site = TestSite::shipped();
+    for path in [
+        "/nothing/",
+        "/nothing",
+        "/index.html",
+        "/wp-login.php",
+        "/.env",
+        "/assets/",
+        "/assets/site.css",
+        "/?",
+        "/contact/x",
+    ] {
+        if path == "/?" {
+            site.get(path).is(200);
+            continue;
+        }
+        is_error_page(&site.get(path), 404);
+        // A browser that has some other page does not have this one.
+        is_error_page(&site.ask(Method::GET, path, &[("if-none-match", "*"), ("accept-encoding", "br")]), 404);
+    }
+}
+
+#[test]
+fn an_error_page_repeats_nothing_that_was_asked() {
+    let site = TestSite::shipped();
+    let one = site.get("/nothing/").body;
+    for path in ["/%3Cscript%3Ealert(1)%3C/script%3E/", "/other/?q=%3Cimg%20src=x%3E", "/\"onload=\"x/"] {
+        assert_eq!(site.get(path).is(404).body, one, "{path} gets another page");
+    }
+}
+
+#[test]
+fn only_get_and_head_are_allowed_anywhere() {
+    let site = TestSite::shipped();
+    let redirects = ["/group-therapy", "/location/sacramento/"].map(str::to_owned);
+    for path in site.paths().into_iter().chain(["/healthz", "/readyz"].map(str::to_owned)).chain(redirects) {
+        for method in ["POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "BREW", "get", "CONNECT", "PROPFIND"] {
+            let reply = site.ask(Method::from_bytes(method.as_bytes()).unwrap(), &path, &[]);
+            is_error_page(&reply, 405);
+            assert_eq!(reply.header("allow"), "GET, HEAD", "{}", reply.asked);
+        }
+    }
+}
+
+#[test]
+fn what_is_not_there_can_not_be_changed_either() {
+    for method in [Method::POST, Method::DELETE, Method::OPTIONS] {
+        is_error_page(&TestSite::shipped().ask(method, "/nothing/", &[]), 404);
+    }
+}
+
+/// Asserts a redirect to a path of the site.
+#[track_caller]
+fn leads_to(site: &TestSite, path: &str, to: &str) {
+    let reply = site.get(path);
+    is_secured(&reply, false);
+    let reply = reply.is(308).has("location", to).has("cache-control", "public, max-age=3600");
+    assert!(reply.body.is_empty(), "{path}");
+    site.get(to).is(200);
+}
+
+#[test]
+fn a_missing_slash_and_capital_letters_are_mended() {
+    let site = TestSite::shipped();
+    for page in site.pages().iter().filter(|page| *page != "/") {
+        let bare = page.trim_end_matches('/');
+        leads_to(site, bare, page);
+        leads_to(site, &bare.to_uppercase(), page);
+        leads_to(site, &page.to_uppercase(), page);
+        // Nobody's query goes on to the new address.
+        leads_to(site, &format!("{bare}?phone=916"), page);
+    }
+    leads_to(site, "/Robots.TXT", "/robots.txt");
+}
+
+#[test]
+fn old_addresses_lead_to_the_new_ones_in_one_step() {
+    let site = TestSite::shipped();
+    let listed = String::from_utf8(Files::embedded().get("redirects.toml").unwrap().to_vec()).unwrap();
+    let listed: toml::Table = toml::from_str(&listed).unwrap();
+    let listed = listed["redirects"].as_array().unwrap();
+    assert_eq!(listed.len(), 5);
+    for redirect in listed {
+        let (from, to) = (redirect["from"].as_str().unwrap(), redirect["to"].as_str().unwrap());
+        leads_to(site, from, to);
+        leads_to(site, from.trim_end_matches('/'), to);
+        leads_to(site, &from.to_uppercase(), to);
+    }
+}
+
+#[test]
+fn nobody_can_be_sent_elsewhere() {
+    let site = TestSite::shipped();
+    let long = format!("/{}", "a".repeat(5000));
+    let long_page = format!("/group-therapy{}", "/".repeat(2000));
+    for path in [
+        "//evil.example/group-therapy",
+        "//evil.example/",
+        "///evil.example/",
+        "//group-therapy",
+        "/\\evil.example",
+        "/\\/evil.example/group-therapy",
+        "/%2f%2fevil.example/",
+        "/%5cevil.example/",
+        "/%2e%2e/",
+        "/%2e%2e/group-therapy",
+        "/../group-therapy",
+        "/..",
+        "/group-therapy/../",
+        "/group-therapy/..",
+        "/group-therapy/.",
+        "/./",
+        "/group-therapy//",
+        "/group-therapy%00",
+        "/group-therapy%0d%0aset-cookie:x=1",
+        "/group-therapy;x=1",
+        "/group%2dtherapy",
+        "/group-therapy%2f",
+        "/group-therapy@evil.example",
+        "/https://evil.example/",
+        "/é/",
+        &long,
+        &long_page,
+    ] {
+        is_error_page(&site.get(path), 404);
+    }
+}
+
+#[test]
+fn an_absolute_address_in_the_request_line_is_read_as_its_path() {
+    // A proxy may ask so (RFC 9112, section 3.2.2); whose host it names changes nothing.
+    let site = TestSite::shipped();
+    let reply = site.ask(Method::GET, "http://evil.example/group-therapy", &[("host", "evil.example")]);
+    reply.is(308).has("location", "/group-therapy/");
+    assert_eq!(site.get("http://evil.example/").is(200).body, site.get("/").body);
+}
+
+#[test]
+fn headers_of_proxies_change_nothing() {
+    let site = TestSite::published();
+    let plain = site.get("/contact/");
+    for header in [
+        "host",
+        "x-forwarded-host",
+        "x-forwarded-proto",
+        "x-original-url",
+        "x-rewrite-url",
+        "x-http-method-override",
+        "accept-language",
+        "cookie",
+    ] {
+        let reply = site.ask(Method::GET, "/contact/", &[(header, "evil.example")]).is(200);
+        assert_eq!(reply.headers, plain.headers, "{header}");
+        assert_eq!(reply.body, plain.body, "{header}");
+    }
+}
+
+#[test]
+fn a_language_that_is_not_there_yet_falls_back_to_english() {
+    let site = TestSite::shipped();
+    for path in ["/es/", "/es", "/es/terapia-de-grupo/", "/ES/", "/es/group-therapy/"] {
+        is_error_page(&site.get(path), 404);
+    }
+}

@@ -1,0 +1,188 @@
+//! The shape of the program: which module knows which, and what the sources may hold. `docs/architecture.md` says why.
+
+use clap::CommandFactory;
+use clinic_site::config::Arguments;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each module at the root of `src/` from the ground up, with those it may name. Its own tests may name any that stands before it here.
+const MAY_NAME: [(&str, &[&str]); 9] = [
+    ("lang", &[]),
+    ("diagnostic", &[]),
+    ("config", &[]),
+    ("telemetry", &["config"]),
+    ("content", &["lang", "diagnostic"]),
+    ("site", &["lang", "content"]),
+    ("http", &["lang", "site"]),
+    ("cli", &["lang", "diagnostic", "config", "telemetry", "content", "site", "http"]),
+    ("main", &["config", "cli"]),
+];
+
+/// A file past so many lines does more than one thing.
+const MAX_LINES: usize = 450;
+
+/// A source file.
+struct Source {
+    path: String,
+    text: String,
+}
+
+/// Every file below some folders that ends so, in order.
+#[track_caller]
+fn sources(wanted: &[(&str, &str)]) -> Vec<Source> {
+    let mut found = Vec::new();
+    for (folder, ending) in wanted {
+        let before = found.len();
+        let mut folders = vec![PathBuf::from(folder)];
+        while let Some(next) = folders.pop() {
+            for entry in fs::read_dir(&next).unwrap_or_else(|error| panic!("{}: {error}", next.display())) {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|extension| extension == *ending) {
+                    found.push(Source::read(path.to_str().unwrap()));
+                }
+            }
+        }
+        assert!(found.len() > before, "no file of {folder} ends with .{ending}");
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found
+}
+
+impl Source {
+    #[track_caller]
+    fn read(path: &str) -> Self {
+        let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{path}: {error}"));
+        Self { path: path.to_owned(), text }
+    }
+
+    /// The module at the root of `src/` that the file belongs to.
+    fn module(&self) -> &str {
+        let below = self.path.strip_prefix("src/").unwrap();
+        below.split('/').next().unwrap().trim_end_matches(".rs")
+    }
+}
+
+/// The modules at the root that code names: `crate::a`, `clinic_site::a`, `crate::{a, b::c}`.
+fn names(code: &str) -> BTreeSet<&str> {
+    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let starts = lines.flat_map(|line| ["crate::", "clinic_site::"].map(|root| line.split(root).skip(1))).flatten();
+    let paths = starts.flat_map(|rest| match rest.strip_prefix('{') {
+        Some(group) => group.split('}').next().unwrap_or_default().split(',').map(str::trim).collect(),
+        None => vec![rest],
+    });
+    let ends = |c: char| !c.is_ascii_alphanumeric() && c != '_';
+    paths.filter_map(|path| path.split(ends).next()).filter(|name| !name.is_empty()).collect()
+}
+
+#[test]
+fn modules_name_only_those_on_the_floors_below() {
+    let mut wrong = Vec::new();
+    let mut seen = BTreeSet::new();
+    for source in sources(&[("src", "rs")]).iter().filter(|source| source.path != "src/lib.rs") {
+        let module = source.module();
+        let Some(floor) = MAY_NAME.iter().position(|(name, _)| *name == module) else {
+            panic!("{} belongs to no floor: give `{module}` one in MAY_NAME and in docs/architecture.md", source.path);
+        };
+        seen.insert(floor);
+        let (code, tests) = source.text.split_once("#[cfg(test)]").unwrap_or((&source.text, ""));
+        let strangers = names(code).into_iter().filter(|other| !MAY_NAME[floor].1.contains(other));
+        let above = names(tests).into_iter().filter(|other| !MAY_NAME[..floor].iter().any(|(name, _)| name == other));
+        let found = strangers.chain(above).filter(|other| *other != module);
+        wrong.extend(found.map(|other| format!("{}: `{module}` may not name `{other}`", source.path)));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(seen.len(), MAY_NAME.len(), "MAY_NAME lists a module that isn't there");
+}
+
+#[test]
+fn the_names_of_modules_can_be_told_from_code() {
+    let code = "use crate::{content::Ui, lang};\n// crate::cli\nlet x = clinic_site::http::router;";
+    assert_eq!(names(code).into_iter().collect::<Vec<_>>(), ["content", "http", "lang"]);
+}
+
+#[test]
+fn only_config_reads_the_environment_and_only_the_clock_the_time() {
+    for source in sources(&[("src", "rs")]) {
+        for (name, home) in
+            [("std::env::", "src/config.rs"), ("Timestamp::now", "src/cli/clock.rs"), ("Zoned::now", "-")]
+        {
+            assert!(!source.text.contains(name) || source.path == home, "{} uses {name}", source.path);
+        }
+    }
+}
+
+#[test]
+fn templates_print_nothing_unescaped() {
+    for template in sources(&[("templates", "html"), ("templates", "xml")]) {
+        for way in
+            ["|safe", "| safe", "|escape(", "| escape(", "{% filter", "<script", " style=", " onclick", "javascript:"]
+        {
+            assert!(
+                !template.text.contains(way),
+                "{} holds {way:?}: give the template an `Html` instead",
+                template.path
+            );
+        }
+    }
+}
+
+#[test]
+fn lints_are_expected_with_a_reason_and_never_allowed() {
+    for source in sources(&[("src", "rs"), ("tests", "rs")]) {
+        for (number, line) in source.text.lines().enumerate().filter(|(_, line)| line.trim_start().starts_with('#')) {
+            let allowed = line.contains(concat!("#[allow", "(")) || line.contains(concat!("#![allow", "("));
+            assert!(!allowed, "{}:{}: write #[expect(…, reason = \"…\")]", source.path, number + 1);
+        }
+    }
+}
+
+#[test]
+fn nothing_is_left_to_be_done_later() {
+    let notes =
+        [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("X", "XX"), concat!("dbg", "!("), concat!("todo", "!(")];
+    let folders = [("src", "rs"), ("templates", "html"), ("static", "css")];
+    for source in sources(&folders) {
+        for (number, line) in source.text.lines().enumerate() {
+            let note = notes.into_iter().find(|note| line.contains(note));
+            assert_eq!(note, None, "{}:{}", source.path, number + 1);
+        }
+    }
+}
+
+#[test]
+fn files_are_short_enough_to_be_read_at_once() {
+    for source in sources(&[("src", "rs")]) {
+        let lines = source.text.lines().count();
+        assert!(lines <= MAX_LINES, "{} has {lines} lines: split it by what it does", source.path);
+    }
+}
+
+#[test]
+fn every_file_says_in_its_first_line_what_it_is() {
+    for source in sources(&[("src", "rs"), ("tests", "rs")]) {
+        assert!(source.text.starts_with("//! "), "{} has no module documentation", source.path);
+    }
+}
+
+#[test]
+fn the_readme_names_every_command() {
+    let readme = Source::read("README.md").text;
+    for command in Arguments::command().get_subcommands() {
+        let written = format!("clinic-site {}", command.get_name());
+        assert!(readme.contains(&written), "README.md doesn't show `{written}`");
+    }
+}
+
+#[test]
+fn files_named_in_the_documents_are_there() {
+    for document in sources(&[("docs", "md")]).into_iter().chain([Source::read("README.md")]) {
+        let quoted = document.text.split('`').skip(1).step_by(2).filter(|name| !name.contains(['\n', ' ', '*', '<']));
+        let roots = ["src/", "tests/", "templates/", "static/", "content/", "docs/"];
+        for name in quoted.filter(|name| roots.iter().any(|root| name.starts_with(root))) {
+            assert!(Path::new(name).exists(), "{} names `{name}`, which isn't there", document.path);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! The words: every claim the clinic makes is still made (`facts.md`, section 1), and no word wounds (section 5).
+
+use crate::harness::{TestSite, text_of};
+
+/// What must be said, and where: the file tells how it is written.
+const CLAIMS: &str = include_str!("words/claims.txt");
+
+/// A claim: its number and name, its place, and its words.
+fn claims() -> impl Iterator<Item = (&'static str, &'static str, Vec<&'static str>)> {
+    CLAIMS.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(|line| {
+        let mut parts = line.splitn(3, '|').map(str::trim);
+        let (Some(claim), Some(place), Some(words)) = (parts.next(), parts.next(), parts.next()) else {
+            panic!("claims.txt: not `claim | place | words`: {line}");
+        };
+        (claim, place, words.split(" … ").collect())
+    })
+}
+
+#[test]
+fn every_claim_of_the_clinic_is_made_where_a_reader_looks_for_it() {
+    let site = TestSite::published();
+    let mut lost = Vec::new();
+    for (claim, place, words) in claims() {
+        let (path, id) = place.split_once('#').map_or((place, None), |(path, id)| (path, Some(id)));
+        let paths = if path == "*" { site.pages() } else { vec![path.to_owned()] };
+        for path in paths {
+            let page = site.get(&path).is(200).page();
+            let part = match (id, claim.starts_with("S16")) {
+                (Some(id), _) => page.one(&format!("[id={id:?}]")),
+                (None, true) => page.one("main section.contact"),
+                (None, false) => page.one("body"),
+            };
+            let text = plain(&text_of(&part));
+            let missing = words.iter().filter(|words| !text.contains(&plain(words)));
+            lost.extend(
+                missing
+                    .map(|words| format!("{claim}: {path} does not say {words:?}\n    it says: {}", beginning(&text))),
+            );
+        }
+    }
+    assert!(
+        lost.is_empty(),
+        "claims that the site must make are lost; if they are only worded anew, change tests/suite/words/claims.txt:\n{}",
+        lost.join("\n")
+    );
+}
+
+#[test]
+fn all_sixteen_claims_and_all_nine_objectives_are_held() {
+    for number in 1..=16 {
+        let prefix = format!("S{number} ");
+        assert!(claims().any(|(claim, ..)| claim.starts_with(&prefix)), "nothing holds S{number}");
+    }
+    let page = TestSite::shipped().get("/group-therapy/").is(200).page();
+    let shown: Vec<_> = page.all(".objectives > li").iter().map(|item| item.attr("id").unwrap().to_owned()).collect();
+    let held: Vec<_> = claims().filter_map(|(_, place, _)| place.strip_prefix("/group-therapy/#")).collect();
+    assert_eq!(shown, held, "the nine objectives and their order");
+}
+
+/// In small letters, with straight quotation marks and plain spaces: typography is no part of a claim.
+fn plain(text: &str) -> String {
+    text.to_lowercase()
+        .replace(['\u{2018}', '\u{2019}'], "'")
+        .replace(['\u{201c}', '\u{201d}'], "\"")
+        .replace('\u{a0}', " ")
+}
+
+fn beginning(text: &str) -> String {
+    text.chars().take(400).collect()
+}
+
+/// Words to avoid, and what to write. A `*` stands for any ending. From the lists of VA and NIDA.
+const AVOIDED: &[(&str, &str)] = &[
+    ("addict", "person with opioid use disorder"),
+    ("addicts", "people with opioid use disorder"),
+    ("abuser*", "person who uses drugs"),
+    ("user", "person who uses drugs"),
+    ("users", "people who use drugs"),
+    ("junkie*", "person who uses drugs"),
+    ("abuse", "opioid use disorder; drug use"),
+    ("habit*", "opioid use disorder; drug use"),
+    ("clean", "in recovery; tested negative"),
+    ("dirty", "not in recovery; tested positive"),
+    ("reformed", "person in recovery"),
+    ("replacement therapy", "medicine for opioid use disorder"),
+    ("opioid replacement", "medicine for opioid use disorder"),
+    ("substitution", "medicine for opioid use disorder"),
+    ("medication-assisted", "medicine for opioid use disorder"),
+    ("mat", "medicine for opioid use disorder"),
+    ("relaps*", "return to use"),
+    ("slip", "return to use"),
+    ("slips", "return to use"),
+    ("slipped", "returned to use"),
+    ("non-complian*", "not ready yet"),
+    ("noncomplian*", "not ready yet"),
+    ("in denial", "not ready yet"),
+    ("refuses", "chose not to"),
+    ("refused", "chose not to"),
+    ("failed treatment", "treatment did not help"),
+    ("treatment failed", "treatment did not help"),
+    ("suffer*", "has; living with"),
+    ("victim*", "has; living with"),
+    ("struggl*", "has; living with"),
+];
+
+/// Official names and terms where the word is right: they are taken out before the words are looked for.
+const EXEMPT: [&str; 4] = [
+    "substance abuse and mental health services administration",
+    // Abuse that was done to a person is called what it is.
+    "abuse in your past",
+    "child abuse",
+    // Once, where medicine is explained, since people search for it.
+    "also called medication-assisted treatment, or mat",
+];
+
+/// Where an avoided word stands in a text: as a word of its own, in any case.
+fn finds(text: &str, avoided: &str) -> Option<usize> {
+    let (stem, open_end) = avoided.strip_suffix('*').map_or((avoided, false), |stem| (stem, true));
+    let in_word =
+        |character: Option<char>| character.is_some_and(|character| character.is_alphanumeric() || character == '-');
+    text.match_indices(stem).map(|(at, _)| at).find(|at| {
+        !in_word(text[..*at].chars().next_back()) && (open_end || !in_word(text[at + stem.len()..].chars().next()))
+    })
+}
+
+#[test]
+fn no_page_has_a_word_that_wounds() {
+    let mut found = Vec::new();
+    for (state, site) in TestSite::states() {
+        for page in site.documents() {
+            let attributes: Vec<&str> =
+                page.all("meta[content]").iter().filter_map(|meta| meta.attr("content")).collect();
+            let title = page.one("title");
+            let mut text = format!("{} {} {}", text_of(&page.one("body")), text_of(&title), attributes.join(" "));
+            text = plain(&text);
+            for exempt in EXEMPT {
+                text = text.replace(exempt, "");
+            }
+            for (avoided, instead) in AVOIDED {
+                if let Some(at) = finds(&text, avoided) {
+                    let around: String =
+                        text[text.floor_char_boundary(at.saturating_sub(60))..].chars().take(130).collect();
+                    found.push(format!("{state}: {}: {avoided:?} in \"{around}\"; write: {instead}", page.path));
+                }
+            }
+        }
+    }
+    assert!(found.is_empty(), "words to avoid (facts.md, section 5):\n{}", found.join("\n"));
+}
+
+#[test]
+fn avoided_words_are_found_as_words() {
+    for (text, avoided, there) in [
+        ("an addict.", "addict", true),
+        ("addiction", "addict", false),
+        ("he relapsed", "relaps*", true),
+        ("a screen-user", "user", false),
+        ("user", "user", true),
+        ("cleaning", "clean", false),
+    ] {
+        assert_eq!(finds(text, avoided).is_some(), there, "{avoided} in {text}");
+    }
+}
+
+#[test]
+fn the_term_that_people_search_for_stands_once() {
+    let text = plain(&text_of(&TestSite::shipped().get("/medicine/").is(200).page().one("body")));
+    assert_eq!(text.matches("also called medication-assisted treatment, or mat").count(), 1);
+}
