@@ -96,6 +96,7 @@ impl Client {
                 Ok(1) => head.push(byte[0]),
                 Ok(_) => break,
                 Err(error) if error.kind() == ErrorKind::ConnectionReset => break,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => panic!("the server neither answered nor closed the connection: {error}"),
             }
         }

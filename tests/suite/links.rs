@@ -46,7 +46,6 @@ fn every_address_on_every_page_leads_somewhere() {
                 } else {
                     assert_eq!(site.get(&path).status, 200, "{state}: {}: {address} in {html}", page.path);
                 }
-                // The graph's name for the clinic, not a place on the page.
                 let Some(fragment) = fragment else { continue };
                 assert!(ids[&path].contains(&fragment), "{state}: {}: {path} has no #{fragment}: {html}", page.path);
                 looked_at += 1;

@@ -2,17 +2,21 @@
 
 use crate::harness::TestSite;
 use axum::http::Method;
+use std::cell::RefCell;
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
-use tracing_subscriber::fmt::MakeWriter;
+use std::sync::Once;
 
-/// A log that is kept in memory.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    /// What this thread has logged: each test runs on one of its own.
+    static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
-impl Write for Log {
+/// Writes to [`LOG`].
+struct Here;
+
+impl Write for Here {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        LOG.with_borrow_mut(|log| log.extend_from_slice(bytes));
         Ok(bytes.len())
     }
 
@@ -21,31 +25,21 @@ impl Write for Log {
     }
 }
 
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
-
 /// What is logged, at the finest level, while something runs on this thread.
+///
+/// The subscriber is the whole program's: tracing asks only once whether anybody listens to an event, on the thread that meets it first,
+/// and that may be another test's.
 fn logged(run: impl FnOnce()) -> String {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_ansi(false)
-        .with_writer(log.clone())
-        .finish();
-    // Whether anybody listens to an event is decided when it is first met, and that may be in another test, at this moment: so it is met
-    // here first, then decided anew.
-    TestSite::shipped().get("/");
-    tracing::subscriber::with_default(subscriber, || {
+    static START: Once = Once::new();
+    START.call_once(|| {
+        TestSite::shipped().get("/");
+        let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false);
+        tracing::subscriber::set_global_default(subscriber.with_writer(|| Here).finish()).unwrap();
         tracing::callsite::rebuild_interest_cache();
-        run();
     });
-    let bytes = log.0.lock().unwrap().clone();
-    String::from_utf8(bytes).unwrap()
+    LOG.take();
+    run();
+    String::from_utf8(LOG.take()).unwrap()
 }
 
 /// What no log may hold, wherever it was typed.

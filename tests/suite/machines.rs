@@ -7,11 +7,9 @@ use std::fmt::Write as _;
 #[test]
 fn the_map_lists_exactly_the_pages() {
     let site = TestSite::published();
-    let mut pages: Vec<_> = site.pages();
     let map = site.get("/sitemap.xml").is(200);
     let listed: Vec<_> =
         map.text().split("<loc>").skip(1).map(|rest| rest.split('<').next().unwrap().to_owned()).collect();
-    pages.sort_by_key(|path| listed.iter().position(|address| address.ends_with(path.as_str()) && path != "/"));
     let mut wanted = String::from(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\" xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">\n",

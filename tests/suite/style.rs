@@ -15,21 +15,19 @@ const SHAPE: f64 = 3.0;
 
 /// Pairs that meet on pages: the contrast they need, what is in front, what it lies on. `tokens.css` has the same list in its head.
 const PAIRS: &[(f64, &[&str], &[&str])] = &[
-    (TEXT, &["--text", "--text-soft", "--link"], &["--ground", "--surface", "--sunk"]),
-    (TEXT, &["--text", "--text-soft"], &["--sky"]),
+    (TEXT, &["--text", "--text-soft", "--link"], &["--ground", "--surface", "--sunk", "--sky"]),
     (TEXT, &["--on-action"], &["--action"]),
     (TEXT, &["--on-deep", "--on-deep-soft"], &["--deep"]),
     (TEXT, &["--on-alarm"], &["--alarm"]),
     (TEXT, &["--on-urgent"], &["--urgent"]),
     (TEXT, &["--on-soon"], &["--soon"]),
     (TEXT, &["--text"], &["--mark"]),
-    (SHAPE, &["--edge", "--action-edge", "--focus"], &["--ground", "--surface", "--sunk"]),
+    (SHAPE, &["--edge", "--action-edge", "--focus", "--link"], &["--ground", "--surface", "--sunk", "--sky"]),
     (SHAPE, &["--focus-deep"], &["--deep"]),
-    (SHAPE, &["--action-edge"], &["--sky"]),
 ];
 
 /// Colours that carry no meaning: rules between things, and the picture.
-const DECORATION: [&str; 13] = [
+const DECORATION: [&str; 12] = [
     "--line",
     "--sun",
     "--halo",
@@ -42,7 +40,6 @@ const DECORATION: [&str; 13] = [
     "--gilt",
     "--water",
     "--glint",
-    "--sky",
 ];
 
 /// How a reader may have set the browser: the media queries of `tokens.css` that then hold, and whether the page is printed.
