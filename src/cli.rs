@@ -3,14 +3,16 @@
 mod check;
 pub mod clock;
 mod export;
+mod follow;
 mod serve;
+mod watch;
 
 use crate::config::{Arguments, Command, ContentOptions};
-use crate::content::{Content, Files, Review, load};
+use crate::content::{Content, Files, Loader, Review};
 use crate::diagnostic::Report;
 use crate::site::{icon_names, route};
 use crate::telemetry;
-use jiff::civil::Date;
+use jiff::Zoned;
 use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -65,17 +67,23 @@ pub fn run(arguments: Arguments) -> ExitCode {
     }
 }
 
-/// Reads the content and holds it to the rules.
-fn read(options: &ContentOptions, today: Date, publish: bool) -> Result<(Option<Content>, Report), Failure> {
-    let files = match &options.content {
-        None => Files::embedded(),
-        Some(folder) => Files::read(folder).map_err(|error| {
-            Failure::new(format!("the content folder can't be read: {error}"))
-                .help("--content takes the folder that holds clinic.toml and the folder en")
-        })?,
-    };
-    let icons = icon_names();
-    Ok(load(&files, &Review { today, publish, icons: &icons, other_paths: &route::LINKABLE }))
+/// The content files: of the folder that was named, or those built into the program.
+fn files(options: &ContentOptions) -> Result<Files, Failure> {
+    let Some(folder) = &options.content else { return Ok(Files::embedded()) };
+    Files::read(folder).map_err(|error| {
+        Failure::new(format!("the content folder can't be read: {error}"))
+            .help("--content takes the folder that holds clinic.toml and the folder en")
+    })
+}
+
+/// Reads content and holds it to the rules.
+fn review(loader: &mut Loader, files: &Files, now: &Zoned, publish: bool) -> (Option<Content>, Report) {
+    loader.load(files, &Review { now, publish, icons: &icon_names(), other_paths: &route::LINKABLE })
+}
+
+/// Reads the content once and holds it to the rules.
+fn read(options: &ContentOptions, now: &Zoned, publish: bool) -> Result<(Option<Content>, Report), Failure> {
+    Ok(review(&mut Loader::default(), &files(options)?, now, publish))
 }
 
 /// Prints data. A reader that left early, as `head` does, is no failure.

@@ -85,6 +85,9 @@ pub struct ServeOptions {
     /// The site's address for the public; without it, the site is a preview
     #[arg(long, value_name = "URL", env = "CLINIC_PUBLIC_URL", value_parser = public_url)]
     pub public_url: Option<Url>,
+    /// A second address and port, for metrics; keep it from the public
+    #[arg(long, value_name = "ADDR:PORT", env = "CLINIC_ADMIN_LISTEN")]
+    pub admin_listen: Option<SocketAddr>,
 }
 
 /// Options of `check`.

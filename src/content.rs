@@ -2,6 +2,7 @@
 //!
 //! [`load`] is the only door. It collects every finding; it gives content only if none of them is an error.
 
+pub mod calendar;
 pub mod catalogue;
 mod decode;
 mod document;
@@ -19,17 +20,19 @@ pub use ui::Ui;
 
 use crate::diagnostic::{Report, Source};
 use crate::lang::Lang;
-use jiff::civil::Date;
-use model::{Clinic, Notices, Objectives, Page, Redirects};
-use std::collections::BTreeMap;
+use jiff::{Timestamp, Zoned};
+use leaf::Moment;
+use model::{Clinic, Notice, Notices, Objectives, Page, Redirects, Section};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
 /// What the rules need to know besides the files.
 #[derive(Clone, Copy, Debug)]
 pub struct Review<'a> {
-    /// The day in Sacramento: expired facts and overdue reviews are told by it.
-    pub today: Date,
+    /// The time on the clinic's clock: expired facts, overdue reviews and ended notices are told by it.
+    pub now: &'a Zoned,
     /// The site is to be published: samples become errors.
     pub publish: bool,
     /// The names of the icons there are.
@@ -47,6 +50,43 @@ pub struct Content {
     pub redirects: Redirects,
     /// Each language there is, English first.
     pub languages: Vec<Language>,
+    /// Tells one state of the content from another: the first characters of a hash over all files.
+    pub revision: String,
+    /// Tells one state of what all pages share from another: every file that is no page, and each page's place in the navigation.
+    pub frame: [u8; 32],
+}
+
+impl Content {
+    /// The next instant at which the site would be another by time alone: a notice comes or goes, a fact expires, a month begins (for
+    /// security.txt).
+    #[must_use]
+    pub fn next_change(&self, now: &Zoned) -> Timestamp {
+        let month = calendar::midnight_after(now.date().last_of_month());
+        let days = self.clinic.expiries().into_iter().map(calendar::midnight_after);
+        let moments = self.notices().flat_map(|notice| {
+            [notice.starts.as_ref().map(Moment::begins), notice.ends.as_ref().map(Moment::is_over)]
+                .into_iter()
+                .flatten()
+        });
+        days.chain(moments).filter(|at| *at > now.timestamp()).fold(month, Timestamp::min)
+    }
+}
+
+impl Content {
+    /// Every notice of every language: those of all pages and those inside one.
+    pub fn notices(&self) -> impl Iterator<Item = &Notice> {
+        self.languages.iter().flat_map(Language::notices)
+    }
+}
+
+impl Language {
+    fn notices(&self) -> impl Iterator<Item = &Notice> {
+        let inside = self.pages.values().flat_map(|page| &page.sections).filter_map(|section| match section {
+            Section::Notice(notice) => Some(notice),
+            _ => None,
+        });
+        self.notices.notices.iter().flatten().chain(inside)
+    }
 }
 
 /// The content of one language.
@@ -60,8 +100,9 @@ pub struct Language {
     pub objectives: Objectives,
     /// The notices at the top of every page.
     pub notices: Notices,
-    /// The pages by file name without `.toml`, which ties the languages together.
-    pub pages: BTreeMap<String, Page>,
+    /// The pages by file name without `.toml`, which ties the languages together. A page that has not changed since it was last read is
+    /// the same `Arc`.
+    pub pages: BTreeMap<String, Arc<Page>>,
 }
 
 /// Content as far as it could be read, with placeholders where there are errors.
@@ -76,50 +117,89 @@ struct DraftLanguage {
     ui: Option<Document<Ui>>,
     objectives: Option<Document<Objectives>>,
     notices: Option<Document<Notices>>,
-    pages: BTreeMap<String, Document<Page>>,
+    pages: BTreeMap<String, Document<Arc<Page>>>,
 }
 
 /// Reads content and holds it to the rules. There is content exactly if the report has no errors.
 #[must_use]
 pub fn load(files: &Files, review: &Review<'_>) -> (Option<Content>, Report) {
-    let mut report = Report::default();
-    let draft = Draft {
-        clinic: document::read(files, "clinic.toml", &mut report),
-        redirects: document::read(files, "redirects.toml", &mut report),
-        languages: Lang::ALL
-            .into_iter()
-            .filter(|lang| *lang == Lang::En || files.paths().any(|path| path.starts_with(&format!("{}/", lang.tag()))))
-            .map(|lang| read_language(files, lang, &mut report))
-            .collect(),
-    };
-    for path in files.paths().filter(|path| !is_known(path)) {
-        let source = Arc::new(Source { path: files.shown(path), text: String::new() });
-        let help = "pages stand in a language's folder `pages/` and end in .toml; other files are not read";
-        report.add(&catalogue::UNKNOWN_FILE, &source, 0..0, "nothing reads this file", help);
-    }
-    rules::check(&draft, review, &mut report);
-    let content = if report.has_errors() { None } else { draft.finish() };
-    (content, report)
+    Loader::default().load(files, review)
 }
 
-fn read_language(files: &Files, lang: Lang, report: &mut Report) -> DraftLanguage {
-    let folder = format!("{}/pages/", lang.tag());
-    let mut pages = BTreeMap::new();
-    let found = files.paths().filter_map(|path| path.strip_prefix(&folder)?.strip_suffix(".toml"));
-    let needed = rules::NEEDED_PAGES.into_iter().filter(|_| lang == Lang::En);
-    let keys: std::collections::BTreeSet<&str> = found.filter(|key| !key.contains('/')).chain(needed).collect();
-    for key in keys {
-        if let Some(page) = document::read(files, &format!("{folder}{key}.toml"), report) {
-            pages.insert(key.to_owned(), page);
+/// Reads content again and again: a page that has not changed since the last time isn't read anew.
+#[derive(Debug, Default)]
+pub struct Loader {
+    /// Pages by path, with the hash of their file.
+    pages: HashMap<String, ([u8; 32], Document<Arc<Page>>)>,
+}
+
+impl Loader {
+    /// Reads content and holds it to the rules. There is content exactly if the report has no errors.
+    #[must_use]
+    pub fn load(&mut self, files: &Files, review: &Review<'_>) -> (Option<Content>, Report) {
+        let mut report = Report::default();
+        let languages = Lang::ALL.into_iter().filter(|lang| *lang == Lang::En || files.has_folder(lang.tag()));
+        let draft = Draft {
+            clinic: kept(document::read(files, "clinic.toml"), &mut report),
+            redirects: kept(document::read(files, "redirects.toml"), &mut report),
+            languages: languages.map(|lang| self.language(files, lang, &mut report)).collect(),
+        };
+        self.pages.retain(|path, _| files.get(path).is_some());
+        for path in files.paths().filter(|path| !is_known(path)) {
+            let source = Arc::new(Source { path: files.shown(path), text: String::new() });
+            let help = "pages stand in a language's folder `pages/` and end in .toml; other files are not read";
+            report.add(&catalogue::UNKNOWN_FILE, &source, 0..0, "nothing reads this file", help);
+        }
+        rules::check(&draft, review, &mut report);
+        let content = if report.has_errors() { None } else { draft.finish(files) };
+        (content, report)
+    }
+
+    fn language(&mut self, files: &Files, lang: Lang, report: &mut Report) -> DraftLanguage {
+        let folder = format!("{}/pages/", lang.tag());
+        let mut pages = BTreeMap::new();
+        let found = files.paths().filter_map(|path| path.strip_prefix(&folder)?.strip_suffix(".toml"));
+        let needed = rules::NEEDED_PAGES.into_iter().filter(|_| lang == Lang::En);
+        let keys: BTreeSet<&str> = found.filter(|key| !key.contains('/')).chain(needed).collect();
+        for key in keys {
+            if let Some(page) = kept(self.page(files, &format!("{folder}{key}.toml")), report) {
+                pages.insert(key.to_owned(), page);
+            }
+        }
+        let file = |name: &str| format!("{}/{name}.toml", lang.tag());
+        DraftLanguage {
+            lang,
+            ui: kept(document::read(files, &file("ui")), report),
+            objectives: kept(document::read(files, &file("objectives")), report),
+            notices: kept(document::read(files, &file("notices")), report),
+            pages,
         }
     }
-    let file = |name: &str| format!("{}/{name}.toml", lang.tag());
-    DraftLanguage {
-        lang,
-        ui: document::read(files, &file("ui"), report),
-        objectives: document::read(files, &file("objectives"), report),
-        notices: document::read(files, &file("notices"), report),
-        pages,
+
+    fn page(&mut self, files: &Files, path: &str) -> Result<Document<Arc<Page>>, Report> {
+        let hash = files.hash(path);
+        if let Some((_, page)) = self.pages.get(path).filter(|(known, _)| Some(known) == hash.as_ref()) {
+            return Ok(page.clone());
+        }
+        let page: Document<Arc<Page>> = document::read(files, path)?;
+        if let Some(hash) = hash {
+            self.pages.insert(path.to_owned(), (hash, page.clone()));
+        }
+        Ok(page)
+    }
+}
+
+/// What was read of a file, and its findings to the others.
+fn kept<T>(read: Result<Document<T>, Report>, report: &mut Report) -> Option<Document<T>> {
+    match read {
+        Ok(document) => {
+            report.extend(&document.findings);
+            Some(document)
+        }
+        Err(findings) => {
+            report.extend(&findings);
+            None
+        }
     }
 }
 
@@ -140,7 +220,8 @@ fn has_extension(name: &str, extension: &str) -> bool {
 }
 
 impl Draft {
-    fn finish(self) -> Option<Content> {
+    fn finish(self, files: &Files) -> Option<Content> {
+        let frame = self.frame(files);
         let mut languages = Vec::with_capacity(self.languages.len());
         for language in self.languages {
             languages.push(Language {
@@ -151,6 +232,23 @@ impl Draft {
                 pages: language.pages.into_iter().map(|(key, page)| (key, page.value)).collect(),
             });
         }
-        Some(Content { clinic: self.clinic?.value, redirects: self.redirects?.value, languages })
+        let revision = files.fingerprint().iter().take(6).fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+        Some(Content { clinic: self.clinic?.value, redirects: self.redirects?.value, languages, revision, frame })
+    }
+
+    /// See [`Content::frame`].
+    fn frame(&self, files: &Files) -> [u8; 32] {
+        let shared = files.paths().filter(|path| !path.contains("/pages/"));
+        let mut all = shared.fold(Sha256::new(), |all, path| {
+            all.chain_update(path).chain_update([0]).chain_update(files.hash(path).unwrap_or_default())
+        });
+        for language in &self.languages {
+            for (key, page) in &language.pages {
+                let page = &page.value;
+                let place = (page.path(language.lang, key), &page.navigation, &page.parent, page.kind);
+                all.update(format!("{key} {place:?}\n"));
+            }
+        }
+        all.finalize().into()
     }
 }

@@ -138,6 +138,12 @@ impl Report {
         self.muted.push((source.path.clone(), part));
     }
 
+    /// Adds all that another report tells.
+    pub fn extend(&mut self, other: &Self) {
+        self.muted.extend_from_slice(&other.muted);
+        self.diagnostics.extend_from_slice(&other.diagnostics);
+    }
+
     /// Adds a finding. The same rule at the same place is told once.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         let (path, at) = (&diagnostic.source.path, diagnostic.span.start);
@@ -199,6 +205,13 @@ impl Report {
         format!("{value:#}\n")
     }
 
+    /// The findings alone, as [`Report::json`] lists them: a JSON array.
+    #[must_use]
+    pub fn findings_json(&self) -> String {
+        let findings: Vec<_> = self.sorted().into_iter().map(Finding::from).collect();
+        serde_json::to_string(&findings).unwrap_or_else(|_| "[]".to_owned())
+    }
+
     /// For GitHub Actions: workflow commands that annotate the files of a pull request.
     #[must_use]
     pub fn github(&self) -> String {
@@ -234,6 +247,8 @@ struct Finding<'a> {
     rule: &'static str,
     message: &'a str,
     help: &'a str,
+    /// The source line with a caret below the place.
+    snippet: String,
 }
 
 impl<'a> From<&'a Diagnostic> for Finding<'a> {
@@ -250,6 +265,7 @@ impl<'a> From<&'a Diagnostic> for Finding<'a> {
             rule: diagnostic.rule.name,
             message: &diagnostic.message,
             help: &diagnostic.help,
+            snippet: snippet(diagnostic, line),
         }
     }
 }
@@ -260,12 +276,23 @@ const SHOWN: usize = 120;
 fn text(diagnostic: &Diagnostic) -> String {
     let Diagnostic { rule, severity, source, span, message, help } = diagnostic;
     let (line, column) = source.position(span.start);
-    let mut out = format!("{}:{line}:{column}: {}: {message} [{}]\n", source.path, severity.word(), rule.name);
-    if source.text.is_empty() {
-        let _ = writeln!(out, "  = help: {help}");
-        return out;
+    let place = format!("{}:{line}:{column}: {}: {message} [{}]\n", source.path, severity.word(), rule.name);
+    let snippet = snippet(diagnostic, line);
+    if snippet.is_empty() {
+        return format!("{place}  = help: {help}\n");
     }
-    // Only the first line of the place is shown, and of a very long line only the part around it.
+    // In line with the bar that the snippet draws.
+    let margin = " ".repeat(line.to_string().len());
+    format!("{place}{snippet}\n{margin} |\n{margin} = help: {help}\n")
+}
+
+/// The source line with a caret below the place; nothing where there is no text. Only the first line of the place is shown, and of a very
+/// long line only the part around it.
+fn snippet(diagnostic: &Diagnostic, line: usize) -> String {
+    let Diagnostic { source, span, .. } = diagnostic;
+    if source.text.is_empty() {
+        return String::new();
+    }
     let (whole, mark) = source.first_line(span);
     let before = source.text.get(whole.start..mark.start).unwrap_or_default();
     let long = source.text.get(whole.clone()).is_some_and(|line| line.chars().count() > SHOWN);
@@ -278,10 +305,7 @@ fn text(diagnostic: &Diagnostic) -> String {
     let end = (mark.end.max(mark.start) - from).clamp(start, shown.len());
     let snippet =
         Snippet::source(shown).line_start(line).fold(false).annotation(AnnotationKind::Primary.span(start..end));
-    let group = Group::with_level(Level::ERROR).element(snippet).element(Level::HELP.message(help.as_str()));
-    out.push_str(&Renderer::plain().render(&[group]));
-    out.push('\n');
-    out
+    Renderer::plain().render(&[Group::with_level(Level::ERROR).element(snippet)])
 }
 
 /// The one of `candidates` that a person probably meant by `typed`.

@@ -3,7 +3,9 @@
 mod answer;
 mod connection;
 mod headers;
+mod metrics;
 mod negotiate;
+mod preview;
 mod request_log;
 
 pub use connection::{Limits, serve};
@@ -16,24 +18,55 @@ use axum::middleware::{from_fn_with_state, map_response_with_state};
 use axum::response::Response;
 use axum::routing::get;
 use std::sync::Arc;
+use tokio::sync::watch;
+use tokio::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
 
-/// What every request shares: the site that is served now. It is replaced whole, never changed.
+/// What every request shares: the site that is served now, replaced whole and never changed, and what is known of newer content.
 #[derive(Clone, Debug)]
 pub struct App {
     site: Arc<ArcSwap<Site>>,
+    news: Arc<watch::Sender<News>>,
+}
+
+/// What is known of the content besides the site that is made of it.
+#[derive(Clone, Debug)]
+pub struct News {
+    /// Newer content has errors, so the site is older than the folder.
+    pub refused: bool,
+    /// How many errors it has.
+    pub errors: usize,
+    /// The findings of the newest content: a JSON array.
+    pub findings: String,
+    /// When the site was last replaced.
+    swapped: Instant,
+    /// Counts every change of these news.
+    number: u64,
 }
 
 impl App {
     /// Serves a site.
     #[must_use]
     pub fn new(site: Site) -> Self {
-        Self { site: Arc::new(ArcSwap::from_pointee(site)) }
+        let swapped = Instant::now();
+        let news = News { refused: false, errors: 0, findings: "[]".to_owned(), swapped, number: 0 };
+        Self { site: Arc::new(ArcSwap::from_pointee(site)), news: Arc::new(watch::Sender::new(news)) }
     }
 
     /// Serves another site from the next request on; those under way keep the one they began with.
     pub fn swap(&self, site: Site) {
         self.site.store(Arc::new(site));
+        self.news.send_modify(|news| {
+            news.swapped = Instant::now();
+            news.number += 1;
+        });
+    }
+
+    /// Tells what was found in the newest content, and whether it was refused.
+    pub fn tell(&self, errors: usize, findings: String) {
+        self.news.send_modify(|news| {
+            *news = News { refused: errors > 0, errors, findings, swapped: news.swapped, number: news.number + 1 };
+        });
     }
 
     /// The site that is served now.
@@ -41,13 +74,20 @@ impl App {
     pub fn site(&self) -> Arc<Site> {
         self.site.load_full()
     }
+
+    /// What is known of the newest content.
+    #[must_use]
+    pub fn news(&self) -> News {
+        self.news.borrow().clone()
+    }
 }
 
 /// Every route.
 pub fn router(app: App) -> Router {
     let routes = Router::new()
         .route(route::HEALTH, get(|| async { answer::text("up\n") }))
-        .route(route::READY, get(|| async { answer::text("ready\n") }))
+        .route(route::READY, get(ready))
+        .route(route::PREVIEW_STATE, get(preview::state))
         .method_not_allowed_fallback(refuse)
         .fallback(page);
     layered(routes, app)
@@ -62,6 +102,25 @@ fn layered(routes: Router<App>, app: App) -> Router {
         .layer(map_response_with_state(app.clone(), headers::secure))
         .layer(from_fn_with_state(app.clone(), request_log::log))
         .with_state(app)
+}
+
+/// The routes of the second listener, for the people who run the site.
+pub fn admin_router(app: App) -> Router {
+    Router::new()
+        .route(route::HEALTH, get(|| async { answer::text("up\n") }))
+        .route(route::READY, get(ready))
+        .route(route::METRICS, get(metrics::metrics))
+        .with_state(app)
+}
+
+/// The site can be served: which one, and whether there is newer content that can't be.
+async fn ready(State(app): State<App>) -> Response {
+    let (site, news) = (app.site(), app.news());
+    let refused = match news.errors {
+        0 => String::new(),
+        errors => format!("newer content is refused: {errors} errors\n"),
+    };
+    answer::text(format!("ready\nrevision {}\n{refused}", site.revision()))
 }
 
 /// A page of the site, an old address, or the page that says there is none.

@@ -13,10 +13,13 @@ pub use asset::icon_names;
 pub use prebuilt::{Body, CachePolicy, Coding, Effort, Prebuilt};
 
 use crate::content::Content;
+use crate::content::model::Page;
 use crate::lang::Lang;
 use asset::Assets;
+use jiff::Zoned;
 use jiff::civil::Date;
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map};
+use std::sync::Arc;
 use url::Url;
 
 /// Stands for the site's address in a preview, which has none: a name that is reserved for examples (RFC 2606).
@@ -27,8 +30,10 @@ const PREVIEW_BASE: &str = "https://clinic.example/";
 pub struct Settings {
     /// The site's own address, `https://host/`: it is published. `None`: a preview, which shows samples and their banner.
     pub public_url: Option<Url>,
-    /// The day in Sacramento: what has expired is left out.
-    pub today: Date,
+    /// The time on the clinic's clock: what has expired or ended is left out.
+    pub now: Zoned,
+    /// The pages follow changes of their content by a script: a preview of a folder.
+    pub live: bool,
     /// How hard to compress.
     pub effort: Effort,
 }
@@ -85,7 +90,7 @@ impl ErrorKind {
 #[derive(Clone, Debug)]
 pub enum Entry {
     /// A finished answer.
-    Answer(Box<Prebuilt>),
+    Answer(Arc<Prebuilt>),
     /// An old address: the path that took its place.
     Moved(String),
 }
@@ -112,64 +117,127 @@ impl From<askama::Error> for BuildError {
 #[derive(Debug)]
 pub struct Site {
     entries: HashMap<String, Entry>,
-    errors: HashMap<(Lang, ErrorKind), Prebuilt>,
+    errors: HashMap<(Lang, ErrorKind), Arc<Prebuilt>>,
     published: bool,
+    live: bool,
+    revision: String,
+    /// What each page was made of, to see whether it has to be made again.
+    made_of: HashMap<String, Arc<Page>>,
+    frame: Frame,
+}
+
+/// What all pages of a site share. Pages of two sites with equal frames differ only by their own content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Frame {
+    content: [u8; 32],
+    public_url: Option<Url>,
+    live: bool,
+    /// Facts and notices change with time: the state of all of them.
+    clinic: Vec<Date>,
+    shown: Vec<bool>,
 }
 
 impl Site {
-    /// Renders every page, every error page and every file for machines.
+    /// Renders every page, every error page and every file for machines. What is as it was in `before` is taken over from it.
     ///
     /// # Errors
     /// A template fails, or two things claim one path: `check` has told both.
-    pub fn build(content: &Content, settings: &Settings) -> Result<Self, BuildError> {
+    pub fn build(content: &Content, settings: &Settings, before: Option<&Self>) -> Result<Self, BuildError> {
         let base = settings.base()?;
-        let clinic = content.clinic.known_on(settings.today);
-        let mut site = Self { entries: HashMap::new(), errors: HashMap::new(), published: settings.published() };
+        let clinic = content.clinic.known_on(settings.now.date());
+        let now = settings.now.timestamp();
+        let frame = Frame {
+            content: content.frame,
+            public_url: settings.public_url.clone(),
+            live: settings.live,
+            clinic: clinic.expiries(),
+            shown: content.notices().map(|notice| notice.is_shown(now)).collect(),
+        };
+        let mut builder = Builder { settings, before, entries: HashMap::new() };
+        let mut site = Self {
+            entries: HashMap::new(),
+            errors: HashMap::new(),
+            published: settings.published(),
+            live: settings.live,
+            revision: content.revision.clone(),
+            made_of: HashMap::new(),
+            frame,
+        };
         let assets = Assets::get();
-        for asset in [&assets.stylesheet, &assets.icon] {
-            site.put(&asset.path, asset.content_type, None, CachePolicy::Immutable, asset.body.clone(), settings)?;
+        for asset in
+            [Some(&assets.stylesheet), Some(&assets.icon)].into_iter().chain(assets.live_if(settings.live)).flatten()
+        {
+            builder.put(&asset.path, asset.content_type, CachePolicy::Immutable, asset.body.clone())?;
         }
-        site.put(
-            route::FAVICON,
-            assets.icon.content_type,
-            None,
-            CachePolicy::Hour,
-            assets.icon.body.clone(),
-            settings,
-        )?;
+        builder.put(route::FAVICON, assets.icon.content_type, CachePolicy::Hour, assets.icon.body.clone())?;
         for language in &content.languages {
             let renderer = render::Renderer::new(content, &clinic, language, &base, settings);
-            for (path, html) in renderer.pages()? {
-                site.put(&path, HTML, Some(language.lang), CachePolicy::Revalidate, html, settings)?;
+            let pages = in_parallel(&language.pages.iter().collect::<Vec<_>>(), |(key, page)| {
+                let path = page.path(language.lang, key);
+                let made = before.filter(|before| before.has_made(&path, page, &site.frame));
+                let entry = match made.and_then(|before| before.entries.get(&path)) {
+                    Some(entry) => entry.clone(),
+                    None => {
+                        let html = renderer.page(key, page)?;
+                        Entry::Answer(builder.finish(&path, HTML, Some(language.lang), CachePolicy::Revalidate, html))
+                    }
+                };
+                Ok::<_, BuildError>((path, entry))
+            });
+            for page in pages {
+                let (path, entry) = page?;
+                builder.insert(path, entry)?;
             }
+            site.made_of
+                .extend(language.pages.iter().map(|(key, page)| (page.path(language.lang, key), Arc::clone(page))));
             for kind in ErrorKind::ALL {
                 let html = renderer.error(kind)?;
                 let page = Prebuilt::new(HTML, Some(language.lang), CachePolicy::NoStore, html, settings.effort);
-                site.errors.insert((language.lang, kind), page);
+                site.errors.insert((language.lang, kind), Arc::new(page));
             }
         }
         let text = "text/plain; charset=utf-8";
         let languages: Vec<Lang> = content.languages.iter().map(|language| language.lang).collect();
         let contact = render::path_of(content, Lang::En, "contact");
-        site.put(
-            route::SITEMAP,
-            "application/xml",
-            None,
-            CachePolicy::Hour,
-            render::sitemap(content, &base)?,
-            settings,
-        )?;
-        site.put(route::ROBOTS, text, None, CachePolicy::Hour, machine::robots(&base, settings.published()), settings)?;
-        let security = machine::security(&base, &contact, &languages, settings.today);
-        site.put(route::SECURITY, text, None, CachePolicy::Hour, security, settings)?;
+        builder.put(route::SITEMAP, "application/xml", CachePolicy::Hour, render::sitemap(content, &base)?)?;
+        builder.put(route::ROBOTS, text, CachePolicy::Hour, machine::robots(&base, settings.published()))?;
+        let security = machine::security(&base, &contact, &languages, settings.now.date());
+        builder.put(route::SECURITY, text, CachePolicy::Hour, security)?;
         let sample_words = content.languages.first().map_or("", |language| language.ui.preview.banner.as_str());
         let card = machine::contact_card(&base, &clinic, sample_words);
-        site.put(route::CONTACT_CARD, "text/vcard; charset=utf-8", None, CachePolicy::Hour, card, settings)?;
+        builder.put(route::CONTACT_CARD, "text/vcard; charset=utf-8", CachePolicy::Hour, card)?;
         for redirect in content.redirects.redirects.iter().flatten() {
             let to = redirect.to.to_string();
-            site.entries.entry(redirect.from.to_string()).or_insert(Entry::Moved(to));
+            builder.entries.entry(redirect.from.to_string()).or_insert(Entry::Moved(to));
         }
+        site.entries = builder.entries;
         Ok(site)
+    }
+
+    /// The same site with the smallest bytes.
+    #[must_use]
+    pub fn at_its_best(&self) -> Self {
+        let best = |page: &Arc<Prebuilt>| {
+            if page.effort() == Effort::Best { Arc::clone(page) } else { Arc::new(page.at_its_best()) }
+        };
+        let entry = |entry: &Entry| match entry {
+            Entry::Answer(page) => Entry::Answer(best(page)),
+            Entry::Moved(to) => Entry::Moved(to.clone()),
+        };
+        Self {
+            entries: self.entries.iter().map(|(path, at)| (path.clone(), entry(at))).collect(),
+            errors: self.errors.iter().map(|(kind, page)| (*kind, best(page))).collect(),
+            published: self.published,
+            live: self.live,
+            revision: self.revision.clone(),
+            made_of: self.made_of.clone(),
+            frame: self.frame.clone(),
+        }
+    }
+
+    /// Whether this site's page of a path was made of the same content within the same frame.
+    fn has_made(&self, path: &str, page: &Arc<Page>, frame: &Frame) -> bool {
+        self.frame == *frame && self.made_of.get(path).is_some_and(|made_of| Arc::ptr_eq(made_of, page))
     }
 
     /// What stands at a path, exactly as it is spelled.
@@ -181,7 +249,8 @@ impl Site {
     /// The page for an error, in the language of the path, or in English where the site isn't in that language.
     #[must_use]
     pub fn error(&self, kind: ErrorKind, path: &str) -> Option<&Prebuilt> {
-        self.errors.get(&(Lang::of_path(path), kind)).or_else(|| self.errors.get(&(Lang::En, kind)))
+        let own = self.errors.get(&(Lang::of_path(path), kind));
+        own.or_else(|| self.errors.get(&(Lang::En, kind))).map(AsRef::as_ref)
     }
 
     /// Every path there is, with what stands there.
@@ -195,21 +264,87 @@ impl Site {
         self.published
     }
 
-    fn put(
-        &mut self,
+    /// Whether the pages follow changes of their content by a script.
+    #[must_use]
+    pub fn live(&self) -> bool {
+        self.live
+    }
+
+    /// Whether some answer could be smaller still: see [`Site::at_its_best`].
+    #[must_use]
+    pub fn is_quick(&self) -> bool {
+        self.entries.values().any(|entry| matches!(entry, Entry::Answer(page) if page.effort() == Effort::Fast))
+    }
+
+    /// Tells one state of the content from another.
+    #[must_use]
+    pub fn revision(&self) -> &str {
+        &self.revision
+    }
+}
+
+/// The entries so far, and those there were.
+struct Builder<'a> {
+    settings: &'a Settings,
+    before: Option<&'a Site>,
+    entries: HashMap<String, Entry>,
+}
+
+impl Builder<'_> {
+    /// Finishes a text, or takes over the finished answer there was for the same text at the same path.
+    fn finish(
+        &self,
         path: &str,
         content_type: &'static str,
         language: Option<Lang>,
         cache: CachePolicy,
         text: String,
-        settings: &Settings,
-    ) -> Result<(), BuildError> {
-        let answer = Prebuilt::new(content_type, language, cache, text, settings.effort);
-        match self.entries.insert(path.to_owned(), Entry::Answer(Box::new(answer))) {
-            None => Ok(()),
-            Some(_) => Err(BuildError(format!("two answers for {path}"))),
+    ) -> Arc<Prebuilt> {
+        match self.before.and_then(|before| before.entries.get(path)) {
+            Some(Entry::Answer(page)) if page.identity().bytes == text.as_bytes() => Arc::clone(page),
+            _ => Arc::new(Prebuilt::new(content_type, language, cache, text, self.settings.effort)),
         }
     }
+
+    /// Puts a text without a language at its path.
+    fn put(
+        &mut self,
+        path: &str,
+        content_type: &'static str,
+        cache: CachePolicy,
+        text: String,
+    ) -> Result<(), BuildError> {
+        let answer = self.finish(path, content_type, None, cache, text);
+        self.insert(path.to_owned(), Entry::Answer(answer))
+    }
+
+    fn insert(&mut self, path: String, entry: Entry) -> Result<(), BuildError> {
+        match self.entries.entry(path) {
+            hash_map::Entry::Vacant(place) => {
+                place.insert(entry);
+                Ok(())
+            }
+            hash_map::Entry::Occupied(place) => Err(BuildError(format!("two answers for {}", place.key()))),
+        }
+    }
+}
+
+/// Applies a function to all items, on as many threads as there are processors; the results are in order.
+fn in_parallel<T: Sync, U: Send>(items: &[T], f: impl Fn(&T) -> U + Sync) -> Vec<U> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(items.len());
+    if threads < 2 {
+        return items.iter().map(f).collect();
+    }
+    let chunks = items.chunks(items.len().div_ceil(threads));
+    std::thread::scope(|scope| {
+        let f = &f;
+        let threads: Vec<_> =
+            chunks.map(|chunk| scope.spawn(move || chunk.iter().map(f).collect::<Vec<_>>())).collect();
+        threads
+            .into_iter()
+            .flat_map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    })
 }
 
 const HTML: &str = "text/html; charset=utf-8";

@@ -6,8 +6,8 @@ use crate::diagnostic::Severity;
 use crate::site::{Effort, Settings, Site};
 
 pub(super) fn run(options: &CheckOptions) -> Result<Outcome, Failure> {
-    let today = clock::today();
-    let (content, report) = read(&options.content, today, options.publish)?;
+    let now = clock::now();
+    let (content, report) = read(&options.content, &now, options.publish)?;
     print(&match options.format {
         Format::Text if report.sorted().is_empty() => String::new(),
         Format::Text => format!("{}\n", report.text()),
@@ -23,8 +23,8 @@ pub(super) fn run(options: &CheckOptions) -> Result<Outcome, Failure> {
         say(format!("{found}; the site can't be served until the errors are mended"));
         return Ok(Outcome::ContentErrors);
     };
-    let settings = Settings { public_url: None, today, effort: Effort::Fast };
-    Site::build(&content, &settings).map_err(Failure::new)?;
+    let settings = Settings { public_url: None, now, live: false, effort: Effort::Fast };
+    Site::build(&content, &settings, None).map_err(Failure::new)?;
     let pages = content.languages.iter().map(|language| language.pages.len()).sum();
     say(format!("{}: {found}", counted(pages, "page")));
     Ok(Outcome::Good)

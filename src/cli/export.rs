@@ -18,14 +18,15 @@ pub(super) fn run(options: &ExportOptions) -> Result<Outcome, Failure> {
         return Err(Failure::new(format!("{} is not empty", out.display()))
             .help("name a folder that is new or empty; nothing was written"));
     }
-    let today = clock::today();
-    let (content, report) = read(&options.content, today, options.public_url.is_some())?;
+    let now = clock::now();
+    let (content, report) = read(&options.content, &now, options.public_url.is_some())?;
     let Some(content) = content else {
         say(report.text());
         return Ok(Outcome::ContentErrors);
     };
-    let settings = Settings { public_url: options.public_url.clone(), today, effort: Effort::Fast };
-    let site = Site::build(&content, &settings).map_err(Failure::new)?;
+    let live = options.public_url.is_none() && options.content.content.is_some();
+    let settings = Settings { public_url: options.public_url.clone(), now, live, effort: Effort::Fast };
+    let site = Site::build(&content, &settings, None).map_err(Failure::new)?;
     let mut redirects: Vec<(&str, &str)> = Vec::new();
     let mut files = 0;
     for (path, entry) in site.entries() {

@@ -1,43 +1,77 @@
 //! `clinic-site serve`: load, build, answer.
 
-use super::{Failure, Outcome, clock, counted, print, read, say};
-use crate::config::ServeOptions;
-use crate::content::Content;
+use super::follow::{First, Maker, follow, summary};
+use super::{Failure, Outcome, clock, counted, print, say};
+use crate::config::{ContentOptions, ServeOptions};
 use crate::diagnostic::{Report, Severity};
 use crate::http::{self, App, Limits};
-use crate::site::{Effort, Settings, Site};
-use jiff::{ToSpan, Zoned};
-use std::sync::Arc;
-use std::time::Duration;
+use crate::site::{Effort, Settings};
+use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
-    let settings = Settings { public_url: options.public_url.clone(), today: clock::today(), effort: Effort::Fast };
-    let (content, report) = read(&options.content, settings.today, settings.published())?;
-    let Some(content) = content else {
-        say(report.text());
-        let what = if settings.published() { "nothing was published" } else { "nothing is served" };
-        say(format!("{}; {what}", counted(report.count(Severity::Error), "error")));
-        return Ok(Outcome::ContentErrors);
+    let live = options.public_url.is_none() && options.content.content.is_some();
+    let settings = Settings { public_url: options.public_url.clone(), now: clock::now(), live, effort: Effort::Fast };
+    let (maker, report) = match Maker::new(&options.content, settings.clone())? {
+        First::Good(maker, report) => (maker, report),
+        First::Bad(report) if live => {
+            say(report.text());
+            say("The folder has errors. Until they are mended, the content built into the program is shown.");
+            (stand_in(options, settings)?, report)
+        }
+        First::Bad(report) => {
+            say(report.text());
+            let what = if settings.published() { "nothing was published" } else { "nothing is served" };
+            say(format!("{}; {what}", counted(report.count(Severity::Error), "error")));
+            return Ok(Outcome::ContentErrors);
+        }
     };
-    let site = Site::build(&content, &settings).map_err(Failure::new)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::new)?;
-    let outcome = runtime.block_on(serve(options, settings, Arc::new(content), site, &report));
+    let outcome = runtime.block_on(serve(options, maker, &report));
     // The next site may still be in the making: a stop doesn't wait for it, as dropping the runtime would.
     runtime.shutdown_background();
     outcome
 }
 
-async fn serve(
-    options: &ServeOptions,
-    settings: Settings,
-    content: Arc<Content>,
-    site: Site,
-    report: &Report,
-) -> Result<Outcome, Failure> {
-    let listener = TcpListener::bind(options.listen).await.map_err(|error| {
-        let failure = Failure::new(format!("can't listen on {}: {error}", options.listen));
+/// A maker of the content built into the program, which follows the folder that was named.
+fn stand_in(options: &ServeOptions, settings: Settings) -> Result<Box<Maker>, Failure> {
+    match Maker::new(&ContentOptions { content: None }, settings)? {
+        First::Good(mut maker, _) => {
+            maker.follow(options.content.content.clone());
+            Ok(maker)
+        }
+        First::Bad(report) => {
+            Err(Failure::new(format!("the content built into the program has errors\n{}", report.text())))
+        }
+    }
+}
+
+async fn serve(options: &ServeOptions, maker: Box<Maker>, report: &Report) -> Result<Outcome, Failure> {
+    let listener = listen(options.listen).await?;
+    let address = listener.local_addr().map_err(Failure::new)?;
+    let app = App::new(maker.site(None)?);
+    app.tell(report.count(Severity::Error), report.findings_json());
+    if let Some(admin) = options.admin_listen {
+        let listener = listen(admin).await?;
+        say(format!("admin: http://{}/metrics", listener.local_addr().map_err(Failure::new)?));
+        let router = http::admin_router(app.clone());
+        tokio::spawn(http::serve(listener, router, Limits::default(), std::future::pending()));
+    }
+    greet(&maker, report);
+    print(&format!("http://{address}/\n"))?;
+    tokio::spawn(follow(maker, app.clone()));
+    if http::serve(listener, http::router(app), Limits::default(), stop_signal()).await {
+        tracing::info!("stopped; every request was answered");
+    } else {
+        tracing::warn!("stopped; some requests took too long and were cut");
+    }
+    Ok(Outcome::Good)
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let failure = Failure::new(format!("can't listen on {address}: {error}"));
         match error.kind() {
             std::io::ErrorKind::AddrInUse => {
                 failure.help("another program has this port; choose one with --listen 127.0.0.1:8081")
@@ -47,57 +81,22 @@ async fn serve(
             }
             _ => failure,
         }
-    })?;
-    let address = listener.local_addr().map_err(Failure::new)?;
-    let app = App::new(site);
-    greet(&settings, &content, report);
-    print(&format!("http://{address}/\n"))?;
-    tokio::spawn(keep_current(app.clone(), content, settings));
-    if http::serve(listener, http::router(app), Limits::default(), stop_signal()).await {
-        tracing::info!("stopped; every request was answered");
-    } else {
-        tracing::warn!("stopped; some requests took too long and were cut");
-    }
-    Ok(Outcome::Good)
+    })
 }
 
-fn greet(settings: &Settings, content: &Content, report: &Report) {
-    let pages: usize = content.languages.iter().map(|language| language.pages.len()).sum();
+fn greet(maker: &Maker, report: &Report) {
+    let pages: usize = maker.content().languages.iter().map(|language| language.pages.len()).sum();
+    let settings = maker.settings();
     let kind = match &settings.public_url {
         Some(url) => format!("published as {url}"),
+        None if settings.live => "a preview that follows its folder".to_owned(),
         None => "a preview, for this computer only".to_owned(),
     };
-    let warnings = match report.count(Severity::Warning) {
+    let found = match report.sorted().len() {
         0 => String::new(),
-        count => format!(", {} (clinic-site check tells them)", counted(count, "warning")),
+        _ => format!(", {} (clinic-site check tells them)", summary(report)),
     };
-    say(format!("clinic-site {}: {}, {kind}{warnings}", env!("CARGO_PKG_VERSION"), counted(pages, "page")));
-}
-
-/// Keeps the site what it should be as time passes: first the smallest bytes in the place of the quick ones, then, after each midnight in
-/// Sacramento, a site without what expired that day.
-async fn keep_current(app: App, content: Arc<Content>, mut settings: Settings) {
-    settings.effort = Effort::Best;
-    loop {
-        settings.today = clock::today();
-        let (content, wanted) = (Arc::clone(&content), settings.clone());
-        match tokio::task::spawn_blocking(move || Site::build(&content, &wanted)).await {
-            Ok(Ok(site)) => app.swap(site),
-            Ok(Err(error)) => {
-                tracing::error!(%error, "the site could not be built anew; the one before is still served");
-            }
-            Err(error) => tracing::error!(%error, "building the site anew broke off; the one before is still served"),
-        }
-        tokio::time::sleep(until_tomorrow(&clock::now())).await;
-    }
-}
-
-/// The time until a little after the next midnight, daylight saving counted in; an hour if the calendar has no tomorrow.
-fn until_tomorrow(now: &Zoned) -> Duration {
-    let midnight = now.checked_add(1.day()).and_then(|tomorrow| tomorrow.start_of_day());
-    midnight.map_or(Duration::from_hours(1), |midnight| {
-        now.duration_until(&midnight).unsigned_abs() + Duration::from_millis(100)
-    })
+    say(format!("clinic-site {}: {}, {kind}{found}", env!("CARGO_PKG_VERSION"), counted(pages, "page")));
 }
 
 /// SIGTERM, as service managers send it, or Ctrl-C.
@@ -118,22 +117,4 @@ async fn stop_signal() {
         _ = tokio::signal::ctrl_c() => {}
     }
     tracing::info!("stopping: no new connections, requests under way are answered");
-}
-
-#[cfg(test)]
-mod tests {
-    use super::until_tomorrow;
-    use jiff::Zoned;
-
-    #[test]
-    fn nights_of_daylight_saving_have_23_and_25_hours() {
-        for (now, hours) in [
-            ("2026-03-08T00:00:00[America/Los_Angeles]", 23),
-            ("2026-11-01T00:00:00[America/Los_Angeles]", 25),
-            ("2026-11-23T00:00:00[America/Los_Angeles]", 24),
-        ] {
-            let now: Zoned = now.parse().unwrap();
-            assert_eq!(until_tomorrow(&now).as_secs(), hours * 3600, "{now}");
-        }
-    }
 }

@@ -199,22 +199,23 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
         _: usize,
         visitor: V,
     ) -> Result<V::Value, Error> {
-        let day = name == "Day";
+        let moment = name == "Moment";
+        let day = name == "Day" || moment;
         let (mut text, span) = match &self.node {
             Node::Value(DeValue::String(text), span) if !day => (text.to_string(), span.clone()),
             Node::Name(text, span) => ((*text).to_owned(), span.clone()),
-            Node::Value(DeValue::Datetime(date), span) if day && date.date.is_some() && date.time.is_none() => {
+            Node::Value(DeValue::Datetime(date), span)
+                if day && date.date.is_some() && date.offset.is_none() && (moment || date.time.is_none()) =>
+            {
                 (date.to_string(), span.clone())
             }
             Node::Value(DeValue::String(_) | DeValue::Datetime(_), span) if day => {
                 let own = self.text().filter(|text| text.parse::<jiff::civil::Date>().is_ok());
+                let without =
+                    if moment { "without quotes and without a time zone" } else { "without quotes and without a time" };
                 let (message, help) = (
                     format!("`{}` is not a date", self.key),
-                    format!(
-                        "write year-month-day without quotes and without a time: {} = {}",
-                        self.key,
-                        own.unwrap_or("2026-11-23")
-                    ),
+                    format!("write year-month-day {without}: {} = {}", self.key, own.unwrap_or("2026-11-23")),
                 );
                 self.tell(&catalogue::BAD_DATE, span.clone(), message, help);
                 (String::new(), span.clone())

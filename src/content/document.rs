@@ -1,7 +1,7 @@
 //! One content file: bytes → text → spanned tree → its shape, with every finding on the way.
 
 use super::decode;
-use super::files::{File, Files, MAX_FILE};
+use super::files::{Files, MAX_FILE};
 use super::{catalogue, syntax};
 use crate::diagnostic::{Report, Source};
 use serde::de::DeserializeOwned;
@@ -13,50 +13,50 @@ use toml::de::DeTable;
 pub struct Document<T> {
     /// Its text, for findings of the rules across files.
     pub source: Arc<Source>,
-    /// What it says.
+    /// What it says, with placeholders where it has errors.
     pub value: T,
+    /// What was found while it was read.
+    pub findings: Report,
 }
 
-/// Reads one file; `None` where it is missing. Where it has errors, which are then in the report, placeholders stand in its shape.
-pub(super) fn read<T: DeserializeOwned>(files: &Files, path: &str, report: &mut Report) -> Option<Document<T>> {
+/// Reads one file; the findings alone where there is nothing to read.
+pub(super) fn read<T: DeserializeOwned>(files: &Files, path: &str) -> Result<Document<T>, Report> {
     let shown = files.shown(path);
-    let bytes = match files.files.get(path) {
-        Some(File::Bytes(bytes)) if u64::try_from(bytes.len()).unwrap_or(u64::MAX) <= MAX_FILE => bytes,
-        found => {
-            let source = Arc::new(Source { path: shown, text: String::new() });
-            match found {
-                None => report.add(
-                    &catalogue::MISSING_FILE,
-                    &source,
-                    0..0,
-                    "this file is missing",
-                    "create it, or copy it from the content folder that comes with the program",
-                ),
-                Some(_) => report.add(
-                    &catalogue::FILE_TOO_LARGE,
-                    &source,
-                    0..0,
-                    format!("this file is larger than {} KiB", MAX_FILE / 1024),
-                    "content files hold text only; is this a picture or a document saved under the wrong name?",
-                ),
-            }
-            return None;
-        }
+    let mut findings = Report::default();
+    let Some(bytes) = files.get(path).filter(|bytes| u64::try_from(bytes.len()).unwrap_or(u64::MAX) <= MAX_FILE) else {
+        let source = Arc::new(Source { path: shown, text: String::new() });
+        let (rule, message, help) = if files.paths().any(|known| known == path) {
+            (
+                &catalogue::FILE_TOO_LARGE,
+                format!("this file is larger than {} KiB", MAX_FILE / 1024),
+                "content files hold text only; is this a picture or a document saved under the wrong name?",
+            )
+        } else {
+            (
+                &catalogue::MISSING_FILE,
+                "this file is missing".to_owned(),
+                "create it, or copy it from the content folder that comes with the program",
+            )
+        };
+        findings.add(rule, &source, 0..0, message, help);
+        return Err(findings);
     };
     let text = String::from_utf8_lossy(bytes).into_owned();
     let source = Arc::new(Source { path: shown, text });
-    encoding(&source, bytes, report);
+    encoding(&source, bytes, &mut findings);
     let (tree, errors) = DeTable::parse_recoverable(&source.text);
     // What could not be parsed may hold the missing keys, so those are not told.
     let mut whole = true;
     for error in errors {
         let fault = syntax::explain(&source, error.span().unwrap_or(0..0), error.message());
         whole &= fault.unread.is_empty();
-        report.add(fault.rule, &source, fault.span, fault.message, fault.help);
-        report.mute(&source, fault.unread);
+        findings.add(fault.rule, &source, fault.span, fault.message, fault.help);
+        findings.mute(&source, fault.unread);
     }
-    let value = decode::decode(&tree, &source, whole, report)?;
-    Some(Document { source, value })
+    match decode::decode(&tree, &source, whole, &mut findings) {
+        Some(value) => Ok(Document { source, value, findings }),
+        None => Err(findings),
+    }
 }
 
 /// Tells bytes that are not text, and text that is not UTF-8.

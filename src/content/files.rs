@@ -1,9 +1,13 @@
 //! The content files as bytes: those built into the program, or those of a folder.
 
 use include_dir::{Dir, include_dir};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::fs::Metadata;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/content");
 
@@ -26,10 +30,46 @@ pub struct Files {
 
 /// One file.
 #[derive(Clone, Debug)]
-pub(super) enum File {
-    Bytes(Vec<u8>),
-    /// The file is larger than [`MAX_FILE`], so it was not read.
-    TooLarge,
+pub(super) struct File {
+    /// `None` where it is larger than [`MAX_FILE`]: then it was not read.
+    pub(super) bytes: Option<Arc<[u8]>>,
+    /// Tells one state of a file from another.
+    pub(super) hash: [u8; 32],
+    /// What the disk said of it when it was read.
+    stamp: Option<Stamp>,
+}
+
+/// What the disk says of a file: enough to see that it was written since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    modified: SystemTime,
+    length: u64,
+    /// Clocks of file systems tick in milliseconds: two writes within a tick can't be told apart. A file that was young when it was read
+    /// is read again.
+    settled: bool,
+}
+
+/// How old a file must be when it is read for its time to be trusted.
+const SETTLED: Duration = Duration::from_millis(1500);
+
+impl Stamp {
+    fn of(metadata: &Metadata, now: SystemTime) -> Option<Self> {
+        let modified = metadata.modified().ok()?;
+        let settled = now.duration_since(modified).is_ok_and(|age| age > SETTLED);
+        Some(Self { modified, length: metadata.len(), settled })
+    }
+
+    /// Whether a file that was read with this stamp is the same now.
+    fn holds(&self, now: &Self) -> bool {
+        self.settled && self.modified == now.modified && self.length == now.length
+    }
+}
+
+impl File {
+    fn new(bytes: Vec<u8>, stamp: Option<Stamp>) -> Self {
+        let hash = Sha256::digest(&bytes).into();
+        Self { bytes: Some(bytes.into()), hash, stamp }
+    }
 }
 
 impl Files {
@@ -54,15 +94,32 @@ impl Files {
     /// # Errors
     /// The folder or a file in it can't be read, or there are more than 10,000 files.
     pub fn read(folder: &Path) -> io::Result<Self> {
+        Self::read_again(folder, &Self::default(), SystemTime::UNIX_EPOCH)
+    }
+
+    /// Like [`Files::read`], but what has not changed since `before` was read isn't read again. `now` is the time of day.
+    ///
+    /// # Errors
+    /// As those of [`Files::read`].
+    pub fn read_again(folder: &Path, before: &Self, now: SystemTime) -> io::Result<Self> {
         let root = folder.to_string_lossy().trim_end_matches('/').to_owned();
         let mut files = Self { root, files: BTreeMap::new() };
-        files.read_folder(folder, "", 0)?;
+        files.read_folder(folder, "", 0, before, now)?;
         Ok(files)
+    }
+
+    /// Tells one state of all files from another.
+    #[must_use]
+    pub fn fingerprint(&self) -> [u8; 32] {
+        let all = self.files.iter().fold(Sha256::new(), |all, (path, file)| {
+            all.chain_update(path.len().to_le_bytes()).chain_update(path).chain_update(file.hash)
+        });
+        all.finalize().into()
     }
 
     /// Adds a file or takes its place.
     pub fn insert(&mut self, path: &str, bytes: Vec<u8>) {
-        self.files.insert(path.to_owned(), File::Bytes(bytes));
+        self.files.insert(path.to_owned(), File::new(bytes, None));
     }
 
     /// Takes a file out.
@@ -73,10 +130,17 @@ impl Files {
     /// The bytes of a file.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&[u8]> {
-        match self.files.get(path)? {
-            File::Bytes(bytes) => Some(bytes),
-            File::TooLarge => None,
-        }
+        self.files.get(path)?.bytes.as_deref()
+    }
+
+    /// Tells one state of a file from another.
+    pub(super) fn hash(&self, path: &str) -> Option<[u8; 32]> {
+        self.files.get(path).map(|file| file.hash)
+    }
+
+    /// Whether there is a file below a folder.
+    pub(super) fn has_folder(&self, folder: &str) -> bool {
+        self.paths().any(|path| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
     }
 
     /// The paths of all files, in order.
@@ -89,7 +153,14 @@ impl Files {
         if self.root.is_empty() { path.to_owned() } else { format!("{}/{path}", self.root) }
     }
 
-    fn read_folder(&mut self, folder: &Path, prefix: &str, depth: usize) -> io::Result<()> {
+    fn read_folder(
+        &mut self,
+        folder: &Path,
+        prefix: &str,
+        depth: usize,
+        before: &Self,
+        now: SystemTime,
+    ) -> io::Result<()> {
         let within =
             |error: io::Error, path: &Path| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
         for entry in std::fs::read_dir(folder).map_err(|error| within(error, folder))? {
@@ -108,12 +179,20 @@ impl Files {
             let key = format!("{prefix}{name}");
             if metadata.is_dir() {
                 if depth < MAX_DEPTH {
-                    self.read_folder(&path, &format!("{key}/"), depth + 1)?;
+                    self.read_folder(&path, &format!("{key}/"), depth + 1, before, now)?;
                 }
             } else if metadata.len() > MAX_FILE {
-                self.files.insert(key, File::TooLarge);
+                self.files.insert(key, File { bytes: None, hash: [0; 32], stamp: None });
             } else if metadata.is_file() {
-                self.insert(&key, std::fs::read(&path).map_err(|error| within(error, &path))?);
+                let stamp = Stamp::of(&metadata, now);
+                let known = before.files.get(&key);
+                let same =
+                    known.filter(|file| matches!((&file.stamp, &stamp), (Some(then), Some(now)) if then.holds(now)));
+                let file = match same {
+                    Some(file) => file.clone(),
+                    None => File::new(std::fs::read(&path).map_err(|error| within(error, &path))?, stamp),
+                };
+                self.files.insert(key, file);
             }
             if self.files.len() > MAX_FILES {
                 let message = format!("{}: more than {MAX_FILES} files; is this the content folder?", folder.display());

@@ -3,19 +3,22 @@
 //! A leaf is deserialised as the tuple `(start, end, text)`. Serde tells the deserialiser the name of a tuple struct, and
 //! [`super::decode`] holds the text to the rule of that name (see [`check`]) while it reads: so a leaf that exists is valid.
 
+use super::calendar;
 use super::catalogue::{self, Problem};
-use super::text::{self, is_path};
-use jiff::civil::Date;
+use super::text::{self, Mentions, is_path};
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
 use serde::Deserialize;
 use std::fmt;
 use std::ops::Range;
+use std::sync::OnceLock;
 use url::Url;
 
 macro_rules! leaf {
-    ($(#[$doc:meta])* $name:ident) => {
+    ($(#[$doc:meta])* $name:ident $(+ $kept:ty)?) => {
         $(#[$doc])*
         #[derive(Clone, Debug, Default, Deserialize)]
-        pub struct $name(usize, usize, String);
+        pub struct $name(usize, usize, String $(, #[serde(skip)] $kept)?);
 
         impl $name {
             /// The bytes of the file this value stands at.
@@ -73,7 +76,7 @@ leaf! {
 }
 leaf! {
     /// Copy in the safe subset of Markdown: paragraphs, emphasis, links, lists and `{facts}`. See [`super::text`].
-    Markdown
+    Markdown + OnceLock<Mentions>
 }
 leaf! {
     /// Like [`Markdown`], but may be empty: a place that the clinic fills later.
@@ -111,12 +114,45 @@ leaf! {
     /// A day, written `2026-11-23` without quotes.
     Day
 }
+leaf! {
+    /// A day, or a minute on the clinic's clock: `2026-11-23` or `2026-11-23T14:00:00`, without quotes.
+    Moment
+}
+
+impl Markdown {
+    /// What it names. Found once and kept: rules ask for it each time any file changes.
+    #[must_use]
+    pub fn mentions(&self) -> &Mentions {
+        self.3.get_or_init(|| Mentions::of(&self.2))
+    }
+}
 
 impl Day {
     /// The day itself.
     #[must_use]
     pub fn date(&self) -> Date {
         self.2.parse().unwrap_or(Date::ZERO)
+    }
+}
+
+impl Moment {
+    /// When it begins: a day at its midnight. A time that the clock shows twice, in the night daylight saving ends, is the first; one that it
+    /// skips is as much later (RFC 5545, section 3.3.5).
+    #[must_use]
+    pub fn begins(&self) -> Timestamp {
+        calendar::instant(self.date_time())
+    }
+
+    /// When it is over: a day at the next midnight, a minute at once.
+    #[must_use]
+    pub fn is_over(&self) -> Timestamp {
+        let date_time = self.date_time();
+        if self.2.contains('T') { calendar::instant(date_time) } else { calendar::midnight_after(date_time.date()) }
+    }
+
+    fn date_time(&self) -> DateTime {
+        let day = || self.2.parse::<Date>().map(|day| day.to_datetime(jiff::civil::Time::midnight()));
+        self.2.parse().or_else(|_| day()).unwrap_or(DateTime::ZERO)
     }
 }
 

@@ -12,8 +12,8 @@ pub use page::{
     PageKind, Prose, Question, Questions, Section, UrgencyLevel, UrgentCare,
 };
 
-use super::leaf::{Day, Key, Line, Markdown, Path};
-use jiff::civil::Date;
+use super::leaf::{Key, Line, Markdown, Moment, Path};
+use jiff::Timestamp;
 use serde::Deserialize;
 
 /// `redirects.toml`: old addresses and where they lead now.
@@ -72,10 +72,10 @@ pub struct Notice {
     pub heading: Option<Line>,
     /// The notice.
     pub text: Markdown,
-    /// The first day it is shown.
-    pub starts_on: Option<Day>,
-    /// The last day it is shown.
-    pub ends_on: Option<Day>,
+    /// When it is shown first: a day from its midnight, or a minute.
+    pub starts: Option<Moment>,
+    /// When it is over: a day is shown to its end, a minute ends at once.
+    pub ends: Option<Moment>,
 }
 
 /// What a notice is about; it chooses the look and the word that screen readers hear first.
@@ -97,10 +97,10 @@ pub enum NoticeAbout {
 }
 
 impl Notice {
-    /// Whether it is shown on a day.
+    /// Whether it is shown now.
     #[must_use]
-    pub fn is_shown_on(&self, today: Date) -> bool {
-        self.starts_on.as_ref().is_none_or(|day| day.date() <= today)
-            && self.ends_on.as_ref().is_none_or(|day| today <= day.date())
+    pub fn is_shown(&self, now: Timestamp) -> bool {
+        self.starts.as_ref().is_none_or(|starts| starts.begins() <= now)
+            && self.ends.as_ref().is_none_or(|ends| now < ends.is_over())
     }
 }

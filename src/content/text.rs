@@ -143,29 +143,31 @@ fn events(copy: &str) -> impl Iterator<Item = Event<'_>> {
     TextMergeStream::new(Parser::new_ext(copy, Options::ENABLE_SMART_PUNCTUATION))
 }
 
-/// The facts a copy names, in order.
-#[must_use]
-pub fn facts(copy: &str) -> Vec<String> {
-    let mut names = Vec::new();
-    for event in events(copy) {
-        if let Event::Text(text) = event {
-            names.extend(pieces(&text).into_iter().filter_map(|piece| match piece {
-                Piece::Fact(name) => Some(name.to_owned()),
-                Piece::Words(_) => None,
-            }));
-        }
-    }
-    names
+/// What a copy names.
+#[derive(Clone, Debug, Default)]
+pub struct Mentions {
+    /// The targets of its links, in order.
+    pub links: Vec<String>,
+    /// Its facts, in order.
+    pub facts: Vec<String>,
 }
 
-/// The targets of a copy's links, in order.
-pub(super) fn links(copy: &str) -> Vec<String> {
-    events(copy)
-        .filter_map(|event| match event {
-            Event::Start(Tag::Link { dest_url, .. }) => Some(dest_url.into_string()),
-            _ => None,
-        })
-        .collect()
+impl Mentions {
+    /// What a copy names.
+    pub(super) fn of(copy: &str) -> Self {
+        let mut mentions = Self::default();
+        for event in events(copy) {
+            match event {
+                Event::Start(Tag::Link { dest_url, .. }) => mentions.links.push(dest_url.into_string()),
+                Event::Text(text) => mentions.facts.extend(pieces(&text).into_iter().filter_map(|piece| match piece {
+                    Piece::Fact(name) => Some(name.to_owned()),
+                    Piece::Words(_) => None,
+                })),
+                _ => {}
+            }
+        }
+        mentions
+    }
 }
 
 /// What a copy holds that it must not.
@@ -344,7 +346,7 @@ pub fn render(copy: &str, fact: &dyn Fn(&str) -> Option<Html>) -> Html {
 
 #[cfg(test)]
 mod tests {
-    use super::{Html, facts, links, problems, render};
+    use super::{Html, Mentions, problems, render};
 
     fn phone(name: &str) -> Option<Html> {
         (name == "phone").then(|| Html::link("tel:+19165550100", "916-555-0100"))
@@ -373,7 +375,7 @@ mod tests {
         assert_eq!(render("1. at {address}", &phone).as_str(), "");
         assert_eq!(render("- at {address}\n\n- two", &phone).as_str(), "<ul>\n<li>\n<p>two</p>\n</li>\n</ul>");
         assert_eq!(render("A {not a fact} and {", &phone).as_str(), "<p>A {not a fact} and {</p>");
-        assert_eq!(facts("{part_b_deductible} *{a}* {not a fact}"), ["part_b_deductible", "a"]);
+        assert_eq!(Mentions::of("{part_b_deductible} *{a}* {not a fact}").facts, ["part_b_deductible", "a"]);
     }
 
     #[test]
@@ -418,6 +420,6 @@ mod tests {
         ] {
             assert!(problems(copy).is_empty(), "{copy:?}");
         }
-        assert_eq!(links("[a](/x/) [b](#c)"), ["/x/", "#c"]);
+        assert_eq!(Mentions::of("[a](/x/) [b](#c)").links, ["/x/", "#c"]);
     }
 }

@@ -118,8 +118,8 @@ pub(super) fn error(site: &Site, kind: ErrorKind, path: &str) -> Response<Body> 
 }
 
 /// A word for a machine.
-pub(super) fn text(words: &'static str) -> Response<Body> {
-    let mut response = Response::new(Body::from(words));
+pub(super) fn text(words: impl Into<Body>) -> Response<Body> {
+    let mut response = Response::new(words.into());
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     headers::cache(response.headers_mut(), CachePolicy::NoStore);
     response

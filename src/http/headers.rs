@@ -15,6 +15,11 @@ use axum::http::{HeaderMap, HeaderValue, Response};
 pub(super) const CSP: &str =
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// A preview that follows its content runs the site's own script, which asks the site what has changed.
+const CSP_LIVE: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+);
+
 /// Sent with every answer, whatever its status.
 const SECURITY: [(HeaderName, HeaderValue); 7] = [
     (CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP)),
@@ -52,7 +57,11 @@ pub(super) async fn secure(State(app): State<App>, mut response: Response<Body>)
     for (name, value) in SECURITY {
         headers.insert(name, value);
     }
-    if app.site().published() {
+    let site = app.site();
+    if site.live() {
+        headers.insert(CONTENT_SECURITY_POLICY, CSP_LIVE);
+    }
+    if site.published() {
         headers.insert(STRICT_TRANSPORT_SECURITY, TRANSPORT_SECURITY);
     }
     if !headers.contains_key(CACHE_CONTROL) {

@@ -17,8 +17,8 @@ const STYLES: [&str; 6] =
 
 /// An asset with its hashed address.
 #[derive(Debug)]
-pub(super) struct Asset {
-    pub(super) path: String,
+pub(crate) struct Asset {
+    pub(crate) path: String,
     pub(super) content_type: &'static str,
     pub(super) body: String,
 }
@@ -28,15 +28,28 @@ pub(super) struct Asset {
 pub(super) struct Assets {
     pub(super) stylesheet: Asset,
     pub(super) icon: Asset,
+    /// What a preview that follows its content has besides.
+    pub(super) live: Live,
     /// The picture of the home page.
     pub(super) picture: Html,
     /// Line icons by name.
     icons: BTreeMap<&'static str, Html>,
 }
 
+/// The script and the style of a preview that follows its content. Published pages have neither.
+#[derive(Debug)]
+pub(crate) struct Live {
+    pub(crate) script: Asset,
+    pub(crate) style: Asset,
+}
+
 static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
     stylesheet: Asset::new("site", "css", "text/css; charset=utf-8", STYLES.map(text).concat()),
     icon: Asset::new("icon", "svg", "image/svg+xml", text("icon.svg").trim().to_owned()),
+    live: Live {
+        script: Asset::new("preview", "js", "text/javascript; charset=utf-8", text("preview/live.js").to_owned()),
+        style: Asset::new("preview", "css", "text/css; charset=utf-8", text("preview/live.css").to_owned()),
+    },
     picture: Html::picture(text("picture.svg")),
     icons: STATIC
         .get_dir("icons")
@@ -49,6 +62,11 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
 impl Assets {
     pub(super) fn get() -> &'static Self {
         &ASSETS
+    }
+
+    /// What a live preview needs besides.
+    pub(super) fn live_if(&self, live: bool) -> [Option<&Asset>; 2] {
+        [&self.live.script, &self.live.style].map(|asset| live.then_some(asset))
     }
 
     /// The icon of a name; nothing for a name that `check` would refuse.
@@ -84,7 +102,7 @@ mod tests {
 
     #[test]
     fn every_named_file_is_there() {
-        for path in STYLES.into_iter().chain(["icon.svg", "picture.svg"]) {
+        for path in STYLES.into_iter().chain(["icon.svg", "picture.svg", "preview/live.js", "preview/live.css"]) {
             assert!(!text(path).is_empty(), "static/{path}");
         }
         assert!(Assets::get().icons.values().all(|icon| icon.as_str().starts_with("<svg")));

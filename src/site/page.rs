@@ -1,5 +1,6 @@
 //! The pages: one askama struct a page kind, all within the same frame ([`Layout`], `templates/base.html`).
 
+use super::asset::Live;
 use super::component::{ClinicView, HelpLineView};
 use crate::content::Ui;
 use crate::content::text::Html;
@@ -62,6 +63,8 @@ pub(crate) struct Layout<'a> {
     pub(crate) json_ld: Html,
     /// Search engines stay out: previews and error pages.
     pub(crate) noindex: bool,
+    /// The script and the style of a preview that follows its content.
+    pub(crate) live: Option<&'a Live>,
     /// Shows the preview banner.
     pub(crate) preview: bool,
     /// The language's home page, and whether this is it.

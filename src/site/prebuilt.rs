@@ -81,6 +81,7 @@ pub struct Prebuilt {
     pub language: Option<Lang>,
     /// How long it may be kept.
     pub cache: CachePolicy,
+    effort: Effort,
     identity: Body,
     /// By [`Coding::index`]; a coding that is not smaller than the text itself is left out.
     coded: [Option<Body>; 3],
@@ -95,17 +96,25 @@ impl Prebuilt {
         text: String,
         effort: Effort,
     ) -> Self {
-        let coded = [Coding::Brotli, Coding::Zstd, Coding::Gzip].map(|coding| {
-            let bytes = compress(coding, text.as_bytes(), effort)?;
-            (bytes.len() < text.len()).then(|| Body::new(bytes.into()))
-        });
+        let text = Bytes::from(text);
         Self {
             content_type: HeaderValue::from_static(content_type),
             language,
             cache,
-            identity: Body::new(text.into()),
-            coded,
+            effort,
+            coded: coded(&text, effort),
+            identity: Body::new(text),
         }
+    }
+
+    /// The same answer with the smallest bytes.
+    pub(super) fn at_its_best(&self) -> Self {
+        Self { effort: Effort::Best, coded: coded(&self.identity.bytes, Effort::Best), ..self.clone() }
+    }
+
+    /// How hard it was compressed.
+    pub(super) fn effort(&self) -> Effort {
+        self.effort
     }
 
     /// The body in a coding, if there is one.
@@ -128,6 +137,14 @@ impl Prebuilt {
     pub fn varies(&self) -> bool {
         self.coded.iter().any(Option::is_some)
     }
+}
+
+/// A text in each coding that makes it smaller.
+fn coded(text: &Bytes, effort: Effort) -> [Option<Body>; 3] {
+    [Coding::Brotli, Coding::Zstd, Coding::Gzip].map(|coding| {
+        let bytes = compress(coding, text, effort)?;
+        (bytes.len() < text.len()).then(|| Body::new(bytes.into()))
+    })
 }
 
 impl Body {

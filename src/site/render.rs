@@ -88,27 +88,22 @@ impl<'a> Renderer<'a> {
             .notices
             .iter()
             .flatten()
-            .filter(|notice| notice.is_shown_on(settings.today))
+            .filter(|notice| notice.is_shown(settings.now.timestamp()))
             .filter_map(|notice| Html::render(&renderer.notice(notice, None)).ok())
             .collect();
         renderer
     }
 
-    /// Every page: its path and its HTML.
-    pub(super) fn pages(&self) -> Result<Vec<(String, String)>, BuildError> {
-        let mut pages = Vec::with_capacity(self.language.pages.len());
-        for (key, page) in &self.language.pages {
-            let layout = self.page_layout(key, page);
-            let body = self.body(key, page)?;
-            let html = match page.kind {
-                PageKind::Home => HomePage { layout, body, picture: &Assets::get().picture }.render(),
-                PageKind::Service => ServicePage { layout, body }.render(),
-                PageKind::Urgent => UrgentPage { layout, body }.render(),
-                PageKind::Page => PlainPage { layout, body }.render(),
-            }?;
-            pages.push((page.path(self.language.lang, key), html));
-        }
-        Ok(pages)
+    /// A page's HTML. `key` is the name of its file.
+    pub(super) fn page(&self, key: &str, page: &Page) -> Result<String, BuildError> {
+        let layout = self.page_layout(key, page);
+        let body = self.body(key, page)?;
+        Ok(match page.kind {
+            PageKind::Home => HomePage { layout, body, picture: &Assets::get().picture }.render(),
+            PageKind::Service => ServicePage { layout, body }.render(),
+            PageKind::Urgent => UrgentPage { layout, body }.render(),
+            PageKind::Page => PlainPage { layout, body }.render(),
+        }?)
     }
 
     /// The page for an error.
@@ -147,6 +142,7 @@ impl<'a> Renderer<'a> {
             json_ld: Html::default(),
             noindex: !self.settings.published(),
             preview: !self.settings.published(),
+            live: self.settings.live.then_some(&assets.live),
             home: self.language.lang.root(),
             is_home: false,
             header: self.links(key, |page| page.navigation.header == Some(true)),
@@ -273,7 +269,8 @@ impl<'a> Renderer<'a> {
     /// The sources a page names and those of the figures it shows.
     fn sources(&self, page: &Page) -> Vec<SourceView> {
         let named = page.sources.iter().flatten().map(Key::as_str);
-        let facts: BTreeSet<String> = page.copy().into_iter().flat_map(|copy| text::facts(copy.as_str())).collect();
+        let facts: BTreeSet<&str> =
+            page.copy().into_iter().flat_map(|copy| &copy.mentions().facts).map(String::as_str).collect();
         let figures = self.clinic.figures.iter().flatten().filter(|(key, _)| facts.contains(key.as_str()));
         let of_figures = figures.filter_map(|(_, figure)| figure.source.as_ref()).map(Key::as_str);
         let mut seen = BTreeSet::new();

@@ -18,6 +18,10 @@ pub const FAVICON: &str = "/favicon.ico";
 pub const HEALTH: &str = "/healthz";
 /// The site can be served.
 pub const READY: &str = "/readyz";
+/// Metrics, on the second listener alone.
+pub const METRICS: &str = "/metrics";
+/// What the script of a preview asks for.
+pub const PREVIEW_STATE: &str = "/_preview/state";
 /// Where hashed assets stand.
 pub const ASSETS: &str = "/assets/";
 

@@ -116,7 +116,7 @@ fn expired_facts_are_left_out_everywhere() {
 
 #[test]
 fn a_notice_is_shown_from_its_first_day_to_its_last() {
-    let notices = "[[notices]]\nabout = \"closure\"\ntext = \"We are closed on Monday.\"\nstarts_on = 2027-01-11\nends_on = 2027-01-18\n";
+    let notices = "[[notices]]\nabout = \"closure\"\ntext = \"We are closed on Monday.\"\nstarts = 2027-01-11\nends = 2027-01-18\n";
     let files = edited(|files| files.insert("en/notices.toml", notices.into()));
     for (day, shown) in
         [(date(2027, 1, 10), false), (date(2027, 1, 11), true), (date(2027, 1, 18), true), (date(2027, 1, 19), false)]

@@ -180,6 +180,27 @@ impl Clinic {
     }
 }
 
+impl Clinic {
+    /// The last days that facts may be shown on.
+    #[must_use]
+    pub fn expiries(&self) -> Vec<Date> {
+        let own = |fact: Option<&Option<Day>>| fact.and_then(Option::as_ref).map(Day::date);
+        let facts = [
+            own(self.area_served.as_ref().map(|fact| &fact.expires_on)),
+            own(self.audience.as_ref().map(|fact| &fact.expires_on)),
+            own(self.substances.as_ref().map(|fact| &fact.expires_on)),
+            own(self.payers.as_ref().map(|fact| &fact.expires_on)),
+            own(self.appointment_line.as_ref().map(|fact| &fact.expires_on)),
+            own(self.phone.as_ref().map(|fact| &fact.expires_on)),
+            own(self.address.as_ref().map(|fact| &fact.expires_on)),
+            own(self.hours.as_ref().map(|fact| &fact.expires_on)),
+        ];
+        let lines = self.help_lines.iter().map(|line| own(Some(&line.expires_on)));
+        let figures = self.figures.iter().flatten().map(|(_, figure)| own(Some(&figure.expires_on)));
+        facts.into_iter().chain(lines).chain(figures).flatten().collect()
+    }
+}
+
 impl Address {
     /// City, state and postal code on one line.
     #[must_use]

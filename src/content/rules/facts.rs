@@ -90,7 +90,7 @@ pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, report: &m
         if let (Some(from), Some(to)) = (fact.verified_on, fact.expires_on) {
             date_order(source, (from, "verified_on"), (to, "expires_on"), report);
         }
-        if let Some(day) = fact.expires_on.filter(|day| day.date() < review.today) {
+        if let Some(day) = fact.expires_on.filter(|day| day.date() < review.now.date()) {
             report.add(
                 &EXPIRED_FACT,
                 source,

@@ -4,7 +4,7 @@ use super::{FACTS, FRAME_ANCHORS, NEEDED_PAGES};
 use crate::content::catalogue::{DEAD_ANCHOR, DEAD_LINK, REDIRECT, UNKNOWN_FACT};
 use crate::content::leaf::{Markdown, Path};
 use crate::content::model::Section;
-use crate::content::{Document, Draft, DraftLanguage, Review, text};
+use crate::content::{Document, Draft, DraftLanguage, Review};
 use crate::diagnostic::{Report, Rule, Source, did_you_mean, one_of};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -80,17 +80,14 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets, report: &mut
         draft.clinic.iter().flat_map(|clinic| clinic.value.figures.iter().flatten()).map(|(key, _)| key.as_str());
     let facts: Vec<&str> = FACTS.into_iter().chain(figures).collect();
     let mut look = |source: &Arc<Source>, own_path: &str, copy: &Markdown| {
-        for target in text::links(copy.as_str())
-            .iter()
-            .filter(|target| target.starts_with(['/', '#']) && !target.starts_with("//"))
-        {
+        let within = |target: &&String| target.starts_with(['/', '#']) && !target.starts_with("//");
+        for target in copy.mentions().links.iter().filter(within) {
             if let Some((rule, message, help)) = dead(target, own_path, targets) {
                 report.add(rule, source, source.locate(&copy.span(), target), message, help);
             }
         }
-        for name in
-            text::facts(copy.as_str()).iter().filter(|name| draft.clinic.is_some() && !facts.contains(&name.as_str()))
-        {
+        let unknown = |name: &&String| draft.clinic.is_some() && !facts.contains(&name.as_str());
+        for name in copy.mentions().facts.iter().filter(unknown) {
             let help = match did_you_mean(name, facts.iter().copied()) {
                 Some(known) => format!("did you mean {{{known}}}?"),
                 None => format!("facts are {}; figures stand in clinic.toml", one_of(&facts)),
@@ -100,7 +97,7 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets, report: &mut
         }
     };
     let mut cards: Vec<(&Arc<Source>, &Path)> = Vec::new();
-    for (key, Document { source, value: page }) in &language.pages {
+    for (key, Document { source, value: page, .. }) in &language.pages {
         let path = page.path(language.lang, key);
         page.copy().into_iter().for_each(|copy| look(source, &path, copy));
         for section in &page.sections {
@@ -109,13 +106,13 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets, report: &mut
             }
         }
     }
-    if let Some(Document { source, value }) = &language.ui {
+    if let Some(Document { source, value, .. }) = &language.ui {
         value.copy().into_iter().for_each(|copy| look(source, "", copy));
     }
-    if let Some(Document { source, value }) = &language.notices {
+    if let Some(Document { source, value, .. }) = &language.notices {
         value.notices.iter().flatten().for_each(|notice| look(source, "", &notice.text));
     }
-    if let Some(Document { source, value }) = &language.objectives {
+    if let Some(Document { source, value, .. }) = &language.objectives {
         for objective in &value.objectives {
             look(source, "", &objective.explanation);
             look(source, "", &objective.example);
@@ -129,7 +126,7 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets, report: &mut
 }
 
 fn redirects(draft: &Draft, targets: &Targets, report: &mut Report) {
-    let Some(Document { source, value }) = &draft.redirects else { return };
+    let Some(Document { source, value, .. }) = &draft.redirects else { return };
     let mut seen = BTreeSet::new();
     for redirect in value.redirects.iter().flatten() {
         let (from, to) = (redirect.from.as_str(), redirect.to.as_str());

@@ -2,15 +2,19 @@
 
 use super::{FRAME_ANCHORS, date_order, duplicates, unknown_source};
 use crate::content::catalogue::{
-    DUPLICATE_ADDRESS, DUPLICATE_ID, ENDED_NOTICE, MISSING_CONTACT, MISSING_KEY, MISSING_WORD, NINE_OBJECTIVES,
-    REVIEW_DUE, UNKNOWN_ICON, UNKNOWN_PARENT, UNSUPPLIED_TEXT,
+    DATE_ORDER, DUPLICATE_ADDRESS, DUPLICATE_ID, ENDED_NOTICE, MISSING_CONTACT, MISSING_KEY, MISSING_WORD,
+    NINE_OBJECTIVES, NOTICE_ENDS_SOON, REVIEW_DUE, UNKNOWN_ICON, UNKNOWN_PARENT, UNSUPPLIED_TEXT,
 };
 use crate::content::leaf::{Key, Slug, slug_of};
 use crate::content::model::{Notice, Page, PageKind, Section};
 use crate::content::{Document, Draft, DraftLanguage, Review};
 use crate::diagnostic::{Report, Source, did_you_mean, one_of};
+use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+/// How long before a notice ends somebody is told.
+const SOON: SignedDuration = SignedDuration::from_hours(72);
 
 /// How many objectives group therapy has: those that the clinic names, out of Yalom's therapeutic factors.
 const OBJECTIVES: usize = 9;
@@ -58,7 +62,7 @@ fn words(draft: &Draft, language: &DraftLanguage, report: &mut Report) {
 }
 
 fn objectives(language: &DraftLanguage, review: &Review<'_>, report: &mut Report) {
-    let Some(Document { source, value }) = &language.objectives else { return };
+    let Some(Document { source, value, .. }) = &language.objectives else { return };
     let count = value.objectives.len();
     if count != OBJECTIVES && !report.has_errors_in(&source.path) {
         report.add(
@@ -91,23 +95,43 @@ fn icon(source: &Arc<Source>, named: &Key, review: &Review<'_>, report: &mut Rep
 }
 
 fn notices(language: &DraftLanguage, review: &Review<'_>, report: &mut Report) {
-    let Some(Document { source, value }) = &language.notices else { return };
+    let Some(Document { source, value, .. }) = &language.notices else { return };
     for notice in value.notices.iter().flatten() {
         notice_dates(source, notice, review, report);
     }
 }
 
 fn notice_dates(source: &Arc<Source>, notice: &Notice, review: &Review<'_>, report: &mut Report) {
-    if let (Some(from), Some(to)) = (&notice.starts_on, &notice.ends_on) {
-        date_order(source, (from, "starts_on"), (to, "ends_on"), report);
+    if let (Some(starts), Some(ends)) = (&notice.starts, &notice.ends)
+        && ends.is_over() <= starts.begins()
+        && !starts.as_str().is_empty()
+        && !ends.as_str().is_empty()
+    {
+        report.add(
+            &DATE_ORDER,
+            source,
+            ends.span(),
+            format!("`ends` ({ends}) is before `starts` ({starts})"),
+            "check the two dates; they are written year-month-day",
+        );
     }
-    if let Some(day) = notice.ends_on.as_ref().filter(|day| day.date() < review.today && !day.as_str().is_empty()) {
+    let Some(ends) = notice.ends.as_ref().filter(|ends| !ends.as_str().is_empty()) else { return };
+    let left = ends.is_over().duration_since(review.now.timestamp());
+    if left <= SignedDuration::ZERO {
         report.add(
             &ENDED_NOTICE,
             source,
-            day.span(),
-            format!("this notice ended on {} and is not shown any more", day.date()),
-            "delete it, or write a later `ends_on`",
+            ends.span(),
+            format!("this notice ended ({ends}) and is not shown any more"),
+            "delete it, or write a later `ends`",
+        );
+    } else if left <= SOON {
+        report.add(
+            &NOTICE_ENDS_SOON,
+            source,
+            ends.span(),
+            format!("this notice ends soon ({ends}) and then leaves the site by itself"),
+            "nothing has to be done; write a later `ends` if it should stay",
         );
     }
 }
@@ -116,13 +140,13 @@ fn page(
     draft: &Draft,
     language: &DraftLanguage,
     key: &str,
-    document: &Document<Page>,
+    document: &Document<Arc<Page>>,
     review: &Review<'_>,
     report: &mut Report,
 ) {
-    let Document { source, value: page } = document;
+    let Document { source, value: page, .. } = document;
     date_order(source, (&page.last_reviewed, "last_reviewed"), (&page.next_review, "next_review"), report);
-    if page.next_review.date() < review.today && !page.next_review.as_str().is_empty() {
+    if page.next_review.date() < review.now.date() && !page.next_review.as_str().is_empty() {
         report.add(
             &REVIEW_DUE,
             source,
@@ -233,7 +257,7 @@ fn anchors_of(language: &DraftLanguage, page: &Page, source: &Arc<Source>, repor
 /// Tells pages that share an address.
 fn addresses(language: &DraftLanguage, report: &mut Report) {
     let mut seen: BTreeMap<String, &Arc<Source>> = BTreeMap::new();
-    for (key, Document { source, value }) in &language.pages {
+    for (key, Document { source, value, .. }) in &language.pages {
         let path = value.path(language.lang, key);
         if let Some(other) = seen.get(&path) {
             let span = value.slug.as_ref().map_or(0..0, Slug::span);

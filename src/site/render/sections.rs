@@ -60,7 +60,7 @@ impl Renderer<'_> {
                 heading: heading(&facts.heading),
                 items: self.items(facts.items.iter().map(|fact| (&fact.term, &fact.text))),
             }),
-            Section::Notice(notice) if !notice.is_shown_on(self.settings.today) => Ok(Html::default()),
+            Section::Notice(notice) if !notice.is_shown(self.settings.now.timestamp()) => Ok(Html::default()),
             Section::Notice(notice) => Html::render(&self.notice(notice, notice.heading.as_ref().map(heading))),
             Section::Contact(contact) => Html::render(&component::Contact {
                 ui,
