@@ -136,20 +136,20 @@ async fn refuse(State(app): State<App>, request: Request) -> Response {
 #[cfg(test)]
 mod tests {
     use super::{App, layered, page};
-    use crate::content::{Files, Review, load};
+    use crate::content::{Files, Review, calendar, load};
     use crate::site::{Effort, ErrorKind, Settings, Site, icon_names, route};
     use axum::Router;
     use axum::body::{Body, to_bytes};
     use axum::http::{Request, StatusCode};
     use axum::routing::get;
-    use jiff::civil::date;
     use tower::ServiceExt;
 
     fn app() -> App {
-        let today = date(2026, 11, 23);
-        let review = Review { today, publish: false, icons: &icon_names(), other_paths: &route::LINKABLE };
+        let now = calendar::on_the_clinics_clock("2026-11-23T20:00:00Z".parse().unwrap());
+        let review = Review { now: &now, publish: false, icons: &icon_names(), other_paths: &route::LINKABLE };
         let content = load(&Files::embedded(), &review).0.unwrap();
-        App::new(Site::build(&content, &Settings { public_url: None, today, effort: Effort::Fast }).unwrap())
+        let settings = Settings { public_url: None, now: now.clone(), live: false, effort: Effort::Fast };
+        App::new(Site::build(&content, &settings, None).unwrap())
     }
 
     // Here, not in the suite: no route of the site panics, so the test adds one that does.

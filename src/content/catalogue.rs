@@ -57,7 +57,7 @@ rules! {
     REVIEW_DUE = Warning "review-due" "Pages are not past their next review.";
     ENDED_NOTICE = Warning "ended-notice" "Notices that are over are taken out.";
     NOTICE_ENDS_SOON = Warning "notice-ends-soon" "Notices that end within three days are looked at.";
-    FACT_EXPIRES_SOON = Warning "fact-expires-soon" "Facts that expire within thirty days are checked again in time.";
+    FACT_EXPIRES_SOON = Warning "fact-expires-soon" "Facts that expire within three days are checked again in time.";
     REVIEW_SOON = Warning "review-soon" "Pages that are due within two weeks are read again in time.";
 }
 

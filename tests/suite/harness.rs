@@ -3,11 +3,12 @@
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use bytes::Bytes;
-use clinic_site::content::{Content, Files, Review, load};
+use clinic_site::content::{Content, Files, Review, calendar, load};
 use clinic_site::diagnostic::Report;
 use clinic_site::http::{App, router};
 use clinic_site::site::{Effort, ErrorKind, Settings, Site, icon_names, route};
 use http_body_util::BodyExt;
+use jiff::Zoned;
 use jiff::civil::{Date, date};
 use scraper::{ElementRef, Html, Selector};
 use std::sync::OnceLock;
@@ -36,10 +37,19 @@ pub fn check(files: &Files, publish: bool) -> (Option<Content>, Report) {
     check_on(files, publish, TODAY)
 }
 
+/// Noon of a day in Sacramento.
+pub fn noon(day: Date) -> Zoned {
+    calendar::on_the_clinics_clock(calendar::instant(day.at(12, 0, 0, 0)))
+}
+
 /// Reads content as on a day.
 pub fn check_on(files: &Files, publish: bool, today: Date) -> (Option<Content>, Report) {
-    let icons = icon_names();
-    load(files, &Review { today, publish, icons: &icons, other_paths: &route::LINKABLE })
+    check_at(files, publish, &noon(today))
+}
+
+/// Reads content as at a time.
+pub fn check_at(files: &Files, publish: bool, now: &Zoned) -> (Option<Content>, Report) {
+    load(files, &Review { now, publish, icons: &icon_names(), other_paths: &route::LINKABLE })
 }
 
 /// A site that answers.
@@ -92,10 +102,17 @@ impl TestSite {
     /// Content as on a day, for the public if there is an address.
     #[track_caller]
     pub fn build(files: &Files, public_url: Option<&str>, today: Date) -> Self {
-        let (content, report) = check_on(files, public_url.is_some(), today);
+        Self::at(files, public_url, noon(today))
+    }
+
+    /// Content as at a time, for the public if there is an address.
+    #[track_caller]
+    pub fn at(files: &Files, public_url: Option<&str>, now: Zoned) -> Self {
+        let (content, report) = check_at(files, public_url.is_some(), &now);
         let content = content.unwrap_or_else(|| panic!("the content has errors:\n{}", report.text()));
-        let settings = Settings { public_url: public_url.map(|url| url.parse().unwrap()), today, effort: Effort::Fast };
-        Self { app: App::new(Site::build(&content, &settings).unwrap()) }
+        let public_url = public_url.map(|url| url.parse().unwrap());
+        let settings = Settings { public_url, now, live: false, effort: Effort::Fast };
+        Self { app: App::new(Site::build(&content, &settings, None).unwrap()) }
     }
 
     /// What is served now.

@@ -100,7 +100,8 @@ fn a_contact_card_of_samples_says_so() {
 
 #[test]
 fn the_probes_answer_and_are_never_kept() {
-    for (path, words) in [("/healthz", "up\n"), ("/readyz", "ready\n")] {
+    let revision = TestSite::published().app().site().revision().to_owned();
+    for (path, words) in [("/healthz", "up\n".to_owned()), ("/readyz", format!("ready\nrevision {revision}\n"))] {
         let reply = TestSite::published().get(path).is(200).has("cache-control", "no-store").lacks("etag");
         assert_eq!(reply.text(), words);
         TestSite::published().ask(Method::GET, path, &[("if-none-match", "*")]).is(200);

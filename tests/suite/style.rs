@@ -1,6 +1,6 @@
 //! The style sheet: contrast as its tokens promise, nothing from elsewhere, nothing undefined; and the weight of each page with it.
 
-use crate::harness::{Page, TODAY, TestSite, check};
+use crate::harness::{Page, TODAY, TestSite, check, noon};
 use clinic_site::content::Files;
 use clinic_site::site::{Coding, Effort, Entry, ErrorKind, Settings, Site};
 use std::collections::{BTreeMap, BTreeSet};
@@ -249,8 +249,8 @@ fn fetched(page: &Page) -> Vec<String> {
 #[test]
 fn a_first_visit_is_three_requests_and_fourteen_kilobytes() {
     let (content, _) = check(&Files::embedded(), false);
-    let settings = Settings { public_url: None, today: TODAY, effort: Effort::Best };
-    let site = Site::build(&content.unwrap(), &settings).unwrap();
+    let settings = Settings { public_url: None, now: noon(TODAY), live: false, effort: Effort::Best };
+    let site = Site::build(&content.unwrap(), &settings, None).unwrap();
     let weight = |path: &str| match site.find(path) {
         Some(Entry::Answer(answer)) => answer.body(Coding::Brotli).unwrap_or_else(|| answer.identity()).bytes.len(),
         other => panic!("{path} is {other:?}"),

@@ -1,7 +1,7 @@
 //! Rules about facts: where they are from, whether they still hold, and that made-up ones reach nobody.
 
 use super::{FACTS, date_order, duplicates, unknown_source};
-use crate::content::catalogue::{DUPLICATE_ID, EXPIRED_FACT, HOURS, REACHABLE_SAMPLE, SAMPLE_FACT};
+use crate::content::catalogue::{DUPLICATE_ID, EXPIRED_FACT, FACT_EXPIRES_SOON, HOURS, REACHABLE_SAMPLE, SAMPLE_FACT};
 use crate::content::leaf::{Day, Key};
 use crate::content::model::{Clinic, Fact, Weekday};
 use crate::content::{Document, Review};
@@ -79,6 +79,9 @@ impl<T> Fact<T> {
     }
 }
 
+/// How many days before a fact expires somebody is told.
+const FACT_SOON: i32 = 3;
+
 /// Holds `clinic.toml` to the rules that look across its keys.
 pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, report: &mut Report) {
     let (source, clinic) = (&document.source, &document.value);
@@ -90,14 +93,25 @@ pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, report: &m
         if let (Some(from), Some(to)) = (fact.verified_on, fact.expires_on) {
             date_order(source, (from, "verified_on"), (to, "expires_on"), report);
         }
-        if let Some(day) = fact.expires_on.filter(|day| day.date() < review.now.date()) {
-            report.add(
-                &EXPIRED_FACT,
-                source,
-                day.span(),
-                format!("`{key}` expired on {} and is not shown any more", day.date()),
-                "check it at its source, then write the new value with new dates",
-            );
+        if let Some(day) = fact.expires_on.filter(|day| !day.as_str().is_empty()) {
+            let left = review.now.date().until(day.date()).map_or(0, |span| span.get_days());
+            if left < 0 {
+                report.add(
+                    &EXPIRED_FACT,
+                    source,
+                    day.span(),
+                    format!("`{key}` expired on {day} and is not shown any more"),
+                    "check it at its source, then write the new value with new dates",
+                );
+            } else if left <= FACT_SOON {
+                report.add(
+                    &FACT_EXPIRES_SOON,
+                    source,
+                    day.span(),
+                    format!("`{key}` expires on {day}; after that day the site leaves it out"),
+                    "check it at its source, then write the new value with new dates",
+                );
+            }
         }
         if fact.sample {
             sample(source, &span, &key, review, report);

@@ -3,7 +3,7 @@
 use super::{FRAME_ANCHORS, date_order, duplicates, unknown_source};
 use crate::content::catalogue::{
     DATE_ORDER, DUPLICATE_ADDRESS, DUPLICATE_ID, ENDED_NOTICE, MISSING_CONTACT, MISSING_KEY, MISSING_WORD,
-    NINE_OBJECTIVES, NOTICE_ENDS_SOON, REVIEW_DUE, UNKNOWN_ICON, UNKNOWN_PARENT, UNSUPPLIED_TEXT,
+    NINE_OBJECTIVES, NOTICE_ENDS_SOON, REVIEW_DUE, REVIEW_SOON, UNKNOWN_ICON, UNKNOWN_PARENT, UNSUPPLIED_TEXT,
 };
 use crate::content::leaf::{Key, Slug, slug_of};
 use crate::content::model::{Notice, Page, PageKind, Section};
@@ -15,6 +15,9 @@ use std::sync::Arc;
 
 /// How long before a notice ends somebody is told.
 const SOON: SignedDuration = SignedDuration::from_hours(72);
+
+/// How many days before a page's next review somebody is told.
+const REVIEW_DAYS: i32 = 14;
 
 /// How many objectives group therapy has: those that the clinic names, out of Yalom's therapeutic factors.
 const OBJECTIVES: usize = 9;
@@ -146,14 +149,15 @@ fn page(
 ) {
     let Document { source, value: page, .. } = document;
     date_order(source, (&page.last_reviewed, "last_reviewed"), (&page.next_review, "next_review"), report);
-    if page.next_review.date() < review.now.date() && !page.next_review.as_str().is_empty() {
-        report.add(
-            &REVIEW_DUE,
-            source,
-            page.next_review.span(),
-            format!("this page was to be read again by {}", page.next_review.date()),
-            "read it through, mend what has changed, and write new dates in `last_reviewed` and `next_review`",
-        );
+    if !page.next_review.as_str().is_empty() {
+        let left = review.now.date().until(page.next_review.date()).map_or(0, |span| span.get_days());
+        let help = "read it through, mend what has changed, and write new dates in `last_reviewed` and `next_review`";
+        let mut tell = |rule, message| report.add(rule, source, page.next_review.span(), message, help);
+        if left < 0 {
+            tell(&REVIEW_DUE, format!("this page was to be read again by {}", page.next_review));
+        } else if left <= REVIEW_DAYS {
+            tell(&REVIEW_SOON, format!("this page is to be read again by {}", page.next_review));
+        }
     }
     if let Some(clinic) = &draft.clinic {
         let sources: Vec<&str> = clinic.value.sources.iter().flatten().map(|(key, _)| key.as_str()).collect();
