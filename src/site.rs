@@ -175,13 +175,15 @@ impl Site {
             let pages = in_parallel(&language.pages.iter().collect::<Vec<_>>(), |(key, page)| {
                 let path = page.path(language.lang, key);
                 let made = before.filter(|before| before.has_made(&path, page, &site.frame));
-                let entry = match made.and_then(|before| before.entries.get(&path)) {
-                    Some(entry) => entry.clone(),
-                    None => {
+                let known = made.and_then(|before| before.entries.get(&path)).cloned();
+                let entry = known.map_or_else(
+                    || {
                         let html = renderer.page(key, page)?;
-                        Entry::Answer(builder.finish(&path, HTML, Some(language.lang), CachePolicy::Revalidate, html))
-                    }
-                };
+                        let page = builder.finish(&path, HTML, Some(language.lang), CachePolicy::Revalidate, html);
+                        Ok::<_, BuildError>(Entry::Answer(page))
+                    },
+                    Ok,
+                )?;
                 Ok::<_, BuildError>((path, entry))
             });
             for page in pages {

@@ -38,7 +38,7 @@ pub(super) enum First {
 
 impl Maker {
     /// Reads the content for the first time.
-    pub(super) fn new(options: &ContentOptions, settings: Settings) -> Result<First, Failure> {
+    pub(super) fn first(options: &ContentOptions, settings: Settings) -> Result<First, Failure> {
         let folder = options.content.clone();
         let files = super::files(options)?;
         let mut loader = Loader::default();

@@ -13,7 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
     let live = options.public_url.is_none() && options.content.content.is_some();
     let settings = Settings { public_url: options.public_url.clone(), now: clock::now(), live, effort: Effort::Fast };
-    let (maker, report) = match Maker::new(&options.content, settings.clone())? {
+    let (maker, report) = match Maker::first(&options.content, settings.clone())? {
         First::Good(maker, report) => (maker, report),
         First::Bad(report) if live => {
             say(report.text());
@@ -36,7 +36,7 @@ pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
 
 /// A maker of the content built into the program, which follows the folder that was named.
 fn stand_in(options: &ServeOptions, settings: Settings) -> Result<Box<Maker>, Failure> {
-    match Maker::new(&ContentOptions { content: None }, settings)? {
+    match Maker::first(&ContentOptions { content: None }, settings)? {
         First::Good(mut maker, _) => {
             maker.follow(options.content.content.clone());
             Ok(maker)

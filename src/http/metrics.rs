@@ -1,4 +1,4 @@
-//! Metrics in the OpenMetrics text format, on the second listener alone.
+//! Metrics in the `OpenMetrics` text format, on the second listener alone.
 
 use super::{App, answer};
 use axum::body::Body;
