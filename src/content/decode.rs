@@ -6,7 +6,7 @@
 //!
 //! No library does this: `toml` stops at the first error, `serde_ignored` tells unknown keys only, and serde's internally tagged
 //! enums lose the places of everything within (toml-rs/toml#535). What makes it small is that derived code hands over the names
-//! it expects: the keys of a struct, the variants of an enum, the name of a [leaf](super::leaf).
+//! it expects: the keys of a struct, the variants of an enum, the name of a [leaf].
 
 mod access;
 

@@ -1,7 +1,7 @@
 //! The leaves of the content files: single values, each with the place it stands at.
 //!
 //! A leaf is deserialised as the tuple `(start, end, text)`. Serde tells the deserialiser the name of a tuple struct, and
-//! [`super::decode`] holds the text to the rule of that name (see [`check`]) while it reads: so a leaf that exists is valid.
+//! `decode` holds the text to the rule of that name (see `check`) while it reads: so a leaf that exists is valid.
 
 use super::calendar;
 use super::catalogue::{self, Problem};

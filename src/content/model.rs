@@ -1,7 +1,7 @@
 //! The shapes of the content files, as staff write them. `docs/content.md` says the same in their words.
 //!
 //! Optional keys are `Option`; everything else must be there. No shape uses `flatten`, `untagged` or serde's internal tags:
-//! [`super::decode`] dispatches on `kind` itself, so that each finding keeps its place.
+//! `decode` dispatches on `kind` itself, so that each finding keeps its place.
 
 mod clinic;
 mod page;

@@ -1,0 +1,40 @@
+/** Every place Tab should stop at, in the order of the document, as texts. */
+export function stops(page) {
+  return page.evaluate(() => {
+    window.place = (element) => `${element.localName} “${element.textContent.trim().replace(/\s+/g, ' ').slice(0, 40)}” ${element.getAttribute('href') ?? element.name ?? ''}`;
+    return [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
+      .filter((element) => !element.disabled && element.tabIndex >= 0 && element.checkVisibility({ visibilityProperty: true }))
+      .map(window.place);
+  });
+}
+
+/** Where the focus is, and what is wrong with how it looks: `{ at, wrong }`; `at` is null when it has left the page. */
+export function focus(page) {
+  return page.evaluate(() => {
+    const element = document.activeElement;
+    if (element === null || element === document.body || element === document.documentElement) return { at: null, wrong: [] };
+    const wrong = [];
+    const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(element);
+    if (outlineStyle === 'none' || Number.parseFloat(outlineWidth) < 2 || outlineColor === 'rgba(0, 0, 0, 0)') wrong.push('has no visible focus ring');
+    // WCAG 2.4.12: no part of it is hidden by what the page itself puts on top, such as a phone's bar.
+    for (const box of element.getClientRects()) {
+      if (box.width < 2 || box.height < 2) continue;
+      const points = [[0.5, 0.5], [0.05, 0.1], [0.95, 0.1], [0.05, 0.9], [0.95, 0.9]].map(([across, down]) => [box.x + box.width * across, box.y + box.height * down]);
+      for (const [x, y] of points) {
+        if (x < 0 || y < 0 || x >= innerWidth || y >= innerHeight) {
+          // What is taller than the window can't be seen whole.
+          if (box.height < innerHeight - 100) wrong.push(`is outside the window at ${x.toFixed()},${y.toFixed()}`);
+          continue;
+        }
+        const top = document.elementFromPoint(x, y);
+        const fixed = top && [...ancestors(top)].find((one) => ['fixed', 'sticky'].includes(getComputedStyle(one).position));
+        if (fixed && !fixed.contains(element)) wrong.push(`is hidden by <${fixed.localName} class="${fixed.className}">`);
+      }
+    }
+    return { at: window.place(element), wrong: [...new Set(wrong)] };
+
+    function* ancestors(node) {
+      for (let one = node; one; one = one.parentElement) yield one;
+    }
+  });
+}

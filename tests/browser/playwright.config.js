@@ -1,0 +1,27 @@
+import { defineConfig } from '@playwright/test';
+import { chromium } from './chromium.js';
+import { target } from './server.js';
+
+export default defineConfig({
+  testDir: 'specs',
+  outputDir: `${target}/browser/failures`,
+  globalSetup: './setup.js',
+  fullyParallel: true,
+  workers: 2,
+  // A test that passes the second time is a broken test: it is mended, not repeated.
+  retries: 0,
+  forbidOnly: Boolean(process.env.CI),
+  timeout: 60_000,
+  globalTimeout: 10 * 60_000,
+  // `tests/run` reads the counts from the JSON file.
+  reporter: [['list'], ['json', { outputFile: `${target}/browser/results.json` }]],
+  use: {
+    launchOptions: chromium,
+    locale: 'en-US',
+    timezoneId: 'America/Los_Angeles',
+    colorScheme: 'light',
+    reducedMotion: 'reduce',
+    trace: 'off',
+    screenshot: 'only-on-failure',
+  },
+});

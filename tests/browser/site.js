@@ -1,0 +1,28 @@
+// What every spec starts from: `test` with the site's address, the site's pages, and `none`.
+import { test as base } from '@playwright/test';
+
+export { expect } from '@playwright/test';
+
+export const test = base.extend({
+  baseURL: async ({}, use) => use(process.env.CLINIC_TEST_URL),
+});
+
+/** Every page of the sitemap (set by setup.js; `--list` runs without it). */
+export const pages = JSON.parse(process.env.CLINIC_TEST_PAGES ?? '["/"]');
+
+/** A visitor meets the error page too, in each language: below `/`, `/es/`. */
+export const missing = pages.filter((path) => /^\/([a-z]{2}\/)?$/.test(path)).map((root) => `${root}no-such-page/`);
+export const everyPage = [...pages, ...missing];
+
+/** A cheap phone, and a common laptop. */
+export const phone = { width: 360, height: 740 };
+export const laptop = { width: 1280, height: 800 };
+
+/** Fails with one line a finding, as a compiler would, if there is any. */
+export function none(findings) {
+  const lines = [...new Set(findings)];
+  if (lines.length === 0) return;
+  const error = new Error(`${lines.length} found\n\n${lines.slice(0, 30).join('\n')}\n`);
+  error.stack = error.message;
+  throw error;
+}
