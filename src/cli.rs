@@ -2,12 +2,17 @@
 
 mod check;
 pub mod clock;
+mod explain;
 mod export;
 mod follow;
+mod new_page;
+mod reading;
+mod report;
+mod schema;
 mod serve;
 mod watch;
 
-use crate::config::{Arguments, Command, ContentOptions};
+use crate::config::{Arguments, Command, ContentOptions, New};
 use crate::content::{Content, Files, Loader, Review};
 use crate::diagnostic::Report;
 use crate::site::{icon_names, route};
@@ -51,7 +56,10 @@ pub fn run(arguments: Arguments) -> ExitCode {
         None => serve::run(&arguments.serve),
         Some(Command::Serve(options)) => serve::run(&options),
         Some(Command::Check(options)) => check::run(&options),
+        Some(Command::Report(options)) => report::run(&options),
         Some(Command::Export(options)) => export::run(&options),
+        Some(Command::New(New::Page(options))) => new_page::run(&options),
+        Some(Command::Schema(options)) => schema::run(&options),
     };
     match outcome {
         Ok(Outcome::Good) => ExitCode::SUCCESS,

@@ -51,9 +51,20 @@ Examples:
   clinic-site check --content ./content
   clinic-site check --content ./content --publish      as strict as publishing
   clinic-site check --content ./content --format github
+  clinic-site check --content ./content --reading      how hard each page is to read
+  clinic-site check --explain dead-link                what a rule asks, why, and how to mend it
 
 Exit codes: 0 good (warnings are allowed), 1 there are errors, 2 the folder could not be read.")]
     Check(CheckOptions),
+    /// Tell what needs attention: reviews, missing and expiring facts, notices, texts, sources, translations
+    #[command(after_help = "\
+Examples:
+  clinic-site report --content ./content
+  clinic-site report --content ./content --days 30
+  clinic-site report --content ./content --format json
+
+A preview of a folder shows the same as a page: http://127.0.0.1:8080/_preview/report/")]
+    Report(ReportOptions),
     /// Write the site as files, byte for byte what `serve` sends
     #[command(after_help = "\
 Examples:
@@ -61,8 +72,34 @@ Examples:
   clinic-site export --content ./content --out ./public --public-url https://clinic.example
 
 A folder's page is its index.html; an error page is 404.html. Old addresses are listed in _redirects,
-since a file can't send them on.")]
+since a file can't send them on. One thing is left out: whether the clinic is open now, since a file
+would go on saying it.")]
     Export(ExportOptions),
+    /// Begin something new in the content folder
+    #[command(subcommand, arg_required_else_help = true)]
+    New(New),
+    /// Print the JSON Schemas of the content files, for editors
+    #[command(after_help = "\
+Examples:
+  clinic-site schema page                          that of one kind of file
+  clinic-site schema --out ./content/.schema       a file a kind, where the editors' settings look for them
+  clinic-site schema                               all in one JSON object, by name
+
+docs/content.md says the same in words.")]
+    Schema(SchemaOptions),
+}
+
+/// What can be begun.
+#[derive(Debug, Subcommand)]
+pub enum New {
+    /// A page, in every language there is: complete, with comments, and good for `check` at once
+    #[command(after_help = "\
+Examples:
+  clinic-site new page parking
+  clinic-site new page acupuncture --kind service --title \"Acupuncture\" --content ./content
+
+Nothing is overwritten.")]
+    Page(NewPageOptions),
 }
 
 /// Where content comes from.
@@ -102,6 +139,35 @@ pub struct CheckOptions {
     /// How to print the findings
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+    /// Measure how hard each page is to read, with its hardest sentences
+    #[arg(long)]
+    pub reading: bool,
+    /// Explain a rule by its name, or `all`; without a name, list the rules. Nothing is checked
+    #[arg(long, value_name = "RULE", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["publish", "reading"])]
+    pub explain: Option<String>,
+}
+
+/// Options of `report`.
+#[derive(Clone, Debug, Args)]
+pub struct ReportOptions {
+    /// Where the content comes from.
+    #[command(flatten)]
+    pub content: ContentOptions,
+    /// How many days to look ahead
+    #[arg(long, value_name = "N", default_value_t = 90)]
+    pub days: u16,
+    /// How to print the report
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    pub format: ReportFormat,
+}
+
+/// How `report` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// For people: tables
+    Text,
+    /// For programs
+    Json,
 }
 
 /// Options of `export`.
@@ -116,6 +182,43 @@ pub struct ExportOptions {
     /// The site's address for the public; without it, the files are a preview
     #[arg(long, value_name = "URL", env = "CLINIC_PUBLIC_URL", value_parser = public_url)]
     pub public_url: Option<Url>,
+}
+
+/// Options of `new page`.
+#[derive(Clone, Debug, Args)]
+pub struct NewPageOptions {
+    /// The last part of its address and the name of its file: small letters, digits and hyphens
+    #[arg(value_name = "SLUG")]
+    pub slug: String,
+    /// The folder with the content files, which it is written to; without it, ./content
+    #[arg(long, value_name = "DIR", env = "CLINIC_CONTENT")]
+    pub content: Option<PathBuf>,
+    /// Its heading; made of the address when left out
+    #[arg(long, value_name = "TEXT")]
+    pub title: Option<String>,
+    /// What it is
+    #[arg(long, value_enum, default_value_t = NewPageKind::Page)]
+    pub kind: NewPageKind,
+}
+
+/// What a new page is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum NewPageKind {
+    /// Any page
+    Page,
+    /// A service of the clinic: it gets a contact section
+    Service,
+}
+
+/// Options of `schema`.
+#[derive(Clone, Debug, Args)]
+pub struct SchemaOptions {
+    /// The kind of file: clinic, page, notices and so on; without it, all
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+    /// The folder to write to, a file a kind, instead of printing
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 /// How `check` prints findings.

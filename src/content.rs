@@ -5,11 +5,18 @@
 pub mod calendar;
 pub mod catalogue;
 mod decode;
+pub mod desk;
 mod document;
+pub mod explain;
 mod files;
+pub mod hours;
 pub mod leaf;
 pub mod model;
+mod phones;
+mod plain;
+pub mod reading;
 pub mod rules;
+pub mod schema;
 mod syntax;
 pub mod text;
 mod ui;
@@ -22,7 +29,8 @@ use crate::diagnostic::{Report, Source};
 use crate::lang::Lang;
 use jiff::{Timestamp, Zoned};
 use leaf::Moment;
-use model::{Clinic, Notice, Notices, Objectives, Page, Redirects, Section};
+use model::{Clinic, Notice, Notices, Objectives, Page, Redirects, Section, Words};
+use plain::Passages;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
@@ -52,23 +60,26 @@ pub struct Content {
     pub languages: Vec<Language>,
     /// Tells one state of the content from another: the first characters of a hash over all files.
     pub revision: String,
-    /// Tells one state of what all pages share from another: every file that is no page, and each page's place in the navigation.
+    /// Tells one state of what all pages share from another: every file that is no page, and each page's place in the navigation. The
+    /// words to avoid are on no page.
     pub frame: [u8; 32],
+    /// Whether the site says to the minute if the clinic is open. Files that nobody makes anew would go on saying it.
+    pub tells_the_hour: bool,
 }
 
 impl Content {
-    /// The next instant at which the site would be another by time alone: a notice comes or goes, a fact expires, a month begins (for
-    /// security.txt).
+    /// The next instant at which the site would be another by time alone: a notice comes or goes, the clinic opens or closes, a day begins.
+    /// With the day facts expire, "tomorrow" becomes "today", and reviews fall due.
     #[must_use]
     pub fn next_change(&self, now: &Zoned) -> Timestamp {
-        let month = calendar::midnight_after(now.date().last_of_month());
-        let days = self.clinic.expiries().into_iter().map(calendar::midnight_after);
+        let midnight = calendar::midnight_after(now.date());
+        let edge = hours::next_edge(&self.clinic.known_on(now.date()), now);
         let moments = self.notices().flat_map(|notice| {
             [notice.starts.as_ref().map(Moment::begins), notice.ends.as_ref().map(Moment::is_over)]
                 .into_iter()
                 .flatten()
         });
-        days.chain(moments).filter(|at| *at > now.timestamp()).fold(month, Timestamp::min)
+        moments.chain(edge).filter(|at| *at > now.timestamp()).fold(midnight, Timestamp::min)
     }
 }
 
@@ -117,7 +128,20 @@ struct DraftLanguage {
     ui: Option<Document<Ui>>,
     objectives: Option<Document<Objectives>>,
     notices: Option<Document<Notices>>,
+    /// The words to avoid; a language may do without a list of them.
+    words: Option<Document<Words>>,
     pages: BTreeMap<String, Document<Arc<Page>>>,
+}
+
+impl DraftLanguage {
+    /// The texts that visitors read, file by file.
+    fn passages(&self) -> impl Iterator<Item = (&Arc<Source>, &Passages)> {
+        fn of<T>(file: &Document<T>) -> (&Arc<Source>, &Passages) {
+            (&file.source, &file.passages)
+        }
+        let files = [self.ui.as_ref().map(of), self.objectives.as_ref().map(of), self.notices.as_ref().map(of)];
+        files.into_iter().flatten().chain(self.pages.values().map(of))
+    }
 }
 
 /// Reads content and holds it to the rules. There is content exactly if the report has no errors.
@@ -131,6 +155,7 @@ pub fn load(files: &Files, review: &Review<'_>) -> (Option<Content>, Report) {
 pub struct Loader {
     /// Pages by path, with the hash of their file.
     pages: HashMap<String, ([u8; 32], Document<Arc<Page>>)>,
+    words: rules::CheckedWords,
 }
 
 impl Loader {
@@ -151,6 +176,7 @@ impl Loader {
             report.add(&catalogue::UNKNOWN_FILE, &source, 0..0, "nothing reads this file", help);
         }
         rules::check(&draft, review, &mut report);
+        self.words.check(&draft.languages, &mut report);
         let content = if report.has_errors() { None } else { draft.finish(files) };
         (content, report)
     }
@@ -167,11 +193,15 @@ impl Loader {
             }
         }
         let file = |name: &str| format!("{}/{name}.toml", lang.tag());
+        let words = file("words");
+        let has_words = files.paths().any(|path| path == words);
+        let words = if has_words { kept(document::read(files, &words), report) } else { None };
         DraftLanguage {
             lang,
             ui: kept(document::read(files, &file("ui")), report),
             objectives: kept(document::read(files, &file("objectives")), report),
             notices: kept(document::read(files, &file("notices")), report),
+            words,
             pages,
         }
     }
@@ -209,7 +239,7 @@ fn is_known(path: &str) -> bool {
     match parts.as_slice() {
         ["clinic.toml" | "redirects.toml"] => true,
         [name] => has_extension(name, "md"),
-        [lang, "ui.toml" | "objectives.toml" | "notices.toml"] => Lang::from_tag(lang).is_some(),
+        [lang, "ui.toml" | "objectives.toml" | "notices.toml" | "words.toml"] => Lang::from_tag(lang).is_some(),
         [lang, "pages", page] => Lang::from_tag(lang).is_some() && has_extension(page, "toml"),
         _ => false,
     }
@@ -233,12 +263,19 @@ impl Draft {
             });
         }
         let revision = files.fingerprint().iter().take(6).fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
-        Some(Content { clinic: self.clinic?.value, redirects: self.redirects?.value, languages, revision, frame })
+        Some(Content {
+            clinic: self.clinic?.value,
+            redirects: self.redirects?.value,
+            languages,
+            revision,
+            frame,
+            tells_the_hour: true,
+        })
     }
 
     /// See [`Content::frame`].
     fn frame(&self, files: &Files) -> [u8; 32] {
-        let shared = files.paths().filter(|path| !path.contains("/pages/"));
+        let shared = files.paths().filter(|path| !path.contains("/pages/") && !path.ends_with("/words.toml"));
         let mut all = shared.fold(Sha256::new(), |all, path| {
             all.chain_update(path).chain_update([0]).chain_update(files.hash(path).unwrap_or_default())
         });

@@ -138,6 +138,12 @@ impl Report {
         self.muted.push((source.path.clone(), part));
     }
 
+    /// Whether a part of a file could not be read.
+    #[must_use]
+    pub fn has_unread(&self) -> bool {
+        self.muted.iter().any(|(_, part)| !part.is_empty())
+    }
+
     /// Adds all that another report tells.
     pub fn extend(&mut self, other: &Self) {
         self.muted.extend_from_slice(&other.muted);
@@ -196,13 +202,18 @@ impl Report {
     /// For programs: `{"errors": n, "warnings": n, "findings": [{path, line, column, end_line, end_column, …}]}`.
     #[must_use]
     pub fn json(&self) -> String {
+        format!("{:#}\n", self.value())
+    }
+
+    /// What [`Report::json`] prints, for who has more to tell.
+    #[must_use]
+    pub fn value(&self) -> serde_json::Value {
         let findings: Vec<_> = self.sorted().into_iter().map(Finding::from).collect();
-        let value = serde_json::json!({
+        serde_json::json!({
             "errors": self.count(Severity::Error),
             "warnings": self.count(Severity::Warning),
             "findings": findings,
-        });
-        format!("{value:#}\n")
+        })
     }
 
     /// The findings alone, as [`Report::json`] lists them: a JSON array.
@@ -314,7 +325,7 @@ pub fn did_you_mean<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a st
     candidates
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(typed, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= (candidate.chars().count().max(3) / 3).min(4))
+        .filter(|(distance, candidate)| *distance <= ((candidate.chars().count() + 1) / 3).clamp(1, 4))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }

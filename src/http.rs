@@ -14,6 +14,7 @@ use crate::site::{ErrorKind, Site, route};
 use arc_swap::ArcSwap;
 use axum::Router;
 use axum::extract::{Request, State};
+use axum::http::HeaderMap;
 use axum::middleware::{from_fn_with_state, map_response_with_state};
 use axum::response::Response;
 use axum::routing::get;
@@ -98,7 +99,9 @@ pub fn router(app: App) -> Router {
 fn layered(routes: Router<App>, app: App) -> Router {
     let panics = app.clone();
     routes
-        .layer(CatchPanicLayer::custom(move |_| answer::error(&panics.site(), ErrorKind::Internal, "/")))
+        .layer(CatchPanicLayer::custom(move |_| {
+            answer::error(&panics.site(), ErrorKind::Internal, "/", &HeaderMap::new())
+        }))
         .layer(map_response_with_state(app.clone(), headers::secure))
         .layer(from_fn_with_state(app.clone(), request_log::log))
         .with_state(app)
@@ -130,7 +133,7 @@ async fn page(State(app): State<App>, request: Request) -> Response {
 
 /// A path that is there, asked for with a method that isn't.
 async fn refuse(State(app): State<App>, request: Request) -> Response {
-    answer::refuse_method(&app.site(), request.uri().path())
+    answer::refuse_method(&app.site(), request.uri().path(), request.headers())
 }
 
 #[cfg(test)]

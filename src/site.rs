@@ -12,8 +12,8 @@ mod structured_data;
 pub use asset::icon_names;
 pub use prebuilt::{Body, CachePolicy, Coding, Effort, Prebuilt};
 
-use crate::content::Content;
 use crate::content::model::Page;
+use crate::content::{Content, hours};
 use crate::lang::Lang;
 use asset::Assets;
 use jiff::Zoned;
@@ -135,6 +135,8 @@ struct Frame {
     /// Facts and notices change with time: the state of all of them.
     clinic: Vec<Date>,
     shown: Vec<bool>,
+    /// What is said of the opening hours at this minute.
+    open: Option<hours::Now>,
 }
 
 impl Site {
@@ -146,11 +148,14 @@ impl Site {
         let base = settings.base()?;
         let clinic = content.clinic.known_on(settings.now.date());
         let now = settings.now.timestamp();
+        let open = hours::Now::of(&clinic, &settings.now);
+        let open = if content.tells_the_hour { open } else { open.map(hours::Now::without_the_clock) };
         let frame = Frame {
             content: content.frame,
             public_url: settings.public_url.clone(),
             live: settings.live,
             clinic: clinic.expiries(),
+            open: open.clone(),
             shown: content.notices().map(|notice| notice.is_shown(now)).collect(),
         };
         let mut builder = Builder { settings, before, entries: HashMap::new() };
@@ -171,7 +176,7 @@ impl Site {
         }
         builder.put(route::FAVICON, assets.icon.content_type, CachePolicy::Hour, assets.icon.body.clone())?;
         for language in &content.languages {
-            let renderer = render::Renderer::new(content, &clinic, language, &base, settings);
+            let renderer = render::Renderer::new(content, (&clinic, open.as_ref()), language, &base, settings);
             let pages = in_parallel(&language.pages.iter().collect::<Vec<_>>(), |(key, page)| {
                 let path = page.path(language.lang, key);
                 let made = before.filter(|before| before.has_made(&path, page, &site.frame));
@@ -192,10 +197,23 @@ impl Site {
             }
             site.made_of
                 .extend(language.pages.iter().map(|(key, page)| (page.path(language.lang, key), Arc::clone(page))));
+            if settings.live && language.lang == Lang::En {
+                let html = renderer.report()?;
+                let page = builder.finish(route::PREVIEW_REPORT, HTML, Some(Lang::En), CachePolicy::Revalidate, html);
+                builder.insert(route::PREVIEW_REPORT.to_owned(), Entry::Answer(page))?;
+            }
             for kind in ErrorKind::ALL {
-                let html = renderer.error(kind)?;
-                let page = Prebuilt::new(HTML, Some(language.lang), CachePolicy::NoStore, html, settings.effort);
-                site.errors.insert((language.lang, kind), Arc::new(page));
+                let known = before.filter(|before| before.frame == site.frame);
+                let page = known.and_then(|before| before.errors.get(&(language.lang, kind))).map(Arc::clone);
+                let page = page.map_or_else(
+                    || {
+                        let (html, lang) = (renderer.error(kind)?, Some(language.lang));
+                        let page = Prebuilt::new(HTML, lang, CachePolicy::NoStore, html, settings.effort);
+                        Ok::<_, BuildError>(Arc::new(page))
+                    },
+                    Ok,
+                )?;
+                site.errors.insert((language.lang, kind), page);
             }
         }
         let text = "text/plain; charset=utf-8";
@@ -246,6 +264,15 @@ impl Site {
     #[must_use]
     pub fn find(&self, path: &str) -> Option<&Entry> {
         self.entries.get(path)
+    }
+
+    /// The finished answer at a path.
+    #[must_use]
+    pub fn answer(&self, path: &str) -> Option<&Arc<Prebuilt>> {
+        match self.entries.get(path)? {
+            Entry::Answer(page) => Some(page),
+            Entry::Moved(_) => None,
+        }
     }
 
     /// The page for an error, in the language of the path, or in English where the site isn't in that language.

@@ -1,19 +1,39 @@
 //! `clinic-site check`: load and build everything a visitor could reach, and tell what was found.
 
-use super::{Failure, Outcome, clock, counted, print, read, say};
+use super::{Failure, Outcome, clock, counted, explain, files, print, review, say};
 use crate::config::{CheckOptions, Format};
+use crate::content::{Loader, reading};
 use crate::diagnostic::Severity;
 use crate::site::{Effort, Settings, Site};
 
 pub(super) fn run(options: &CheckOptions) -> Result<Outcome, Failure> {
+    if let Some(rule) = &options.explain {
+        return explain::run(rule, options.format);
+    }
     let now = clock::now();
-    let (content, report) = read(&options.content, &now, options.publish)?;
+    let files = files(&options.content)?;
+    let (content, mut report) = review(&mut Loader::default(), &files, &now, options.publish);
+    let pages = match &content {
+        Some(content) if options.reading => reading::measure(&files, content),
+        _ => Vec::new(),
+    };
+    reading::tell(&pages, &mut report);
     print(&match options.format {
         Format::Text if report.sorted().is_empty() => String::new(),
         Format::Text => format!("{}\n", report.text()),
+        Format::Json if options.reading => {
+            let mut value = report.value();
+            if let Some(object) = value.as_object_mut() {
+                object.insert("reading".into(), serde_json::json!(pages));
+            }
+            format!("{value:#}\n")
+        }
         Format::Json => report.json(),
         Format::Github => report.github(),
     })?;
+    if options.reading && options.format == Format::Text && content.is_some() {
+        print(&super::reading::text(&pages))?;
+    }
     let found = format!(
         "{}, {}",
         counted(report.count(Severity::Error), "error"),

@@ -2,8 +2,9 @@
 
 use super::{Failure, Outcome, clock, counted, read, say};
 use crate::config::ExportOptions;
+use crate::content::Content;
 use crate::lang::Lang;
-use crate::site::{Effort, Entry, ErrorKind, Settings, Site};
+use crate::site::{Effort, Entry, ErrorKind, Settings, Site, route};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -24,12 +25,14 @@ pub(super) fn run(options: &ExportOptions) -> Result<Outcome, Failure> {
         say(report.text());
         return Ok(Outcome::ContentErrors);
     };
+    let content = Content { tells_the_hour: false, ..content };
     let live = options.public_url.is_none() && options.content.content.is_some();
     let settings = Settings { public_url: options.public_url.clone(), now, live, effort: Effort::Fast };
     let site = Site::build(&content, &settings, None).map_err(Failure::new)?;
     let mut redirects: Vec<(&str, &str)> = Vec::new();
     let mut files = 0;
-    for (path, entry) in site.entries() {
+    // What needs attention is for staff alone.
+    for (path, entry) in site.entries().filter(|(path, _)| *path != route::PREVIEW_REPORT) {
         match entry {
             Entry::Answer(page) => {
                 write(out, &file_of(path), &page.identity().bytes)?;

@@ -10,7 +10,7 @@ use crate::site::{Settings, Site};
 use jiff::Timestamp;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::Signal;
 use tokio::time::sleep;
 
 /// How long nothing must happen before the smallest bytes are made: they take a while.
@@ -117,9 +117,8 @@ impl Maker {
 }
 
 /// Follows the folder, the clock and SIGHUP until the program stops.
-pub(super) async fn follow(mut maker: Box<Maker>, app: App) {
+pub(super) async fn follow(mut maker: Box<Maker>, app: App, mut hangup: Option<Signal>) {
     let mut watch = maker.folder.as_deref().map(Watch::new);
-    let mut hangup = hangup();
     // A live preview changes often and has one visitor: the quick codings do.
     let mut rested = maker.settings.live;
     loop {
@@ -179,10 +178,6 @@ async fn received(signal: Option<&mut Signal>) {
         }
         None => std::future::pending().await,
     }
-}
-
-fn hangup() -> Option<Signal> {
-    signal(SignalKind::hangup()).inspect_err(|error| tracing::warn!(%error, "SIGHUP can't be listened to")).ok()
 }
 
 /// `2 errors, 1 warning`.

@@ -8,7 +8,7 @@ use crate::http::{self, App, Limits};
 use crate::site::{Effort, Settings};
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
     let live = options.public_url.is_none() && options.content.content.is_some();
@@ -58,10 +58,12 @@ async fn serve(options: &ServeOptions, maker: Box<Maker>, report: &Report) -> Re
         let router = http::admin_router(app.clone());
         tokio::spawn(http::serve(listener, router, Limits::default(), std::future::pending()));
     }
+    // Before anybody can know that the program runs, and send one.
+    let (terminated, hangup) = (listen_to(SignalKind::terminate()), listen_to(SignalKind::hangup()));
     greet(&maker, report);
     print(&format!("http://{address}/\n"))?;
-    tokio::spawn(follow(maker, app.clone()));
-    if http::serve(listener, http::router(app), Limits::default(), stop_signal()).await {
+    tokio::spawn(follow(maker, app.clone(), hangup));
+    if http::serve(listener, http::router(app), Limits::default(), stopped(terminated)).await {
         tracing::info!("stopped; every request was answered");
     } else {
         tracing::warn!("stopped; some requests took too long and were cut");
@@ -99,22 +101,25 @@ fn greet(maker: &Maker, report: &Report) {
     say(format!("clinic-site {}: {}, {kind}{found}", env!("CARGO_PKG_VERSION"), counted(pages, "page")));
 }
 
-/// SIGTERM, as service managers send it, or Ctrl-C.
-async fn stop_signal() {
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(error) => {
-                tracing::warn!(%error, "SIGTERM can't be listened to; Ctrl-C can");
-                std::future::pending::<()>().await;
-            }
-        }
-    };
+/// Waits for SIGTERM, as service managers send it, or for Ctrl-C.
+async fn stopped(terminated: Option<Signal>) {
     tokio::select! {
-        () = terminated => {}
+        () = received(terminated) => {}
         _ = tokio::signal::ctrl_c() => {}
     }
     tracing::info!("stopping: no new connections, requests under way are answered");
+}
+
+async fn received(signal: Option<Signal>) {
+    match signal {
+        Some(mut signal) => {
+            signal.recv().await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// Listens to a signal from now on. Without this it would end the process at once.
+fn listen_to(kind: SignalKind) -> Option<Signal> {
+    signal(kind).inspect_err(|error| tracing::warn!(%error, "a signal can't be listened to")).ok()
 }

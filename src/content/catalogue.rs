@@ -36,6 +36,7 @@ rules! {
     // Keys that belong together.
     DATE_ORDER = Error "date-order" "What ends does not end before it starts.";
     HOURS = Error "hours" "Opening hours open before they close and don't overlap.";
+    EXCEPTION = Error "exception" "An exception names its days, and says that the clinic is closed or when it is open.";
     NINE_OBJECTIVES = Error "nine-objectives" "Group therapy has nine objectives (Yalom's therapeutic factors).";
     DUPLICATE_ID = Error "duplicate-id" "An anchor or id is given once.";
     MISSING_CONTACT = Error "missing-contact" "Every service page has a contact section.";
@@ -43,19 +44,28 @@ rules! {
     UNKNOWN_FACT = Error "unknown-fact" "A name in braces is that of a fact.";
     UNKNOWN_SOURCE = Error "unknown-source" "A source is one of `[sources]` in clinic.toml.";
     UNKNOWN_ICON = Error "unknown-icon" "An icon is one of those in static/icons.";
-    MISSING_WORD = Error "missing-word" "Help lines, substances and payers have their words in ui.toml.";
+    MISSING_WORD = Error "missing-word" "Help lines, substances, payers and reasons have their words in ui.toml.";
     UNKNOWN_PARENT = Error "unknown-parent" "A page's parent is another page, and not below it.";
     DUPLICATE_ADDRESS = Error "duplicate-address" "Each page has an address of its own.";
     DEAD_LINK = Error "dead-link" "Links within the site lead to a page.";
     DEAD_ANCHOR = Error "dead-anchor" "Links to a part of a page lead to a part that exists.";
+    MISSING_TRANSLATION = Warning "missing-translation" "Every English page is there in the other languages too.";
+    STALE_TRANSLATION = Warning "stale-translation" "A translation says what the English page says now.";
     REDIRECT = Error "redirect" "An old address is given once, is not a page, and leads to a page.";
+    // Words.
+    STIGMATISING_WORD = Warning "stigmatising-word" "Words that can hurt readers are not used; words.toml lists them.";
+    HARD_TO_READ = Warning "hard-to-read" "Pages can be read after seven years of school; `check --reading` measures it.";
+    PHONE_IN_COPY = Warning "phone-in-copy" "Phone numbers in copy can be tapped.";
+    DUPLICATE_TITLE = Warning "duplicate-title" "Each page has a title of its own.";
     // Facts, and the passing of time.
     SAMPLE_FACT = Warning "sample-fact" "Made-up facts are replaced before the site is published.";
     REACHABLE_SAMPLE = Error "reachable-sample" "Made-up facts can reach nobody.";
+    UNWRITTEN = Warning "unwritten" "What a new page begins with is replaced before the site is published.";
     UNSUPPLIED_TEXT = Warning "unsupplied-text" "The clinic's official texts are there before the site is published.";
     EXPIRED_FACT = Warning "expired-fact" "Facts are not past their expiry.";
     REVIEW_DUE = Warning "review-due" "Pages are not past their next review.";
     ENDED_NOTICE = Warning "ended-notice" "Notices that are over are taken out.";
+    PAST_EXCEPTION = Warning "past-exception" "Exceptions to the opening hours that are over are taken out.";
     NOTICE_ENDS_SOON = Warning "notice-ends-soon" "Notices that end within three days are looked at.";
     FACT_EXPIRES_SOON = Warning "fact-expires-soon" "Facts that expire within three days are checked again in time.";
     REVIEW_SOON = Warning "review-soon" "Pages that are due within two weeks are read again in time.";

@@ -10,6 +10,7 @@
 
 mod access;
 
+use super::plain::Passage;
 use super::{catalogue, leaf};
 use crate::diagnostic::{Report, Rule, Source, did_you_mean, one_of};
 use access::{LeafAccess, ListAccess, SectionAccess, TableAccess};
@@ -32,11 +33,11 @@ pub(super) fn decode<T: de::DeserializeOwned>(
     source: &Arc<Source>,
     whole: bool,
     report: &mut Report,
-) -> Option<T> {
-    let context = Context { source, report: RefCell::new(report) };
+) -> (Option<T>, Vec<Passage>) {
+    let context = Context { source, report: RefCell::new(report), passages: RefCell::default() };
     let node = Node::Table { table: tree.get_ref(), span: 0..0, tagged: false };
     let decoder = Decoder { context: &context, node, key: "", tell_missing: whole };
-    match T::deserialize(decoder) {
+    let value = match T::deserialize(decoder) {
         Ok(value) => Some(value),
         // A shape that asks for something this deserialiser has no placeholder for: a mistake in the program, told like one in the file.
         Err(error) => {
@@ -48,12 +49,15 @@ pub(super) fn decode<T: de::DeserializeOwned>(
             );
             None
         }
-    }
+    };
+    (value, context.passages.take())
 }
 
 struct Context<'t> {
     source: &'t Arc<Source>,
     report: RefCell<&'t mut Report>,
+    /// The texts that visitors read, as they come by.
+    passages: RefCell<Vec<Passage>>,
 }
 
 impl Context<'_> {
@@ -240,6 +244,12 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
                 let span = self.context.source.locate(&span, &problem.needle);
                 self.tell(problem.rule, span, problem.message, problem.help);
             }
+        }
+        if span != (0..0)
+            && matches!(name, "Line" | "TimePhrase" | "DayTimePhrase" | "Title" | "Description" | "Markdown")
+        {
+            let passage = Passage { span: span.clone(), copy: name == "Markdown" };
+            self.context.passages.borrow_mut().push(passage);
         }
         visitor.visit_seq(LeafAccess { next: 0, span, text })
     }

@@ -2,6 +2,7 @@
 
 use super::decode;
 use super::files::{Files, MAX_FILE};
+use super::plain::Passages;
 use super::{catalogue, syntax};
 use crate::diagnostic::{Report, Source};
 use serde::de::DeserializeOwned;
@@ -17,6 +18,8 @@ pub struct Document<T> {
     pub value: T,
     /// What was found while it was read.
     pub findings: Report,
+    /// Where its texts stand that visitors read.
+    pub(super) passages: Arc<Passages>,
 }
 
 /// Reads one file; the findings alone where there is nothing to read.
@@ -54,8 +57,10 @@ pub(super) fn read<T: DeserializeOwned>(files: &Files, path: &str) -> Result<Doc
         findings.mute(&source, fault.unread);
     }
     match decode::decode(&tree, &source, whole, &mut findings) {
-        Some(value) => Ok(Document { source, value, findings }),
-        None => Err(findings),
+        (Some(value), passages) => {
+            Ok(Document { source, value, findings, passages: Arc::new(Passages::new(passages)) })
+        }
+        (None, _) => Err(findings),
     }
 }
 

@@ -77,10 +77,11 @@ impl Files {
     #[must_use]
     pub fn embedded() -> Self {
         fn add(dir: &Dir<'_>, files: &mut Files) {
-            for file in dir.files() {
+            let shown = |path: &Path| !path.file_name().is_some_and(|name| is_passed_over(&name.to_string_lossy()));
+            for file in dir.files().filter(|file| shown(file.path())) {
                 files.insert(&file.path().to_string_lossy(), file.contents().to_vec());
             }
-            for dir in dir.dirs() {
+            for dir in dir.dirs().filter(|dir| shown(dir.path())) {
                 add(dir, files);
             }
         }

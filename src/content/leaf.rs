@@ -1,22 +1,29 @@
 //! The leaves of the content files: single values, each with the place it stands at.
 //!
 //! A leaf is deserialised as the tuple `(start, end, text)`. Serde tells the deserialiser the name of a tuple struct, and
-//! `decode` holds the text to the rule of that name (see `check`) while it reads: so a leaf that exists is valid.
+//! `decode` holds the text to the rule of that name (see `check`) while it reads: so a leaf that exists is valid. `schema` says the same to
+//! editors, and the comment of each leaf is what they show.
+
+mod phone;
+mod phrase;
+mod schema;
 
 use super::calendar;
 use super::catalogue::{self, Problem};
 use super::text::{self, Mentions, is_path};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::sync::OnceLock;
 use url::Url;
 
 macro_rules! leaf {
-    ($(#[$doc:meta])* $name:ident $(+ $kept:ty)?) => {
-        $(#[$doc])*
+    ($(#[doc = $doc:literal])* $name:ident $(+ $kept:ty)?) => {
+        $(#[doc = $doc])*
         #[derive(Clone, Debug, Default, Deserialize)]
         pub struct $name(usize, usize, String $(, #[serde(skip)] $kept)?);
 
@@ -37,6 +44,16 @@ macro_rules! leaf {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(&self.2)
+            }
+        }
+
+        impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                schema::of(stringify!($name), concat!($($doc),*))
             }
         }
 
@@ -67,6 +84,14 @@ leaf! {
     Line
 }
 leaf! {
+    /// Words around a time: plain text on one line that names `{time}` once.
+    TimePhrase
+}
+leaf! {
+    /// Words around a day and a time: plain text on one line that names `{day}` and `{time}` once each.
+    DayTimePhrase
+}
+leaf! {
     /// A page's title: plain text on one line, at most 65 characters, so that search results show it whole.
     Title
 }
@@ -75,11 +100,11 @@ leaf! {
     Description
 }
 leaf! {
-    /// Copy in the safe subset of Markdown: paragraphs, emphasis, links, lists and `{facts}`. See [`super::text`].
+    /// Copy in the safe subset of Markdown: paragraphs, emphasis, links, lists and `{facts}`.
     Markdown + OnceLock<Mentions>
 }
 leaf! {
-    /// Like [`Markdown`], but may be empty: a place that the clinic fills later.
+    /// Like other copy, but may be empty: a place that the clinic fills later.
     MarkdownOrEmpty
 }
 leaf! {
@@ -135,6 +160,14 @@ impl Day {
     }
 }
 
+impl Time {
+    /// The time itself.
+    #[must_use]
+    pub fn time(&self) -> jiff::civil::Time {
+        self.2.parse().unwrap_or_default()
+    }
+}
+
 impl Moment {
     /// When it begins: a day at its midnight. A time that the clock shows twice, in the night daylight saving ends, is the first; one that it
     /// skips is as much later (RFC 5545, section 3.3.5).
@@ -150,40 +183,15 @@ impl Moment {
         if self.2.contains('T') { calendar::instant(date_time) } else { calendar::midnight_after(date_time.date()) }
     }
 
+    /// The day it falls on.
+    #[must_use]
+    pub fn date(&self) -> Date {
+        self.date_time().date()
+    }
+
     fn date_time(&self) -> DateTime {
         let day = || self.2.parse::<Date>().map(|day| day.to_datetime(jiff::civil::Time::midnight()));
         self.2.parse().or_else(|_| day()).unwrap_or(DateTime::ZERO)
-    }
-}
-
-impl Phone {
-    /// The `tel:` address: `tel:+19165550100`, or the short code as it is (RFC 3966).
-    #[must_use]
-    pub fn href(&self) -> String {
-        format!("tel:{}", self.dialled())
-    }
-
-    /// The `sms:` address (RFC 5724).
-    #[must_use]
-    pub fn sms(&self) -> String {
-        format!("sms:{}", self.dialled())
-    }
-
-    /// What is dialled: E.164 for a ten-digit number, a short code as it is.
-    #[must_use]
-    pub fn dialled(&self) -> String {
-        let digits: String = self.2.chars().filter(char::is_ascii_digit).collect();
-        match digits.len() {
-            10 => format!("+1{digits}"),
-            11 => format!("+{digits}"),
-            _ => digits,
-        }
-    }
-
-    /// Whether nobody can be reached by it: 555-0100 to 555-0199 are kept free for examples (ATIS-0300115).
-    #[must_use]
-    pub fn is_fictitious(&self) -> bool {
-        self.dialled().get(5..).is_some_and(|local| local.starts_with("55501") && local.len() == 7)
     }
 }
 
@@ -216,6 +224,8 @@ pub(super) fn check(leaf: &str, key: &str, text: &str) -> Vec<Problem> {
     }
     match leaf {
         "Line" => plain(key, text, 1, MAX_LINE),
+        "TimePhrase" => phrase::check(key, text, &[phrase::TIME]),
+        "DayTimePhrase" => phrase::check(key, text, &[phrase::DAY, phrase::TIME]),
         "Title" => plain(key, text, 1, MAX_TITLE),
         "Description" => plain(key, text, DESCRIPTION.0, DESCRIPTION.1),
         "Markdown" | "MarkdownOrEmpty" => {
@@ -233,7 +243,7 @@ pub(super) fn check(leaf: &str, key: &str, text: &str) -> Vec<Problem> {
             }
             Vec::new()
         }
-        "Phone" if !is_phone(text) => {
+        "Phone" if !phone::is_phone(text) => {
             malformed("a phone number with its area code, or a short code", "\"916-555-0100\" or \"988\"")
         }
         "WebAddress" if !is_web_address(text) => {
@@ -292,13 +302,6 @@ fn plain(key: &str, text: &str, min: usize, max: usize) -> Vec<Problem> {
     problems
 }
 
-fn is_phone(text: &str) -> bool {
-    let digits = text.chars().filter(char::is_ascii_digit).count();
-    let shape = text.chars().all(|c| c.is_ascii_digit() || "-() .+".contains(c));
-    let ten = digits == 10 || (digits == 11 && text.trim_start_matches('+').starts_with('1'));
-    shape && (ten || (matches!(digits, 3..=6) && text.len() == digits))
-}
-
 fn is_web_address(text: &str) -> bool {
     Url::parse(text).is_ok_and(|url| url.scheme() == "https" && url.has_host() && url.username().is_empty())
         && !text.contains(char::is_whitespace)
@@ -327,30 +330,18 @@ pub fn slug_of(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Phone, check, is_path, slug_of};
+    use super::{check, is_path, slug_of};
 
     fn messages(leaf: &str, text: &str) -> Vec<&'static str> {
         check(leaf, "key", text).into_iter().map(|problem| problem.rule.name).collect()
     }
 
     #[test]
-    fn phones_are_dialled_as_e164() {
-        let phone = |text: &str| Phone(0, 0, text.to_owned());
-        assert_eq!(phone("916-555-0100").href(), "tel:+19165550100");
-        assert_eq!(phone("1-800-662-4357").href(), "tel:+18006624357");
-        assert_eq!(phone("988").sms(), "sms:988");
-        assert!(phone("(916) 555-0199").is_fictitious());
-        assert!(
-            !phone("916-555-0200").is_fictitious()
-                && !phone("911").is_fictitious()
-                && !phone("916-875-2050").is_fictitious()
-        );
-    }
-
-    #[test]
     fn leaves_are_held_to_their_types() {
         for (leaf, good, bad) in [
             ("Line", "Hope", "two\nlines"),
+            ("TimePhrase", "Open until {time}", "Open until {hour}"),
+            ("DayTimePhrase", "Opens {day} at {time}", "Opens at {time}"),
             ("Title", "Group therapy", "**bold**"),
             ("Description", "What group therapy is and what it does for you here.", "short"),
             ("Key", "imitative-behavior", "Imitative Behavior"),

@@ -1,30 +1,34 @@
 //! The shapes of the content files, as staff write them. `docs/content.md` says the same in their words.
 //!
 //! Optional keys are `Option`; everything else must be there. No shape uses `flatten`, `untagged` or serde's internal tags:
-//! `decode` dispatches on `kind` itself, so that each finding keeps its place.
+//! `decode` dispatches on `kind` itself, so that each finding keeps its place. [`super::schema`] tells editors of the shapes; those of sections
+//! are `inline` there, so that the key `kind` stands among their others.
 
 mod clinic;
 mod page;
+mod words;
 
-pub use clinic::{Address, AppointmentLine, Area, Audience, Clinic, Fact, HelpLine, Hours, Source, Weekday};
+pub use clinic::{Address, AppointmentLine, Area, Audience, Clinic, Exception, Fact, HelpLine, Hours, Source, Weekday};
 pub use page::{
     Card, Cards, Contact, Intro, Item, Items, KeyFact, KeyFacts, Navigation, NavigationGroup, OfficialText, Page,
     PageKind, Prose, Question, Questions, Section, UrgencyLevel, UrgentCare,
 };
+pub use words::{Avoided, Words};
 
 use super::leaf::{Key, Line, Markdown, Moment, Path};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// `redirects.toml`: old addresses and where they lead now.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Redirects {
     /// Each old address.
     pub redirects: Option<Vec<Redirect>>,
 }
 
 /// One old address.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Redirect {
     /// The old path.
     pub from: Path,
@@ -33,14 +37,14 @@ pub struct Redirect {
 }
 
 /// `objectives.toml`: what group therapy does, in order (Yalom's therapeutic factors).
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Objectives {
     /// The nine.
     pub objectives: Vec<Objective>,
 }
 
 /// One objective of group therapy.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Objective {
     /// Its anchor on the page: `hope` makes `#hope`.
     pub id: Key,
@@ -57,14 +61,15 @@ pub struct Objective {
 }
 
 /// `notices.toml`: what is shown at the top of every page.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Notices {
     /// Each notice, the most important first.
     pub notices: Option<Vec<Notice>>,
 }
 
 /// One notice, at the top of every page or inside one.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Notice {
     /// What it is about.
     pub about: NoticeAbout,
@@ -79,7 +84,7 @@ pub struct Notice {
 }
 
 /// What a notice is about; it chooses the look and the word that screen readers hear first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NoticeAbout {
     /// Who pays: Medicare and others.

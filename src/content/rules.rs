@@ -1,11 +1,17 @@
 //! The rules that look across keys and files. Those of a single value are beside it: see [`super::leaf`], [`super::text`].
 
+mod exceptions;
 mod facts;
 mod links;
 mod pages;
+mod translations;
+mod unwritten;
+mod words;
 
-use super::catalogue::{DATE_ORDER, DUPLICATE_ID, UNKNOWN_SOURCE};
-use super::leaf::{Day, Key};
+pub(super) use words::Checked as CheckedWords;
+
+use super::catalogue::{DATE_ORDER, DUPLICATE_ID, HOURS, UNKNOWN_SOURCE};
+use super::leaf::{Day, Key, Time};
 use super::{Draft, Review};
 use crate::diagnostic::{Report, Source, did_you_mean};
 use std::collections::BTreeSet;
@@ -17,6 +23,9 @@ pub(super) const NEEDED_PAGES: [&str; 5] = ["home", "get-help-now", "appointment
 /// The facts copy can name besides the figures.
 const FACTS: [&str; 4] = ["name", "area", "phone", "address"];
 
+/// Stands before the words that a new page begins with, which are to be replaced before a visitor sees the page.
+pub const MARK: &str = "✎";
+
 /// Anchors that the frame of every page uses itself.
 pub const FRAME_ANCHORS: [&str; 6] =
     ["main", "site-pages", "site-pages-name", "site-help", "site-leave", "page-sources"];
@@ -25,11 +34,14 @@ pub const FRAME_ANCHORS: [&str; 6] =
 pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) {
     if let Some(clinic) = &draft.clinic {
         facts::check(clinic, review, report);
+        exceptions::check(clinic, review, report);
     }
     for language in &draft.languages {
         pages::check(draft, language, review, report);
+        unwritten::check(language, review, report);
     }
     links::check(draft, review, report);
+    translations::check(draft, report);
 }
 
 /// Tells an end that is before its start.
@@ -43,6 +55,22 @@ fn date_order(source: &Arc<Source>, (from, from_key): (&Day, &str), (to, to_key)
             "check the two dates; they are written year-month-day",
         );
     }
+}
+
+/// Tells hours that close before they open, and whether they do.
+fn closes_too_early(source: &Arc<Source>, opens: &Time, closes: &Time, report: &mut Report) -> bool {
+    // Times are five characters on the 24-hour clock, so they compare as text.
+    let early = opens >= closes;
+    if early {
+        report.add(
+            &HOURS,
+            source,
+            closes.span(),
+            format!("closes at {closes}, before or when it opens ({opens})"),
+            "write both on the 24-hour clock: 2 pm is \"14:00\"",
+        );
+    }
+    early
 }
 
 /// Tells a source that isn't one of `[sources]`.

@@ -103,6 +103,18 @@ pub(super) fn explain(source: &Source, span: Range<usize>, message: &str) -> Fau
         help,
         unread: line.range.start..line.range.end + 1,
     };
+    if let Some(name) = single_header(&line).filter(|name| text.contains(&format!("[[{name}]]"))) {
+        let header = line.range.start..line.range.start + line.whole().trim_end().len();
+        return Fault {
+            rule: &catalogue::WRONG_TYPE,
+            unread: 0..0,
+            ..fault(
+                header,
+                &format!("`{name}` is a list, so its items are written with two brackets"),
+                format!("write [[{name}]]"),
+            )
+        };
+    }
     if message.starts_with("duplicate key") {
         let key = text.get(span.clone()).unwrap_or_default().trim();
         return Fault {
@@ -154,6 +166,12 @@ pub(super) fn explain(source: &Source, span: Range<usize>, message: &str) -> Fau
     }
     let (span, message, help) = on_one_line(&line, span, message);
     fault(span, message, help)
+}
+
+/// The name in a line such as `[name]`, in one pair of brackets.
+fn single_header<'t>(line: &Line<'t>) -> Option<&'t str> {
+    let name = line.whole().trim().strip_prefix('[')?.strip_suffix(']')?;
+    (!name.is_empty() && !name.starts_with('[')).then_some(name)
 }
 
 /// Where a text in three quotes starts, before an error, that has no end of its own: the quotes behind it open the next text.

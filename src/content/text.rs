@@ -6,6 +6,10 @@
 //! A name in braces, `{phone}`, is replaced by the fact of that name. Where the fact is not known, the paragraph or the list item that
 //! names it is left out as a whole, so that pages read well without it.
 
+mod mentions;
+
+pub use mentions::Mentions;
+
 use super::catalogue::{self, Problem};
 use askama::filters::HtmlSafe;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, TextMergeStream};
@@ -141,33 +145,6 @@ fn is_fact_name(name: &str) -> bool {
 
 fn events(copy: &str) -> impl Iterator<Item = Event<'_>> {
     TextMergeStream::new(Parser::new_ext(copy, Options::ENABLE_SMART_PUNCTUATION))
-}
-
-/// What a copy names.
-#[derive(Clone, Debug, Default)]
-pub struct Mentions {
-    /// The targets of its links, in order.
-    pub links: Vec<String>,
-    /// Its facts, in order.
-    pub facts: Vec<String>,
-}
-
-impl Mentions {
-    /// What a copy names.
-    pub(super) fn of(copy: &str) -> Self {
-        let mut mentions = Self::default();
-        for event in events(copy) {
-            match event {
-                Event::Start(Tag::Link { dest_url, .. }) => mentions.links.push(dest_url.into_string()),
-                Event::Text(text) => mentions.facts.extend(pieces(&text).into_iter().filter_map(|piece| match piece {
-                    Piece::Fact(name) => Some(name.to_owned()),
-                    Piece::Words(_) => None,
-                })),
-                _ => {}
-            }
-        }
-        mentions
-    }
 }
 
 /// What a copy holds that it must not.

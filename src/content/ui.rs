@@ -1,11 +1,12 @@
 //! The small words of the site in one language: `ui.toml`. Every key is required, so a template never lacks a word.
 
-use super::leaf::{Key, Line, Markdown};
+use super::leaf::{DayTimePhrase, Key, Line, Markdown, TimePhrase};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// `ui.toml`.
-#[derive(Clone, Debug, Deserialize)]
+/// `ui.toml`: the small words of the site: buttons, labels, messages.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Ui {
     /// The page's frame.
     pub layout: LayoutWords,
@@ -23,6 +24,10 @@ pub struct Ui {
     pub preview: PreviewWords,
     /// Names of the days.
     pub weekdays: WeekdayWords,
+    /// Whether the clinic is open.
+    pub hours: HoursWords,
+    /// Each reason of an exception of `clinic.toml`, by its key.
+    pub exceptions: BTreeMap<Key, Line>,
     /// Each help line of `clinic.toml`, by its id.
     pub help_lines: BTreeMap<Key, HelpLineWords>,
     /// Each substance of `clinic.toml`, by its key.
@@ -34,7 +39,7 @@ pub struct Ui {
 }
 
 /// The page's frame.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct LayoutWords {
     /// The first link on every page, for keyboards and screen readers.
     pub skip_to_content: Line,
@@ -75,7 +80,7 @@ pub struct LayoutWords {
 }
 
 /// Names of the lists of links.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct NavigationWords {
     pub services: Line,
     pub visit: Line,
@@ -84,7 +89,7 @@ pub struct NavigationWords {
 }
 
 /// Words about reaching the clinic.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct ContactWords {
     /// Before the number, on a button: "Call".
     pub call: Line,
@@ -115,7 +120,7 @@ pub struct ContactWords {
 }
 
 /// Words of the components.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct ComponentWords {
     /// Before an objective's example: "In the room".
     pub in_the_room: Line,
@@ -132,7 +137,7 @@ pub struct ComponentWords {
 }
 
 /// What screen readers hear before an urgent-care card.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct UrgencyWords {
     pub emergency: Line,
     pub urgent: Line,
@@ -140,7 +145,7 @@ pub struct UrgencyWords {
 }
 
 /// What screen readers hear before a notice.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct NoticeWords {
     /// Name of the region that holds the site's notices.
     pub region: Line,
@@ -153,7 +158,7 @@ pub struct NoticeWords {
 }
 
 /// Words only a preview shows.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct PreviewWords {
     /// The banner of every page in preview.
     pub banner: Line,
@@ -162,7 +167,7 @@ pub struct PreviewWords {
 }
 
 /// Names of the days.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct WeekdayWords {
     pub monday: Line,
     pub tuesday: Line,
@@ -173,8 +178,25 @@ pub struct WeekdayWords {
     pub sunday: Line,
 }
 
+/// Whether the clinic is open, told to the minute.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct HoursWords {
+    /// Open: until when.
+    pub open_until: TimePhrase,
+    /// Closed, and it opens later on the same day.
+    pub opens_today: TimePhrase,
+    /// Closed, and it opens on the next day.
+    pub opens_tomorrow: TimePhrase,
+    /// Closed, and it opens on another day of this week or the next.
+    pub opens_on: DayTimePhrase,
+    /// Before the hours of an exception that holds today.
+    pub today: Line,
+    /// Said of an exception on which the clinic doesn't open.
+    pub closed: Line,
+}
+
 /// The words of one help line.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct HelpLineWords {
     /// Its name.
     pub name: Line,
@@ -183,7 +205,7 @@ pub struct HelpLineWords {
 }
 
 /// The pages shown when something went wrong.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct ErrorWords {
     /// 400: the request could not be understood.
     pub bad_request: ErrorPageWords,
@@ -198,7 +220,7 @@ pub struct ErrorWords {
 }
 
 /// One error page.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct ErrorPageWords {
     /// Tab and main heading.
     pub title: Line,

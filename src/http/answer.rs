@@ -1,7 +1,7 @@
 //! From a path and the headers of a request to its answer: one look into the site.
 
 use super::{headers, negotiate};
-use crate::site::{CachePolicy, Entry, ErrorKind, Prebuilt, Site};
+use crate::site::{CachePolicy, Coding, Entry, ErrorKind, Prebuilt, Site};
 use axum::body::Body;
 use axum::http::header::{
     ALLOW, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LOCATION, VARY,
@@ -22,17 +22,17 @@ const MAX_PATH: usize = 1024;
 /// 3. anything else: 404, in the language of the path
 pub(super) fn answer(site: &Site, method: &Method, path: &str, request: &HeaderMap) -> Response<Body> {
     if path.len() > MAX_PATH {
-        return error(site, ErrorKind::NotFound, path);
+        return error(site, ErrorKind::NotFound, path, request);
     }
     let known = matches!(*method, Method::GET | Method::HEAD);
     match site.find(path) {
         Some(Entry::Answer(page)) if known => success(page, method, request),
         Some(Entry::Moved(to)) if known => moved(to),
-        Some(_) => refuse_method(site, path),
+        Some(_) => refuse_method(site, path, request),
         None => match meant(site, path) {
             Some(to) if known => moved(&to),
-            Some(_) => refuse_method(site, path),
-            None => error(site, ErrorKind::NotFound, path),
+            Some(_) => refuse_method(site, path, request),
+            None => error(site, ErrorKind::NotFound, path, request),
         },
     }
 }
@@ -60,23 +60,30 @@ fn success(page: &Prebuilt, method: &Method, request: &HeaderMap) -> Response<Bo
     // A 304 repeats what a cache may store anew (RFC 9110, section 15.4.5).
     headers.insert(ETAG, body.etag.clone());
     headers::cache(headers, page.cache);
-    if page.varies() {
-        headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
-    }
+    vary(headers, page);
     if fresh {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         return response;
     }
-    describe(headers, page, body.bytes.len());
-    if coding != crate::site::Coding::Identity {
-        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
-    }
+    describe(headers, page, coding, body.bytes.len());
     response
 }
 
-fn describe(headers: &mut HeaderMap, page: &Prebuilt, length: usize) {
+/// Says that the answer depends on the codings a client accepts, where it does.
+fn vary(headers: &mut HeaderMap, page: &Prebuilt) {
+    if page.varies() {
+        headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+    }
+}
+
+/// Says what a body is.
+fn describe(headers: &mut HeaderMap, page: &Prebuilt, coding: Coding, length: usize) {
+    vary(headers, page);
     headers.insert(CONTENT_TYPE, page.content_type.clone());
     headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    if coding != Coding::Identity {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
+    }
     if let Some(lang) = page.language {
         headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(lang.tag()));
     }
@@ -94,20 +101,19 @@ fn moved(to: &str) -> Response<Body> {
 }
 
 /// 405, with the methods that there are.
-pub(super) fn refuse_method(site: &Site, path: &str) -> Response<Body> {
-    let mut response = error(site, ErrorKind::MethodNotAllowed, path);
+pub(super) fn refuse_method(site: &Site, path: &str, request: &HeaderMap) -> Response<Body> {
+    let mut response = error(site, ErrorKind::MethodNotAllowed, path, request);
     response.headers_mut().insert(ALLOW, METHODS);
     response
 }
 
 /// The page for an error, in the language of the path: what to do now, and the help lines. Never why.
-pub(super) fn error(site: &Site, kind: ErrorKind, path: &str) -> Response<Body> {
+pub(super) fn error(site: &Site, kind: ErrorKind, path: &str, request: &HeaderMap) -> Response<Body> {
     let mut response = match site.error(kind, path) {
         Some(page) => {
-            let bytes = page.identity().bytes.clone();
-            let length = bytes.len();
-            let mut response = Response::new(Body::from(bytes));
-            describe(response.headers_mut(), page, length);
+            let (coding, body) = negotiate::choose(request, page);
+            let mut response = Response::new(Body::from(body.bytes.clone()));
+            describe(response.headers_mut(), page, coding, body.bytes.len());
             response
         }
         None => text("Something went wrong. In an emergency call 911.\n"),

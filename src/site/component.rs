@@ -30,6 +30,8 @@ pub(crate) struct AddressView {
 pub(crate) struct HoursView {
     pub(crate) days: String,
     pub(crate) times: String,
+    /// Why they are others than usual.
+    pub(crate) reason: Option<String>,
 }
 
 /// What the site knows about reaching the clinic, for every place that shows it. Unknown facts are `None` or empty.
@@ -41,6 +43,10 @@ pub(crate) struct ClinicView {
     pub(crate) phone: Option<PhoneView>,
     pub(crate) address: Option<AddressView>,
     pub(crate) hours: Vec<HoursView>,
+    /// Whether the clinic is open now, in words of `ui.toml`.
+    pub(crate) open_now: Option<String>,
+    /// Days soon on which the hours are others.
+    pub(crate) exceptions: Vec<HoursView>,
     /// The opening hours are made up.
     pub(crate) hours_sample: bool,
     /// `24 hours a day, 7 days a week`, in words of `ui.toml`.

@@ -3,6 +3,7 @@
 use super::asset::Live;
 use super::component::{ClinicView, HelpLineView};
 use crate::content::Ui;
+use crate::content::desk::Desk;
 use crate::content::text::Html;
 use crate::lang::Lang;
 use askama::Template;
@@ -67,6 +68,8 @@ pub(crate) struct Layout<'a> {
     pub(crate) live: Option<&'a Live>,
     /// Shows the preview banner.
     pub(crate) preview: bool,
+    /// In it, the way of staff to what needs attention.
+    pub(crate) report: Option<NavLink>,
     /// The language's home page, and whether this is it.
     pub(crate) home: &'a str,
     pub(crate) is_home: bool,
@@ -131,6 +134,26 @@ pub(crate) struct UrgentPage<'a> {
 pub(crate) struct PlainPage<'a> {
     pub(crate) layout: Layout<'a>,
     pub(crate) body: Body,
+}
+
+/// What needs attention: a page of live previews, for staff.
+#[derive(Template)]
+#[template(path = "pages/report.html")]
+pub(crate) struct ReportPage<'a> {
+    pub(crate) layout: Layout<'a>,
+    pub(crate) desk: &'a Desk,
+    pub(crate) words: &'static ReportWords,
+    /// The day, in words.
+    pub(crate) day: String,
+}
+
+/// What the report says to staff. It is in English alone, as the program's other messages are, and no visitor reads it.
+pub(crate) struct ReportWords {
+    pub(crate) title: &'static str,
+    pub(crate) as_of: &'static str,
+    pub(crate) ahead: &'static str,
+    pub(crate) days: &'static str,
+    pub(crate) nothing: &'static str,
 }
 
 /// A page shown when something went wrong: what to do now, and the help lines.

@@ -1,5 +1,7 @@
 //! Content to pages: what the clinic knows and the pages say, as the structs that templates print.
 
+mod hours;
+mod report;
 mod sections;
 mod view;
 
@@ -10,8 +12,9 @@ use super::page::{
     Alternate, Body, ErrorPage, HomePage, Layout, NavGroup, NavLink, PlainPage, ServicePage, SourceView, UrgentPage,
 };
 use super::{BuildError, ErrorKind, Settings, route, structured_data};
+use crate::content::hours::Now;
 use crate::content::leaf::{Key, Markdown};
-use crate::content::model::{Clinic, NavigationGroup, Page, PageKind, Section};
+use crate::content::model::{Clinic, Navigation, NavigationGroup, Page, PageKind, Section};
 use crate::content::text::{self, Html};
 use crate::content::{Content, Language};
 use crate::lang::Lang;
@@ -64,7 +67,7 @@ pub(super) struct Renderer<'a> {
 impl<'a> Renderer<'a> {
     pub(super) fn new(
         content: &'a Content,
-        clinic: &'a Clinic,
+        (clinic, now): (&'a Clinic, Option<&Now>),
         language: &'a Language,
         base: &'a Url,
         settings: &'a Settings,
@@ -75,7 +78,7 @@ impl<'a> Renderer<'a> {
             language,
             base,
             settings,
-            view: view::clinic(content, clinic, language),
+            view: view::clinic(content, clinic, now, language),
             help_lines: view::help_lines(clinic, &language.ui),
             notices: Vec::new(),
             about_clinic: Html::default(),
@@ -142,10 +145,11 @@ impl<'a> Renderer<'a> {
             json_ld: Html::default(),
             noindex: !self.settings.published(),
             preview: !self.settings.published(),
+            report: self.settings.live.then(|| report::link(false)),
             live: self.settings.live.then_some(&assets.live),
             home: self.language.lang.root(),
             is_home: false,
-            header: self.links(key, |page| page.navigation.header == Some(true)),
+            header: self.links(key, |place| place.header == Some(true)),
             groups: self.groups(key),
             breadcrumbs: Vec::new(),
             notices: &self.notices,
@@ -199,15 +203,16 @@ impl<'a> Renderer<'a> {
         if title.contains(name.as_str()) { title.to_owned() } else { format!("{title} | {name}") }
     }
 
-    /// Links to the pages that are wanted, in the order of the navigation.
-    fn links(&self, current: &str, wanted: impl Fn(&Page) -> bool) -> Vec<NavLink> {
-        let mut pages: Vec<_> = self.language.pages.iter().filter(|(_, page)| wanted(page)).collect();
-        pages.sort_by_key(|(key, page)| (page.navigation.group, page.navigation.order, *key));
-        pages.into_iter().map(|(key, page)| self.link(key, page, key == current)).collect()
+    /// Links to the pages whose place in the navigation is wanted, in its order.
+    fn links(&self, current: &str, wanted: impl Fn(&Navigation) -> bool) -> Vec<NavLink> {
+        let placed = self.language.pages.iter().filter_map(|(key, page)| Some((key, page, page.navigation.as_ref()?)));
+        let mut pages: Vec<_> = placed.filter(|(.., place)| wanted(place)).collect();
+        pages.sort_by_key(|(key, _, place)| (place.group, place.order, *key));
+        pages.into_iter().map(|(key, page, _)| self.link(key, page, key == current)).collect()
     }
 
     fn link(&self, key: &str, page: &Page, current: bool) -> NavLink {
-        NavLink { href: page.path(self.language.lang, key), label: page.navigation.label.to_string(), current }
+        NavLink { href: page.path(self.language.lang, key), label: page.label().to_owned(), current }
     }
 
     fn groups(&self, current: &str) -> Vec<NavGroup> {
@@ -221,7 +226,7 @@ impl<'a> Renderer<'a> {
         .into_iter()
         .map(|(group, title)| NavGroup {
             title: title.to_string(),
-            links: self.links(current, |page| page.navigation.group == group),
+            links: self.links(current, |place| place.group == group),
         })
         .filter(|group| !group.links.is_empty())
         .collect()

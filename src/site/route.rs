@@ -22,6 +22,8 @@ pub const READY: &str = "/readyz";
 pub const METRICS: &str = "/metrics";
 /// What the script of a preview asks for.
 pub const PREVIEW_STATE: &str = "/_preview/state";
+/// What needs attention, for staff who look at a live preview.
+pub const PREVIEW_REPORT: &str = "/_preview/report/";
 /// Where hashed assets stand.
 pub const ASSETS: &str = "/assets/";
 

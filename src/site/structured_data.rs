@@ -1,7 +1,7 @@
 //! Structured data for search engines (schema.org, as JSON-LD): from confirmed facts only, never from samples.
 
 use super::route;
-use crate::content::model::{Audience, Clinic, Fact, Page, PageKind, Section, Weekday};
+use crate::content::model::{Audience, Clinic, Exception, Fact, Page, PageKind, Section, Weekday};
 use crate::content::text::Html;
 use crate::lang::Lang;
 use serde_json::{Map, Value, json};
@@ -42,7 +42,7 @@ pub(super) fn of_page(subject: &Subject<'_>) -> Html {
         }),
     ];
     if page.kind != PageKind::Home {
-        let here = (page.navigation.label.to_string(), (*path).to_owned());
+        let here = (page.label().to_owned(), (*path).to_owned());
         let items = trail.iter().chain([&here]).enumerate().map(|(at, (name, path))| {
             json!({ "@type": "ListItem", "position": at + 1, "name": name, "item": route::absolute(base, path) })
         });
@@ -115,11 +115,29 @@ fn clinic(subject: &Subject<'_>) -> Value {
             })
             .collect();
         put("openingHoursSpecification", json!(spans));
+        let exceptions: Vec<_> = clinic.exceptions.iter().flatten().map(special_hours).collect();
+        if !exceptions.is_empty() {
+            put("specialOpeningHoursSpecification", json!(exceptions));
+        }
     }
     if confirmed(clinic.payers.as_ref()).is_some() && !payers.is_empty() {
         put("paymentAccepted", json!(payers.join(", ")));
     }
     Value::Object(value)
+}
+
+/// Days on which the hours are others. Without `opens` the place is closed, says schema.org.
+fn special_hours(exception: &Exception) -> Value {
+    let mut value = json!({
+        "@type": "OpeningHoursSpecification",
+        "validFrom": exception.first().to_string(),
+        "validThrough": exception.last().to_string(),
+    });
+    if let (Some((opens, closes)), Some(value)) = (exception.times(), value.as_object_mut()) {
+        value.insert("opens".to_owned(), json!(opens.as_str()));
+        value.insert("closes".to_owned(), json!(closes.as_str()));
+    }
+    value
 }
 
 const fn day_name(day: Weekday) -> &'static str {

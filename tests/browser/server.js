@@ -15,9 +15,9 @@ export const content = `${repository}content`;
 // Settings of whoever runs the tests must not change what is tested.
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CLINIC_')));
 
-/** Serves the content built into the binary on a free port. */
-export async function serve() {
-  const child = spawn(binary, ['serve', '--listen', '127.0.0.1:0'], {
+/** Serves on a free port: the content built into the binary, or what `options` say. */
+export async function serve(...options) {
+  const child = spawn(binary, ['serve', '--listen', '127.0.0.1:0', ...options], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -2,54 +2,18 @@
 
 use crate::connections::Client;
 use crate::harness::{edited, replace, without_facts, without_samples};
+use crate::program::{Serving, command, folder, ran, run};
 use clinic_site::content::Files;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener};
+use std::io::Write;
+use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::Stdio;
 use tempfile::TempDir;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_clinic-site");
 const MINIMAL: &str = "tests/fixtures/minimal";
-
-/// What a run printed, and its exit code.
-#[derive(Debug)]
-struct Ran {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
-
-/// The program with arguments and nothing of the environment that the tests run in.
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(PROGRAM);
-    command.env_clear().args(arguments).stdin(Stdio::null());
-    command
-}
-
-fn ran(mut command: Command) -> Ran {
-    let output = command.output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Ran { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
-}
-
-fn run(arguments: &[&str]) -> Ran {
-    ran(command(arguments))
-}
-
-/// Content in a folder of its own.
-fn folder(files: &Files) -> TempDir {
-    let folder = TempDir::new().unwrap();
-    for path in files.paths() {
-        let file = folder.path().join(path);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, files.get(path).unwrap()).unwrap();
-    }
-    folder
-}
 
 /// A page with a dead link and a misspelt key.
 fn broken() -> TempDir {
@@ -84,37 +48,6 @@ fn exported(content: &Path) -> BTreeMap<String, Vec<u8>> {
     let ran = run(&["export", "--content", content.to_str().unwrap(), "--out", out.path().to_str().unwrap()]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     files_of(out.path())
-}
-
-/// The program while it serves.
-struct Serving {
-    process: Child,
-    stdout: BufReader<ChildStdout>,
-    address: SocketAddr,
-}
-
-impl Serving {
-    fn start(arguments: &[&str]) -> Self {
-        let mut command = command(arguments);
-        command.env("CLINIC_LISTEN", "127.0.0.1:0").stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut process = command.spawn().unwrap();
-        let mut stdout = BufReader::new(process.stdout.take().unwrap());
-        let mut line = String::new();
-        stdout.read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("http://").and_then(|rest| rest.strip_suffix('/'));
-        let address = address.unwrap_or_else(|| panic!("the first line should be the address: {line:?}"));
-        Self { process, stdout, address: address.parse().unwrap() }
-    }
-
-    /// Sends a signal and waits for the end.
-    fn end(mut self, signal: &str) -> Ran {
-        let kill = Command::new("kill").args([signal, &self.process.id().to_string()]).status().unwrap();
-        assert!(kill.success());
-        let (mut stdout, mut stderr) = (String::new(), String::new());
-        self.stdout.read_to_string(&mut stdout).unwrap();
-        self.process.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
-        Ran { code: self.process.wait().unwrap().code(), stdout, stderr }
-    }
 }
 
 #[test]

@@ -4,8 +4,8 @@
 //! `UPDATE=1 cargo test` writes the reports that there are now; read the difference before you commit it.
 
 use crate::harness::{TODAY, TestSite, check, replace};
-use clinic_site::content::Files;
 use clinic_site::content::catalogue::RULES;
+use clinic_site::content::{Content, Files, explain, reading};
 use clinic_site::diagnostic::{Report, Severity};
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -22,6 +22,9 @@ struct Example {
     /// Whether the content is read as for publishing.
     #[serde(default)]
     publish: bool,
+    /// Whether the reading of its pages is measured too.
+    #[serde(default)]
+    reading: bool,
     edit: Vec<Edit>,
 }
 
@@ -36,6 +39,8 @@ struct Edit {
     with_bytes: Option<Vec<u8>>,
     /// The whole file.
     write: Option<String>,
+    /// The whole file, as another is.
+    copy: Option<String>,
     /// A whole file of so many bytes.
     size: Option<usize>,
     /// No such file.
@@ -51,6 +56,7 @@ impl Edit {
             Self { replace: Some(from), with: Some(to), .. } => replace(files, file, from, to),
             Self { replace: Some(from), with_bytes: Some(to), .. } => splice(files, file, from, to),
             Self { write: Some(text), .. } => files.insert(file, text.clone().into_bytes()),
+            Self { copy: Some(other), .. } => files.insert(file, files.get(other).unwrap().to_vec()),
             Self { size: Some(size), .. } => files.insert(file, vec![b'#'; *size]),
             Self { delete: true, .. } => files.remove(file),
             _ => panic!("the edit of {file} does nothing"),
@@ -83,6 +89,61 @@ fn read_example(rule: &str) -> Example {
     let path = format!("{BROKEN}/{rule}/edit.toml");
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
     toml::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// A rule's broken example: the edit, the files after it, and what is told of them.
+#[track_caller]
+fn broken(rule: &str) -> (Example, Files, Option<Content>, Report) {
+    let example = read_example(rule);
+    let mut files = minimal();
+    example.edit.iter().for_each(|edit| edit.apply(&mut files));
+    let (content, report) = check_example(&example, &files);
+    (example, files, content, report)
+}
+
+fn check_example(example: &Example, files: &Files) -> (Option<Content>, Report) {
+    let (content, mut report) = check(files, example.publish);
+    if let Some(content) = content.as_ref().filter(|_| example.reading) {
+        reading::tell(&reading::measure(files, content), &mut report);
+    }
+    (content, report)
+}
+
+#[test]
+fn each_rule_is_explained_by_an_example_that_breaks_it_and_is_mended_as_shown() {
+    let explained: BTreeSet<&str> = explain::explained().collect();
+    assert_eq!(
+        explained,
+        RULES.iter().map(|rule| rule.name).collect(),
+        "src/content/explanations.toml needs a table for each rule"
+    );
+    for rule in RULES {
+        let explanation = explain::explain(rule).unwrap();
+        assert!(explanation.why.trim_end().ends_with('.'), "{}: {:?}", rule.name, explanation.why);
+        // Where the example is a whole file, its lines only describe it.
+        if explanation.broken.starts_with('#') {
+            continue;
+        }
+        let (example, mut files, _, before) = broken(rule.name);
+        let holds = |edit: &&Edit| {
+            files.get(&edit.file).is_some_and(|bytes| String::from_utf8_lossy(bytes).contains(&explanation.broken))
+        };
+        let file = example.edit.iter().find(holds).map(|edit| edit.file.clone());
+        let file = file.unwrap_or_else(|| panic!("{}: the fixture doesn't hold {:?}", rule.name, explanation.broken));
+        let text = String::from_utf8(files.get(&file).unwrap().to_vec()).unwrap();
+        files.insert(&file, text.replacen(&explanation.broken, &explanation.mended, 1).into_bytes());
+        let (_, after) = check_example(&example, &files);
+        let count = |report: &Report| report.sorted().iter().filter(|finding| finding.rule == *rule).count();
+        let others = |report: &Report| {
+            report.sorted().iter().filter(|found| found.rule != *rule && found.severity == Severity::Error).count()
+        };
+        assert!(
+            count(&after) < count(&before) && others(&after) <= others(&before),
+            "{}: what is shown as mended doesn't mend it:\n{}",
+            rule.name,
+            told(&after)
+        );
+    }
 }
 
 #[test]
@@ -127,11 +188,7 @@ fn each_broken_example_is_told_word_for_word() {
     let update = std::env::var_os("UPDATE").is_some();
     let mut changed = Vec::new();
     for rule in RULES {
-        let example = read_example(rule.name);
-        let mut files = minimal();
-        example.edit.iter().for_each(|edit| edit.apply(&mut files));
-        let (content, report) = check(&files, example.publish);
-
+        let (_, _, content, report) = broken(rule.name);
         let found = report.sorted();
         assert!(found.iter().any(|finding| finding.rule == *rule), "{} isn't told:\n{}", rule.name, told(&report));
         assert_eq!(content.is_none(), report.has_errors(), "{}", rule.name);
@@ -156,7 +213,7 @@ fn each_broken_example_is_told_word_for_word() {
 
 #[test]
 fn what_only_stops_publishing_is_a_warning_in_a_preview() {
-    for rule in ["sample-fact", "unsupplied-text"] {
+    for rule in ["sample-fact", "unsupplied-text", "unwritten"] {
         let mut files = minimal();
         read_example(rule).edit.iter().for_each(|edit| edit.apply(&mut files));
         let (preview, report) = check(&files, false);

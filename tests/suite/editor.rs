@@ -261,7 +261,7 @@ fn an_empty_page_is_told_by_the_keys_it_lacks() {
     for text in ["", "\n\n", "# nothing yet\n"] {
         let (content, report) = check(&with_page(text.into()), false);
         assert!(content.is_none());
-        assert_eq!(places(&report), ["1:1 missing-key"; 8], "{}", report.text());
+        assert_eq!(places(&report), ["1:1 missing-key"; 7], "{}", report.text());
     }
 }
 

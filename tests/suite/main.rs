@@ -13,20 +13,30 @@
 )]
 
 mod accessibility;
+mod breaks;
 mod commands;
 mod connections;
 mod content;
+mod desk;
 mod editor;
+mod explain;
 mod facts;
 mod harness;
 mod head;
+mod hours;
 mod links;
+mod live;
 mod logs;
 mod machines;
 mod mutations;
+mod new_page;
 mod pages;
+mod program;
+mod reading;
 mod refusals;
+mod schema;
 mod serving;
 mod structure;
 mod style;
 mod words;
+mod words_list;

@@ -5,9 +5,10 @@
 use crate::content::minimal;
 use crate::harness::{Page, TestSite, check};
 use clinic_site::content::Files;
-use clinic_site::diagnostic::{Report, Severity};
+use clinic_site::diagnostic::{Diagnostic, Report, Severity};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
+use std::ops::RangeInclusive;
 
 /// What somebody might try to get into a page.
 const ATTACKS: [&str; 12] = [
@@ -141,6 +142,41 @@ fn has_places(report: &Report) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// The lines of a file that a change touched, with the line before and behind: what was deleted stood between them.
+fn changed_lines(before: &[u8], after: &[u8]) -> RangeInclusive<usize> {
+    let start = before.iter().zip(after).take_while(|(a, b)| a == b).count();
+    let room = before.len().min(after.len()) - start;
+    let end = before.iter().rev().zip(after.iter().rev()).take(room).take_while(|(a, b)| a == b).count();
+    let line = |at: usize| after[..at].split(|byte| *byte == b'\n').count();
+    line(start).saturating_sub(1)..=line(after.len() - end) + 1
+}
+
+/// Whether a finding leads to the change: it stands there, or it names what the change took away, or it tells where something begins that
+/// does not end any more, or that now has what only another may have.
+fn is_about(error: &Diagnostic, path: &str, lines: &RangeInclusive<usize>) -> bool {
+    let line = error.source.position(error.span.start).0;
+    let here = error.source.path.ends_with(path);
+    let taken_away = [
+        "missing-key",
+        "missing-file",
+        "missing-word",
+        "missing-contact",
+        "nine-objectives",
+        "dead-link",
+        "dead-anchor",
+        "unknown-fact",
+        "unknown-source",
+        "unknown-parent",
+        "redirect",
+    ];
+    let shared = ["duplicate-key", "duplicate-id", "duplicate-address", "date-order", "hours"];
+    let rule = error.rule.name;
+    here && lines.contains(&line)
+        || taken_away.contains(&rule)
+        || here && shared.contains(&rule)
+        || here && rule == "syntax" && line < *lines.start() && error.message.contains("never ends")
+}
+
 fn nothing_runs(page: &Page) -> Result<(), TestCaseError> {
     for element in page.all("*") {
         let (name, path) = (element.value().name(), &page.path);
@@ -175,9 +211,19 @@ proptest! {
     fn a_shipped_file_with_one_change_is_told_or_served(file in any::<Index>(), change in mutation()) {
         let mut files = Files::embedded();
         let path = file.get(&files.paths().collect::<Vec<_>>()).to_string();
-        let bytes = change.apply(files.get(&path).unwrap());
-        files.insert(&path, bytes);
-        hold(&files)?;
+        let before = files.get(&path).unwrap().to_vec();
+        let after = change.apply(&before);
+        files.insert(&path, after.clone());
+        if !hold(&files)? {
+            let lines = changed_lines(&before, &after);
+            let report = check(&files, false).1;
+            let errors: Vec<_> = report.sorted().into_iter().filter(|finding| finding.severity == Severity::Error).collect();
+            prop_assert!(
+                errors.iter().any(|error| is_about(error, &path, &lines)),
+                "{path} was changed in lines {lines:?}, but the report doesn't lead there:\n{}",
+                report.text()
+            );
+        }
     }
 
     #[test]

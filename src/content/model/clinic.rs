@@ -2,11 +2,12 @@
 
 use crate::content::leaf::{Day, Key, Line, Phone, Time, WebAddress, Zip};
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// `clinic.toml`: the facts that are the same in every language. What is not known is left out.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Clinic {
     /// The clinic's name.
     pub name: Fact<Line>,
@@ -26,6 +27,8 @@ pub struct Clinic {
     pub address: Option<Fact<Address>>,
     /// Opening hours.
     pub hours: Option<Fact<Vec<Hours>>>,
+    /// Days on which the hours are others.
+    pub exceptions: Option<Vec<Exception>>,
     /// Lines that help at once or around the clock, in the order they are shown.
     pub help_lines: Vec<HelpLine>,
     /// Figures that copy names in braces, such as `{part_b_deductible}`.
@@ -35,7 +38,8 @@ pub struct Clinic {
 }
 
 /// One fact, with where it is from and how long it holds.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(rename = "Fact_of_{T}")]
 pub struct Fact<T> {
     /// The fact.
     pub value: T,
@@ -50,16 +54,18 @@ pub struct Fact<T> {
 }
 
 /// A city and its state.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Area {
-    /// `Sacramento`
+    /// The city.
+    #[schemars(example = &"Sacramento")]
     pub city: Line,
-    /// `California`
+    /// The state, in full.
+    #[schemars(example = &"California")]
     pub state: Line,
 }
 
 /// Whom the clinic treats.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Audience {
     /// People of 18 years and older.
@@ -67,7 +73,7 @@ pub enum Audience {
 }
 
 /// When an appointment can be scheduled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AppointmentLine {
     /// 24 hours a day, 7 days a week.
@@ -77,31 +83,55 @@ pub enum AppointmentLine {
 }
 
 /// A postal address in the United States.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Address {
     /// House number and street.
+    #[schemars(example = &"12 Test Street")]
     pub street: Line,
     /// City.
+    #[schemars(example = &"Sacramento")]
     pub city: Line,
-    /// Two letters: `CA`.
+    /// Two letters.
+    #[schemars(example = &"CA")]
     pub state: Line,
     /// Five digits.
     pub zip: Zip,
 }
 
 /// One span of opening hours, on the clinic's own clock (`America/Los_Angeles`).
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Hours {
     /// The days it holds for.
     pub days: Vec<Weekday>,
     /// Opening time.
     pub opens: Time,
     /// Closing time, later on the same day.
+    #[schemars(example = &"14:00")]
     pub closes: Time,
 }
 
+/// A day, or days in a row, on which the opening hours are others: closed, or open at other times.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct Exception {
+    /// The day, if it is one.
+    pub on: Option<Day>,
+    /// The first of several days.
+    pub from: Option<Day>,
+    /// The last of several days.
+    pub to: Option<Day>,
+    /// `true`: closed all day.
+    pub closed: Option<bool>,
+    /// Opening time.
+    pub opens: Option<Time>,
+    /// Closing time, later on the same day.
+    #[schemars(example = &"14:00")]
+    pub closes: Option<Time>,
+    /// Why, with its words in `ui.toml`.
+    pub reason: Option<Key>,
+}
+
 /// A day of the week.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names of the days say it")]
 pub enum Weekday {
@@ -115,9 +145,10 @@ pub enum Weekday {
 }
 
 /// A line that helps at once or around the clock.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct HelpLine {
     /// Ties the line to its words in `ui.toml`.
+    #[schemars(example = &"lifeline_988")]
     pub id: Key,
     /// The number to call.
     pub call: Phone,
@@ -136,9 +167,10 @@ pub struct HelpLine {
 }
 
 /// Where a fact comes from.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Source {
     /// What it is, as a reader would look for it.
+    #[schemars(example = &"Title 9, California Code of Regulations, section 10345")]
     pub title: Line,
     /// Where it is on the web.
     pub url: Option<WebAddress>,
@@ -172,6 +204,10 @@ impl Clinic {
         known.phone = known.phone.filter(|fact| fact.holds_on(today));
         known.address = known.address.filter(|fact| fact.holds_on(today));
         known.hours = known.hours.filter(|fact| fact.holds_on(today));
+        known.exceptions = known.exceptions.map(|mut all| {
+            all.retain(|exception| today <= exception.last());
+            all
+        });
         known.help_lines.retain(|line| line.expires_on.as_ref().is_none_or(|day| today <= day.date()));
         if let Some(figures) = &mut known.figures {
             figures.retain(|_, figure| figure.holds_on(today));
@@ -181,7 +217,7 @@ impl Clinic {
 }
 
 impl Clinic {
-    /// The last days that facts may be shown on.
+    /// The last days that facts may be shown on, and those of the exceptions.
     #[must_use]
     pub fn expiries(&self) -> Vec<Date> {
         let own = |fact: Option<&Option<Day>>| fact.and_then(Option::as_ref).map(Day::date);
@@ -197,7 +233,45 @@ impl Clinic {
         ];
         let lines = self.help_lines.iter().map(|line| own(Some(&line.expires_on)));
         let figures = self.figures.iter().flatten().map(|(_, figure)| own(Some(&figure.expires_on)));
-        facts.into_iter().chain(lines).chain(figures).flatten().collect()
+        let exceptions = self.exceptions.iter().flatten().map(|exception| Some(exception.last()));
+        facts.into_iter().chain(lines).chain(figures).chain(exceptions).flatten().collect()
+    }
+}
+
+impl Exception {
+    /// Its first day.
+    #[must_use]
+    pub fn first(&self) -> Date {
+        self.on.as_ref().or(self.from.as_ref()).map_or(Date::ZERO, Day::date)
+    }
+
+    /// Its last day, which may be its first.
+    #[must_use]
+    pub fn last(&self) -> Date {
+        self.on.as_ref().or(self.to.as_ref()).map_or(Date::ZERO, Day::date)
+    }
+
+    /// When the clinic opens and closes on each of its days; `None` if it is closed.
+    #[must_use]
+    pub fn times(&self) -> Option<(&Time, &Time)> {
+        if self.closed == Some(true) { None } else { self.opens.as_ref().zip(self.closes.as_ref()) }
+    }
+}
+
+impl Weekday {
+    /// The day of the week that a day is.
+    #[must_use]
+    pub fn of(day: Date) -> Self {
+        use jiff::civil::Weekday as Jiff;
+        match day.weekday() {
+            Jiff::Monday => Self::Monday,
+            Jiff::Tuesday => Self::Tuesday,
+            Jiff::Wednesday => Self::Wednesday,
+            Jiff::Thursday => Self::Thursday,
+            Jiff::Friday => Self::Friday,
+            Jiff::Saturday => Self::Saturday,
+            Jiff::Sunday => Self::Sunday,
+        }
     }
 }
 

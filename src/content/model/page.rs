@@ -3,11 +3,12 @@
 use super::Notice;
 use crate::content::leaf::{Day, Description, Key, Line, Markdown, MarkdownOrEmpty, Path, Slug, Title, slug_of};
 use crate::lang::Lang;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::ops::Range;
 
 /// `pages/*.toml`: one page in one language.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Page {
     /// The layout and what the page must have.
     pub kind: PageKind,
@@ -21,20 +22,23 @@ pub struct Page {
     pub description: Description,
     /// What this is, in a sentence or two, below the main heading.
     pub lead: Markdown,
-    /// Its place in the navigation.
-    pub navigation: Navigation,
+    /// Its place in the navigation; a page without one is found by links and search engines alone.
+    pub navigation: Option<Navigation>,
     /// The day somebody last read it through.
     pub last_reviewed: Day,
     /// The day to read it again.
     pub next_review: Day,
     /// What its statements rest on: keys in `[sources]` of `clinic.toml`.
     pub sources: Option<Vec<Key>>,
+    /// On a translation: the state of the English page it was made from, as `check` tells it.
+    pub translated_from: Option<Key>,
     /// Its parts, in order.
     pub sections: Vec<Section>,
 }
 
-/// The kinds of pages. The first takes the part of a kind that could not be read, so it is the one that asks for nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+/// The kinds of pages.
+// The first takes the part of a kind that could not be read, so it is the one that asks for nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PageKind {
     /// Any page that isn't one of the others.
@@ -48,7 +52,7 @@ pub enum PageKind {
 }
 
 /// Where a page stands in the navigation.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Navigation {
     /// The words of the link.
     pub label: Line,
@@ -61,7 +65,7 @@ pub struct Navigation {
 }
 
 /// The lists of links at the foot of every page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NavigationGroup {
     /// What the clinic does.
@@ -75,8 +79,9 @@ pub enum NavigationGroup {
 }
 
 /// One part of a page. The key `kind` says which.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(tag = "kind")]
 pub enum Section {
     /// Running text.
     Prose(Prose),
@@ -103,7 +108,8 @@ pub enum Section {
 }
 
 /// Running text under a heading.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Prose {
     /// The anchor; made from the heading when left out.
     pub id: Option<Key>,
@@ -114,7 +120,8 @@ pub struct Prose {
 }
 
 /// A heading with an optional text below it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Intro {
     /// The anchor; made from the heading when left out.
     pub id: Option<Key>,
@@ -125,7 +132,8 @@ pub struct Intro {
 }
 
 /// A list of titled items under a heading.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Items {
     /// The anchor; made from the heading when left out.
     pub id: Option<Key>,
@@ -138,7 +146,7 @@ pub struct Items {
 }
 
 /// One titled item.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Item {
     /// Its title.
     pub title: Line,
@@ -147,7 +155,8 @@ pub struct Item {
 }
 
 /// A group of cards.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Cards {
     /// The anchor; made from the heading when left out.
     pub id: Option<Key>,
@@ -160,7 +169,7 @@ pub struct Cards {
 }
 
 /// One card.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Card {
     /// Its title.
     pub title: Line,
@@ -173,7 +182,8 @@ pub struct Card {
 }
 
 /// Questions and answers.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Questions {
     /// The anchor; made from the heading when left out.
     pub id: Option<Key>,
@@ -184,7 +194,7 @@ pub struct Questions {
 }
 
 /// One question.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Question {
     /// The question, in the words of the person who asks.
     pub question: Line,
@@ -193,7 +203,8 @@ pub struct Question {
 }
 
 /// What to do in an emergency, or urgently: action first, only what is needed.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
 pub struct UrgentCare {
     /// The anchor; made from the heading when left out.
     pub id: Option<Key>,
@@ -206,7 +217,7 @@ pub struct UrgentCare {
 }
 
 /// How fast somebody must act.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UrgencyLevel {
     /// A life is in danger: red.
@@ -218,7 +229,8 @@ pub enum UrgencyLevel {
 }
 
 /// Terms with short explanations.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
 pub struct KeyFacts {
     /// The anchor; made from the heading when left out.
     pub id: Option<Key>,
@@ -229,7 +241,7 @@ pub struct KeyFacts {
 }
 
 /// One term and what it means here.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct KeyFact {
     /// The term.
     pub term: Line,
@@ -238,7 +250,8 @@ pub struct KeyFact {
 }
 
 /// The call to action, with the clinic's number and address when they are known.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Contact {
     /// The anchor; made from the heading when left out.
     pub id: Option<Key>,
@@ -251,7 +264,8 @@ pub struct Contact {
 }
 
 /// The place for one of the clinic's official texts. Until it is filled the page says that it is not here yet.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
 pub struct OfficialText {
     /// The anchor; made from the heading when left out.
     pub id: Option<Key>,
@@ -266,6 +280,12 @@ pub struct OfficialText {
 }
 
 impl Page {
+    /// Its name in links: the label of the navigation, or its title.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        self.navigation.as_ref().map_or(self.title.as_str(), |navigation| navigation.label.as_str())
+    }
+
     /// Its address. `key` is the name of its file, which takes the part of a slug that could not be read.
     #[must_use]
     pub fn path(&self, lang: Lang, key: &str) -> String {
@@ -280,26 +300,7 @@ impl Page {
     /// All its copy, in order.
     #[must_use]
     pub fn copy(&self) -> Vec<&Markdown> {
-        let mut copy = vec![&self.lead];
-        for section in &self.sections {
-            match section {
-                Section::Prose(prose) => copy.push(&prose.text),
-                Section::Steps(steps) => {
-                    copy.extend(steps.intro.iter().chain(steps.items.iter().map(|item| &item.text)));
-                }
-                Section::Cards(cards) => {
-                    copy.extend(cards.intro.iter().chain(cards.items.iter().map(|card| &card.text)));
-                }
-                Section::Objectives(list) | Section::HelpLines(list) => copy.extend(&list.intro),
-                Section::Questions(questions) => copy.extend(questions.items.iter().map(|item| &item.answer)),
-                Section::UrgentCare(card) => copy.push(&card.text),
-                Section::KeyFacts(facts) => copy.extend(facts.items.iter().map(|fact| &fact.text)),
-                Section::Notice(notice) => copy.push(&notice.text),
-                Section::Contact(contact) => copy.extend([&contact.text].into_iter().chain(&contact.what_happens)),
-                Section::OfficialText(text) => copy.push(&text.about),
-            }
-        }
-        copy
+        [&self.lead].into_iter().chain(self.sections.iter().flat_map(Section::copy)).collect()
     }
 }
 
@@ -307,7 +308,38 @@ impl Section {
     /// The anchor it can be linked to, and the place of what makes it. A notice without a heading has none.
     #[must_use]
     pub fn anchor(&self) -> Option<(String, Range<usize>)> {
-        let (id, heading) = match self {
+        let (id, heading) = self.named()?;
+        Some(match id {
+            Some(id) => (id.to_string(), id.span()),
+            None => (slug_of(heading.as_str()), heading.span()),
+        })
+    }
+
+    /// Its heading. Only a notice may be without one.
+    #[must_use]
+    pub fn heading(&self) -> Option<&Line> {
+        self.named().map(|(_, heading)| heading)
+    }
+
+    /// All its copy, in order.
+    #[must_use]
+    pub fn copy(&self) -> Vec<&Markdown> {
+        match self {
+            Self::Prose(prose) => vec![&prose.text],
+            Self::Steps(steps) => steps.intro.iter().chain(steps.items.iter().map(|item| &item.text)).collect(),
+            Self::Cards(cards) => cards.intro.iter().chain(cards.items.iter().map(|card| &card.text)).collect(),
+            Self::Objectives(list) | Self::HelpLines(list) => list.intro.iter().collect(),
+            Self::Questions(questions) => questions.items.iter().map(|item| &item.answer).collect(),
+            Self::UrgentCare(card) => vec![&card.text],
+            Self::KeyFacts(facts) => facts.items.iter().map(|fact| &fact.text).collect(),
+            Self::Notice(notice) => vec![&notice.text],
+            Self::Contact(contact) => [&contact.text].into_iter().chain(&contact.what_happens).collect(),
+            Self::OfficialText(text) => vec![&text.about],
+        }
+    }
+
+    fn named(&self) -> Option<(&Option<Key>, &Line)> {
+        Some(match self {
             Self::Prose(section) => (&section.id, &section.heading),
             Self::Steps(section) => (&section.id, &section.heading),
             Self::Cards(section) => (&section.id, &section.heading),
@@ -318,10 +350,6 @@ impl Section {
             Self::Notice(section) => (&None, section.heading.as_ref()?),
             Self::Contact(section) => (&section.id, &section.heading),
             Self::OfficialText(section) => (&section.id, &section.heading),
-        };
-        Some(match id {
-            Some(id) => (id.to_string(), id.span()),
-            None => (slug_of(heading.as_str()), heading.span()),
         })
     }
 }

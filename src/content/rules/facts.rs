@@ -1,6 +1,6 @@
 //! Rules about facts: where they are from, whether they still hold, and that made-up ones reach nobody.
 
-use super::{FACTS, date_order, duplicates, unknown_source};
+use super::{FACTS, closes_too_early, date_order, duplicates, unknown_source};
 use crate::content::catalogue::{DUPLICATE_ID, EXPIRED_FACT, FACT_EXPIRES_SOON, HOURS, REACHABLE_SAMPLE, SAMPLE_FACT};
 use crate::content::leaf::{Day, Key};
 use crate::content::model::{Clinic, Fact, Weekday};
@@ -188,15 +188,7 @@ fn hours(document: &Document<Clinic>, report: &mut Report) {
         if opens.is_empty() || closes.is_empty() {
             continue;
         }
-        // Times are five characters on the 24-hour clock, so they compare as text.
-        if opens >= closes {
-            report.add(
-                &HOURS,
-                &document.source,
-                hours.closes.span(),
-                format!("closes at {closes}, before or when it opens ({opens})"),
-                "write both on the 24-hour clock: 2 pm is \"14:00\"",
-            );
+        if closes_too_early(&document.source, &hours.opens, &hours.closes, report) {
             continue;
         }
         for day in &hours.days {

@@ -1,9 +1,9 @@
 //! Rules about what copy names: pages, parts of pages, facts; and where old addresses lead.
 
 use super::{FACTS, FRAME_ANCHORS, NEEDED_PAGES};
-use crate::content::catalogue::{DEAD_ANCHOR, DEAD_LINK, REDIRECT, UNKNOWN_FACT};
-use crate::content::leaf::{Markdown, Path};
-use crate::content::model::Section;
+use crate::content::catalogue::{DEAD_ANCHOR, DEAD_LINK, PHONE_IN_COPY, REDIRECT, UNKNOWN_FACT};
+use crate::content::leaf::{Markdown, Path, Phone};
+use crate::content::model::{Clinic, Section};
 use crate::content::{Document, Draft, DraftLanguage, Review};
 use crate::diagnostic::{Report, Rule, Source, did_you_mean, one_of};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,14 +18,14 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) {
     redirects(draft, &targets, report);
 }
 
-/// Every path a link can lead to, with its anchors.
-type Targets = BTreeMap<String, BTreeSet<String>>;
+/// Every path a link can lead to, with its anchors; `None` where a part of the page could not be read, so that any might be there.
+type Targets = BTreeMap<String, Option<BTreeSet<String>>>;
 
 fn targets(draft: &Draft, review: &Review<'_>) -> Targets {
     let mut targets: BTreeMap<_, _> =
-        review.other_paths.iter().map(|path| ((*path).to_owned(), BTreeSet::new())).collect();
+        review.other_paths.iter().map(|path| ((*path).to_owned(), Some(BTreeSet::new()))).collect();
     for language in &draft.languages {
-        for (key, Document { value: page, .. }) in &language.pages {
+        for (key, Document { value: page, findings, .. }) in &language.pages {
             let mut anchors: BTreeSet<String> = FRAME_ANCHORS.into_iter().map(str::to_owned).collect();
             anchors.extend(page.sections.iter().filter_map(|section| section.anchor().map(|(anchor, _)| anchor)));
             if page.sections.iter().any(|section| matches!(section, Section::Objectives(_))) {
@@ -37,11 +37,11 @@ fn targets(draft: &Draft, review: &Review<'_>) -> Targets {
                         .map(|objective| objective.id.to_string()),
                 );
             }
-            targets.insert(page.path(language.lang, key), anchors);
+            targets.insert(page.path(language.lang, key), Some(anchors).filter(|_| !findings.has_unread()));
         }
         // A page that should be there is told once, not again by every link to it.
         for key in NEEDED_PAGES.into_iter().filter(|key| !language.pages.contains_key(*key)) {
-            targets.entry(format!("{}{key}/", language.lang.root())).or_default();
+            targets.entry(format!("{}{key}/", language.lang.root())).or_insert(None);
         }
     }
     targets
@@ -63,6 +63,7 @@ fn dead(target: &str, own_path: &str, targets: &Targets) -> Option<(&'static Rul
         };
         return Some((&DEAD_LINK, format!("there is no page at `{path}`"), help));
     };
+    let anchors = anchors.as_ref()?;
     let anchor = anchor.filter(|anchor| !anchors.contains(*anchor))?;
     let help = match did_you_mean(anchor, anchors.iter().map(String::as_str)) {
         Some(known) => format!("did you mean #{known}?"),
@@ -74,11 +75,18 @@ fn dead(target: &str, own_path: &str, targets: &Targets) -> Option<(&'static Rul
     Some((&DEAD_ANCHOR, format!("`{path}` has no part `#{anchor}`"), help))
 }
 
-/// Links and facts in all the copy of a language.
+/// The numbers that clinic.toml knows. Pages show each of them as a link anyway.
+fn numbers(clinic: &Clinic) -> impl Iterator<Item = String> {
+    let lines = clinic.help_lines.iter().flat_map(|line| [Some(&line.call), line.text.as_ref(), line.tty.as_ref()]);
+    lines.flatten().chain(clinic.phone.as_ref().map(|fact| &fact.value)).map(Phone::dialled)
+}
+
+/// Links, facts and numbers in all the copy of a language.
 fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets, report: &mut Report) {
     let figures =
         draft.clinic.iter().flat_map(|clinic| clinic.value.figures.iter().flatten()).map(|(key, _)| key.as_str());
     let facts: Vec<&str> = FACTS.into_iter().chain(figures).collect();
+    let dialled: BTreeSet<String> = draft.clinic.iter().flat_map(|clinic| numbers(&clinic.value)).collect();
     let mut look = |source: &Arc<Source>, own_path: &str, copy: &Markdown| {
         let within = |target: &&String| target.starts_with(['/', '#']) && !target.starts_with("//");
         for target in copy.mentions().links.iter().filter(within) {
@@ -94,6 +102,16 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets, report: &mut
             };
             let span = source.locate(&copy.span(), &format!("{{{name}}}"));
             report.add(&UNKNOWN_FACT, source, span, format!("there is no fact `{name}`"), help);
+        }
+        for typed in &copy.mentions().phones {
+            let number = Phone::typed(typed).dialled();
+            if !dialled.contains(&number) {
+                let help = format!(
+                    "make it a link, [{typed}](tel:{number}); the clinic's own number is the fact {{phone}} of clinic.toml"
+                );
+                let message = format!("the number {typed} is plain text, so nobody can tap it to call");
+                report.add(&PHONE_IN_COPY, source, source.locate(&copy.span(), typed), message, help);
+            }
         }
     };
     let mut cards: Vec<(&Arc<Source>, &Path)> = Vec::new();

@@ -2,8 +2,9 @@
 
 use super::{FRAME_ANCHORS, date_order, duplicates, unknown_source};
 use crate::content::catalogue::{
-    DATE_ORDER, DUPLICATE_ADDRESS, DUPLICATE_ID, ENDED_NOTICE, MISSING_CONTACT, MISSING_KEY, MISSING_WORD,
-    NINE_OBJECTIVES, NOTICE_ENDS_SOON, REVIEW_DUE, REVIEW_SOON, UNKNOWN_ICON, UNKNOWN_PARENT, UNSUPPLIED_TEXT,
+    DATE_ORDER, DUPLICATE_ADDRESS, DUPLICATE_ID, DUPLICATE_TITLE, ENDED_NOTICE, MISSING_CONTACT, MISSING_KEY,
+    MISSING_WORD, NINE_OBJECTIVES, NOTICE_ENDS_SOON, REVIEW_DUE, REVIEW_SOON, UNKNOWN_ICON, UNKNOWN_PARENT,
+    UNSUPPLIED_TEXT,
 };
 use crate::content::leaf::{Key, Slug, slug_of};
 use crate::content::model::{Notice, Page, PageKind, Section};
@@ -31,6 +32,7 @@ pub(super) fn check(draft: &Draft, language: &DraftLanguage, review: &Review<'_>
         page(draft, language, key, document, review, report);
     }
     addresses(language, report);
+    titles(language, report);
 }
 
 /// The words that facts need in each language.
@@ -61,6 +63,9 @@ fn words(draft: &Draft, language: &DraftLanguage, report: &mut Report) {
     }
     for key in clinic.payers.iter().flat_map(|fact| &fact.value) {
         need("payers", key, ui.payers.contains_key(key), &format!("{key} = \"…\" below [payers]"));
+    }
+    for key in clinic.exceptions.iter().flatten().filter_map(|exception| exception.reason.as_ref()) {
+        need("exceptions", key, ui.exceptions.contains_key(key), &format!("{key} = \"…\" below [exceptions]"));
     }
 }
 
@@ -274,5 +279,25 @@ fn addresses(language: &DraftLanguage, report: &mut Report) {
             );
         }
         seen.insert(path, source);
+    }
+}
+
+/// Tells pages that share a title: in the results of a search, and in tabs, nobody could tell them apart.
+fn titles(language: &DraftLanguage, report: &mut Report) {
+    let mut seen: BTreeMap<String, &Arc<Source>> = BTreeMap::new();
+    for Document { source, value: page, .. } in language.pages.values() {
+        let title = page.title.as_str().trim();
+        if title.is_empty() {
+            continue;
+        }
+        if let Some(other) = seen.insert(title.to_lowercase(), source) {
+            report.add(
+                &DUPLICATE_TITLE,
+                source,
+                page.title.span(),
+                format!("{} has the title \"{title}\" too", other.path),
+                "give one of the two a title that tells them apart",
+            );
+        }
     }
 }

@@ -1,12 +1,13 @@
 //! Facts as the templates print them.
 
-use super::path_of;
+use super::{hours, path_of};
+use crate::content::hours::Now;
 use crate::content::leaf::{Key, Line, Phone};
-use crate::content::model::{AppointmentLine, Clinic, Fact, Hours, Weekday};
+use crate::content::model::{AppointmentLine, Clinic, Fact};
 use crate::content::{Content, Language, Ui};
 use crate::lang::Lang;
-use crate::site::component::{AddressView, ClinicView, HelpLineView, HoursView, PhoneView};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::site::component::{AddressView, ClinicView, HelpLineView, PhoneView};
+use std::collections::BTreeMap;
 
 fn phone_view(phone: &Phone, sample: bool) -> PhoneView {
     PhoneView { display: phone.to_string(), href: phone.href(), sample }
@@ -33,7 +34,7 @@ pub(super) fn help_lines(clinic: &Clinic, ui: &Ui) -> Vec<HelpLineView> {
 }
 
 /// What the clinic says of itself, ready to print.
-pub(super) fn clinic(content: &Content, clinic: &Clinic, language: &Language) -> ClinicView {
+pub(super) fn clinic(content: &Content, clinic: &Clinic, now: Option<&Now>, language: &Language) -> ClinicView {
     let (lang, ui) = (language.lang, &language.ui);
     let words = |keys: &Option<Fact<Vec<Key>>>, words: &BTreeMap<Key, Line>| -> Vec<String> {
         keys.iter().flat_map(|fact| &fact.value).filter_map(|key| words.get(key)).map(ToString::to_string).collect()
@@ -55,7 +56,13 @@ pub(super) fn clinic(content: &Content, clinic: &Clinic, language: &Language) ->
             locality: fact.value.locality(),
             sample: fact.is_sample(),
         }),
-        hours: clinic.hours.iter().flat_map(|fact| &fact.value).map(|hours| hours_view(hours, lang, ui)).collect(),
+        hours: clinic.hours.iter().flat_map(|fact| &fact.value).map(|span| hours::regular(span, lang, ui)).collect(),
+        open_now: now.and_then(|now| now.state.as_ref()).map(|state| hours::open_now(state, lang, ui)),
+        exceptions: now
+            .iter()
+            .flat_map(|now| &now.exceptions)
+            .map(|special| hours::exception(special, lang, ui))
+            .collect(),
         hours_sample: clinic.hours.as_ref().is_some_and(Fact::is_sample),
         appointment_line: clinic.appointment_line.as_ref().map(|fact| {
             match fact.value {
@@ -68,27 +75,4 @@ pub(super) fn clinic(content: &Content, clinic: &Clinic, language: &Language) ->
         appointments: path("appointments"),
         help: path("get-help-now"),
     }
-}
-
-/// `Monday – Friday`, `5:30 am – 11:00 am`: days in a row become a span.
-fn hours_view(hours: &Hours, lang: Lang, ui: &Ui) -> HoursView {
-    let name = |day: Weekday| {
-        let words = &ui.weekdays;
-        match day {
-            Weekday::Monday => &words.monday,
-            Weekday::Tuesday => &words.tuesday,
-            Weekday::Wednesday => &words.wednesday,
-            Weekday::Thursday => &words.thursday,
-            Weekday::Friday => &words.friday,
-            Weekday::Saturday => &words.saturday,
-            Weekday::Sunday => &words.sunday,
-        }
-    };
-    let days: Vec<Weekday> = hours.days.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
-    let in_a_row = days.windows(2).all(|pair| matches!(pair, [a, b] if *a as u8 + 1 == *b as u8));
-    let days = match days.as_slice() {
-        [first, .., last] if in_a_row && days.len() > 2 => format!("{} – {}", name(*first), name(*last)),
-        all => all.iter().map(|day| name(*day).as_str()).collect::<Vec<_>>().join(", "),
-    };
-    HoursView { days, times: format!("{} – {}", lang.time(hours.opens.as_str()), lang.time(hours.closes.as_str())) }
 }

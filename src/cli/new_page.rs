@@ -1,0 +1,197 @@
+//! `clinic-site new page`: a page to begin with, in every language, which passes `check`.
+
+use super::{Failure, Outcome, clock, print, review, say};
+use crate::config::{NewPageKind, NewPageOptions};
+use crate::content::leaf::slug_of;
+use crate::content::model::NavigationGroup;
+use crate::content::rules::MARK;
+use crate::content::{Content, Files, Language, Loader};
+use crate::lang::Lang;
+use askama::Template;
+use jiff::ToSpan;
+use jiff::civil::Date;
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// The folder that is meant when none is named.
+const USUAL_FOLDER: &str = "content";
+/// The page that services stand below, where there is one.
+const SERVICES: &str = "services";
+/// How long a page is good before it is to be read again, in months.
+const GOOD_FOR: i32 = 6;
+
+pub(super) fn run(options: &NewPageOptions) -> Result<Outcome, Failure> {
+    let folder = folder(options)?;
+    let slug = slug(&options.slug)?;
+    let mut files = Files::read(&folder).map_err(|error| {
+        Failure::new(format!("the content folder can't be read: {error}"))
+            .help("--content takes the folder that holds clinic.toml and the folder en")
+    })?;
+    let now = clock::now();
+    let (content, report) = review(&mut Loader::default(), &files, &now, false);
+    let Some(content) = content else {
+        say(report.text());
+        say("Nothing was written: mend these errors first, so that the new page starts on good ground.");
+        return Ok(Outcome::ContentErrors);
+    };
+    let pages = pages(options, slug, &folder, &content, now.date())?;
+    for (file, text) in &pages {
+        if fs::symlink_metadata(folder.join(file)).is_ok() {
+            return Err(Failure::new(format!("{} is there already", folder.join(file).display()))
+                .help("open that file, or choose another name for the new page; nothing was written"));
+        }
+        files.insert(file, text.clone().into_bytes());
+    }
+    let (content, report) = review(&mut Loader::default(), &files, &now, false);
+    if content.is_none() {
+        say(report.text());
+        say("Nothing was written: the new page would have these errors.");
+        return Ok(Outcome::ContentErrors);
+    }
+    for (file, text) in &pages {
+        let path = folder.join(file);
+        write_new(&path, text)?;
+        print(&format!("{}\n", path.display()))?;
+    }
+    let folder = folder.display();
+    say("Next: open what was written and put in your own words. To look at the page while you write:");
+    say(format!("  clinic-site serve --content {folder}    then open http://127.0.0.1:8080/{slug}/"));
+    Ok(Outcome::Good)
+}
+
+/// The folder that was named, or the one that stands here.
+fn folder(options: &NewPageOptions) -> Result<PathBuf, Failure> {
+    let usual = || Some(PathBuf::from(USUAL_FOLDER)).filter(|folder| folder.join("clinic.toml").is_file());
+    options.content.clone().or_else(usual).ok_or_else(|| {
+        Failure::new("there is no content folder here to write to")
+            .help("name it: clinic-site new page NAME --content DIR, with the folder that holds clinic.toml")
+    })
+}
+
+/// The name, if it can be an address.
+fn slug(named: &str) -> Result<&str, Failure> {
+    let meant = slug_of(named);
+    if meant == named && !named.is_empty() && Lang::from_tag(named).is_none() {
+        return Ok(named);
+    }
+    let failure = Failure::new(format!("`{named}` can't be the address of a page"));
+    Err(if meant.is_empty() || Lang::from_tag(&meant).is_some() {
+        failure.help("write small letters a to z, digits and single hyphens, such as parking-and-buses")
+    } else {
+        failure.help(format!("write it like this: clinic-site new page {meant}"))
+    })
+}
+
+/// The files of the page, one a language: where, below the content folder, and what.
+fn pages(
+    options: &NewPageOptions,
+    slug: &str,
+    folder: &Path,
+    content: &Content,
+    today: Date,
+) -> Result<Vec<(String, String)>, Failure> {
+    let service = options.kind == NewPageKind::Service;
+    let title = options.title.clone().unwrap_or_else(|| title_of(slug));
+    let title = serde_json::to_string(&title).map_err(Failure::new)?;
+    let page = |language: &Language| {
+        let (group, group_name) = match options.kind {
+            NewPageKind::Service => (NavigationGroup::Services, "services"),
+            NewPageKind::Page => (NavigationGroup::About, "about"),
+        };
+        let page = NewPage {
+            folder: folder.display().to_string(),
+            kind: if service { "service" } else { "page" },
+            slug,
+            parent: Some(SERVICES).filter(|above| service && language.pages.contains_key(*above)),
+            title: &title,
+            group: group_name,
+            order: last_place(language, group).saturating_add(1),
+            today,
+            next_review: today.saturating_add(GOOD_FOR.months()),
+            service,
+            mark: MARK,
+            words: Words::of(language.lang),
+        };
+        let text = page.render().map_err(Failure::new)?;
+        Ok((format!("{}/pages/{slug}.toml", language.lang.tag()), format!("{}\n", text.trim_end())))
+    };
+    content.languages.iter().map(page).collect()
+}
+
+/// The place of the last link of a group.
+fn last_place(language: &Language, group: NavigationGroup) -> u16 {
+    let navigation = language.pages.values().filter_map(|page| page.navigation.as_ref());
+    navigation.filter(|place| place.group == group).map(|place| place.order).max().unwrap_or(0)
+}
+
+/// `parking-and-buses` becomes `Parking and buses`.
+fn title_of(slug: &str) -> String {
+    let words = slug.replace('-', " ");
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// Writes a file that isn't there yet.
+fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
+    let folder = path.parent().unwrap_or(path);
+    fs::create_dir_all(folder)
+        .and_then(|()| OpenOptions::new().write(true).create_new(true).open(path))
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(|error| Failure::new(format!("{}: {error}", path.display())))
+}
+
+/// The file. It holds comments for staff, in English; the words that visitors would see are in the page's language.
+#[derive(Template)]
+#[template(path = "new/page.toml", escape = "none", whitespace = "preserve")]
+struct NewPage<'a> {
+    folder: String,
+    kind: &'static str,
+    slug: &'a str,
+    parent: Option<&'static str>,
+    /// In quotes.
+    title: &'a str,
+    group: &'static str,
+    order: u16,
+    today: Date,
+    next_review: Date,
+    service: bool,
+    /// Stands before what is to be replaced.
+    mark: &'static str,
+    words: Words,
+}
+
+/// What stands where staff write.
+struct Words {
+    description: &'static str,
+    lead: &'static str,
+    heading: &'static str,
+    text: &'static str,
+    contact: &'static str,
+    contact_text: &'static str,
+}
+
+impl Words {
+    fn of(lang: Lang) -> Self {
+        match lang {
+            Lang::En => Self {
+                description: "Write one or two sentences for search results here: what people find on this page.",
+                lead: "Write here what this page is about.",
+                heading: "Write a heading here",
+                text: "Write here what people need to know. An empty line starts a new paragraph.\n\n- This is a list.\n- \
+                       Each item starts with a hyphen.",
+                contact: "Ask us",
+                contact_text: "Do you have a question? Call us. Write here what people can ask you.",
+            },
+            Lang::Es => Self {
+                description: "Escriba aquí una o dos frases para los buscadores: lo que la gente encuentra en esta página.",
+                lead: "Escriba aquí de qué trata esta página.",
+                heading: "Escriba un título aquí",
+                text: "Escriba aquí lo que la gente necesita saber. Una línea vacía empieza un párrafo nuevo.\n\n- Esto es una \
+                       lista.\n- Cada punto empieza con un guion.",
+                contact: "Pregúntenos",
+                contact_text: "¿Tiene una pregunta? Llámenos. Escriba aquí lo que la gente puede preguntar.",
+            },
+        }
+    }
+}

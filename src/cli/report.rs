@@ -1,0 +1,69 @@
+//! `clinic-site report`: what of the content needs attention, as tables or for programs.
+
+use super::{Failure, Outcome, clock, print, read, say};
+use crate::config::{ReportFormat, ReportOptions};
+use crate::content::desk::{Desk, List};
+use serde_json::{Map, Value, json};
+use std::fmt::Write as _;
+
+pub(super) fn run(options: &ReportOptions) -> Result<Outcome, Failure> {
+    let now = clock::now();
+    let (content, report) = read(&options.content, &now, false)?;
+    let Some(content) = content else {
+        say(report.text());
+        return Ok(Outcome::ContentErrors);
+    };
+    let desk = Desk::of(&content, &now, options.days);
+    print(&match options.format {
+        ReportFormat::Text => text(&desk),
+        ReportFormat::Json => format!("{:#}\n", json(&desk)),
+    })?;
+    Ok(Outcome::Good)
+}
+
+/// A table for each list; what is late has an exclamation mark before it.
+fn text(desk: &Desk) -> String {
+    let mut text = format!("What needs attention, as of {}, looking ahead {} days\n", desk.today, desk.days);
+    for list in &desk.lists {
+        // Writing to a string doesn't fail.
+        let _ = writeln!(text, "\n{} ({})", list.title, list.rows.len());
+        if !list.rows.is_empty() {
+            text.push_str(&table(list));
+        }
+    }
+    text
+}
+
+fn table(list: &List) -> String {
+    let rows = || list.rows.iter().map(|row| row.cells.iter().map(String::as_str).collect::<Vec<_>>());
+    let width = |column: usize, head: &str| {
+        let cells = rows().filter_map(|cells| cells.get(column).map(|cell| cell.chars().count()));
+        cells.chain([head.chars().count()]).max().unwrap_or_default()
+    };
+    let widths: Vec<usize> = list.columns.iter().enumerate().map(|(column, head)| width(column, head)).collect();
+    let line = |mark: &str, cells: &[&str]| {
+        let cells = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
+        format!("{mark} {}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
+    };
+    let head = line(" ", list.columns);
+    list.rows
+        .iter()
+        .zip(rows())
+        .fold(head, |table, (row, cells)| table + &line(if row.late { "!" } else { " " }, &cells))
+}
+
+/// Each list by its key, each row with the names of its columns.
+fn json(desk: &Desk) -> Value {
+    let mut value =
+        Map::from_iter([("today".to_owned(), json!(desk.today.to_string())), ("days".to_owned(), json!(desk.days))]);
+    for list in &desk.lists {
+        let keys = list.columns.iter().map(|column| column.to_lowercase().replace(' ', "_"));
+        let keys: Vec<String> = keys.collect();
+        let rows = list.rows.iter().map(|row| {
+            let cells = keys.iter().cloned().zip(row.cells.iter().map(|cell| json!(cell)));
+            Value::Object(cells.chain([("late".to_owned(), json!(row.late))]).collect())
+        });
+        value.insert(list.key.to_owned(), rows.collect());
+    }
+    Value::Object(value)
+}

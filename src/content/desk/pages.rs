@@ -1,0 +1,142 @@
+//! Pages, notices and translations.
+
+use super::{List, Row, View};
+use crate::content::Language;
+use crate::content::model::{Notice, Page, Section};
+use crate::lang::Lang;
+use std::sync::Arc;
+
+/// How many characters of a notice tell which it is.
+const GIST: usize = 60;
+
+/// A page with its language and the name of its file.
+struct Place<'a> {
+    language: &'a Language,
+    key: &'a str,
+    page: &'a Arc<Page>,
+}
+
+impl Place<'_> {
+    /// A row about this page: its title, its file, then what there is to say.
+    fn row(&self, cells: impl IntoIterator<Item = String>) -> Row {
+        let file = format!("{}/pages/{}.toml", self.language.lang.tag(), self.key);
+        let start = [self.page.title.to_string(), file];
+        let page = Some(self.page.path(self.language.lang, self.key));
+        Row { page, ..Row::new(start.into_iter().chain(cells)) }
+    }
+}
+
+impl View<'_> {
+    fn pages(&self) -> impl Iterator<Item = Place<'_>> {
+        let languages = self.content.languages.iter();
+        languages.flat_map(|language| language.pages.iter().map(move |(key, page)| Place { language, key, page }))
+    }
+
+    pub(super) fn reviews(&self) -> List {
+        let rows = self.pages().map(|place| {
+            let due = place.page.next_review.date();
+            (due, place.row([due.to_string(), self.when(due)]))
+        });
+        List {
+            key: "reviews",
+            title: "Pages to read again",
+            about: "Pages by the day of their next review.",
+            columns: &["Page", "File", "Read again by", "When"],
+            rows: self.by_day(rows.collect()),
+        }
+    }
+
+    pub(super) fn notices(&self) -> List {
+        let mut rows = Vec::new();
+        for language in &self.content.languages {
+            let tag = language.lang.tag();
+            for notice in language.notices.notices.iter().flatten() {
+                rows.extend(self.notice(notice, &format!("{tag}/notices.toml")));
+            }
+        }
+        for place in self.pages() {
+            for section in &place.page.sections {
+                if let Section::Notice(notice) = section {
+                    let tag = place.language.lang.tag();
+                    rows.extend(self.notice(notice, &format!("{tag}/pages/{}.toml", place.key)));
+                }
+            }
+        }
+        rows.sort_by_key(|(at, _)| *at);
+        List {
+            key: "notices",
+            title: "Notices that come and go",
+            about: "Notices begin and end by themselves. Those that ended can be taken out.",
+            columns: &["Notice", "File", "What", "At", "When"],
+            rows: rows.into_iter().map(|(_, row)| row).collect(),
+        }
+    }
+
+    /// What a notice does next: begin, end, or stay in its file for nothing.
+    fn notice(&self, notice: &Notice, file: &str) -> Vec<(jiff::Timestamp, Row)> {
+        let words = notice.heading.as_ref().map_or(notice.text.as_str(), |heading| heading.as_str());
+        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        let gist: String = match words.char_indices().nth(GIST) {
+            Some((end, _)) => format!("{}…", words.get(..end).unwrap_or_default().trim_end()),
+            None => words,
+        };
+        let now = self.now.timestamp();
+        let begins =
+            notice.starts.as_ref().map(|at| (at, at.begins(), "begins")).filter(|(_, instant, _)| *instant > now);
+        let ends = notice.ends.as_ref().map(|at| (at, at.is_over(), "ends"));
+        let events = begins.into_iter().chain(ends).map(|(at, instant, what)| {
+            let late = instant <= now;
+            let day = at.date();
+            let what = if late { "ended" } else { what };
+            let cells = [gist.clone(), file.to_owned(), what.to_owned(), at.to_string(), self.when(day)];
+            (day, instant, Row { late, ..Row::new(cells) })
+        });
+        events.filter(|(day, ..)| *day <= self.until).map(|(_, instant, row)| (instant, row)).collect()
+    }
+
+    pub(super) fn official_texts(&self) -> List {
+        let rows = self.pages().flat_map(|place| {
+            let texts = place.page.sections.iter().filter_map(|section| match section {
+                Section::OfficialText(text) if text.text.as_str().trim().is_empty() => Some(text),
+                _ => None,
+            });
+            texts.map(|text| place.row([text.heading.to_string(), text.law.to_string()])).collect::<Vec<_>>()
+        });
+        List {
+            key: "official_texts",
+            title: "Official texts that are not here yet",
+            about: "The clinic's own texts, which the law asks for. Until they come, the page says so.",
+            columns: &["Page", "File", "Text", "Law"],
+            rows: rows.collect(),
+        }
+    }
+
+    pub(super) fn translations(&self) -> List {
+        let (english, others): (Vec<_>, Vec<_>) =
+            self.content.languages.iter().partition(|language| language.lang == Lang::En);
+        let mut rows = Vec::new();
+        for (key, page) in english.iter().flat_map(|language| &language.pages) {
+            for language in &others {
+                let file = format!("{}/pages/{key}.toml", language.lang.tag());
+                let own = language.pages.get(key);
+                let what = match own {
+                    None => "missing".to_owned(),
+                    Some(own) if own.last_reviewed < page.last_reviewed => {
+                        format!("read on {}, the English page on {}", own.last_reviewed, page.last_reviewed)
+                    }
+                    Some(_) => continue,
+                };
+                let page_path = own.map(|own| own.path(language.lang, key));
+                let late = own.is_some();
+                rows.push(Row { late, page: page_path, ..Row::new([page.title.to_string(), file, what]) });
+            }
+        }
+        List {
+            key: "translations",
+            title: "Translations to write or to read again",
+            about: "Pages that a language lacks, or that were read before the English page was.",
+            columns: &["Page", "File", "What"],
+            rows,
+        }
+    }
+}

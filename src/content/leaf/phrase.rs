@@ -1,0 +1,57 @@
+//! Words around what changes with the clock: each name in braces is where the site puts it, so every language has its own order.
+
+use super::{DayTimePhrase, MAX_LINE, Problem, TimePhrase, catalogue, plain};
+
+/// Where a time goes.
+pub(super) const TIME: &str = "{time}";
+/// Where a day of the week goes.
+pub(super) const DAY: &str = "{day}";
+
+impl TimePhrase {
+    /// The words with a time.
+    #[must_use]
+    pub fn with(&self, time: &str) -> String {
+        self.as_str().replace(TIME, time)
+    }
+}
+
+impl DayTimePhrase {
+    /// The words with a day and a time.
+    #[must_use]
+    pub fn with(&self, day: &str, time: &str) -> String {
+        self.as_str().replace(DAY, day).replace(TIME, time)
+    }
+}
+
+/// Holds a phrase to its names: each stands in it once, and around them is plain text.
+pub(super) fn check(key: &str, text: &str, names: &[&str]) -> Vec<Problem> {
+    let lacking = names.iter().find(|name| text.matches(**name).count() != 1);
+    if let Some(name) = lacking {
+        return vec![Problem::new(
+            &catalogue::MALFORMED,
+            format!("`{key}` must name {name} once"),
+            format!("keep {} as it is, and change the words around it", names.join(" and ")),
+        )];
+    }
+    plain(key, &names.iter().fold(text.to_owned(), |words, name| words.replace(name, "")), 1, MAX_LINE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DAY, DayTimePhrase, TIME, TimePhrase, check};
+
+    #[test]
+    fn names_become_what_they_stand_for() {
+        assert_eq!(TimePhrase(0, 0, "Open until {time}.".to_owned()).with("2:00 pm"), "Open until 2:00 pm.");
+        let phrase = DayTimePhrase(0, 0, "At {time} on {day}".to_owned());
+        assert_eq!(phrase.with("Monday", "5:30 am"), "At 5:30 am on Monday");
+    }
+
+    #[test]
+    fn each_name_stands_once_and_nothing_else_is_in_braces() {
+        assert!(check("key", "Opens {day} at {time}", &[DAY, TIME]).is_empty());
+        for bad in ["Opens {day}", "{time} {time} {day}", "Opens {day} at {time} {phone}", "**{day}** {time}"] {
+            assert!(!check("key", bad, &[DAY, TIME]).is_empty(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! What visitors read of a value: its words without quotes and markup, each with its place in the file.
+
+use crate::diagnostic::Source;
+use pulldown_cmark::{Event, Options, Parser, TagEnd};
+use sha2::{Digest, Sha256};
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::ops::Range;
+use std::sync::OnceLock;
+
+/// Where a text stands that visitors read.
+#[derive(Clone, Debug)]
+pub(super) struct Passage {
+    /// The bytes of the file, with the quotes.
+    pub(super) span: Range<usize>,
+    /// Whether it is copy, which is Markdown, or plain text.
+    pub(super) copy: bool,
+}
+
+/// The texts of one file, in its order.
+#[derive(Debug, Default)]
+pub(super) struct Passages {
+    pub(super) all: Vec<Passage>,
+    revision: OnceLock<String>,
+}
+
+impl Passages {
+    pub(super) fn new(mut all: Vec<Passage>) -> Self {
+        all.sort_by_key(|passage| passage.span.start);
+        Self { all, revision: OnceLock::new() }
+    }
+
+    /// Tells one state of the texts from another. Dates and places in the navigation are no part of it: a translation isn't stale because
+    /// somebody has read the page again.
+    pub(super) fn revision(&self, source: &Source) -> &str {
+        self.revision.get_or_init(|| {
+            let texts = self.all.iter().filter_map(|passage| source.text.get(passage.span.clone()));
+            let hash = texts.fold(Sha256::new(), Sha256::chain_update).finalize();
+            hash.iter().take(4).fold(String::new(), |mut text, byte| {
+                let _ = write!(text, "{byte:02x}");
+                text
+            })
+        })
+    }
+}
+
+/// A text as visitors read it. Paragraphs and list items end with a line break; facts stay names in braces.
+#[derive(Debug)]
+pub(super) struct Plain {
+    pub(super) text: String,
+    /// Which part of the text comes from where, in order.
+    runs: Vec<Run>,
+    span: Range<usize>,
+    /// Where in the file the value begins. Nothing where escapes part the value from what is written in the file.
+    begins: Option<usize>,
+}
+
+#[derive(Debug)]
+struct Run {
+    text: Range<usize>,
+    value: Range<usize>,
+}
+
+impl Plain {
+    /// The text of a passage.
+    pub(super) fn of(source: &Source, passage: &Passage) -> Self {
+        let (value, begins) = value(source, &passage.span);
+        let mut plain = Self { text: String::new(), runs: Vec::new(), span: passage.span.clone(), begins };
+        if passage.copy {
+            plain.markdown(&value);
+        } else {
+            plain.push(&value, 0..value.len());
+        }
+        plain
+    }
+
+    fn markdown(&mut self, copy: &str) {
+        for (event, range) in Parser::new_ext(copy, Options::ENABLE_SMART_PUNCTUATION).into_offset_iter() {
+            match event {
+                Event::Text(text) => self.push(&text, range),
+                Event::SoftBreak | Event::HardBreak => self.push(" ", range),
+                Event::End(TagEnd::Paragraph | TagEnd::Item) if !self.text.ends_with('\n') => self.text.push('\n'),
+                _ => {}
+            }
+        }
+    }
+
+    fn push(&mut self, text: &str, value: Range<usize>) {
+        let start = self.text.len();
+        self.text.push_str(text);
+        self.runs.push(Run { text: start..self.text.len(), value });
+    }
+
+    /// Where a part of the text stands in the file.
+    pub(super) fn place(&self, source: &Source, part: &Range<usize>) -> Range<usize> {
+        let run = |at: usize| self.runs.get(self.runs.partition_point(|run| run.text.start <= at).checked_sub(1)?);
+        let (Some(begins), Some(first), Some(last)) = (self.begins, run(part.start), run(part.end.saturating_sub(1)))
+        else {
+            return source.locate(&self.span, self.text.get(part.clone()).unwrap_or_default());
+        };
+        // A quotation mark that was made curly is longer than the one that was typed: its whole run stands for it.
+        let same = |run: &Run| run.text.len() == run.value.len();
+        let start = first.value.start + if same(first) { part.start - first.text.start } else { 0 };
+        let end = if same(last) { last.value.start + (part.end - last.text.start) } else { last.value.end };
+        begins + start..begins + end.max(start)
+    }
+}
+
+/// A value without its quotes, and where in the file it begins.
+fn value<'a>(source: &'a Source, span: &Range<usize>) -> (Cow<'a, str>, Option<usize>) {
+    let written = source.text.get(span.clone()).unwrap_or_default();
+    for (quote, escapes) in [("\"\"\"", true), ("'''", false), ("\"", true), ("'", false)] {
+        let Some(inner) = written.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)) else { continue };
+        if !(escapes && inner.contains('\\')) {
+            return (Cow::Borrowed(inner), Some(span.start + quote.len()));
+        }
+        let parsed = toml::de::DeValue::parse(written).ok();
+        let text = parsed.as_ref().and_then(|value| value.get_ref().as_str()).unwrap_or(inner);
+        return (Cow::Owned(text.to_owned()), None);
+    }
+    (Cow::Borrowed(written), Some(span.start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Passage, Plain};
+    use crate::diagnostic::Source;
+
+    fn plain(written: &str, copy: bool) -> (Source, Plain) {
+        let text = format!("text = {written}\n");
+        let source = Source { path: String::new(), text };
+        let plain = Plain::of(&source, &Passage { span: 7..7 + written.len(), copy });
+        (source, plain)
+    }
+
+    #[track_caller]
+    fn placed(written: &str, copy: bool, part: &str) -> String {
+        let (source, plain) = plain(written, copy);
+        let at = plain.text.find(part).unwrap_or_else(|| panic!("{part:?} is not in {:?}", plain.text));
+        let place = plain.place(&source, &(at..at + part.len()));
+        source.text.get(place).unwrap().to_owned()
+    }
+
+    #[test]
+    fn markup_is_no_part_of_what_is_read() {
+        let (_, plain) =
+            plain("\"\"\"\nIt's **two**\nwords, [a link](/addict/) and {phone}.\n\n- one\n- two\"\"\"", true);
+        assert_eq!(plain.text, "It’s two words, a link and {phone}.\none\ntwo\n");
+    }
+
+    #[test]
+    fn each_part_of_the_text_is_found_again() {
+        assert_eq!(placed("\"users and user\"", false, "user"), "user");
+        assert_eq!(placed("\"\"\"\nHe said \"no\". It's *fine*, isn't it?\"\"\"", true, "fine"), "fine");
+        assert_eq!(placed("'''a **drug**\nabuse'''", true, "drug abuse"), "drug**\nabuse");
+        assert_eq!(placed("\"It's “so”\"", true, "’s “so”"), "'s “so”");
+    }
+
+    #[test]
+    fn where_there_are_escapes_the_words_are_looked_for() {
+        assert_eq!(placed("\"a \\\"quoted\\\" word\"", false, "quoted"), "quoted");
+        assert_eq!(placed("\"a \\\"quoted\\\" word\"", false, "\"quoted\""), "\"a \\\"quoted\\\" word\"");
+    }
+}

@@ -1,0 +1,92 @@
+//! Rules about the days on which the opening hours are others: each says which days and what holds on them, and no day has two.
+
+use super::{closes_too_early, date_order};
+use crate::content::catalogue::{EXCEPTION, HOURS, PAST_EXCEPTION};
+use crate::content::leaf::{Day, Key, Time};
+use crate::content::model::{Clinic, Exception};
+use crate::content::{Document, Review};
+use crate::diagnostic::{Report, Source};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Holds the exceptions of `clinic.toml` to their rules.
+pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, report: &mut Report) {
+    let source = &document.source;
+    let mut sound: Vec<&Exception> = Vec::new();
+    for (at, exception) in document.value.exceptions.iter().flatten().enumerate() {
+        let place = place(source, exception, at);
+        let told = hours(source, exception, &place, report);
+        if !days(source, exception, &place, report) || told {
+            continue;
+        }
+        if let Some(other) =
+            sound.iter().find(|other| other.first() <= exception.last() && exception.first() <= other.last())
+        {
+            report.add(
+                &HOURS,
+                source,
+                place.clone(),
+                format!("these days overlap with another exception, that of {}", other.first()),
+                "give each day one exception",
+            );
+        }
+        if exception.last() < review.now.date() {
+            report.add(
+                &PAST_EXCEPTION,
+                source,
+                place,
+                format!("this exception is over ({})", exception.last()),
+                "delete it: from its line [[exceptions]] down to the next line in brackets",
+            );
+        }
+        sound.push(exception);
+    }
+}
+
+/// Where an exception is told of: its day, or the line that begins it.
+fn place(source: &Arc<Source>, exception: &Exception, at: usize) -> Range<usize> {
+    let day = exception.on.as_ref().or(exception.to.as_ref()).or(exception.from.as_ref()).map(Day::span);
+    let start = || source.text.match_indices("[[exceptions]]").nth(at).map(|(start, found)| start..start + found.len());
+    let inside = || exception.opens.as_ref().map(Time::span).or_else(|| exception.reason.as_ref().map(Key::span));
+    day.or_else(start).or_else(inside).unwrap_or(0..0)
+}
+
+/// Whether an exception names one day, or the first and the last of several in their order.
+fn days(source: &Arc<Source>, exception: &Exception, place: &Range<usize>, report: &mut Report) -> bool {
+    match (&exception.on, &exception.from, &exception.to) {
+        (Some(on), None, None) => !on.as_str().is_empty(),
+        (None, Some(from), Some(to)) => {
+            date_order(source, (from, "from"), (to, "to"), report);
+            !from.as_str().is_empty() && from.date() <= to.date()
+        }
+        _ => {
+            report.add(
+                &EXCEPTION,
+                source,
+                place.clone(),
+                "this exception does not say which days it is for",
+                "write `on` for one day, or `from` and `to` for the first and the last of several",
+            );
+            false
+        }
+    }
+}
+
+/// Tells hours that are neither closed nor open, or both, and whether they are.
+fn hours(source: &Arc<Source>, exception: &Exception, place: &Range<usize>, report: &mut Report) -> bool {
+    let all_day = exception.closed == Some(true);
+    match (all_day, &exception.opens, &exception.closes) {
+        (true, None, None) => false,
+        (false, Some(opens), Some(closes)) if opens.as_str().is_empty() || closes.as_str().is_empty() => true,
+        (false, Some(opens), Some(closes)) => closes_too_early(source, opens, closes, report),
+        _ => {
+            let (message, help) = if all_day {
+                ("this exception is closed and has hours", "keep `closed = true`, or `opens` and `closes`")
+            } else {
+                ("this exception has no hours", "write `closed = true`, or both `opens` and `closes`")
+            };
+            report.add(&EXCEPTION, source, place.clone(), message, help);
+            true
+        }
+    }
+}

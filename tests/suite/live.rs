@@ -1,0 +1,204 @@
+//! A site that follows its content: by the folder, by the clock, by SIGHUP. What is broken never reaches a visitor, and mending it is enough.
+
+use crate::connections::Client;
+use crate::harness::{TODAY, TestSite, edited, noon, replace, without_samples};
+use crate::program::{Serving, folder};
+use axum::http::Method;
+use clinic_site::content::{Files, Loader, Review, calendar};
+use clinic_site::site::{Effort, Settings, Site, icon_names, route};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+const PAGE: &str = "en/pages/medicare.toml";
+
+/// A page's text as it is served now.
+fn page(site: &Serving, path: &str) -> String {
+    let answer = Client::new(site.address).get(path);
+    assert_eq!(answer.status, 200, "{path}");
+    String::from_utf8(answer.body).unwrap()
+}
+
+/// Waits until something holds; the test fails when it takes longer than a person would wait.
+#[track_caller]
+#[expect(clippy::disallowed_methods, reason = "a limit for the test, not a time that is tested")]
+fn soon(what: &str, mut holds: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < Duration::from_secs(20), "{what}: not within 20 seconds");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// The title of a page in a folder becomes another.
+#[track_caller]
+fn retitle(folder: &Path, title: &str) {
+    let path = folder.join(PAGE);
+    let text = fs::read_to_string(&path).unwrap();
+    let line = text.lines().find(|line| line.starts_with("title = ")).unwrap();
+    fs::write(path, text.replace(line, &format!("title = {title}"))).unwrap();
+}
+
+fn follow(content: &Path) -> Serving {
+    Serving::start(&["serve", "--content", content.to_str().unwrap(), "--log", "off"])
+}
+
+#[test]
+fn a_save_is_served_a_mistake_is_not_and_mending_it_is_enough() {
+    let content = folder(&Files::embedded());
+    let site = follow(content.path());
+    retitle(content.path(), "\"Paying with Medicare\"");
+    soon("the new title", || page(&site, "/medicare/").contains("<title>Paying with Medicare"));
+    let good = page(&site, "/medicare/");
+    retitle(content.path(), "“Paying with Medicare”");
+    soon("the finding", || page(&site, "/_preview/state").contains("curly quotes"));
+    assert_eq!(page(&site, "/medicare/"), good, "the last good page stays, byte for byte");
+    let state = page(&site, "/_preview/state");
+    assert!(state.contains("\"refused\":true") && state.contains("\"line\":"), "{state}");
+    assert!(page(&site, "/readyz").contains("newer content is refused: 1 error"), "{}", page(&site, "/readyz"));
+    retitle(content.path(), "\"Medicare pays\"");
+    soon("the mended title", || page(&site, "/medicare/").contains("<title>Medicare pays"));
+    let state = page(&site, "/_preview/state");
+    assert!(state.contains("\"refused\":false") && !state.contains("\"error\""), "{state}");
+    assert!(!page(&site, "/readyz").contains("refused"));
+    assert_eq!(site.end("-TERM").code, Some(0));
+}
+
+#[test]
+fn a_save_by_rename_a_folder_that_comes_back_and_a_link_that_turns_are_followed() {
+    let place = TempDir::new().unwrap();
+    let (first, second) = (folder(&Files::embedded()), folder(&Files::embedded()));
+    retitle(second.path(), "\"From the second folder\"");
+    let link = place.path().join("content");
+    std::os::unix::fs::symlink(first.path(), &link).unwrap();
+    let site = follow(&link);
+    // As editors save: a new file, then its name.
+    let text =
+        fs::read_to_string(first.path().join(PAGE)).unwrap().replace("What Medicare pays for", "What it pays for");
+    fs::write(first.path().join("en/pages/.medicare.toml.swp"), text).unwrap();
+    fs::rename(first.path().join("en/pages/.medicare.toml.swp"), first.path().join(PAGE)).unwrap();
+    soon("a save by rename", || page(&site, "/medicare/").contains("What it pays for"));
+    // As Kubernetes updates a ConfigMap: another link takes the name.
+    let turned = place.path().join("..turned");
+    std::os::unix::fs::symlink(second.path(), &turned).unwrap();
+    fs::rename(&turned, &link).unwrap();
+    soon("the turned link", || page(&site, "/medicare/").contains("<title>From the second folder"));
+    fs::rename(second.path().join("en"), second.path().join("away")).unwrap();
+    soon("the missing files", || page(&site, "/_preview/state").contains("missing-file"));
+    assert!(page(&site, "/medicare/").contains("<title>From the second folder"));
+    fs::rename(second.path().join("away"), second.path().join("en")).unwrap();
+    soon("the folder's return", || page(&site, "/_preview/state").contains("\"refused\":false"));
+    fs::remove_file(&link).unwrap();
+    std::thread::sleep(Duration::from_millis(1100));
+    assert!(page(&site, "/medicare/").contains("<title>From the second folder"), "a deleted folder changes nothing");
+    std::os::unix::fs::symlink(first.path(), &link).unwrap();
+    soon("the link's return", || page(&site, "/medicare/").contains("What it pays for"));
+    assert_eq!(site.end("-TERM").code, Some(0));
+}
+
+#[test]
+fn a_folder_that_is_broken_from_the_start_is_shown_as_soon_as_it_is_mended() {
+    let content = folder(&edited(|files| replace(files, PAGE, "slug = \"medicare\"", "slog = \"medicare\"")));
+    let site = follow(content.path());
+    assert!(page(&site, "/_preview/state").contains("did you mean `slug`"));
+    assert!(page(&site, "/medicare/").contains("<h1>"), "the content built into the program stands in");
+    let mended = fs::read_to_string(content.path().join(PAGE)).unwrap().replace("slog = ", "slug = ");
+    fs::write(content.path().join(PAGE), mended).unwrap();
+    retitle(content.path(), "\"Mended\"");
+    soon("the mended folder", || page(&site, "/medicare/").contains("<title>Mended"));
+}
+
+#[test]
+fn a_notice_leaves_by_itself_at_its_minute() {
+    let now = jiff::Timestamp::from_second(jiff::Timestamp::UNIX_EPOCH.as_second() + seconds_now() + 4).unwrap();
+    let ends = calendar::on_the_clinics_clock(now).datetime();
+    let notice = format!("[[notices]]\nabout = \"phone\"\ntext = \"The phone does not work today.\"\nends = {ends}\n");
+    let content = folder(&edited(|files| files.insert("en/notices.toml", notice.into_bytes())));
+    let site = follow(content.path());
+    assert!(page(&site, "/medicare/").contains("The phone does not work today."), "until {ends}");
+    soon("the end of the notice", || !page(&site, "/medicare/").contains("The phone does not work today."));
+}
+
+/// The seconds since 1970, from the clock that the program looks at too.
+fn seconds_now() -> i64 {
+    let output = Command::new("date").arg("+%s").output().unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
+}
+
+#[test]
+fn sighup_reads_the_folder_of_a_published_site_and_its_metrics_tell() {
+    let content = folder(&without_samples());
+    let arguments = ["serve", "--content", content.path().to_str().unwrap(), "--log", "off"];
+    let site = Serving::start(&[&arguments[..], &["--public-url", "https://clinic.example"]].concat());
+    let before = page(&site, "/readyz");
+    retitle(content.path(), "\"Read again\"");
+    let hangup = Command::new("kill").args(["-HUP", &site.process.id().to_string()]).status().unwrap();
+    assert!(hangup.success());
+    soon("the new title", || page(&site, "/medicare/").contains("<title>Read again"));
+    assert_ne!(page(&site, "/readyz"), before, "another revision");
+    assert!(!page(&site, "/medicare/").contains("/_preview/") && !page(&site, "/medicare/").contains("src="));
+    assert_eq!(Client::new(site.address).get("/_preview/state").status, 404, "a published site has no preview");
+    assert_eq!(site.end("-TERM").code, Some(0));
+}
+
+#[test]
+fn during_a_thousand_swaps_every_answer_is_wholly_old_or_wholly_new() {
+    let old = TestSite::shipped();
+    let files = edited(|files| {
+        replace(files, PAGE, "title = \"Medicare for methadone and opioid treatment\"", "title = \"Medicare\"");
+    });
+    let site = TestSite::with(&Files::embedded());
+    let bodies = [old.get("/medicare/").body, TestSite::with(&files).get("/medicare/").body];
+    std::thread::scope(|scope| {
+        let swapping = scope.spawn(|| {
+            let (pair, mut loader, now) = ([Files::embedded(), files], Loader::default(), noon(TODAY));
+            let icons = icon_names();
+            let review = Review { now: &now, publish: false, icons: &icons, other_paths: &route::LINKABLE };
+            let settings = Settings { public_url: None, now: now.clone(), live: false, effort: Effort::Fast };
+            for turn in 1..=1000 {
+                let content = loader.load(&pair[turn % 2], &review).0.unwrap();
+                site.app().swap(Site::build(&content, &settings, Some(&site.app().site())).unwrap());
+            }
+        });
+        let mut seen = [0_u32; 2];
+        while !swapping.is_finished() {
+            let reply = site.ask(Method::GET, "/medicare/", &[]).is(200);
+            let which = bodies.iter().position(|body| *body == reply.body);
+            seen[which.unwrap_or_else(|| panic!("neither the old page nor the new one:\n{}", reply.text()))] += 1;
+        }
+        swapping.join().unwrap();
+        assert!(seen.iter().all(|count| *count > 0), "both were seen: {seen:?}");
+    });
+}
+
+#[test]
+fn what_has_not_changed_is_taken_over_and_what_has_is_made_again() {
+    let mut loader = Loader::default();
+    let now = noon(TODAY);
+    let mut load = |files: &Files| {
+        let icons = icon_names();
+        let review = Review { now: &now, publish: false, icons: &icons, other_paths: &route::LINKABLE };
+        loader.load(files, &review).0.unwrap()
+    };
+    let settings = Settings { public_url: None, now: now.clone(), live: false, effort: Effort::Fast };
+    let first = Site::build(&load(&Files::embedded()), &settings, None).unwrap();
+    let files = edited(|files| replace(files, PAGE, "slug = \"medicare\"", "# a remark\nslug = \"medicare\""));
+    let same = Site::build(&load(&files), &settings, Some(&first)).unwrap();
+    let files = edited(|files| {
+        replace(files, PAGE, "title = \"Medicare for methadone and opioid treatment\"", "title = \"Medicare\"");
+    });
+    let retitled = Site::build(&load(&files), &settings, Some(&same)).unwrap();
+    let files = edited(|files| replace(files, "en/ui.toml", "menu = \"All pages\"", "menu = \"Every page\""));
+    let reworded = Site::build(&load(&files), &settings, Some(&retitled)).unwrap();
+    let taken = |before: &Site, after: &Site, path: &str| {
+        Arc::ptr_eq(before.answer(path).unwrap(), after.answer(path).unwrap())
+    };
+    for path in ["/medicare/", "/", "/contact.vcf"] {
+        assert!(taken(&first, &same, path), "{path}: a remark changes nothing");
+    }
+    assert!(!taken(&same, &retitled, "/medicare/") && taken(&same, &retitled, "/contact/"));
+    assert!(!taken(&retitled, &reworded, "/contact/") && taken(&retitled, &reworded, "/robots.txt"));
+}

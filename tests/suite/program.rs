@@ -1,0 +1,77 @@
+//! The program as a process: run to its end, or serving while a test asks.
+
+use clinic_site::content::Files;
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use tempfile::TempDir;
+
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_clinic-site");
+
+/// What a run printed, and its exit code.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// The program with arguments and nothing of the environment that the tests run in.
+pub(crate) fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command.env_clear().args(arguments).stdin(Stdio::null());
+    command
+}
+
+pub(crate) fn ran(mut command: Command) -> Ran {
+    let output = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Ran { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+pub(crate) fn run(arguments: &[&str]) -> Ran {
+    ran(command(arguments))
+}
+
+/// Content in a folder of its own.
+pub(crate) fn folder(files: &Files) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for path in files.paths() {
+        let file = folder.path().join(path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, files.get(path).unwrap()).unwrap();
+    }
+    folder
+}
+
+/// The program while it serves.
+pub(crate) struct Serving {
+    pub(crate) process: Child,
+    pub(crate) stdout: BufReader<ChildStdout>,
+    pub(crate) address: SocketAddr,
+}
+
+impl Serving {
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        let mut command = command(arguments);
+        command.env("CLINIC_LISTEN", "127.0.0.1:0").stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut process = command.spawn().unwrap();
+        let mut stdout = BufReader::new(process.stdout.take().unwrap());
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("http://").and_then(|rest| rest.strip_suffix('/'));
+        let address = address.unwrap_or_else(|| panic!("the first line should be the address: {line:?}"));
+        Self { process, stdout, address: address.parse().unwrap() }
+    }
+
+    /// Sends a signal and waits for the end.
+    pub(crate) fn end(mut self, signal: &str) -> Ran {
+        let kill = Command::new("kill").args([signal, &self.process.id().to_string()]).status().unwrap();
+        assert!(kill.success());
+        let (mut stdout, mut stderr) = (String::new(), String::new());
+        self.stdout.read_to_string(&mut stdout).unwrap();
+        self.process.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        Ran { code: self.process.wait().unwrap().code(), stdout, stderr }
+    }
+}

@@ -1,0 +1,192 @@
+//! `words.toml`: the list of words that hurt, kept as data in each language.
+
+use crate::content::minimal;
+use crate::harness::{check, edited, replace};
+use clinic_site::content::{Files, Loader, Review};
+use clinic_site::diagnostic::{Report, Severity};
+use clinic_site::site::{icon_names, route};
+use std::fs;
+
+/// The Spanish list, ready for the day there is a Spanish site.
+const SPANISH: &str = "tests/fixtures/words/es.toml";
+
+/// The words that a report tells, with their lines.
+fn told(report: &Report) -> Vec<String> {
+    let words = report.sorted().into_iter().filter(|finding| finding.rule.name == "stigmatising-word");
+    words
+        .map(|finding| {
+            let word = finding.source.text.get(finding.span.clone()).unwrap();
+            format!("{}:{word}", finding.source.path.rsplit("content/").next().unwrap())
+        })
+        .collect()
+}
+
+/// Content with a sentence on the page about medicine.
+fn with(sentence: &str) -> Files {
+    edited(|files| replace(files, "en/pages/medicine.toml", "Medicine calms both.", sentence))
+}
+
+#[test]
+fn the_shipped_words_hurt_nobody() {
+    let (_, report) = check(&Files::embedded(), false);
+    assert_eq!(told(&report), [""; 0], "{}", report.text());
+}
+
+/// Each line of the table in the facts that the site is written from: what it asks to avoid is found.
+#[test]
+fn every_word_to_avoid_is_found_and_what_to_say_instead_is_not() {
+    for avoided in [
+        "addict",
+        "abuser",
+        "user",
+        "junkie",
+        "substance abuse",
+        "drug abuse",
+        "opioid abuse",
+        "habit",
+        "clean",
+        "dirty",
+        "former addict",
+        "reformed addict",
+        "opioid replacement",
+        "substitution therapy",
+        "medication-assisted treatment",
+        "relapse",
+        "slip",
+        "non-compliant",
+        "in denial",
+        "refuses",
+        "failed treatment",
+        "suffering from",
+        "victim of",
+        "struggling with",
+    ] {
+        let (content, report) = check(&with(&format!("Here is {avoided} at last.")), false);
+        assert_eq!(told(&report), [format!("en/pages/medicine.toml:{avoided}")], "{}", report.text());
+        assert!(content.is_some(), "a word is no reason to serve nothing");
+    }
+    for said in [
+        "a person with opioid use disorder",
+        "people who use drugs",
+        "in recovery",
+        "tested negative",
+        "return to use",
+        "medicine for opioid use disorder",
+        "not ready yet",
+        "treatment did not help",
+        "living with addiction",
+        "the Substance Abuse and Mental Health Services Administration",
+        "child abuse",
+        "they said “junkie” to me",
+    ] {
+        let (_, report) = check(&with(&format!("Here is {said} at last.")), false);
+        assert_eq!(told(&report), [""; 0], "{said}");
+    }
+}
+
+#[test]
+fn words_are_looked_for_wherever_visitors_read() {
+    let files = edited(|files| {
+        replace(files, "en/ui.toml", "menu = \"All pages\"", "menu = \"Users\"");
+        replace(
+            files,
+            "en/objectives.toml",
+            "line = \"Others have come through this. So can you.\"",
+            "line = \"Get clean.\"",
+        );
+        replace(
+            files,
+            "en/pages/contact.toml",
+            "slug = \"contact\"\ntitle = \"",
+            "slug = \"contact\"\ntitle = \"Addicts: ",
+        );
+        replace(files, "en/notices.toml", "Call us for details, or read", "Call us for **details, junkie**, or read");
+    });
+    let (_, report) = check(&files, false);
+    assert_eq!(
+        told(&report),
+        ["en/notices.toml:junkie", "en/objectives.toml:clean", "en/pages/contact.toml:Addicts", "en/ui.toml:Users"],
+        "{}",
+        report.text()
+    );
+}
+
+/// The smallest site in both languages, in English words.
+fn in_two_languages() -> Files {
+    let mut files = minimal();
+    let english: Vec<String> = files.paths().filter(|path| path.starts_with("en/")).map(str::to_owned).collect();
+    for path in english {
+        let bytes = files.get(&path).unwrap().to_vec();
+        files.insert(&path.replacen("en/", "es/", 1), bytes);
+    }
+    files
+}
+
+#[test]
+fn a_language_has_its_list_by_the_file_alone() {
+    let mut files = in_two_languages();
+    replace(&mut files, "es/pages/contact.toml", "Call us.", "Llame si un ADICTO tuvo una recaída, or an addict.");
+    assert_eq!(told(&check(&files, false).1), [""; 0], "a language without a list");
+    files.insert("es/words.toml", fs::read(SPANISH).unwrap());
+    let (content, report) = check(&files, false);
+    assert!(content.is_some(), "{}", report.text());
+    assert_eq!(
+        told(&report),
+        ["es/pages/contact.toml:ADICTO", "es/pages/contact.toml:recaída"]
+            .map(|place| format!("tests/fixtures/minimal/{place}")),
+        "{}",
+        report.text()
+    );
+}
+
+#[test]
+fn a_list_with_mistakes_is_told_like_any_other_file() {
+    let files = edited(|files| files.insert("en/words.toml", b"[[words]]\navoid = []\nsay = 7\n".to_vec()));
+    let (content, report) = check(&files, false);
+    let rules: Vec<_> = report.sorted().iter().map(|finding| finding.rule.name).collect();
+    assert!(content.is_none() && rules.contains(&"empty-list") && rules.contains(&"wrong-type"), "{}", report.text());
+}
+
+#[test]
+fn what_is_kept_between_two_readings_follows_the_list_and_the_pages() {
+    let now = crate::harness::noon(crate::harness::TODAY);
+    let icons = icon_names();
+    let review = Review { now: &now, publish: false, icons: &icons, other_paths: &route::LINKABLE };
+    let mut loader = Loader::default();
+    let mut files = with("An addict, on Tuesdays.");
+    let mut told = |files: &Files| told(&loader.load(files, &review).1);
+    assert_eq!(told(&files), ["en/pages/medicine.toml:addict"]);
+    assert_eq!(told(&files), ["en/pages/medicine.toml:addict"], "nothing has changed");
+    let list = files.get("en/words.toml").unwrap().to_vec();
+    files.insert("en/words.toml", b"[[words]]\navoid = [\"Tuesdays\"]\nsay = \"Mondays\"\n".to_vec());
+    assert_eq!(told(&files), ["en/pages/medicine.toml:Tuesdays"], "another list");
+    files.remove("en/words.toml");
+    assert_eq!(told(&files), [""; 0], "no list");
+    files.insert("en/words.toml", list);
+    replace(&mut files, "en/pages/medicine.toml", "An addict, on Tuesdays.", "People.");
+    assert_eq!(told(&files), [""; 0], "another page");
+}
+
+#[test]
+fn a_translation_is_followed() {
+    let mut files = in_two_languages();
+    let found = |files: &Files| {
+        let (_, report) = check(files, false);
+        assert_eq!(report.count(Severity::Error), 0, "{}", report.text());
+        let rules = report.sorted().into_iter().filter(|finding| finding.rule.name.ends_with("-translation"));
+        rules.map(|finding| (finding.rule.name, finding.help.clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&files), [], "nobody has to say what a page was translated from");
+    replace(&mut files, "es/pages/contact.toml", "slug =", "translated_from = \"new\"\nslug =");
+    let [(rule, help)] = &found(&files)[..] else { panic!("one finding") };
+    let line = help.split_once("write ").unwrap().1;
+    assert_eq!(*rule, "stale-translation");
+    replace(&mut files, "es/pages/contact.toml", "translated_from = \"new\"", line);
+    assert_eq!(found(&files), [], "the value that was told");
+    replace(&mut files, "en/pages/contact.toml", "last_reviewed = 2026-11-01", "last_reviewed = 2026-11-20");
+    assert_eq!(found(&files), [], "read again, and nothing changed");
+    replace(&mut files, "en/pages/contact.toml", "Call us.", "Call us or write.");
+    assert_eq!(found(&files).len(), 1, "the English page says something else");
+    files.remove("es/pages/contact.toml");
+    assert_eq!(found(&files)[0].0, "missing-translation");
+}
