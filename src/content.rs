@@ -81,9 +81,7 @@ impl Content {
         });
         moments.chain(edge).filter(|at| *at > now.timestamp()).fold(midnight, Timestamp::min)
     }
-}
 
-impl Content {
     /// Every notice of every language: those of all pages and those inside one.
     pub fn notices(&self) -> impl Iterator<Item = &Notice> {
         self.languages.iter().flat_map(Language::notices)

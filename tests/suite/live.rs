@@ -113,7 +113,7 @@ fn a_folder_that_is_broken_from_the_start_is_shown_as_soon_as_it_is_mended() {
 
 #[test]
 fn a_notice_leaves_by_itself_at_its_minute() {
-    let now = jiff::Timestamp::from_second(jiff::Timestamp::UNIX_EPOCH.as_second() + seconds_now() + 4).unwrap();
+    let now = jiff::Timestamp::from_second(jiff::Timestamp::UNIX_EPOCH.as_second() + seconds_now() + 8).unwrap();
     let ends = calendar::on_the_clinics_clock(now).datetime();
     let notice = format!("[[notices]]\nabout = \"phone\"\ntext = \"The phone does not work today.\"\nends = {ends}\n");
     let content = folder(&edited(|files| files.insert("en/notices.toml", notice.into_bytes())));

@@ -3,8 +3,12 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test } from '@playwright/test';
+import { expect as playwright, test } from '@playwright/test';
 import { content, serve } from '../server.js';
+
+// A debug build on a busy machine takes its time.
+const expect = playwright.configure({ timeout: 20_000 });
+test.setTimeout(90_000);
 
 let folder;
 let site;
