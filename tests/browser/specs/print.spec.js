@@ -17,10 +17,13 @@ for (const path of everyPage) {
       ink: getComputedStyle(document.querySelector('main')).color,
       text: document.body.innerText,
       bars: [...document.querySelectorAll('.quick, .pages, .skip, .menu, .leave')].filter((element) => element.checkVisibility()).map((element) => element.className),
+      // A link in running text is a part of its sentence.
+      lost: [...document.querySelectorAll('main .flow a')].filter((link) => !link.checkVisibility()).map((link) => link.textContent),
     }));
     if (paper.ground !== 'rgb(255, 255, 255)') findings.push(`the paper is ${paper.ground}`);
     if (paper.ink !== 'rgb(0, 0, 0)') findings.push(`the ink is ${paper.ink}`);
     for (const number of ['911', '988']) if (!paper.text.includes(number)) findings.push(`${number} is not on the paper`);
+    for (const words of paper.lost) findings.push(`"${words}" is missing in its sentence`);
     for (const bar of paper.bars) findings.push(`.${bar} is for the screen only`);
     // The error page has no address of its own.
     if (!missing.includes(path) && !new RegExp(`https?://\\S+${path}(\\s|$)`).test(paper.text)) findings.push('the address is not on the paper');
