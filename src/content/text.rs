@@ -6,109 +6,14 @@
 //! A name in braces, `{phone}`, is replaced by the fact of that name. Where the fact is not known, the paragraph or the list item that
 //! names it is left out as a whole, so that pages read well without it.
 
+mod html;
 mod mentions;
 
+pub use html::Html;
 pub use mentions::Mentions;
 
 use super::catalogue::{self, Problem};
-use askama::filters::HtmlSafe;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, TextMergeStream};
-use std::fmt;
-
-/// HTML that is safe to print as it is. Only the renderers of templates and of copy make one.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Html(String);
-
-impl Html {
-    /// Renders a template, which escapes its fields itself.
-    ///
-    /// # Errors
-    /// The template fails, which those of this program never do: their fields are plain values.
-    pub fn render(template: &impl askama::Template) -> askama::Result<Self> {
-        template.render().map(Self)
-    }
-
-    /// Plain text, escaped.
-    #[must_use]
-    pub fn text(text: &str) -> Self {
-        let mut html = String::with_capacity(text.len());
-        for c in text.chars() {
-            match c {
-                '&' => html.push_str("&amp;"),
-                '<' => html.push_str("&lt;"),
-                '>' => html.push_str("&gt;"),
-                '"' => html.push_str("&quot;"),
-                '\'' => html.push_str("&#39;"),
-                other => html.push(other),
-            }
-        }
-        Self(html)
-    }
-
-    /// A link to a number or address: text and target are escaped.
-    #[must_use]
-    pub fn link(href: &str, text: &str) -> Self {
-        Self(format!("<a class=\"tel num\" href=\"{}\">{}</a>", Self::text(href).0, Self::text(text).0))
-    }
-
-    /// The mark of a made-up value, if it is one.
-    #[must_use]
-    pub fn sample(words: Option<&str>) -> Self {
-        Self(words.map(|words| format!(" <mark class=\"sample\">{}</mark>", Self::text(words))).unwrap_or_default())
-    }
-
-    /// A paragraph of strong text.
-    #[must_use]
-    pub fn strong_line(text: &str) -> Self {
-        Self(format!("<p><strong>{}</strong></p>", Self::text(text)))
-    }
-
-    /// JSON as the content of a `<script>` data block: `<` can't end the block early.
-    #[must_use]
-    pub fn json_ld(json: &serde_json::Value) -> Self {
-        let json =
-            json.to_string().replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
-        Self(format!("<script type=\"application/ld+json\">{json}</script>"))
-    }
-
-    /// A picture that was drawn for this site and is compiled into the program.
-    #[must_use]
-    pub fn picture(svg: &'static str) -> Self {
-        Self(svg.trim().to_owned())
-    }
-
-    /// One after the other.
-    #[must_use]
-    pub fn concat(parts: &[Self]) -> Self {
-        Self(parts.iter().map(|part| part.0.as_str()).collect())
-    }
-
-    /// The markup.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Nothing at all, as copy is whose every paragraph named an unknown fact.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The markup as a document of its own.
-    #[must_use]
-    pub fn into_string(self) -> String {
-        self.0
-    }
-}
-
-impl HtmlSafe for Html {}
-
-impl fmt::Display for Html {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 /// A part of a text: words, or the name of a fact in braces.
 enum Piece<'a> {
