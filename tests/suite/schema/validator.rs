@@ -1,6 +1,6 @@
 //! A validator for the part of JSON Schema that the program writes. A keyword it doesn't know fails the test, so none is passed over.
 //!
-//! A validator from crates.io would bring some sixty crates; Tombi and taplo were run over the shipped content as a second opinion.
+//! A validator library would bring some sixty crates; Tombi and taplo were run over the shipped content as a second opinion.
 
 use regex::Regex;
 use serde_json::{Map, Value, json};
