@@ -121,7 +121,8 @@ fn edits(content: &Path) -> (u32, Figure) {
     let times = (0..21).map(|number| {
         // Not in step with the program's own looks at the folder.
         std::thread::sleep(Duration::from_millis(150 + 37 * (number % 7)));
-        let title = format!("Edit number {number}");
+        // Of another length each time, as edits are: every line behind it moves.
+        let title = format!("Edit number {number} {}", "x".repeat(usize::try_from(number % 5).unwrap()));
         let text = original.replace(TITLE, &format!("title = \"{title}\""));
         let start = Instant::now();
         fs::write(content.join(PAGE), text).unwrap();

@@ -28,7 +28,7 @@ pub use ui::Ui;
 use crate::diagnostic::{Report, Source};
 use crate::lang::Lang;
 use jiff::{Timestamp, Zoned};
-use leaf::Moment;
+use leaf::{Key, Moment};
 use model::{Clinic, Notice, Notices, Objectives, Page, Redirects, Section, Words};
 use plain::Passages;
 use sha2::{Digest, Sha256};
@@ -280,7 +280,11 @@ impl Draft {
         for language in &self.languages {
             for (key, page) in &language.pages {
                 let page = &page.value;
-                let place = (page.path(language.lang, key), &page.navigation, &page.parent, page.kind);
+                // Values alone: with the places of leaves, every line that moves would change the frame of all pages.
+                let navigation = page.navigation.as_ref();
+                let place = navigation.map(|place| (place.group, place.order, place.header));
+                let parent = page.parent.as_ref().map(Key::as_str);
+                let place = (page.path(language.lang, key), page.label(), place, parent, page.kind);
                 all.update(format!("{key} {place:?}\n"));
             }
         }

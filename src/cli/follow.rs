@@ -131,8 +131,8 @@ pub(super) async fn follow(mut maker: Box<Maker>, app: App, mut hangup: Option<S
             () = sleep(REST), if !rested => Happening::Rest,
         };
         rested = rested || happened == Happening::Rest;
-        let (with, handle) = (app.clone(), tokio::task::spawn_blocking);
-        let work = handle(move || {
+        let with = app.clone();
+        let work = tokio::task::spawn_blocking(move || {
             match happened {
                 Happening::Change => maker.reload(&with, false),
                 Happening::Hangup => maker.reload(&with, true),

@@ -101,8 +101,6 @@ pub struct ContactWords {
     pub around_the_clock: Line,
     /// Said of the appointment line when it follows the opening hours.
     pub opening_hours: Line,
-    /// Term before the number.
-    pub phone: Line,
     /// Term before the street address.
     pub address: Line,
     /// Term before the opening hours.

@@ -1,7 +1,7 @@
 //! A site that follows its content: by the folder, by the clock, by SIGHUP. What is broken never reaches a visitor, and mending it is enough.
 
 use crate::connections::Client;
-use crate::harness::{TODAY, TestSite, edited, noon, replace, without_samples};
+use crate::harness::{TODAY, TestSite, check, edited, noon, replace, without_samples};
 use crate::program::{Serving, folder};
 use axum::http::Method;
 use clinic_site::content::{Files, Loader, Review, calendar};
@@ -201,4 +201,25 @@ fn what_has_not_changed_is_taken_over_and_what_has_is_made_again() {
     }
     assert!(!taken(&same, &retitled, "/medicare/") && taken(&same, &retitled, "/contact/"));
     assert!(!taken(&retitled, &reworded, "/contact/") && taken(&retitled, &reworded, "/robots.txt"));
+}
+
+#[test]
+fn a_longer_title_is_no_concern_of_other_pages_and_a_label_is() {
+    let frame = |change: &dyn Fn(&mut Files)| check(&edited(change), false).0.unwrap().frame;
+    let shipped = frame(&|_| ());
+    let titled = |files: &mut Files| {
+        replace(files, PAGE, "title = \"Medicare for methadone and opioid treatment\"", "title = \"Medicare\"");
+    };
+    assert_eq!(frame(&titled), shipped, "lines that move are no change of what pages share");
+    let relabelled = |files: &mut Files| replace(files, PAGE, "label = \"Medicare\"", "label = \"Paying\"");
+    assert_ne!(frame(&relabelled), shipped);
+    // A page without a place in the navigation is called by its title, in the trail of those below it.
+    let path = "en/pages/services.toml";
+    let navigation = "navigation = { label = \"Services\", group = \"services\", order = 1, header = true }\n";
+    let placeless = |files: &mut Files| replace(files, path, navigation, "");
+    let retitled = |files: &mut Files| {
+        placeless(files);
+        replace(files, path, "title = \"Treatment for opioid addiction in Sacramento\"", "title = \"Treatment\"");
+    };
+    assert_ne!(frame(&placeless), frame(&retitled));
 }
