@@ -29,8 +29,9 @@ use crate::diagnostic::{Report, Source};
 use crate::lang::Lang;
 use jiff::{Timestamp, Zoned};
 use leaf::{Key, Moment};
-use model::{Clinic, Notice, Notices, Objectives, Page, Redirects, Section, Words};
+use model::{Clinic, LanguageHelp, Notice, Notices, Objectives, Page, Redirects, Section, TestResults, Words};
 use plain::Passages;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
@@ -56,6 +57,10 @@ pub struct Content {
     pub clinic: Clinic,
     /// Old addresses.
     pub redirects: Redirects,
+    /// The notices of help in other languages, if there is a file of them.
+    pub language_help: Option<LanguageHelp>,
+    /// What was tested, if there is a file of it.
+    pub tests: Option<TestResults>,
     /// Each language there is, English first.
     pub languages: Vec<Language>,
     /// Tells one state of the content from another: the first characters of a hash over all files.
@@ -118,6 +123,9 @@ pub struct Language {
 struct Draft {
     clinic: Option<Document<Clinic>>,
     redirects: Option<Document<Redirects>>,
+    /// These two may be missing.
+    language_help: Option<Document<LanguageHelp>>,
+    tests: Option<Document<TestResults>>,
     languages: Vec<DraftLanguage>,
 }
 
@@ -148,6 +156,26 @@ pub fn load(files: &Files, review: &Review<'_>) -> (Option<Content>, Report) {
     Loader::default().load(files, review)
 }
 
+/// Reads one file by itself: no rule looks across files.
+///
+/// # Errors
+/// The findings, if one is an error.
+pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Report> {
+    let mut files = Files::default();
+    files.insert("example.toml", text.as_bytes().to_vec());
+    let document = document::read(&files, "example.toml")?;
+    if document.findings.has_errors() { Err(document.findings) } else { Ok(document.value) }
+}
+
+/// The state of a page's texts, as `translated_from` names it; none for a text that isn't a page.
+#[must_use]
+pub fn revision(page: &str) -> Option<String> {
+    let mut files = Files::default();
+    files.insert("page.toml", page.as_bytes().to_vec());
+    let document = document::read::<Page>(&files, "page.toml").ok()?;
+    Some(document.passages.revision(&document.source).to_owned())
+}
+
 /// Reads content again and again: a page that has not changed since the last time isn't read anew.
 #[derive(Debug, Default)]
 pub struct Loader {
@@ -165,6 +193,8 @@ impl Loader {
         let draft = Draft {
             clinic: kept(document::read(files, "clinic.toml"), &mut report),
             redirects: kept(document::read(files, "redirects.toml"), &mut report),
+            language_help: optional(files, "language_help.toml", &mut report),
+            tests: optional(files, "tests.toml", &mut report),
             languages: languages.map(|lang| self.language(files, lang, &mut report)).collect(),
         };
         self.pages.retain(|path, _| files.get(path).is_some());
@@ -191,15 +221,12 @@ impl Loader {
             }
         }
         let file = |name: &str| format!("{}/{name}.toml", lang.tag());
-        let words = file("words");
-        let has_words = files.paths().any(|path| path == words);
-        let words = if has_words { kept(document::read(files, &words), report) } else { None };
         DraftLanguage {
             lang,
             ui: kept(document::read(files, &file("ui")), report),
             objectives: kept(document::read(files, &file("objectives")), report),
             notices: kept(document::read(files, &file("notices")), report),
-            words,
+            words: optional(files, &file("words"), report),
             pages,
         }
     }
@@ -231,11 +258,17 @@ fn kept<T>(read: Result<Document<T>, Report>, report: &mut Report) -> Option<Doc
     }
 }
 
+/// A file that may be missing.
+fn optional<T: DeserializeOwned>(files: &Files, path: &str, report: &mut Report) -> Option<Document<T>> {
+    let is_there = files.paths().any(|known| known == path);
+    if is_there { kept(document::read(files, path), report) } else { None }
+}
+
 /// Whether a file is one that [`load`] reads, or one that only people read.
 fn is_known(path: &str) -> bool {
     let parts: Vec<&str> = path.split('/').collect();
     match parts.as_slice() {
-        ["clinic.toml" | "redirects.toml"] => true,
+        ["clinic.toml" | "redirects.toml" | "language_help.toml" | "tests.toml"] => true,
         [name] => has_extension(name, "md"),
         [lang, "ui.toml" | "objectives.toml" | "notices.toml" | "words.toml"] => Lang::from_tag(lang).is_some(),
         [lang, "pages", page] => Lang::from_tag(lang).is_some() && has_extension(page, "toml"),
@@ -264,6 +297,8 @@ impl Draft {
         Some(Content {
             clinic: self.clinic?.value,
             redirects: self.redirects?.value,
+            language_help: self.language_help.map(|file| file.value),
+            tests: self.tests.map(|file| file.value),
             languages,
             revision,
             frame,
@@ -284,7 +319,10 @@ impl Draft {
                 let navigation = page.navigation.as_ref();
                 let place = navigation.map(|place| (place.group, place.order, place.header));
                 let parent = page.parent.as_ref().map(Key::as_str);
-                let place = (page.path(language.lang, key), page.label(), place, parent, page.kind);
+                // Every page links to the notices of language help.
+                let is_help = |section: &&Section| matches!(section, Section::LanguageHelp(_));
+                let help = page.sections.iter().find(is_help).and_then(Section::anchor).map(|(anchor, _)| anchor);
+                let place = (page.path(language.lang, key), page.label(), place, parent, page.kind, help);
                 all.update(format!("{key} {place:?}\n"));
             }
         }

@@ -84,6 +84,16 @@ impl Lang {
         format!("{twelve}:{minute}\u{a0}{half}")
     }
 
+    /// A figure as the language writes it: in Spanish, the percent sign stands apart (`59 %`, as CLDR has it for `es-US`). Thousands have their
+    /// comma in both, as they have in the United States.
+    #[must_use]
+    pub fn figure(self, figure: &str) -> String {
+        match (self, figure.strip_suffix('%')) {
+            (Self::Es, Some(number)) => format!("{}\u{a0}%", number.trim_end()),
+            _ => figure.to_owned(),
+        }
+    }
+
     /// A day in words: `November 23, 2026`, `23 de noviembre de 2026`.
     #[must_use]
     pub fn date(self, day: Date) -> String {
@@ -134,6 +144,13 @@ mod tests {
     fn dates_are_written_in_words() {
         assert_eq!(Lang::En.date(date(2026, 1, 5)), "January 5, 2026");
         assert_eq!(Lang::Es.date(date(2026, 12, 31)), "31 de diciembre de 2026");
+    }
+
+    #[test]
+    fn figures_are_written_as_the_language_does() {
+        assert_eq!(Lang::En.figure("59%"), "59%");
+        assert_eq!(Lang::Es.figure("59%"), "59\u{a0}%");
+        assert_eq!(Lang::Es.figure("17,568"), "17,568");
     }
 
     #[test]

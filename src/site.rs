@@ -199,9 +199,14 @@ impl Site {
                 .extend(language.pages.iter().map(|(key, page)| (page.path(language.lang, key), Arc::clone(page))));
             if settings.live && language.lang == Lang::En {
                 let html = renderer.report()?;
-                let page = builder.finish(route::PREVIEW_REPORT, HTML, Some(Lang::En), CachePolicy::Revalidate, html);
-                builder.insert(route::PREVIEW_REPORT.to_owned(), Entry::Answer(page))?;
+                for (path, html) in [(route::PREVIEW_REPORT, html), (route::PREVIEW_COMPONENTS, renderer.gallery()?)] {
+                    let page = builder.finish(path, HTML, Some(Lang::En), CachePolicy::Revalidate, html);
+                    builder.insert(path.to_owned(), Entry::Answer(page))?;
+                }
             }
+            let booklet = route::booklet(language.lang);
+            let page = builder.finish(booklet, HTML, Some(language.lang), CachePolicy::Revalidate, renderer.booklet()?);
+            builder.insert(booklet.to_owned(), Entry::Answer(page))?;
             for kind in ErrorKind::ALL {
                 let known = before.filter(|before| before.frame == site.frame);
                 let page = known.and_then(|before| before.errors.get(&(language.lang, kind))).map(Arc::clone);

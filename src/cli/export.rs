@@ -31,8 +31,8 @@ pub(super) fn run(options: &ExportOptions) -> Result<Outcome, Failure> {
     let site = Site::build(&content, &settings, None).map_err(Failure::new)?;
     let mut redirects: Vec<(&str, &str)> = Vec::new();
     let mut files = 0;
-    // What needs attention is for staff alone.
-    for (path, entry) in site.entries().filter(|(path, _)| *path != route::PREVIEW_REPORT) {
+    // The pages of the preview are for staff alone.
+    for (path, entry) in site.entries().filter(|(path, _)| !path.starts_with(route::PREVIEW)) {
         match entry {
             Entry::Answer(page) => {
                 write(out, &file_of(path), &page.identity().bytes)?;

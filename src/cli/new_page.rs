@@ -5,7 +5,7 @@ use crate::config::{NewPageKind, NewPageOptions};
 use crate::content::leaf::slug_of;
 use crate::content::model::NavigationGroup;
 use crate::content::rules::MARK;
-use crate::content::{Content, Files, Language, Loader};
+use crate::content::{Content, Files, Language, Loader, revision};
 use crate::lang::Lang;
 use askama::Template;
 use jiff::ToSpan;
@@ -94,6 +94,8 @@ fn pages(
     let service = options.kind == NewPageKind::Service;
     let title = options.title.clone().unwrap_or_else(|| title_of(slug));
     let title = serde_json::to_string(&title).map_err(Failure::new)?;
+    // English comes first, and the others are made from it.
+    let mut english = None;
     let page = |language: &Language| {
         let (group, group_name) = match options.kind {
             NewPageKind::Service => (NavigationGroup::Services, "services"),
@@ -110,10 +112,14 @@ fn pages(
             today,
             next_review: today.saturating_add(GOOD_FOR.months()),
             service,
+            translated_from: english.clone(),
             mark: MARK,
             words: Words::of(language.lang),
         };
         let text = page.render().map_err(Failure::new)?;
+        if language.lang == Lang::En {
+            english = revision(&text);
+        }
         Ok((format!("{}/pages/{slug}.toml", language.lang.tag()), format!("{}\n", text.trim_end())))
     };
     content.languages.iter().map(page).collect()
@@ -156,6 +162,8 @@ struct NewPage<'a> {
     today: Date,
     next_review: Date,
     service: bool,
+    /// On a translation, the state of the English page.
+    translated_from: Option<String>,
     /// Stands before what is to be replaced.
     mark: &'static str,
     words: Words,

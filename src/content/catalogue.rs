@@ -34,6 +34,7 @@ rules! {
     MARKUP = Error "markup" "Copy uses paragraphs, emphasis, links and lists only.";
     UNSAFE_LINK = Error "unsafe-link" "Links lead to this site, to https:, tel:, sms: or mailto:.";
     // Keys that belong together.
+    WRITING_DIRECTION = Error "writing-direction" "Languages that are written from right to left say so, and no others do.";
     DATE_ORDER = Error "date-order" "What ends does not end before it starts.";
     HOURS = Error "hours" "Opening hours open before they close and don't overlap.";
     EXCEPTION = Error "exception" "An exception names its days, and says that the clinic is closed or when it is open.";
@@ -51,6 +52,7 @@ rules! {
     DEAD_ANCHOR = Error "dead-anchor" "Links to a part of a page lead to a part that exists.";
     MISSING_TRANSLATION = Warning "missing-translation" "Every English page is there in the other languages too.";
     STALE_TRANSLATION = Warning "stale-translation" "A translation says what the English page says now.";
+    UNREVIEWED_TRANSLATION = Warning "unreviewed-translation" "The clinic has read a translation before it is published.";
     REDIRECT = Error "redirect" "An old address is given once, is not a page, and leads to a page.";
     // Words.
     STIGMATISING_WORD = Warning "stigmatising-word" "Words that can hurt readers are not used; words.toml lists them.";

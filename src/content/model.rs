@@ -6,13 +6,15 @@
 
 mod clinic;
 mod page;
+mod shared;
 mod words;
 
 pub use clinic::{Address, AppointmentLine, Area, Audience, Clinic, Exception, Fact, HelpLine, Hours, Source, Weekday};
 pub use page::{
     Card, Cards, Contact, Intro, Item, Items, KeyFact, KeyFacts, Navigation, NavigationGroup, OfficialText, Page,
-    PageKind, Prose, Question, Questions, Section, UrgencyLevel, UrgentCare,
+    PageKind, PocketCard, Prose, Question, Questions, Section, UrgencyLevel, UrgentCare,
 };
+pub use shared::{CheckResult, Direction, HelpLanguage, LanguageHelp, TestResults};
 pub use words::{Avoided, Words};
 
 use super::leaf::{Key, Line, Markdown, Moment, Path};
@@ -39,6 +41,8 @@ pub struct Redirect {
 /// `objectives.toml`: what group therapy does, in order (Yalom's therapeutic factors).
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Objectives {
+    /// On a translation: the state of the English file it was made from, as `check` tells it.
+    pub translated_from: Option<Key>,
     /// The nine.
     pub objectives: Vec<Objective>,
 }
@@ -63,6 +67,8 @@ pub struct Objective {
 /// `notices.toml`: what is shown at the top of every page.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Notices {
+    /// On a translation: the state of the English file it was made from, as `check` tells it.
+    pub translated_from: Option<Key>,
     /// Each notice, the most important first.
     pub notices: Option<Vec<Notice>>,
 }

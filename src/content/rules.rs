@@ -4,6 +4,7 @@ mod exceptions;
 mod facts;
 mod links;
 mod pages;
+mod shared;
 mod translations;
 mod unwritten;
 mod words;
@@ -27,8 +28,8 @@ const FACTS: [&str; 4] = ["name", "area", "phone", "address"];
 pub const MARK: &str = "✎";
 
 /// Anchors that the frame of every page uses itself.
-pub const FRAME_ANCHORS: [&str; 6] =
-    ["main", "site-pages", "site-pages-name", "site-help", "site-leave", "page-sources"];
+pub const FRAME_ANCHORS: [&str; 7] =
+    ["main", "site-pages", "site-pages-name", "site-help", "site-languages", "site-leave", "page-sources"];
 
 /// Runs the rules across keys and files.
 pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) {
@@ -40,8 +41,10 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) {
         pages::check(draft, language, review, report);
         unwritten::check(language, review, report);
     }
+    pages::addresses(draft, review, report);
+    shared::check(draft, review, report);
     links::check(draft, review, report);
-    translations::check(draft, report);
+    translations::check(draft, review, report);
 }
 
 /// Tells an end that is before its start.

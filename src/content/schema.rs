@@ -4,7 +4,7 @@
 //! editors read. `check` decides; a schema tells early.
 
 use super::Ui;
-use super::model::{Clinic, Notices, Objectives, Page, Redirects, Words};
+use super::model::{Clinic, LanguageHelp, Notices, Objectives, Page, Redirects, TestResults, Words};
 use schemars::generate::SchemaSettings;
 use schemars::transform::{Transform, transform_subschemas};
 use schemars::{JsonSchema, Schema};
@@ -27,6 +27,8 @@ pub fn all() -> Vec<FileSchema> {
     vec![
         of::<Clinic>("clinic", "clinic.toml"),
         of::<Redirects>("redirects", "redirects.toml"),
+        of::<LanguageHelp>("language_help", "language_help.toml"),
+        of::<TestResults>("tests", "tests.toml"),
         of::<Ui>("ui", "*/ui.toml"),
         of::<Objectives>("objectives", "*/objectives.toml"),
         of::<Notices>("notices", "*/notices.toml"),

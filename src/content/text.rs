@@ -167,6 +167,18 @@ struct Frame {
 /// Renders copy. `fact` gives a fact's value by name, or `None` where it is not known.
 #[must_use]
 pub fn render(copy: &str, fact: &dyn Fn(&str) -> Option<Html>) -> Html {
+    render_with(copy, fact, &|_| None)
+}
+
+/// Renders an official text, which names no facts: braces stay as they are.
+#[must_use]
+pub fn render_official(text: &str) -> Html {
+    render(text, &|name| Some(Html::text(&format!("{{{name}}}"))))
+}
+
+/// Renders copy with links that lead elsewhere: `link` gives the new target of one, or `None` where it stays.
+#[must_use]
+pub fn render_with(copy: &str, fact: &dyn Fn(&str) -> Option<Html>, link: &dyn Fn(&str) -> Option<String>) -> Html {
     let mut out: Vec<Event<'_>> = Vec::new();
     let mut frames: Vec<Frame> = Vec::new();
     let mut lists: Vec<usize> = Vec::new();
@@ -213,7 +225,11 @@ pub fn render(copy: &str, fact: &dyn Fn(&str) -> Option<Html>) -> Html {
             },
             Event::Start(Tag::Link { ref dest_url, .. }) if link_problem(dest_url).is_some() => refused += 1,
             Event::End(TagEnd::Link) if refused > 0 => refused -= 1,
-            Event::Start(Tag::Emphasis | Tag::Strong | Tag::Link { .. })
+            Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
+                let dest_url = link(&dest_url).map_or(dest_url, CowStr::from);
+                out.push(Event::Start(Tag::Link { link_type, dest_url, title, id }));
+            }
+            Event::Start(Tag::Emphasis | Tag::Strong)
             | Event::End(TagEnd::Emphasis | TagEnd::Strong | TagEnd::Link)
             | Event::SoftBreak
             | Event::HardBreak => out.push(event),

@@ -1,6 +1,6 @@
 //! The small words of the site in one language: `ui.toml`. Every key is required, so a template never lacks a word.
 
-use super::leaf::{DayTimePhrase, Key, Line, Markdown, TimePhrase};
+use super::leaf::{DayTimePhrase, Description, Key, Line, Markdown, TimePhrase, Title};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 /// `ui.toml`: the small words of the site: buttons, labels, messages.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Ui {
+    /// On a translation: the state of the English file it was made from, as `check` tells it.
+    pub translated_from: Option<Key>,
     /// The page's frame.
     pub layout: LayoutWords,
     /// Names of the lists of links.
@@ -16,6 +18,8 @@ pub struct Ui {
     pub contact: ContactWords,
     /// Words of the components.
     pub components: ComponentWords,
+    /// Words on translated pages.
+    pub translation: TranslationWords,
     /// What screen readers hear before an urgent-care card.
     pub urgency: UrgencyWords,
     /// What screen readers hear before a notice.
@@ -34,6 +38,12 @@ pub struct Ui {
     pub substances: BTreeMap<Key, Line>,
     /// Each payer of `clinic.toml`, by its key.
     pub payers: BTreeMap<Key, Line>,
+    /// The table of tests.
+    pub tests: TestWords,
+    /// Each check of `tests.toml`, by its id.
+    pub checks: BTreeMap<Key, CheckWords>,
+    /// The whole site as one document to print.
+    pub booklet: BookletWords,
     /// The pages shown when something went wrong.
     pub errors: ErrorWords,
 }
@@ -77,6 +87,8 @@ pub struct LayoutWords {
     pub checked: Line,
     /// The address of a printed page.
     pub printed_from: Line,
+    /// Heading of the notices in other languages at the foot, and the link to them.
+    pub language_help: Line,
 }
 
 /// Names of the lists of links.
@@ -130,8 +142,62 @@ pub struct ComponentWords {
     pub chat: Line,
     /// Before a TTY number.
     pub tty: Line,
+    /// Beside the clinic's number on a card to carry, which may not say its name twice.
+    pub our_clinic: Line,
     /// Says that a link leads away, for screen readers.
     pub other_site: Line,
+}
+
+/// Words on translated pages. English is the source language, so its own are never shown.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct TranslationWords {
+    /// Above a page that nobody of the clinic has read yet.
+    pub not_reviewed: Line,
+    /// Link to the same page in English: in English, whatever the language, since it is for those who read that.
+    pub original: Line,
+}
+
+/// The table of tests.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct TestWords {
+    /// Before the day of the tests.
+    pub tested_on: Line,
+    /// Before the browser.
+    pub browser: Line,
+    /// Heading of the column of checks.
+    pub check: Line,
+    /// Heading of the column of pages.
+    pub pages: Line,
+    /// Heading of the column that tells how many times a check looked.
+    pub looks: Line,
+    /// Heading of the column of findings.
+    pub findings: Line,
+}
+
+/// The words of one check.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct CheckWords {
+    /// Its name.
+    pub name: Line,
+    /// What it looks at.
+    pub note: Line,
+}
+
+/// The whole site as one document to print.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct BookletWords {
+    /// The words of the link to it.
+    pub link: Line,
+    /// Its title, which is on the cover.
+    pub title: Title,
+    /// For search results.
+    pub description: Description,
+    /// What it is, below the main heading.
+    pub lead: Line,
+    /// Heading of the table of contents.
+    pub contents: Line,
+    /// Before the day it was made.
+    pub made_on: Line,
 }
 
 /// What screen readers hear before an urgent-care card.

@@ -70,6 +70,8 @@ impl ClinicView {
 #[derive(Clone, Debug)]
 pub(crate) struct HelpLineView {
     pub(crate) name: String,
+    /// Its name beside its number: without the number, if it begins with that (`988 Suicide & Crisis Lifeline`), or it would be told twice.
+    pub(crate) beside_number: String,
     pub(crate) note: String,
     pub(crate) call: PhoneView,
     /// `sms:` link.
@@ -83,6 +85,8 @@ pub(crate) struct HelpLineView {
 pub(crate) struct Heading {
     pub(crate) id: String,
     pub(crate) text: String,
+    /// 2 below the main heading of a page, 3 in a chapter of the booklet. Headings inside the section are one level deeper.
+    pub(crate) level: u8,
 }
 
 /// A title with a text, in several components.
@@ -197,6 +201,8 @@ pub(crate) struct Contact<'a> {
     pub(crate) what_happens: Option<Html>,
     /// Shown instead of a number that is not known.
     pub(crate) no_phone: Html,
+    /// Where the button for an appointment leads.
+    pub(crate) appointments: String,
     /// The page is the appointments page itself: no button that leads there.
     pub(crate) on_appointments: bool,
 }
@@ -222,4 +228,77 @@ pub(crate) struct OfficialText<'a> {
     /// The clinic's own text, or what stands in its place.
     pub(crate) body: Html,
     pub(crate) supplied: bool,
+}
+
+/// The notice of free language help in one language.
+#[derive(Clone, Debug)]
+pub(crate) struct LanguageView {
+    /// The anchor of its text.
+    pub(crate) id: String,
+    /// Its BCP 47 tag.
+    pub(crate) lang: String,
+    /// `ltr` or `rtl`.
+    pub(crate) dir: &'static str,
+    /// Its own name for itself.
+    pub(crate) name: String,
+    /// The clinic's official text, if it is there.
+    pub(crate) text: Option<Html>,
+}
+
+/// The notices of free language help.
+#[derive(Template)]
+#[template(path = "components/language_help.html")]
+pub(crate) struct LanguageHelp {
+    pub(crate) heading: Heading,
+    pub(crate) intro: Option<Html>,
+    pub(crate) languages: Vec<LanguageView>,
+    /// Stands before the names of the languages whose text is not there.
+    pub(crate) waiting: Html,
+}
+
+impl LanguageHelp {
+    /// The languages whose text is not there yet.
+    fn missing(&self) -> Vec<&LanguageView> {
+        self.languages.iter().filter(|language| language.text.is_none()).collect()
+    }
+}
+
+/// A card to print, cut out and carry.
+#[derive(Template)]
+#[template(path = "components/pocket_card.html")]
+pub(crate) struct PocketCard<'a> {
+    pub(crate) ui: &'a Ui,
+    pub(crate) clinic: &'a ClinicView,
+    pub(crate) heading: Heading,
+    pub(crate) body: Html,
+    /// Its lists have boxes to tick.
+    pub(crate) checklist: bool,
+    /// The help lines, if the card shows numbers.
+    pub(crate) lines: &'a [HelpLineView],
+    pub(crate) numbers: bool,
+}
+
+/// One line of [`TestResults`].
+#[derive(Clone, Debug)]
+pub(crate) struct CheckView {
+    pub(crate) name: String,
+    pub(crate) note: String,
+    pub(crate) tool: Option<String>,
+    pub(crate) pages: u16,
+    pub(crate) looks: u16,
+    pub(crate) findings: u16,
+}
+
+/// What of this site was tested, and when.
+#[derive(Template)]
+#[template(path = "components/test_results.html")]
+pub(crate) struct TestResults<'a> {
+    pub(crate) ui: &'a Ui,
+    pub(crate) heading: Heading,
+    pub(crate) intro: Option<Html>,
+    /// The day, in words and for `<time datetime>`.
+    pub(crate) day: String,
+    pub(crate) day_iso: String,
+    pub(crate) browser: String,
+    pub(crate) checks: Vec<CheckView>,
 }

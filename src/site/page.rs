@@ -1,7 +1,7 @@
 //! The pages: one askama struct a page kind, all within the same frame ([`Layout`], `templates/base.html`).
 
 use super::asset::Live;
-use super::component::{ClinicView, HelpLineView};
+use super::component::{ClinicView, HelpLineView, LanguageView};
 use crate::content::Ui;
 use crate::content::desk::Desk;
 use crate::content::text::Html;
@@ -41,8 +41,20 @@ pub(crate) struct Alternate {
 pub(crate) struct SourceView {
     pub(crate) title: String,
     pub(crate) url: Option<String>,
+    /// The tag of its language, where that is not the page's.
+    pub(crate) lang: Option<&'static str>,
     /// The day it was last checked, in words.
     pub(crate) checked: Option<String>,
+}
+
+/// The way to the notices of free language help, at the foot of every page.
+pub(crate) struct LanguageHelpLink<'a> {
+    /// Where they are: the section.
+    pub(crate) href: String,
+    /// The page it stands on.
+    pub(crate) page: String,
+    /// Those to list: all whose text is there; in a preview the others too, so that staff see their place.
+    pub(crate) languages: Vec<&'a LanguageView>,
 }
 
 /// Everything around a page's own content. `base.html` uses all of it.
@@ -68,8 +80,8 @@ pub(crate) struct Layout<'a> {
     pub(crate) live: Option<&'a Live>,
     /// Shows the preview banner.
     pub(crate) preview: bool,
-    /// In it, the way of staff to what needs attention.
-    pub(crate) report: Option<NavLink>,
+    /// In it, the pages that are for staff: what needs attention, and every component.
+    pub(crate) staff: Vec<NavLink>,
     /// The language's home page, and whether this is it.
     pub(crate) home: &'a str,
     pub(crate) is_home: bool,
@@ -82,6 +94,10 @@ pub(crate) struct Layout<'a> {
     /// The site's notices, rendered.
     pub(crate) notices: &'a [Html],
     pub(crate) help_lines: &'a [HelpLineView],
+    /// The notices of free language help, if there is a page of them.
+    pub(crate) language_help: Option<LanguageHelpLink<'a>>,
+    /// The whole site as one document to print.
+    pub(crate) booklet: NavLink,
     /// `about_clinic` and `no_tracking` of `ui.toml`, rendered.
     pub(crate) about_clinic: &'a Html,
     pub(crate) no_tracking: &'a Html,
@@ -92,6 +108,8 @@ pub(crate) struct Body {
     /// The main heading.
     pub(crate) title: String,
     pub(crate) lead: Html,
+    /// On a translation that the clinic has not read: the address of the page in English.
+    pub(crate) unreviewed: Option<String>,
     /// The sections, rendered, in order.
     pub(crate) sections: Vec<Html>,
     pub(crate) sources: Vec<SourceView>,
@@ -134,6 +152,39 @@ pub(crate) struct UrgentPage<'a> {
 pub(crate) struct PlainPage<'a> {
     pub(crate) layout: Layout<'a>,
     pub(crate) body: Body,
+}
+
+/// One page of the site in [`BookletPage`].
+pub(crate) struct Chapter {
+    /// Its anchor.
+    pub(crate) id: String,
+    /// The page's path.
+    pub(crate) path: String,
+    pub(crate) body: Body,
+}
+
+/// The whole site as one document to print.
+#[derive(Template)]
+#[template(path = "pages/booklet.html")]
+pub(crate) struct BookletPage<'a> {
+    pub(crate) layout: Layout<'a>,
+    /// The day it was made, in words.
+    pub(crate) day: String,
+    /// Some chapter is a translation that the clinic has not read.
+    pub(crate) unreviewed: bool,
+    pub(crate) chapters: Vec<Chapter>,
+    /// The sources of all chapters, each once.
+    pub(crate) sources: Vec<SourceView>,
+}
+
+/// Every component in each of its states: a page of live previews, for those who work on them.
+#[derive(Template)]
+#[template(path = "pages/gallery.html")]
+pub(crate) struct GalleryPage<'a> {
+    pub(crate) layout: Layout<'a>,
+    pub(crate) title: &'static str,
+    /// The components with the facts of the content, with none and with all.
+    pub(crate) chapters: Vec<Chapter>,
 }
 
 /// What needs attention: a page of live previews, for staff.

@@ -1,15 +1,18 @@
 //! Content to pages: what the clinic knows and the pages say, as the structs that templates print.
 
+mod booklet;
+mod gallery;
 mod hours;
 mod report;
 mod sections;
 mod view;
 
 use super::asset::Assets;
-use super::component::{ClinicView, HelpLineView};
+use super::component::{ClinicView, HelpLineView, LanguageView};
 use super::machine::{Sitemap, SitemapPage};
 use super::page::{
-    Alternate, Body, ErrorPage, HomePage, Layout, NavGroup, NavLink, PlainPage, ServicePage, SourceView, UrgentPage,
+    Alternate, Body, ErrorPage, HomePage, LanguageHelpLink, Layout, NavGroup, NavLink, PlainPage, ServicePage,
+    SourceView, UrgentPage,
 };
 use super::{BuildError, ErrorKind, Settings, route, structured_data};
 use crate::content::hours::Now;
@@ -19,7 +22,9 @@ use crate::content::text::{self, Html};
 use crate::content::{Content, Language};
 use crate::lang::Lang;
 use askama::Template;
+use sections::Sections;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use url::Url;
 
 /// The address of a page by its file name; the language's home page where the language lacks it.
@@ -59,6 +64,8 @@ pub(super) struct Renderer<'a> {
     settings: &'a Settings,
     view: ClinicView,
     help_lines: Vec<HelpLineView>,
+    /// The notices of free language help.
+    languages: Vec<LanguageView>,
     notices: Vec<Html>,
     about_clinic: Html,
     no_tracking: Html,
@@ -80,6 +87,7 @@ impl<'a> Renderer<'a> {
             settings,
             view: view::clinic(content, clinic, now, language),
             help_lines: view::help_lines(clinic, &language.ui),
+            languages: view::languages(content),
             notices: Vec::new(),
             about_clinic: Html::default(),
             no_tracking: Html::default(),
@@ -92,7 +100,7 @@ impl<'a> Renderer<'a> {
             .iter()
             .flatten()
             .filter(|notice| notice.is_shown(settings.now.timestamp()))
-            .filter_map(|notice| Html::render(&renderer.notice(notice, None)).ok())
+            .filter_map(|notice| Html::render(&renderer.sections("").notice(notice, None)).ok())
             .collect();
         renderer
     }
@@ -100,7 +108,7 @@ impl<'a> Renderer<'a> {
     /// A page's HTML. `key` is the name of its file.
     pub(super) fn page(&self, key: &str, page: &Page) -> Result<String, BuildError> {
         let layout = self.page_layout(key, page);
-        let body = self.body(key, page)?;
+        let body = self.body(page, &self.sections(key), |_| true)?;
         Ok(match page.kind {
             PageKind::Home => HomePage { layout, body, picture: &Assets::get().picture }.render(),
             PageKind::Service => ServicePage { layout, body }.render(),
@@ -145,7 +153,7 @@ impl<'a> Renderer<'a> {
             json_ld: Html::default(),
             noindex: !self.settings.published(),
             preview: !self.settings.published(),
-            report: self.settings.live.then(|| report::link(false)),
+            staff: if self.settings.live { staff_pages(key) } else { Vec::new() },
             live: self.settings.live.then_some(&assets.live),
             home: self.language.lang.root(),
             is_home: false,
@@ -156,6 +164,8 @@ impl<'a> Renderer<'a> {
             help_lines: &self.help_lines,
             about_clinic: &self.about_clinic,
             no_tracking: &self.no_tracking,
+            language_help: self.language_help(),
+            booklet: self.booklet_link(key),
         }
     }
 
@@ -172,30 +182,29 @@ impl<'a> Renderer<'a> {
             trail: trail.iter().map(|link| (link.label.clone(), link.href.clone())).collect(),
             questions: self.questions(page),
         });
-        let alternates: Vec<Alternate> = self
-            .content
-            .languages
-            .iter()
-            .filter_map(|other| {
-                let path = other.pages.get(key)?.path(other.lang, key);
-                Some(Alternate {
-                    lang: other.lang,
-                    href: route::absolute(self.base, &path),
-                    path,
-                    name: other.lang.name(),
-                })
-            })
-            .collect();
         Layout {
             title: self.full_title(page.title.as_str()),
             description: page.description.to_string(),
             canonical: Some(route::absolute(self.base, &path)),
-            alternates: if alternates.len() > 1 { alternates } else { Vec::new() },
+            alternates: self.alternates(|other| Some(other.pages.get(key)?.path(other.lang, key))),
             json_ld,
             is_home: page.kind == PageKind::Home,
             breadcrumbs: trail,
             ..self.layout(key)
         }
+    }
+
+    /// What stands at a path in each language; nothing where that is one language alone.
+    fn alternates(&self, path: impl Fn(&Language) -> Option<String>) -> Vec<Alternate> {
+        let there = self.content.languages.iter().filter_map(|other| Some((other.lang, path(other)?)));
+        let all = there.map(|(lang, path)| Alternate {
+            lang,
+            href: route::absolute(self.base, &path),
+            path,
+            name: lang.name(),
+        });
+        let all: Vec<_> = all.collect();
+        if all.len() > 1 { all } else { Vec::new() }
     }
 
     fn full_title(&self, title: &str) -> String {
@@ -205,10 +214,15 @@ impl<'a> Renderer<'a> {
 
     /// Links to the pages whose place in the navigation is wanted, in its order.
     fn links(&self, current: &str, wanted: impl Fn(&Navigation) -> bool) -> Vec<NavLink> {
+        self.placed(wanted).map(|(key, page)| self.link(key, page, key == current)).collect()
+    }
+
+    /// The pages whose place in the navigation is wanted, in its order.
+    fn placed(&self, wanted: impl Fn(&Navigation) -> bool) -> impl Iterator<Item = (&String, &Arc<Page>)> {
         let placed = self.language.pages.iter().filter_map(|(key, page)| Some((key, page, page.navigation.as_ref()?)));
         let mut pages: Vec<_> = placed.filter(|(.., place)| wanted(place)).collect();
         pages.sort_by_key(|(key, _, place)| (place.group, place.order, *key));
-        pages.into_iter().map(|(key, page, _)| self.link(key, page, key == current)).collect()
+        pages.into_iter().map(|(key, page, _)| (key, page))
     }
 
     fn link(&self, key: &str, page: &Page, current: bool) -> NavLink {
@@ -254,20 +268,47 @@ impl<'a> Renderer<'a> {
         trail
     }
 
-    fn body(&self, key: &str, page: &Page) -> Result<Body, BuildError> {
+    /// What a page says, with those of its sections that are wanted.
+    fn body(
+        &self,
+        page: &Page,
+        sections: &Sections<'_>,
+        wanted: impl Fn(&Section) -> bool,
+    ) -> Result<Body, BuildError> {
+        let key = sections.key;
         let lang = self.language.lang;
-        let mut sections = Vec::with_capacity(page.sections.len());
-        for section in &page.sections {
-            sections.push(self.section(section, key)?);
+        let english = self.content.languages.iter().find(|language| language.lang == Lang::En);
+        let original = english.and_then(|english| Some(english.pages.get(key)?.path(Lang::En, key)));
+        let unread = lang != Lang::En && page.reviewed_by.is_none();
+        let mut rendered = Vec::with_capacity(page.sections.len());
+        for section in page.sections.iter().filter(|section| wanted(section)) {
+            rendered.push(sections.section(section)?);
         }
         Ok(Body {
             title: page.title.to_string(),
-            lead: self.copy(&page.lead),
-            sections,
+            lead: sections.copy(&page.lead),
+            unreviewed: original.filter(|_| unread),
+            sections: rendered,
             sources: self.sources(page),
             last_reviewed: lang.date(page.last_reviewed.date()),
             next_review: lang.date(page.next_review.date()),
             last_reviewed_iso: page.last_reviewed.to_string(),
+        })
+    }
+
+    /// The way to the notices of free language help: to the page that holds them.
+    fn language_help(&self) -> Option<LanguageHelpLink<'_>> {
+        let is_it = |section: &&Section| matches!(section, Section::LanguageHelp(_));
+        let mut pages = self.language.pages.iter();
+        let (key, page, section) =
+            pages.find_map(|(key, page)| Some((key, page, page.sections.iter().find(is_it)?)))?;
+        let anchor = section.anchor().map(|(anchor, _)| anchor).unwrap_or_default();
+        let preview = !self.settings.published();
+        let path = page.path(self.language.lang, key);
+        Some(LanguageHelpLink {
+            href: format!("{path}#{anchor}"),
+            page: path,
+            languages: self.languages.iter().filter(|language| preview || language.text.is_some()).collect(),
         })
     }
 
@@ -284,6 +325,8 @@ impl<'a> Renderer<'a> {
             .filter(|key| seen.insert(*key))
             .filter_map(|key| self.clinic.sources.iter().flatten().find(|(name, _)| name.as_str() == key))
             .map(|(_, source)| SourceView {
+                // Titles stand in clinic.toml as their publishers have them: in English.
+                lang: Some(Lang::En.tag()).filter(|_| self.language.lang != Lang::En),
                 title: source.title.to_string(),
                 url: source.url.as_ref().map(ToString::to_string),
                 checked: source.verified_on.as_ref().map(|day| self.language.lang.date(day.date())),
@@ -295,8 +338,9 @@ impl<'a> Renderer<'a> {
         text::render(copy.as_str(), &|name| self.fact(name))
     }
 
-    fn optional(&self, copy: Option<&Markdown>) -> Option<Html> {
-        copy.map(|copy| self.copy(copy)).filter(|html| !html.is_empty())
+    /// The sections of a page, by the name of its file.
+    fn sections<'b>(&'b self, key: &'b str) -> Sections<'b> {
+        Sections { renderer: self, key, chapters: None }
     }
 
     /// The fact of a name in copy, if it is known today.
@@ -319,7 +363,8 @@ impl<'a> Renderer<'a> {
             figure => {
                 let figures = self.clinic.figures.iter().flatten();
                 let (_, fact) = figures.into_iter().find(|(key, _)| key.as_str() == figure)?;
-                Some(Html::concat(&[Html::text(fact.value.as_str()), sample(fact.is_sample())]))
+                let figure = self.language.lang.figure(fact.value.as_str());
+                Some(Html::concat(&[Html::text(&figure), sample(fact.is_sample())]))
             }
         }
     }
@@ -336,4 +381,11 @@ impl<'a> Renderer<'a> {
             .filter(|(_, answer)| !answer.is_empty())
             .collect()
     }
+}
+
+/// The pages of a live preview that are for staff.
+fn staff_pages(current: &str) -> Vec<NavLink> {
+    [(route::PREVIEW_REPORT, report::TITLE), (route::PREVIEW_COMPONENTS, gallery::TITLE)]
+        .map(|(path, title)| NavLink { href: path.to_owned(), label: title.to_owned(), current: path == current })
+        .to_vec()
 }

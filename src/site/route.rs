@@ -2,6 +2,7 @@
 //!
 //! Paths of pages are made from their slugs, by [`crate::content::model::Page::path`].
 
+use crate::lang::Lang;
 use url::Url;
 
 /// Map of the site for search engines.
@@ -20,15 +21,28 @@ pub const HEALTH: &str = "/healthz";
 pub const READY: &str = "/readyz";
 /// Metrics, on the second listener alone.
 pub const METRICS: &str = "/metrics";
+/// Below it stands what is for staff who look at a live preview.
+pub const PREVIEW: &str = "/_preview/";
 /// What the script of a preview asks for.
 pub const PREVIEW_STATE: &str = "/_preview/state";
 /// What needs attention, for staff who look at a live preview.
 pub const PREVIEW_REPORT: &str = "/_preview/report/";
+/// Every component in each of its states, for those who work on a live preview.
+pub const PREVIEW_COMPONENTS: &str = "/_preview/components/";
 /// Where hashed assets stand.
 pub const ASSETS: &str = "/assets/";
 
 /// Paths that copy may link to besides pages.
-pub const LINKABLE: [&str; 4] = [SITEMAP, ROBOTS, SECURITY, CONTACT_CARD];
+pub const LINKABLE: [&str; 6] = [SITEMAP, ROBOTS, SECURITY, CONTACT_CARD, booklet(Lang::En), booklet(Lang::Es)];
+
+/// The whole site in a language as one document to print.
+#[must_use]
+pub const fn booklet(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "/print/",
+        Lang::Es => "/es/imprimir/",
+    }
+}
 
 /// The address of a path on the web.
 #[must_use]

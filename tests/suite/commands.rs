@@ -7,7 +7,6 @@ use clinic_site::content::Files;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Stdio;
@@ -202,7 +201,9 @@ fn export_writes_byte_for_byte_what_serve_sends() {
         assert_eq!(answer.status, 200, "{path}");
         assert!(answer.body == *bytes, "{path} isn't the file {file}");
     }
-    assert!(client.get("/no/such/page/").body == files["404.html"], "404.html isn't the page for what isn't there");
+    for (path, file) in [("/no/such/page/", "404.html"), ("/es/no/such/page/", "es/404.html")] {
+        assert!(client.get(path).body == files[file], "{file} isn't the page for what isn't there");
+    }
     let redirects = String::from_utf8(files["_redirects"].clone()).unwrap();
     assert!(!redirects.is_empty());
     for line in redirects.lines() {
@@ -249,26 +250,37 @@ fn objectives_that_change_places_and_words_change_the_page() {
     assert!(after.contains("You are not alone here") && !after.contains("So can you."));
 }
 
-#[test]
-fn a_page_made_of_toml_alone_is_found_from_every_page_and_by_search_engines() {
-    let folder = folder(&Files::embedded());
-    let mut page = fs::File::create(folder.path().join("en/pages/parking.toml")).unwrap();
-    write!(
-        page,
-        "kind = \"page\"\nslug = \"parking\"\ntitle = \"Parking and buses\"\n\
+/// A page about parking, as a file of a language.
+fn parking(slug: &str) -> String {
+    format!(
+        "kind = \"page\"\nslug = \"{slug}\"\ntitle = \"Parking and buses\"\n\
          description = \"Where to park and which buses stop near the clinic in Sacramento.\"\nlead = \"How to get here.\"\n\
          navigation = {{ label = \"Getting here\", group = \"visit\", order = 9, header = true }}\n\
          last_reviewed = 2026-11-23\nnext_review = 2099-01-01\n\n\
          [[sections]]\nkind = \"prose\"\nheading = \"By car\"\ntext = \"Ask when you call.\"\n"
     )
-    .unwrap();
-    let files = exported(folder.path());
-    let text = |file: &str| String::from_utf8(files[file].clone()).unwrap();
-    assert!(text("parking/index.html").contains("Parking and buses"));
-    assert!(text("sitemap.xml").contains("/parking/</loc>"), "{}", text("sitemap.xml"));
-    for file in files.keys().filter(|file| file.ends_with("index.html")) {
-        let links = text(file).matches("href=\"/parking/\"").count();
-        assert!(links >= 2, "{file} has {links} links to the new page, not one in its header and one at its foot");
+}
+
+#[test]
+fn a_page_made_of_toml_alone_is_found_from_every_page_of_its_language_and_by_search_engines() {
+    let folder = folder(&Files::embedded());
+    for (file, slug, path) in [
+        ("en/pages/parking.toml", "parking", "/parking/"),
+        ("es/pages/parking.toml", "estacionamiento", "/es/estacionamiento/"),
+    ] {
+        fs::write(folder.path().join(file), parking(slug)).unwrap();
+        let files = exported(folder.path());
+        let text = |file: &str| String::from_utf8(files[file].clone()).unwrap();
+        assert!(text(&format!("{}index.html", &path[1..])).contains("Parking and buses"));
+        assert!(text("sitemap.xml").contains(&format!("{path}</loc>")), "{}", text("sitemap.xml"));
+        let of_its_language =
+            |name: &&String| name.ends_with("index.html") && name.starts_with("es/") == file.starts_with("es/");
+        let all: Vec<_> = files.keys().filter(of_its_language).collect();
+        assert!(all.len() > 15, "{all:?}");
+        for name in all {
+            let links = text(name).matches(&format!("href=\"{path}\"")).count();
+            assert!(links >= 2, "{name} has {links} links to {path}, not one in its header and one at its foot");
+        }
     }
 }
 

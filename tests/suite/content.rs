@@ -4,6 +4,7 @@
 //! `UPDATE=1 cargo test` writes the reports that there are now; read the difference before you commit it.
 
 use crate::harness::{TODAY, TestSite, check, replace};
+use crate::translations;
 use clinic_site::content::catalogue::RULES;
 use clinic_site::content::{Content, Files, explain, reading};
 use clinic_site::diagnostic::{Report, Severity};
@@ -25,6 +26,9 @@ struct Example {
     /// Whether the reading of its pages is measured too.
     #[serde(default)]
     reading: bool,
+    /// Whether the Spanish files that say nothing of it say what they were translated from: as it is now.
+    #[serde(default)]
+    translated: bool,
     edit: Vec<Edit>,
 }
 
@@ -97,6 +101,9 @@ fn broken(rule: &str) -> (Example, Files, Option<Content>, Report) {
     let example = read_example(rule);
     let mut files = minimal();
     example.edit.iter().for_each(|edit| edit.apply(&mut files));
+    if example.translated {
+        translations::say_what_they_are_from(&mut files);
+    }
     let (content, report) = check_example(&example, &files);
     (example, files, content, report)
 }

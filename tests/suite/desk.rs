@@ -1,8 +1,11 @@
 //! What needs attention: each list from content that has it, the same in the terminal, for programs and on the page of a preview.
 
-use crate::harness::{TODAY, TestSite, check, edited, noon, text_of, without_facts};
+use crate::harness::{
+    TODAY, TestSite, check, edited, in_english_alone, language, noon, replace, text_of, without_facts,
+};
 use clinic_site::content::Files;
 use clinic_site::content::desk::{self, Desk, List};
+use clinic_site::lang::Lang;
 use clinic_site::site::{Effort, Settings, Site, route};
 use scraper::{Html, Selector};
 use std::process::Command;
@@ -93,38 +96,59 @@ fn notices_are_told_by_what_they_do_next() {
 #[test]
 fn official_texts_and_unread_sources_are_told() {
     let texts = rows(&Files::embedded(), 90, "official_texts");
-    assert!(!texts.is_empty() && texts.iter().all(|row| row.contains("en/pages/")), "{texts:?}");
+    let of = |file: &str| texts.iter().filter(|row| row.contains(file)).count();
+    let (english, spanish) = (of("| en/pages/notices.toml |"), of("| es/pages/notices.toml |"));
+    assert!(english > 0 && english == spanish, "as many in each language: {texts:?}");
+    assert_eq!(of("| language_help.toml |"), 16, "one a language that the notice is missing in: {texts:?}");
+    assert_eq!(texts.len(), english + spanish + 16, "{texts:?}");
     let sources = rows(&Files::embedded(), 90, "sources");
-    assert_eq!(sources.len(), 1, "{sources:?}");
-    assert!(
-        sources[0].starts_with("! ") && sources[0].ends_with("| sources.samhsa_tip_63 | never | now"),
-        "{sources:?}"
-    );
+    let clinic: toml::Table =
+        toml::from_str(std::str::from_utf8(Files::embedded().get("clinic.toml").unwrap()).unwrap()).unwrap();
+    let unread = clinic["sources"].as_table().unwrap().iter().filter(|(_, source)| source.get("verified_on").is_none());
+    let unread: Vec<_> = unread.map(|(key, _)| key.as_str()).collect();
+    assert!(unread.contains(&"samhsa_tip_63"), "{unread:?}");
+    assert_eq!(sources.len(), unread.len(), "{sources:?}");
+    for (row, key) in sources.iter().zip(&unread) {
+        assert!(row.starts_with("! ") && row.ends_with(&format!("| sources.{key} | never | now")), "{row}");
+    }
     let year = rows(&Files::embedded(), 365, "sources");
-    assert!(year.len() > 10 && year[1].ends_with("| 2026-11-23 | in 365 days"), "{year:?}");
+    assert!(year.len() > 10 && year[unread.len()].ends_with("| 2026-11-23 | in 365 days"), "{year:?}");
 }
 
 #[test]
 fn translations_are_told_only_where_there_are_any() {
-    assert!(desk(&Files::embedded(), 90).lists.iter().all(|list| list.key != "translations"));
+    assert!(desk(&in_english_alone(), 90).lists.iter().all(|list| list.key != "translations"));
+}
+
+#[test]
+fn a_translation_that_the_clinic_has_not_read_is_told_until_it_has() {
+    let unread = |files: &Files| {
+        let rows = rows(files, 90, "translations").into_iter();
+        rows.filter(|row| row.ends_with("| not read by the clinic yet")).collect::<Vec<_>>()
+    };
+    let before = unread(&Files::embedded());
+    let pages = &language(Lang::Es).pages;
+    assert_eq!(before.len(), pages.values().filter(|page| page.reviewed_by.is_none()).count(), "{before:?}");
+    let read = edited(|files| {
+        let text = String::from_utf8(files.get("es/pages/contact.toml").unwrap().to_vec()).unwrap();
+        files.insert("es/pages/contact.toml", format!("reviewed_by = \"clinic director\"\n{text}").into_bytes());
+    });
+    let after = unread(&read);
+    let wanted: Vec<_> = before.into_iter().filter(|row| !row.contains("es/pages/contact.toml")).collect();
+    assert_eq!(after, wanted);
 }
 
 #[test]
 fn translations_that_are_missing_or_behind_are_told() {
     let files = edited(|files| {
-        let english: Vec<String> = files.paths().filter(|path| path.starts_with("en/")).map(str::to_owned).collect();
-        for path in english.iter().filter(|path| !path.ends_with("/families.toml")) {
-            let text = String::from_utf8(files.get(path).unwrap().to_vec()).unwrap();
-            let text = if path.ends_with("/contact.toml") {
-                text.replace("last_reviewed = 2026", "last_reviewed = 2025")
-            } else {
-                text
-            };
-            files.insert(&path.replacen("en/", "es/", 1), text.into_bytes());
-        }
+        replace(files, "es/pages/contact.toml", "last_reviewed = 2026", "last_reviewed = 2025");
+        let parking = String::from_utf8(files.get("en/pages/accessibility.toml").unwrap().to_vec()).unwrap();
+        let parking = parking.replace("slug = \"accessibility\"", "slug = \"parking\"");
+        files.insert("en/pages/parking.toml", parking.into_bytes());
     });
     let found = rows(&files, 90, "translations");
-    let wanted = ["! | es/pages/contact.toml | read on 2025-", " | es/pages/families.toml | missing"];
+    let found: Vec<_> = found.iter().filter(|row| !row.ends_with("| not read by the clinic yet")).collect();
+    let wanted = ["! | es/pages/contact.toml | read on 2025-", " | es/pages/parking.toml | missing"];
     assert_eq!(found.len(), wanted.len(), "{found:?}");
     for (row, wanted) in found.iter().zip(wanted) {
         let (late, file) = wanted.split_at(wanted.find('|').unwrap());
@@ -196,7 +220,8 @@ fn the_command_prints_tables_and_json() {
     assert!(rows.len() > 10, "{text}");
     for row in rows {
         let start = row.char_indices().nth(column).unwrap().0;
-        assert!(row[start..].starts_with("en/pages/"), "the columns are aligned: {row}");
+        let aligned = row[start..].starts_with("en/pages/") || row[start..].starts_with("es/pages/");
+        assert!(aligned && row[..start].ends_with("  "), "the columns are aligned: {row}");
     }
     let json: serde_json::Value = serde_json::from_str(&report(&["--format", "json"])).unwrap();
     assert_eq!(json["days"], 90);

@@ -1,10 +1,12 @@
 //! Facts come, go and expire: the pages stay whole, and nothing that isn't known today is shown.
 
 use crate::harness::{
-    Page, TODAY, TestSite, around, check, check_on, edited, text_of, with_all_facts, without_facts, without_tables,
+    Page, TODAY, TestSite, address, around, check, check_on, edited, language, text_of, with_all_facts, without_facts,
+    without_tables,
 };
 use clinic_site::content::Files;
 use clinic_site::diagnostic::Severity;
+use clinic_site::lang::Lang;
 use jiff::civil::{Date, date};
 
 /// The facts that a clinic may not know yet.
@@ -33,11 +35,9 @@ fn is_whole(page: &Page, without: &str) {
     for gap in [" ,", " .", "Some(", "()", ", ,", "\u{201c}\u{201d}"] {
         assert!(!text.contains(gap), "without {without}, {} has a gap {gap:?}: {}", page.path, around(&text, gap));
     }
-    assert!(
-        !page.all(".quick a[href=\"/appointments/\"]").is_empty(),
-        "without {without}, {} has no way to us",
-        page.path
-    );
+    let appointments = address(page.lang(), "appointments");
+    let way = page.all(&format!(".quick a[href={appointments:?}]"));
+    assert!(!way.is_empty(), "without {without}, {} has no way to us", page.path);
 }
 
 #[test]
@@ -84,17 +84,23 @@ fn every_sample_on_a_page_is_marked_as_one() {
         let linked = page.all("a[href=\"tel:+19165550100\"]").len();
         assert_eq!(text.matches("916-555-0100").count(), linked, "{}: a made-up number outside of a link", page.path);
     }
-    assert!(marks >= 2 * 14, "only {marks} samples were looked at");
+    let pages = TestSite::shipped().pages().len();
+    assert!(marks >= 2 * pages, "only {marks} samples were looked at on {pages} pages");
 }
 
 #[test]
 fn an_expired_figure_goes_with_its_paragraph() {
     let files = Files::embedded();
     let (last, after) = (on(&files, date(2026, 12, 31)), on(&files, date(2027, 1, 1)));
-    let (before, now) = (text(&last, "/medicare/"), text(&after, "/medicare/"));
-    assert!(before.contains("In 2026, the Part B deductible is $283"), "{before}");
-    assert!(!now.contains("$283") && !now.contains("In 2026, the Part B deductible"), "{now}");
-    assert!(now.contains("With Original Medicare, there is no copayment"), "its neighbours stay: {now}");
+    for (path, figure, sentence, neighbour) in [
+        ("/medicare/", "is $283", "In 2026, the Part B deductible", "With Original Medicare, there is no copayment"),
+        ("/es/medicare/", "es de $283", "En 2026, el deducible de la Parte B", "Con Medicare Original, no hay copago"),
+    ] {
+        let (before, now) = (text(&last, path), text(&after, path));
+        assert!(before.contains(&format!("{sentence} {figure}")), "{before}");
+        assert!(!now.contains("$283") && !now.contains(sentence), "{now}");
+        assert!(now.contains(neighbour), "its neighbours stay: {now}");
+    }
     for page in after.documents() {
         assert!(!text_of(&page.one("html")).contains("283"), "{} still has the figure", page.path);
         is_whole(&page, "the expired figure");
@@ -104,11 +110,16 @@ fn an_expired_figure_goes_with_its_paragraph() {
 #[test]
 fn expired_facts_are_left_out_everywhere() {
     let (last, after) = (on(&Files::embedded(), date(2027, 11, 23)), on(&Files::embedded(), date(2027, 11, 24)));
-    assert!(!last.get("/contact/").page().all("p.line").is_empty());
-    assert!(text_of(&last.get("/contact/").page().one(".contact dl")).contains("We accept Medicare"));
+    let accepted = |lang| language(lang).ui.contact.payers.as_str();
+    for lang in Lang::ALL {
+        let page = last.parsed(&address(lang, "contact"));
+        assert!(!page.all("p.line").is_empty(), "{}", page.path);
+        assert!(text_of(&page.one(".contact dl")).contains(&format!("{} Medicare", accepted(lang))), "{}", page.path);
+    }
     for page in after.documents() {
         assert!(page.all("p.line").is_empty(), "{}: the appointment line expired the day before", page.path);
-        assert!(page.all(".contact dl").iter().all(|list| !text_of(list).contains("We accept")), "{}", page.path);
+        let accepted = accepted(page.lang());
+        assert!(page.all(".contact dl").iter().all(|list| !text_of(list).contains(accepted)), "{}", page.path);
         let data: String = page.all("script").iter().flat_map(scraper::ElementRef::text).collect();
         assert!(!data.contains("paymentAccepted"), "{}: the data still has the payers", page.path);
     }
@@ -117,14 +128,21 @@ fn expired_facts_are_left_out_everywhere() {
 #[test]
 fn a_notice_is_shown_from_its_first_day_to_its_last() {
     let notices = "[[notices]]\nabout = \"closure\"\ntext = \"We are closed on Monday.\"\nstarts = 2027-01-11\nends = 2027-01-18\n";
-    let files = edited(|files| files.insert("en/notices.toml", notices.into()));
+    let files = edited(|files| {
+        for lang in Lang::ALL {
+            files.insert(&format!("{}/notices.toml", lang.tag()), notices.into());
+        }
+    });
     for (day, shown) in
         [(date(2027, 1, 10), false), (date(2027, 1, 11), true), (date(2027, 1, 18), true), (date(2027, 1, 19), false)]
     {
-        for page in on(&files, day).documents() {
+        let site = on(&files, day);
+        for page in site.documents() {
+            // A booklet is kept for long.
+            let shown = shown && !site.booklets().contains(&page.path);
             let found = page.all(".notices .notice.closure").len();
             assert_eq!(found, usize::from(shown), "{} on {day}", page.path);
-            assert_eq!(page.all(".notices").len(), usize::from(shown), "{} on {day}: an empty region", page.path);
+            assert_eq!(page.all(".notices").len(), found, "{} on {day}: an empty region", page.path);
         }
     }
 }

@@ -3,9 +3,10 @@
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use bytes::Bytes;
-use clinic_site::content::{Content, Files, Review, calendar, load};
+use clinic_site::content::{Content, Files, Language, Review, calendar, load};
 use clinic_site::diagnostic::Report;
 use clinic_site::http::{App, router};
+use clinic_site::lang::Lang;
 use clinic_site::site::{Effort, ErrorKind, Settings, Site, icon_names, route};
 use http_body_util::BodyExt;
 use jiff::Zoned;
@@ -52,10 +53,28 @@ pub fn check_at(files: &Files, publish: bool, now: &Zoned) -> (Option<Content>, 
     load(files, &Review { now, publish, icons: &icon_names(), other_paths: &route::LINKABLE })
 }
 
+/// The shipped content of a language: its words and pages.
+#[track_caller]
+pub fn language(lang: Lang) -> &'static Language {
+    static CONTENT: OnceLock<Content> = OnceLock::new();
+    let content = CONTENT.get_or_init(|| check(&Files::embedded(), false).0.unwrap());
+    content.languages.iter().find(|language| language.lang == lang).unwrap_or_else(|| panic!("{lang:?} is not shipped"))
+}
+
+/// The address of a shipped page in a language, by the name of its file.
+#[track_caller]
+pub fn address(lang: Lang, key: &str) -> String {
+    let page = language(lang).pages.get(key).unwrap_or_else(|| panic!("there is no {}/pages/{key}.toml", lang.tag()));
+    page.path(lang, key)
+}
+
 /// A site that answers.
 #[derive(Clone)]
 pub struct TestSite {
     app: App,
+    /// The pages made of content files, and the booklets: their paths in order.
+    pages: Vec<String>,
+    booklets: Vec<String>,
 }
 
 impl TestSite {
@@ -112,7 +131,12 @@ impl TestSite {
         let content = content.unwrap_or_else(|| panic!("the content has errors:\n{}", report.text()));
         let public_url = public_url.map(|url| url.parse().unwrap());
         let settings = Settings { public_url, now, live: false, effort: Effort::Fast };
-        Self { app: App::new(Site::build(&content, &settings, None).unwrap()) }
+        let languages = content.languages.iter();
+        let pages = languages.clone().flat_map(|of| of.pages.iter().map(|(key, page)| page.path(of.lang, key)));
+        let mut pages: Vec<_> = pages.collect();
+        pages.sort();
+        let booklets = languages.map(|language| route::booklet(language.lang).to_owned()).collect();
+        Self { app: App::new(Site::build(&content, &settings, None).unwrap()), pages, booklets }
     }
 
     /// What is served now.
@@ -129,24 +153,41 @@ impl TestSite {
         paths
     }
 
-    /// The paths of the pages for people, in order.
+    /// The paths of the pages made of content files, in every language, in order.
     pub fn pages(&self) -> Vec<String> {
-        self.paths().into_iter().filter(|path| path.ends_with('/')).collect()
+        self.pages.clone()
     }
 
-    /// Every page for people, then the error pages (`error-404`), parsed.
+    /// The path of the booklet in each language.
+    pub fn booklets(&self) -> Vec<String> {
+        self.booklets.clone()
+    }
+
+    /// Every page of [`TestSite::pages`], parsed.
+    pub fn parsed_pages(&self) -> Vec<Page> {
+        self.pages.iter().map(|path| self.parsed(path)).collect()
+    }
+
+    /// Everything a person reads: every page, then the booklets, then the error pages of each language (`error-404`, `error-404-es`).
     pub fn documents(&self) -> Vec<Page> {
-        let pages = self.pages().into_iter().map(|path| {
-            let page = self.get(&path).is(200).page();
-            Page { path, ..page }
-        });
         let site = self.app.site();
-        let errors = ErrorKind::ALL.into_iter().map(|kind| {
-            let html = &site.error(kind, "/").unwrap().identity().bytes;
+        let errors = self.booklets.iter().flat_map(|booklet| ErrorKind::ALL.map(|kind| (Lang::of_path(booklet), kind)));
+        let errors = errors.map(|(lang, kind)| {
+            let html = &site.error(kind, lang.root()).unwrap().identity().bytes;
             let html = Html::parse_document(std::str::from_utf8(html).unwrap());
-            Page { path: format!("error-{}", kind.status()), html }
+            Page { path: error_path(lang, kind), html }
         });
-        pages.chain(errors).collect()
+        self.parsed_pages()
+            .into_iter()
+            .chain(self.booklets.iter().map(|path| self.parsed(path)))
+            .chain(errors)
+            .collect()
+    }
+
+    /// The page at a path, parsed, with that path for a name.
+    #[track_caller]
+    pub fn parsed(&self, path: &str) -> Page {
+        Page { path: path.to_owned(), ..self.get(path).is(200).page() }
     }
 
     /// Asks for a path.
@@ -173,6 +214,12 @@ impl TestSite {
     }
 }
 
+/// What stands for the path of an error page, which has none.
+pub fn error_path(lang: Lang, kind: ErrorKind) -> String {
+    let language = if lang == Lang::En { String::new() } else { format!("-{}", lang.tag()) };
+    format!("error-{}{language}", kind.status())
+}
+
 /// The shipped content as a clinic would publish it: without the sample phone and address.
 pub fn without_samples() -> Files {
     edited(|files| {
@@ -188,6 +235,17 @@ pub fn without_facts() -> Files {
             ["area_served", "audience", "substances", "payers", "appointment_line", "phone", "address", "hours"];
         let clinic = String::from_utf8(files.get("clinic.toml").unwrap().to_vec()).unwrap();
         files.insert("clinic.toml", without_tables(&clinic, &facts).into_bytes());
+    })
+}
+
+/// The shipped content in English alone.
+pub fn in_english_alone() -> Files {
+    edited(|files| {
+        let spanish: Vec<String> = files.paths().filter(|path| path.starts_with("es/")).map(str::to_owned).collect();
+        assert!(spanish.len() > 15, "{spanish:?}");
+        for path in &spanish {
+            files.remove(path);
+        }
     })
 }
 
@@ -304,6 +362,13 @@ impl Page {
         let all = self.all(selector);
         assert_eq!(all.len(), 1, "{selector} on {}", self.path);
         all[0]
+    }
+
+    /// The language that the page says it is in.
+    #[track_caller]
+    pub fn lang(&self) -> Lang {
+        let tag = self.one("html").attr("lang").unwrap_or_default();
+        Lang::from_tag(tag).unwrap_or_else(|| panic!("{}: the language {tag:?}", self.path))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What search engines and other programs read of a page: the head and the structured data.
 
-use crate::harness::{Page, TestSite, text_of};
+use crate::harness::{Page, TestSite, address, language, text_of};
+use clinic_site::lang::Lang;
 use clinic_site::site::Entry;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -32,15 +33,15 @@ fn datum_of(page: &Page, kind: &str) -> Value {
     all.remove(0)
 }
 
-fn pages(site: &TestSite) -> Vec<Page> {
-    site.documents().into_iter().filter(|page| page.path.starts_with('/')).collect()
+fn booklets(site: &TestSite) -> Vec<Page> {
+    site.booklets().iter().map(|path| site.parsed(path)).collect()
 }
 
 #[test]
 fn every_page_has_a_title_a_description_and_an_address_of_its_own() {
     for (state, site) in TestSite::states() {
         let (mut titles, mut descriptions) = (BTreeSet::new(), BTreeSet::new());
-        for page in pages(site) {
+        for page in site.parsed_pages().into_iter().chain(booklets(site)) {
             let title = text_of(&page.one("title"));
             let description = meta(&page, "description");
             assert!(title.contains("Sacramento Comprehensive Treatment Center"), "{state}: {}: {title}", page.path);
@@ -54,7 +55,7 @@ fn every_page_has_a_title_a_description_and_an_address_of_its_own() {
                 ("og:title", &title),
                 ("og:description", description),
                 ("og:type", "website"),
-                ("og:locale", "en_US"),
+                ("og:locale", if page.path.starts_with("/es/") { "es_US" } else { "en_US" }),
                 ("og:site_name", "Sacramento Comprehensive Treatment Center"),
             ] {
                 assert_eq!(meta(&page, property), wanted, "{state}: {property} of {}", page.path);
@@ -67,36 +68,45 @@ fn every_page_has_a_title_a_description_and_an_address_of_its_own() {
 fn a_preview_says_that_it_is_one_and_stays_out_of_search() {
     for page in TestSite::shipped().documents() {
         assert_eq!(meta(&page, "robots"), "noindex", "{}", page.path);
-        assert!(text_of(&page.one(".preview")).starts_with("Preview."), "{}", page.path);
+        let banner = language(page.lang()).ui.preview.banner.as_str();
+        assert_eq!(text_of(&page.one(".preview")), banner, "{}", page.path);
     }
 }
 
 #[test]
-fn a_published_site_has_no_banner_and_is_found() {
-    for page in TestSite::published().documents() {
-        let is_error = page.path.starts_with("error");
-        assert_eq!(page.all("meta[name=robots]").len(), usize::from(is_error), "{}: robots", page.path);
+fn a_published_site_has_no_banner_and_each_of_its_pages_is_found() {
+    let site = TestSite::published();
+    for page in site.documents() {
+        // A booklet only says what the pages say: these are to be found.
+        let hidden = page.all("meta[name=robots][content=noindex]").len();
+        assert_eq!(hidden, usize::from(!site.pages().contains(&page.path)), "{}: robots", page.path);
+        assert_eq!(page.all("meta[name=robots]").len(), hidden, "{}: robots", page.path);
         assert!(page.all(".preview, .sample").is_empty(), "{}: a preview's banner or mark", page.path);
     }
 }
 
 #[test]
-fn error_pages_have_no_address_and_no_data() {
-    for page in TestSite::shipped().documents().iter().filter(|page| page.path.starts_with("error")) {
+fn error_pages_have_no_address_and_no_data_and_booklets_no_data() {
+    let site = TestSite::shipped();
+    for page in site.documents().iter().filter(|page| page.path.starts_with("error")) {
         let found = page.all("link[rel=canonical], meta[property=\"og:url\"], script, link[hreflang]");
         assert!(found.is_empty(), "{}: {}", page.path, found[0].html());
+    }
+    for page in booklets(site) {
+        assert!(page.all("script").is_empty(), "{}: the data of its pages once more", page.path);
     }
 }
 
 #[test]
 fn structured_data_names_the_page_and_when_it_was_reviewed() {
-    for page in pages(TestSite::published()) {
+    for page in TestSite::published().parsed_pages() {
         let about = datum_of(&page, "MedicalWebPage");
         let address = format!("https://clinic.example{}", page.path);
         assert_eq!(about["url"], address, "{}", page.path);
         assert_eq!(about["name"], text_of(&page.one("h1")), "{}", page.path);
         assert_eq!(about["description"], meta(&page, "description"), "{}", page.path);
-        assert_eq!(about["inLanguage"], "en", "{}", page.path);
+        let tag = if page.path.starts_with("/es/") { "es" } else { "en" };
+        assert_eq!(about["inLanguage"], tag, "{}", page.path);
         assert_eq!(about["lastReviewed"], page.one(".end time").attr("datetime").unwrap(), "{}", page.path);
         assert_eq!(about["about"]["@id"], datum_of(&page, "MedicalClinic")["@id"], "{}", page.path);
     }
@@ -104,8 +114,8 @@ fn structured_data_names_the_page_and_when_it_was_reviewed() {
 
 #[test]
 fn breadcrumbs_in_the_data_are_those_on_the_page() {
-    for page in pages(TestSite::published()) {
-        if page.path == "/" {
+    for page in TestSite::published().parsed_pages() {
+        if page.path == page.lang().root() {
             assert!(
                 data_of(&page, "BreadcrumbList").is_empty() && page.all("nav.trail").is_empty(),
                 "home has a trail"
@@ -126,13 +136,13 @@ fn breadcrumbs_in_the_data_are_those_on_the_page() {
 
 #[test]
 fn questions_in_the_data_are_those_on_the_page() {
-    let mut with_questions = 0;
-    for page in pages(TestSite::published()) {
+    let mut with_questions = BTreeSet::new();
+    for page in TestSite::published().parsed_pages() {
         let shown: Vec<String> = page.all(".questions h3").iter().map(text_of).collect();
         let pages = data_of(&page, "FAQPage");
         assert_eq!(pages.len(), usize::from(!shown.is_empty()), "{}: FAQPage", page.path);
         let Some(faq) = pages.first() else { continue };
-        with_questions += 1;
+        with_questions.insert(page.lang());
         let questions = faq["mainEntity"].as_array().unwrap();
         let named: Vec<_> = questions.iter().map(|question| question["name"].as_str().unwrap().to_owned()).collect();
         assert_eq!(named, shown, "{}", page.path);
@@ -141,12 +151,12 @@ fn questions_in_the_data_are_those_on_the_page() {
             assert_eq!(text_of(&words.root_element()), text_of(&answer), "{}", page.path);
         }
     }
-    assert!(with_questions > 0, "no page has questions");
+    assert_eq!(with_questions, BTreeSet::from(Lang::ALL), "no page has questions in some language");
 }
 
 #[test]
 fn structured_data_agrees_with_the_facts_that_are_shown() {
-    for page in pages(TestSite::complete()) {
+    for page in TestSite::complete().parsed_pages() {
         let clinic = datum_of(&page, "MedicalClinic");
         assert_eq!(clinic["telephone"], "+19165552368", "{}", page.path);
         let address = &clinic["address"];
@@ -166,18 +176,15 @@ fn structured_data_agrees_with_the_facts_that_are_shown() {
             .collect();
         assert_eq!(called, BTreeSet::from(["tel:+19165552368".to_owned()]), "{}", page.path);
     }
-    let contact = TestSite::complete().get("/contact/").page();
-    let shown = text_of(&contact.one(".contact dl"));
-    for fact in [
-        "12 Test Street",
-        "Sacramento, CA 95814",
-        "Monday – Friday",
-        "5:30 am – 2:00 pm",
-        "Saturday",
-        "6:00 am – 9:00 am",
-        "Medicare",
+    for (lang, hours) in [
+        (Lang::En, ["Monday – Friday", "5:30 am – 2:00 pm", "Saturday", "6:00 am – 9:00 am"]),
+        (Lang::Es, ["lunes – viernes", "5:30 a. m. – 2:00 p. m.", "sábado", "6:00 a. m. – 9:00 a. m."]),
     ] {
-        assert!(shown.contains(fact), "/contact/ does not show {fact:?}: {shown}");
+        let contact = TestSite::complete().parsed(&address(lang, "contact"));
+        let shown = text_of(&contact.one(".contact dl"));
+        for fact in ["12 Test Street", "Sacramento, CA 95814", "Medicare"].into_iter().chain(hours) {
+            assert!(shown.contains(fact), "{} does not show {fact:?}: {shown}", contact.path);
+        }
     }
 }
 
@@ -186,17 +193,14 @@ fn structured_data_never_holds_a_sample_and_never_guesses() {
     for (state, site) in
         [("preview", TestSite::shipped()), ("published", TestSite::published()), ("no facts", TestSite::bare())]
     {
-        for page in pages(site) {
+        for page in site.parsed_pages() {
             let clinic = datum_of(&page, "MedicalClinic");
             for unknown in ["telephone", "address", "openingHoursSpecification"] {
                 assert!(clinic.get(unknown).is_none(), "{state}: {}: {unknown} is {}", page.path, clinic[unknown]);
             }
             let text: String = page.one("script").text().collect();
-            assert!(
-                !text.contains("5550100") && !text.contains("555-01") && !text.contains("Sample"),
-                "{state}: {}",
-                page.path
-            );
+            let found = ["5550100", "555-01", "Sample", "<mark"].into_iter().find(|sample| text.contains(sample));
+            assert_eq!(found, None, "{state}: {}", page.path);
         }
     }
 }
@@ -210,8 +214,10 @@ fn another_public_address_is_the_address_of_everything() {
         let text = String::from_utf8_lossy(&answer.identity().bytes);
         assert!(!text.contains("clinic.example"), "{path} holds the address of a preview");
     }
-    let page = site.get("/medicare/").is(200).page();
-    assert_eq!(page.one("link[rel=canonical]").attr("href"), Some("https://www.other.example/medicare/"));
+    let page = site.parsed("/es/medicare/");
+    assert_eq!(page.one("link[rel=canonical]").attr("href"), Some("https://www.other.example/es/medicare/"));
+    let english = page.one("link[rel=alternate][hreflang=en]").attr("href");
+    assert_eq!(english, Some("https://www.other.example/medicare/"));
     let id = datum_of(&page, "MedicalClinic")["@id"].as_str().map(Url::parse).unwrap().unwrap();
     assert_eq!(id.host_str(), Some("www.other.example"));
 }

@@ -1,12 +1,14 @@
 //! Opening hours, to the minute: what a visitor reads when, on the nights the clock is changed too, and that no old page is kept.
 
 use crate::content::minimal;
-use crate::harness::{Page, TestSite, check_at, edited, replace, text_of, with_all_facts};
+use crate::harness::{Page, TestSite, address, check_at, edited, language, replace, text_of, with_all_facts};
 use clinic_site::content::{Content, Files, calendar};
+use clinic_site::lang::Lang;
 use clinic_site::site::{Effort, Settings, Site};
 use jiff::civil::DateTime;
 use jiff::{Timestamp, Zoned};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// A time on the clinic's clock: the first of it, where the clock shows it twice.
 fn at(time: &str) -> Zoned {
@@ -40,10 +42,11 @@ fn content(files: &Files, now: &Zoned) -> Content {
     content.unwrap_or_else(|| panic!("{}", report.text()))
 }
 
-/// What stands in the contact section under "Opening hours".
+/// What stands in the contact section under "Opening hours", in the words of the page's language.
 fn lines(page: &Page) -> Vec<String> {
     let all = page.all(".contact dl > div");
-    let hours = all.iter().find(|part| text_of(part).starts_with("Opening hours"));
+    let heading = language(page.lang()).ui.contact.hours.as_str();
+    let hours = all.iter().find(|part| text_of(part).starts_with(heading));
     let selector = scraper::Selector::parse("dd").unwrap();
     hours.map(|part| part.select(&selector).map(|line| text_of(&line)).collect()).unwrap_or_default()
 }
@@ -77,14 +80,35 @@ fn a_visitor_reads_whether_the_clinic_is_open_and_when_it_opens() {
 }
 
 #[test]
+fn it_is_said_in_the_words_of_the_language() {
+    let (files, words) = (clinic(""), &language(Lang::Es).ui.hours);
+    for (now, said) in [
+        ("2026-11-23T05:29:59", words.opens_today.with("5:30 a. m.")),
+        ("2026-11-23T05:30:00", words.open_until.with("2:00 p. m.")),
+        ("2026-11-27T20:00:00", words.opens_tomorrow.with("6:00 a. m.")),
+        ("2026-11-28T09:00:00", words.opens_on.with("lunes", "5:30 a. m.")),
+    ] {
+        let page = TestSite::at(&files, None, at(now)).parsed(&address(Lang::Es, "contact"));
+        let hours = ["lunes – viernes5:30 a. m. – 2:00 p. m.", "sábado6:00 a. m. – 9:00 a. m."];
+        assert_eq!(lines(&page), [said.as_str(), hours[0], hours[1]], "{now}");
+    }
+}
+
+#[test]
 fn only_the_contact_section_says_it_and_only_when_the_hours_are_known() {
     let now = at("2026-11-23T12:00:00");
+    let count = |page: &Page| {
+        let open_now = language(page.lang()).ui.hours.open_until.with("");
+        text_of(&page.one("body")).matches(open_now.trim()).count()
+    };
+    let mut langs = BTreeSet::new();
     for page in TestSite::at(&clinic(""), None, now.clone()).documents() {
-        let everywhere = text_of(&page.one("body")).matches("Open now").count();
-        assert_eq!(everywhere, page.all(".contact").len(), "{}", page.path);
+        assert_eq!(count(&page), page.all(".contact").len(), "{}", page.path);
+        langs.extend((count(&page) > 0).then_some(page.lang()));
     }
+    assert_eq!(langs, BTreeSet::from(Lang::ALL), "said in every language");
     let bare = TestSite::at(&Files::embedded(), None, now.clone());
-    assert!(bare.documents().iter().all(|page| !text_of(&page.one("body")).contains("Open now")));
+    assert!(bare.documents().iter().all(|page| count(page) == 0));
     let expired = clinic("").get("clinic.toml").map(|text| String::from_utf8(text.to_vec()).unwrap()).unwrap();
     let mut files = clinic("");
     files.insert("clinic.toml", format!("{}\nexpires_on = 2026-11-23\n", expired.trim_end()).into_bytes());
@@ -220,7 +244,7 @@ fn a_site_made_from_the_one_before_says_what_a_new_one_says() {
     let mut before = built(&content, "2026-11-23T05:00:00", None);
     for now in ["2026-11-23T05:30:00", "2026-11-23T14:00:00", "2026-11-24T00:00:00", "2026-11-25T00:00:00"] {
         let (next, new) = (built(&content, now, Some(&before)), built(&content, now, None));
-        for path in ["/contact/", "/group-therapy/", "/privacy/"] {
+        for path in ["/contact/", "/group-therapy/", "/privacy/", "/es/contacto/", "/print/", "/es/imprimir/"] {
             assert_eq!(html(&next, path), html(&new, path), "{path} at {now} is an old page");
         }
         assert_ne!(html(&next, "/contact/"), html(&before, "/contact/"), "{now}");

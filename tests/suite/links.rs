@@ -2,6 +2,7 @@
 
 use crate::harness::{Page, TestSite};
 use clinic_site::content::Files;
+use clinic_site::lang::Lang;
 use clinic_site::site::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
@@ -79,15 +80,28 @@ fn every_page_is_reached_from_home_by_links_in_the_text_or_the_navigation() {
             }
         }
     }
-    assert_eq!(reached.into_iter().collect::<Vec<_>>(), site.pages());
+    assert_eq!(reached, site.pages().into_iter().chain(site.booklets()).collect());
 }
 
 #[test]
-fn every_page_is_one_link_away_from_every_other() {
-    for page in TestSite::shipped().documents() {
-        let linked: BTreeSet<_> =
-            page.all("nav.all a").iter().map(|link| link.attr("href").unwrap().to_owned()).collect();
-        assert_eq!(linked.into_iter().collect::<Vec<_>>(), TestSite::shipped().pages(), "{}", page.path);
+fn every_page_and_the_booklet_are_one_link_away_from_every_other_of_the_language() {
+    let site = TestSite::shipped();
+    for page in site.documents() {
+        let of_its_language = |path: &String| Lang::of_path(path) == page.lang();
+        let linked = |selector| page.all(selector).iter().map(|link| link.attr("href").unwrap().to_owned()).collect();
+        let all: BTreeSet<String> = linked("nav.all a");
+        assert_eq!(all, site.pages().into_iter().filter(of_its_language).collect(), "{}", page.path);
+        let foot: BTreeSet<String> = linked("footer .about a");
+        let booklet = site.booklets().into_iter().find(of_its_language).unwrap();
+        assert!(foot.contains(&booklet), "{} has no link to {booklet}: {foot:?}", page.path);
+    }
+}
+
+#[test]
+fn every_address_for_people_is_that_of_a_page_or_of_a_booklet() {
+    for (state, site) in TestSite::states() {
+        let there: BTreeSet<_> = site.paths().into_iter().filter(|path| path.ends_with('/')).collect();
+        assert_eq!(there, site.pages().into_iter().chain(site.booklets()).collect(), "{state}");
     }
 }
 
@@ -103,6 +117,7 @@ fn redirects_and_the_map_lead_to_pages() {
     assert_eq!(moved.len(), 5, "{moved:?}");
     for (from, to) in moved {
         assert!(site.pages().contains(to), "{from} leads to {to}, which is no page");
+        assert_eq!(Lang::of_path(from), Lang::of_path(to), "{from} leads to {to}, which is in another language");
     }
 }
 

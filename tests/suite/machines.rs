@@ -2,6 +2,7 @@
 
 use crate::harness::{TODAY, TestSite, with_all_facts};
 use axum::http::Method;
+use clinic_site::lang::Lang;
 use std::fmt::Write as _;
 
 #[test]
@@ -16,9 +17,15 @@ fn the_map_lists_exactly_the_pages() {
     );
     for address in &listed {
         let path = address.strip_prefix("https://clinic.example").unwrap();
-        let page = site.get(path).is(200).page();
+        let page = site.parsed(path);
         let changed = page.one(".end time").attr("datetime").unwrap().to_owned();
-        writeln!(wanted, "<url><loc>{address}</loc><lastmod>{changed}</lastmod></url>").unwrap();
+        write!(wanted, "<url><loc>{address}</loc><lastmod>{changed}</lastmod>").unwrap();
+        // The same page in each language, as its head has it.
+        for lang in Lang::ALL.map(Lang::tag) {
+            let there = page.one(&format!("link[rel=alternate][hreflang={lang}]")).attr("href").unwrap().to_owned();
+            write!(wanted, "<xhtml:link rel=\"alternate\" hreflang=\"{lang}\" href=\"{there}\"/>").unwrap();
+        }
+        wanted.push_str("</url>\n");
     }
     wanted.push_str("</urlset>");
     assert_eq!(map.text(), wanted, "the whole map");
@@ -47,7 +54,7 @@ fn security_txt_tells_whom_to_write_to_and_expires_within_a_year() {
     };
     assert_eq!(field("Contact"), "https://clinic.example/contact/");
     assert_eq!(field("Canonical"), "https://clinic.example/.well-known/security.txt");
-    assert_eq!(field("Preferred-Languages"), "en");
+    assert_eq!(field("Preferred-Languages"), "en, es");
     site.get("/contact/").is(200);
     let expires: jiff::Timestamp = field("Expires").parse().unwrap();
     let today = TODAY.at(0, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp();

@@ -13,6 +13,7 @@
 )]
 
 mod accessibility;
+mod booklet;
 mod breaks;
 mod commands;
 mod connections;
@@ -21,9 +22,12 @@ mod desk;
 mod editor;
 mod explain;
 mod facts;
+mod gallery;
 mod harness;
 mod head;
 mod hours;
+mod language_help;
+mod languages;
 mod links;
 mod live;
 mod logs;
@@ -31,12 +35,16 @@ mod machines;
 mod mutations;
 mod new_page;
 mod pages;
+mod pocket_cards;
 mod program;
 mod reading;
+mod rebuilding;
 mod refusals;
 mod schema;
 mod serving;
 mod structure;
 mod style;
+mod test_results;
+mod translations;
 mod words;
 mod words_list;

@@ -1,9 +1,9 @@
 //! `clinic-site new page`: what it writes is good at once, and nothing is overwritten.
 
 use crate::connections::Client;
-use crate::harness::edited;
 use crate::program::{Serving, command, folder, ran, run};
 use clinic_site::content::Files;
+use clinic_site::lang::Lang;
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
@@ -14,7 +14,12 @@ fn shipped() -> TempDir {
 }
 
 fn count(folder: &Path) -> usize {
-    fs::read_dir(folder.join("en/pages")).unwrap().count()
+    Lang::ALL.iter().map(|lang| fs::read_dir(folder.join(lang.tag()).join("pages")).unwrap().count()).sum()
+}
+
+/// What `new page` prints: the file in each language.
+fn written(content: &str, name: &str) -> String {
+    Lang::ALL.map(|lang| format!("{content}/{}/pages/{name}.toml\n", lang.tag())).concat()
 }
 
 #[test]
@@ -24,13 +29,18 @@ fn a_new_page_passes_check_and_is_served_and_linked() {
     for (name, kind) in [("parking-and-buses", "page"), ("acupuncture", "service")] {
         let ran = run(&["new", "page", name, "--kind", kind, "--content", content]);
         assert_eq!(ran.code, Some(0), "{ran:?}");
-        assert_eq!(ran.stdout, format!("{content}/en/pages/{name}.toml\n"));
+        assert_eq!(ran.stdout, written(content, name));
         assert!(ran.stderr.contains(&format!("clinic-site serve --content {content}")), "{ran:?}");
     }
     let checked = run(&["check", "--content", content]);
     assert_eq!(checked.code, Some(0), "{checked:?}");
     let told = checked.stdout.lines().filter(|line| line.contains("parking") || line.contains("acupuncture"));
-    assert!(told.clone().count() > 0 && told.clone().all(|line| line.contains("[unwritten]")), "{}", checked.stdout);
+    let others: Vec<_> = told.clone().filter(|line| !line.contains("[unwritten]")).collect();
+    assert!(
+        told.count() > 0 && others.is_empty(),
+        "what is new is told as more than unwritten:\n{}",
+        others.join("\n")
+    );
     let strict = run(&["check", "--publish", "--content", content]);
     assert!(strict.stdout.contains("error: here your own words are still to be written"), "{}", strict.stdout);
 
@@ -43,42 +53,31 @@ fn a_new_page_passes_check_and_is_served_and_linked() {
     };
     let page = text("/parking-and-buses/");
     assert!(page.contains("<h1") && page.contains("Parking and buses"), "{page}");
-    let home = text("/");
-    for path in ["/parking-and-buses/", "/acupuncture/"] {
-        assert!(home.contains(&format!("href=\"{path}\"")), "the home page has no link to {path}");
-        assert!(text("/sitemap.xml").contains(&format!("{path}</loc>")), "{path} isn't in the sitemap");
+    for (root, medicine) in [("/", "/medicine/"), ("/es/", "/es/medicina/")] {
+        let home = text(root);
+        for path in ["parking-and-buses/", "acupuncture/"].map(|path| format!("{root}{path}")) {
+            assert!(home.contains(&format!("href=\"{path}\"")), "{root} has no link to {path}");
+            assert!(text("/sitemap.xml").contains(&format!("{path}</loc>")), "{path} isn't in the sitemap");
+            assert!(text(&path).contains("<h1"), "{path}");
+        }
+        let links: Vec<_> = home.match_indices("href=\"/").map(|(at, _)| &home[at + 6..]).collect();
+        let place = |path: &str| links.iter().rposition(|link| link.starts_with(path)).unwrap();
+        assert!(place(medicine) < place(&format!("{root}acupuncture/")), "a new service stands last in its list");
     }
-    let links: Vec<_> = home.match_indices("href=\"/").map(|(at, _)| &home[at + 6..]).collect();
-    let place = |path: &str| links.iter().rposition(|link| link.starts_with(path)).unwrap();
-    assert!(place("/medicine/") < place("/acupuncture/"), "a new service stands last in its list");
     assert_eq!(server.end("-TERM").code, Some(0));
 }
 
 #[test]
-fn a_page_is_written_in_every_language_there_is() {
-    let files = edited(|files| {
-        for name in ["ui.toml", "objectives.toml", "notices.toml"] {
-            let bytes = files.get(&format!("en/{name}")).unwrap().to_vec();
-            files.insert(&format!("es/{name}"), bytes);
-        }
-        let pages: Vec<String> =
-            files.paths().filter(|path| path.starts_with("en/pages/")).map(str::to_owned).collect();
-        for path in pages {
-            let text = String::from_utf8(files.get(&path).unwrap().to_vec()).unwrap();
-            let own = text.replace("](/", "](/es/").replace("link = \"/", "link = \"/es/");
-            files.insert(&path.replace("en/", "es/"), own.into_bytes());
-        }
-        // The English words stand in for the Spanish ones, with their links.
-        for name in ["es/ui.toml", "es/objectives.toml", "es/notices.toml"] {
-            let text = String::from_utf8(files.get(name).unwrap().to_vec()).unwrap();
-            files.insert(name, text.replace("](/", "](/es/").into_bytes());
-        }
-    });
-    let folder = folder(&files);
-    let ran = run(&["new", "page", "parking", "--content", folder.path().to_str().unwrap()]);
-    assert_eq!((ran.code, ran.stdout.lines().count()), (Some(0), 2), "{ran:?}");
+fn a_page_is_written_in_every_language_there_is_and_in_no_other() {
+    let folder = shipped();
+    let content = folder.path().to_str().unwrap();
+    let ran = run(&["new", "page", "parking", "--content", content]);
+    assert_eq!((ran.code, ran.stdout), (Some(0), written(content, "parking")), "{}", ran.stderr);
     let spanish = fs::read_to_string(folder.path().join("es/pages/parking.toml")).unwrap();
     assert!(spanish.contains("Escriba aquí"), "{spanish}");
+    fs::remove_dir_all(folder.path().join("es")).unwrap();
+    let alone = run(&["new", "page", "acupuncture", "--content", content]);
+    assert_eq!((alone.code, alone.stdout), (Some(0), format!("{content}/en/pages/acupuncture.toml\n")));
 }
 
 #[test]
@@ -146,7 +145,10 @@ fn a_title_may_hold_quotes_and_without_a_folder_the_one_that_is_here_is_meant() 
     let mut here = command(&["new", "page", "parking", "--title", r#"Our "safe" parking \ lot"#]);
     here.current_dir(outside.path());
     let here = ran(here);
-    assert_eq!((here.code, here.stdout.as_str()), (Some(0), "content/en/pages/parking.toml\n"), "{here:?}");
-    let text = fs::read_to_string(outside.path().join("content/en/pages/parking.toml")).unwrap();
-    assert!(text.contains(r#"title = "Our \"safe\" parking \\ lot""#), "{text}");
+    assert_eq!((here.code, here.stdout), (Some(0), written("content", "parking")), "{}", here.stderr);
+    for lang in Lang::ALL {
+        let text =
+            fs::read_to_string(outside.path().join(format!("content/{}/pages/parking.toml", lang.tag()))).unwrap();
+        assert!(text.contains(r#"title = "Our \"safe\" parking \\ lot""#), "{text}");
+    }
 }

@@ -1,8 +1,9 @@
 //! How hard the pages are to read: measured, told with the place of the hardest sentences, and not too hard in what is shipped.
 
-use crate::harness::check;
+use crate::harness::{check, language};
 use crate::program::{folder, run};
 use clinic_site::content::{Files, reading};
+use clinic_site::lang::Lang;
 use serde_json::Value;
 
 #[test]
@@ -10,7 +11,11 @@ fn every_shipped_page_can_be_read_after_seven_years_of_school() {
     let files = Files::embedded();
     let content = check(&files, false).0.unwrap();
     let pages = reading::measure(&files, &content);
-    assert_eq!(pages.len(), content.languages[0].pages.len());
+    assert_eq!(pages.len(), content.languages.iter().map(|language| language.pages.len()).sum::<usize>());
+    for lang in Lang::ALL {
+        let own = pages.iter().filter(|page| Lang::of_path(&page.address) == lang).count();
+        assert_eq!(own, language(lang).pages.len(), "{lang:?}");
+    }
     let hard: Vec<_> =
         pages.iter().filter(|page| page.score.is_hard()).map(|page| (&page.address, page.score)).collect();
     assert!(hard.is_empty(), "{hard:?}");
@@ -49,12 +54,7 @@ fn the_report_is_for_people_and_for_programs() {
 
 #[test]
 fn spanish_is_measured_by_its_own_formula() {
-    let mut files = crate::content::minimal();
-    let english: Vec<String> = files.paths().filter(|path| path.starts_with("en/")).map(str::to_owned).collect();
-    for path in english {
-        let bytes = files.get(&path).unwrap().to_vec();
-        files.insert(&path.replacen("en/", "es/", 1), bytes);
-    }
+    let mut files = crate::translations::in_two_languages();
     crate::harness::replace(&mut files, "es/pages/contact.toml", "Call us.", "Llame hoy. Le ayudamos día y noche.");
     let folder = folder(&files);
     let ran = run(&["check", "--reading", "--content", folder.path().to_str().unwrap()]);

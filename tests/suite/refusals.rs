@@ -1,18 +1,19 @@
 //! What isn't there, what can't be done, and what is asked for by mistake or with malice.
 
-use crate::harness::{Reply, TestSite, text_of};
+use crate::harness::{Reply, TestSite, in_english_alone, language, text_of};
 use crate::serving::is_secured;
 use axum::http::Method;
 use clinic_site::content::Files;
+use clinic_site::lang::Lang;
 
-/// Asserts that an answer is the site's own page for a status: whole, in English, kept by nobody, with the help lines.
+/// Asserts that an answer is the site's own page for a status: whole, in a language, kept by nobody, with the help lines.
 #[track_caller]
-fn is_error_page(reply: &Reply, status: u16) {
+fn is_error_page_in(lang: Lang, reply: &Reply, status: u16) {
     assert_eq!(reply.status.as_u16(), status, "{}", reply.asked);
     is_secured(reply, false);
     assert_eq!(reply.header("cache-control"), "no-store", "{}", reply.asked);
     assert_eq!(reply.header("content-type"), "text/html; charset=utf-8", "{}", reply.asked);
-    assert_eq!(reply.header("content-language"), "en", "{}", reply.asked);
+    assert_eq!(reply.header("content-language"), lang.tag(), "{}", reply.asked);
     assert_eq!(reply.header("vary"), "Accept-Encoding", "{}", reply.asked);
     for validator in ["etag", "last-modified", "content-encoding", "location"] {
         assert!(!reply.headers.contains_key(validator), "{validator} of {}", reply.asked);
@@ -20,6 +21,15 @@ fn is_error_page(reply: &Reply, status: u16) {
     let page = reply.page();
     assert_eq!(text_of(&page.one("main .status")), status.to_string(), "{}", reply.asked);
     assert!(!page.all("footer a[href=\"tel:911\"]").is_empty(), "{}: no way to call 911", reply.asked);
+    assert_eq!(page.lang(), lang, "{}", reply.asked);
+    let foot = text_of(&page.one("footer"));
+    assert!(foot.starts_with(language(lang).ui.layout.help_heading.as_str()), "{}: {foot}", reply.asked);
+}
+
+/// Asserts the same in English.
+#[track_caller]
+fn is_error_page(reply: &Reply, status: u16) {
+    is_error_page_in(Lang::En, reply, status);
 }
 
 #[test]
@@ -48,11 +58,11 @@ fn an_error_page_repeats_nothing_that_was_asked() {
 #[test]
 fn only_get_and_head_are_allowed_anywhere() {
     let site = TestSite::shipped();
-    let redirects = ["/group-therapy", "/location/sacramento/"].map(str::to_owned);
+    let redirects = ["/group-therapy", "/es/citas", "/location/sacramento/"].map(str::to_owned);
     for path in site.paths().into_iter().chain(["/healthz", "/readyz"].map(str::to_owned)).chain(redirects) {
         for method in ["POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "BREW", "get", "CONNECT", "PROPFIND"] {
             let reply = site.ask(Method::from_bytes(method.as_bytes()).unwrap(), &path, &[]);
-            is_error_page(&reply, 405);
+            is_error_page_in(Lang::of_path(&path), &reply, 405);
             assert_eq!(reply.header("allow"), "GET, HEAD", "{}", reply.asked);
         }
     }
@@ -61,7 +71,8 @@ fn only_get_and_head_are_allowed_anywhere() {
 #[test]
 fn what_is_not_there_can_not_be_changed_either() {
     for method in [Method::POST, Method::DELETE, Method::OPTIONS] {
-        is_error_page(&TestSite::shipped().ask(method, "/nothing/", &[]), 404);
+        is_error_page(&TestSite::shipped().ask(method.clone(), "/nothing/", &[]), 404);
+        is_error_page_in(Lang::Es, &TestSite::shipped().ask(method, "/es/nada/", &[]), 404);
     }
 }
 
@@ -78,7 +89,7 @@ fn leads_to(site: &TestSite, path: &str, to: &str) {
 #[test]
 fn a_missing_slash_and_capital_letters_are_mended() {
     let site = TestSite::shipped();
-    for page in site.pages().iter().filter(|page| *page != "/") {
+    for page in site.pages().iter().chain(&site.booklets()).filter(|page| *page != "/") {
         let bare = page.trim_end_matches('/');
         leads_to(site, bare, page);
         leads_to(site, &bare.to_uppercase(), page);
@@ -172,9 +183,22 @@ fn headers_of_proxies_change_nothing() {
 }
 
 #[test]
-fn a_language_that_is_not_there_yet_falls_back_to_english() {
+fn what_is_not_there_is_told_in_the_language_of_its_path() {
     let site = TestSite::shipped();
-    for path in ["/es/", "/es", "/es/terapia-de-grupo/", "/ES/", "/es/group-therapy/"] {
+    for path in ["/es/nada/", "/es/nada", "/es/group-therapy/", "/es/index.html", "/es/citas/x", "/es//"] {
+        is_error_page_in(Lang::Es, &site.get(path), 404);
+    }
+    for path in ["/nothing/", "/espanol/", "/citas/", "/en/", "/en/contact/", "//es/"] {
+        is_error_page(&site.get(path), 404);
+    }
+    assert_ne!(site.get("/es/nada/").body, site.get("/nothing/").body);
+}
+
+#[test]
+fn a_language_that_is_not_there_falls_back_to_english() {
+    let site = TestSite::with(&in_english_alone());
+    assert!(site.pages().iter().chain(&site.booklets()).all(|path| Lang::of_path(path) == Lang::En));
+    for path in ["/es/", "/es", "/es/terapia-de-grupo/", "/ES/", "/es/group-therapy/", "/es/imprimir/"] {
         is_error_page(&site.get(path), 404);
     }
 }

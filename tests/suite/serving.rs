@@ -9,7 +9,7 @@ use std::io::Read;
 pub const SECURITY: [(&str, &str); 7] = [
     (
         "content-security-policy",
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        "default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     ),
     ("referrer-policy", "same-origin"),
     ("x-content-type-options", "nosniff"),
@@ -43,7 +43,8 @@ fn kind_of(path: &str) -> (&'static str, &'static str) {
 
 fn all_paths(site: &TestSite) -> Vec<String> {
     let paths = site.paths();
-    assert!(paths.len() >= 14 + 7, "{paths:?}");
+    // Besides them: two assets, the favicon, and what machines read.
+    assert_eq!(paths.len(), site.pages().len() + site.booklets().len() + 2 + 1 + 4, "{paths:?}");
     paths.into_iter().chain(PROBES.map(str::to_owned)).collect()
 }
 
@@ -62,7 +63,11 @@ fn every_path_answers_with_its_type_its_length_and_its_policy() {
             assert_eq!(reply.header("cache-control"), policy, "{state}: {path}");
             assert_eq!(reply.header("content-length"), reply.body.len().to_string(), "{state}: {path}");
             assert!(!reply.body.is_empty(), "{state}: {path} is empty");
-            let language = if path.ends_with('/') { "en" } else { "" };
+            let language = match path.ends_with('/') {
+                true if path.starts_with("/es/") => "es",
+                true => "en",
+                false => "",
+            };
             assert_eq!(reply.header("content-language"), language, "{state}: {path}");
         }
     }
@@ -120,7 +125,8 @@ fn every_coding_decodes_to_the_same_bytes_and_has_a_validator_of_its_own() {
         assert_eq!(plain.header("vary"), if varies { "Accept-Encoding" } else { "" }, "{path}");
     }
     let pages = coded.iter().filter(|(path, _)| path.ends_with('/')).count();
-    assert_eq!(pages, site.pages().len() * 3, "every page comes in three codings");
+    let all = site.pages().len() + site.booklets().len();
+    assert_eq!(pages, all * 3, "every page comes in three codings");
 }
 
 #[test]
@@ -174,7 +180,7 @@ fn what_a_client_has_already_is_not_sent_again() {
 #[test]
 fn the_validator_of_one_coding_is_stale_for_another() {
     let site = TestSite::shipped();
-    for path in site.pages() {
+    for path in site.pages().into_iter().chain(site.booklets()) {
         let gzip = site.ask(Method::GET, &path, &[("accept-encoding", "gzip")]).is(200);
         let asked = [("accept-encoding", "br"), ("if-none-match", gzip.header("etag"))];
         site.ask(Method::GET, &path, &asked).is(200).has("content-encoding", "br");

@@ -1,8 +1,9 @@
 //! The style sheet: contrast as its tokens promise, nothing from elsewhere, nothing undefined; and the weight of each page with it.
 
-use crate::harness::{Page, TODAY, TestSite, check, noon};
+use crate::harness::{Page, TODAY, TestSite, check, error_path, noon};
 use clinic_site::content::Files;
-use clinic_site::site::{Coding, Effort, Entry, ErrorKind, Settings, Site};
+use clinic_site::lang::Lang;
+use clinic_site::site::{Coding, Effort, Entry, ErrorKind, Prebuilt, Settings, Site};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -251,22 +252,29 @@ fn a_first_visit_is_three_requests_and_fourteen_kilobytes() {
     let (content, _) = check(&Files::embedded(), false);
     let settings = Settings { public_url: None, now: noon(TODAY), live: false, effort: Effort::Best };
     let site = Site::build(&content.unwrap(), &settings, None).unwrap();
+    let of = |answer: &Prebuilt| answer.body(Coding::Brotli).unwrap_or_else(|| answer.identity()).bytes.len();
     let weight = |path: &str| match site.find(path) {
-        Some(Entry::Answer(answer)) => answer.body(Coding::Brotli).unwrap_or_else(|| answer.identity()).bytes.len(),
+        Some(Entry::Answer(answer)) => of(answer),
         other => panic!("{path} is {other:?}"),
     };
-    let errors = ErrorKind::ALL.map(|kind| (format!("error-{}", kind.status()), site.error(kind, "/").unwrap()));
+    let errors =
+        |lang: Lang| ErrorKind::ALL.map(|kind| (error_path(lang, kind), site.error(kind, lang.root()).unwrap()));
+    let errors: Vec<_> = Lang::ALL.into_iter().flat_map(errors).collect();
+    let (pages, booklets) = (TestSite::shipped().pages(), TestSite::shipped().booklets());
+    let pages_of =
+        |lang| pages.iter().filter(|path| Lang::of_path(path) == lang).map(|path| weight(path)).sum::<usize>();
     for page in TestSite::shipped().documents() {
         let fetched = fetched(&page);
         let kind = |path: &str| (path.starts_with("/assets/"), path.rsplit('.').next().unwrap_or_default().to_owned());
         let kinds: Vec<_> = fetched.iter().map(|path| kind(path)).collect();
         assert_eq!(kinds, [(true, "svg".to_owned()), (true, "css".to_owned())], "{}: {fetched:?}", page.path);
-        // Error pages are sent as they are.
         let error = errors.iter().find(|(name, _)| *name == page.path);
-        let own = error.map_or_else(|| weight(&page.path), |(_, error)| error.identity().bytes.len());
+        let own = error.map_or_else(|| weight(&page.path), |(_, error)| of(error));
         let rest: usize = fetched.iter().map(|path| weight(path)).sum();
         let all = own + rest;
-        assert!(all <= BUDGET, "{}: {all} bytes, {own} of them its own; {BUDGET} is the most", page.path);
+        // A booklet holds every page of its language. Nobody comes to it first, and once it is here, no page has to be fetched.
+        let budget = if booklets.contains(&page.path) { pages_of(page.lang()) / 2 } else { BUDGET };
+        assert!(all <= budget, "{}: {all} bytes, {own} of them its own; {budget} is the most", page.path);
         println!("{:25} {own:6} + {rest} = {all}", page.path);
     }
 }

@@ -1,13 +1,19 @@
-//! The words: every claim the clinic makes is still made (`facts.md`, section 1), and no word wounds (section 5).
+//! The words: every claim the clinic makes is still made (`facts.md`, section 1), and no word wounds (section 5). In every language.
 
-use crate::harness::{TestSite, text_of};
+use crate::harness::{TestSite, address, language, text_of};
+use clinic_site::lang::Lang;
 
-/// What must be said, and where: the file tells how it is written.
-const CLAIMS: &str = include_str!("words/claims.txt");
+/// What must be said in a language, and where: the file tells how it is written.
+const fn file_of(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => include_str!("words/claims.txt"),
+        Lang::Es => include_str!("words/claims.es.txt"),
+    }
+}
 
 /// A claim: its number and name, its place, and its words.
-fn claims() -> impl Iterator<Item = (&'static str, &'static str, Vec<&'static str>)> {
-    CLAIMS.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(|line| {
+fn claims(lang: Lang) -> impl Iterator<Item = (&'static str, &'static str, Vec<&'static str>)> {
+    file_of(lang).lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(|line| {
         let mut parts = line.splitn(3, '|').map(str::trim);
         let (Some(claim), Some(place), Some(words)) = (parts.next(), parts.next(), parts.next()) else {
             panic!("claims.txt: not `claim | place | words`: {line}");
@@ -16,15 +22,28 @@ fn claims() -> impl Iterator<Item = (&'static str, &'static str, Vec<&'static st
     })
 }
 
+/// Where a claim is made: the name of the page's file, or `*`, and the id there.
+fn place_of(lang: Lang, place: &'static str) -> (&'static str, Option<&'static str>) {
+    let (path, id) = place.split_once('#').map_or((place, None), |(path, id)| (path, Some(id)));
+    let mut keys = language(lang).pages.keys().map(String::as_str);
+    let key = if path == "*" { Some(path) } else { keys.find(|key| address(lang, key) == path) };
+    (key.unwrap_or_else(|| panic!("{path} is no page in {lang:?}")), id)
+}
+
 #[test]
 fn every_claim_of_the_clinic_is_made_where_a_reader_looks_for_it() {
     let site = TestSite::published();
     let mut lost = Vec::new();
-    for (claim, place, words) in claims() {
-        let (path, id) = place.split_once('#').map_or((place, None), |(path, id)| (path, Some(id)));
-        let paths = if path == "*" { site.pages() } else { vec![path.to_owned()] };
+    let all = Lang::ALL.into_iter().flat_map(|lang| claims(lang).map(move |claim| (lang, claim)));
+    for (lang, (claim, place, words)) in all {
+        let (key, id) = place_of(lang, place);
+        let paths = match key {
+            "*" => site.pages().into_iter().filter(|path| Lang::of_path(path) == lang).collect(),
+            key => vec![address(lang, key)],
+        };
+        assert!(!paths.is_empty(), "{place}");
         for path in paths {
-            let page = site.get(&path).is(200).page();
+            let page = site.parsed(&path);
             let part = match (id, claim.starts_with("S16")) {
                 (Some(id), _) => page.one(&format!("[id={id:?}]")),
                 (None, true) => page.one("main section.contact"),
@@ -40,21 +59,42 @@ fn every_claim_of_the_clinic_is_made_where_a_reader_looks_for_it() {
     }
     assert!(
         lost.is_empty(),
-        "claims that the site must make are lost; if they are only worded anew, change tests/suite/words/claims.txt:\n{}",
+        "claims that the site must make are lost; if they are only worded anew, change tests/suite/words/claims*.txt:\n{}",
         lost.join("\n")
     );
 }
 
 #[test]
-fn all_sixteen_claims_and_all_nine_objectives_are_held() {
-    for number in 1..=16 {
-        let prefix = format!("S{number} ");
-        assert!(claims().any(|(claim, ..)| claim.starts_with(&prefix)), "nothing holds S{number}");
+fn all_sixteen_claims_and_all_nine_objectives_are_held_in_each_language() {
+    for lang in Lang::ALL {
+        for number in 1..=16 {
+            let prefix = format!("S{number} ");
+            assert!(claims(lang).any(|(claim, ..)| claim.starts_with(&prefix)), "nothing holds S{number} in {lang:?}");
+        }
+        let path = address(lang, "group-therapy");
+        let page = TestSite::shipped().parsed(&path);
+        let shown: Vec<_> =
+            page.all(".objectives > li").iter().map(|item| item.attr("id").unwrap().to_owned()).collect();
+        let held: Vec<_> =
+            claims(lang).filter_map(|(_, place, _)| place.strip_prefix(&path)?.strip_prefix('#')).collect();
+        assert_eq!(shown, held, "the nine objectives and their order in {lang:?}");
+        assert_eq!(held.len(), 9, "{lang:?}");
     }
-    let page = TestSite::shipped().get("/group-therapy/").is(200).page();
-    let shown: Vec<_> = page.all(".objectives > li").iter().map(|item| item.attr("id").unwrap().to_owned()).collect();
-    let held: Vec<_> = claims().filter_map(|(_, place, _)| place.strip_prefix("/group-therapy/#")).collect();
-    assert_eq!(shown, held, "the nine objectives and their order");
+}
+
+#[test]
+fn each_language_makes_the_same_claims_on_the_same_pages() {
+    let made = |lang| {
+        let all = claims(lang).map(move |(claim, place, words)| {
+            let number = claim.split(' ').next().unwrap();
+            let (key, id) = place_of(lang, place);
+            (number, key, id.is_some(), words.len())
+        });
+        all.collect::<Vec<_>>()
+    };
+    for lang in Lang::ALL {
+        assert_eq!(made(lang), made(Lang::En), "{lang:?}, line by line: the claim, the page, how many pieces of words");
+    }
 }
 
 /// In small letters, with straight quotation marks and plain spaces: typography is no part of a claim.
@@ -69,7 +109,8 @@ fn beginning(text: &str) -> String {
     text.chars().take(400).collect()
 }
 
-/// Words to avoid, and what to write. A `*` stands for any ending. From the lists of VA and NIDA.
+/// Words to avoid, and what to write. A `*` stands for any ending. From the lists of VA and NIDA. English names stand on Spanish pages too, so
+/// all are looked for on all pages.
 const AVOIDED: &[(&str, &str)] = &[
     ("addict", "person with opioid use disorder"),
     ("addicts", "people with opioid use disorder"),
@@ -78,7 +119,8 @@ const AVOIDED: &[(&str, &str)] = &[
     ("users", "people who use drugs"),
     ("junkie*", "person who uses drugs"),
     ("abuse", "opioid use disorder; drug use"),
-    ("habit*", "opioid use disorder; drug use"),
+    ("habit", "opioid use disorder; drug use"),
+    ("habits", "opioid use disorder; drug use"),
     ("clean", "in recovery; tested negative"),
     ("dirty", "not in recovery; tested positive"),
     ("reformed", "person in recovery"),
@@ -101,16 +143,65 @@ const AVOIDED: &[(&str, &str)] = &[
     ("suffer*", "has; living with"),
     ("victim*", "has; living with"),
     ("struggl*", "has; living with"),
+    ("adicto*", "persona con trastorno por consumo de opioides"),
+    ("adicta*", "persona con trastorno por consumo de opioides"),
+    ("exadict*", "persona en recuperación"),
+    ("drogadict*", "persona con trastorno por consumo de opioides"),
+    ("drogodepend*", "persona con trastorno por consumo de opioides"),
+    ("farmacodepend*", "persona con trastorno por consumo de opioides"),
+    ("toxicóman*", "persona con trastorno por consumo de opioides"),
+    ("heroinóman*", "persona con trastorno por consumo de opioides"),
+    ("tecat*", "persona con trastorno por consumo de opioides"),
+    ("yonqui*", "persona con trastorno por consumo de opioides"),
+    ("consumidor*", "persona que consume drogas"),
+    ("usuari*", "persona que consume drogas"),
+    ("abuso*", "trastorno por consumo de opioides; consumo de drogas"),
+    ("abusa*", "consumir drogas"),
+    ("vicio*", "trastorno por consumo de opioides; consumo de drogas"),
+    ("hábito*", "trastorno por consumo de opioides; consumo de drogas"),
+    ("drogarse", "consumir drogas"),
+    ("limpio*", "en recuperación; negativa"),
+    ("limpia*", "en recuperación; negativa"),
+    ("sucio*", "que consume; positiva"),
+    ("sucia*", "que consume; positiva"),
+    ("recaíd*", "volver a consumir"),
+    ("recae*", "volver a consumir"),
+    ("recay*", "volver a consumir"),
+    ("recaig*", "volver a consumir"),
+    ("desliz*", "volver a consumir"),
+    ("resbal*", "volver a consumir"),
+    ("terapia de sustitución", "medicina para el trastorno por consumo de opioides"),
+    ("terapia de reemplazo", "medicina para el trastorno por consumo de opioides"),
+    ("sustitutiv*", "medicina para el trastorno por consumo de opioides"),
+    ("asistido con medic*", "medicina para el trastorno por consumo de opioides"),
+    ("incumpl*", "todavía no está listo o lista"),
+    ("en negación", "todavía no está listo o lista"),
+    ("se niega*", "decidió que no"),
+    ("se negó", "decidió que no"),
+    ("rehús*", "decidió que no"),
+    ("rehus*", "decidió que no"),
+    ("fracas*", "el tratamiento no le ayudó"),
+    ("fallid*", "el tratamiento no le ayudó"),
+    ("sufre*", "tiene; vive con"),
+    ("sufri*", "tiene; vive con"),
+    ("padec*", "tiene; vive con"),
+    ("víctima*", "tiene; vive con"),
+    ("luchar*", "tiene; vive con"),
+    ("lucha*", "tiene; vive con"),
+    ("batall*", "tiene; vive con"),
 ];
 
 /// Official names and terms where the word is right: they are taken out before the words are looked for.
-const EXEMPT: [&str; 4] = [
+const EXEMPT: [&str; 7] = [
     "substance abuse and mental health services administration",
     // Abuse that was done to a person is called what it is.
     "abuse in your past",
     "child abuse",
     // Once, where medicine is explained, since people search for it.
     "also called medication-assisted treatment, or mat",
+    "abuso en su pasado",
+    "abuso infantil",
+    "tratamiento asistido con medicamentos, o mat",
 ];
 
 /// Where an avoided word stands in a text: as a word of its own, in any case.
@@ -157,6 +248,8 @@ fn avoided_words_are_found_as_words() {
         ("a screen-user", "user", false),
         ("user", "user", true),
         ("cleaning", "clean", false),
+        ("una adicta.", "adicta*", true),
+        ("la adicción", "adicta*", false),
     ] {
         assert_eq!(finds(text, avoided).is_some(), there, "{avoided} in {text}");
     }
@@ -164,6 +257,18 @@ fn avoided_words_are_found_as_words() {
 
 #[test]
 fn the_term_that_people_search_for_stands_once() {
-    let text = plain(&text_of(&TestSite::shipped().get("/medicine/").is(200).page().one("body")));
-    assert_eq!(text.matches("also called medication-assisted treatment, or mat").count(), 1);
+    for (lang, term) in [
+        (Lang::En, "also called medication-assisted treatment, or mat"),
+        (Lang::Es, "tratamiento asistido con medicamentos, o mat"),
+    ] {
+        let pages = TestSite::shipped().parsed_pages();
+        let on = |path: &str| {
+            let page = pages.iter().find(|page| page.path == path).unwrap();
+            plain(&text_of(&page.one("body"))).matches(term).count()
+        };
+        let medicine = address(lang, "medicine");
+        for path in pages.iter().map(|page| page.path.as_str()) {
+            assert_eq!(on(path), usize::from(path == medicine), "{path}");
+        }
+    }
 }

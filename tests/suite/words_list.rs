@@ -1,14 +1,14 @@
 //! `words.toml`: the list of words that hurt, kept as data in each language.
 
-use crate::content::minimal;
 use crate::harness::{check, edited, replace};
+use crate::translations::in_two_languages;
 use clinic_site::content::{Files, Loader, Review};
-use clinic_site::diagnostic::{Report, Severity};
+use clinic_site::diagnostic::Report;
 use clinic_site::site::{icon_names, route};
 use std::fs;
 
-/// The Spanish list, ready for the day there is a Spanish site.
-const SPANISH: &str = "tests/fixtures/words/es.toml";
+/// The Spanish list that is shipped.
+const SPANISH: &str = "content/es/words.toml";
 
 /// The words that a report tells, with their lines.
 fn told(report: &Report) -> Vec<String> {
@@ -111,17 +111,6 @@ fn words_are_looked_for_wherever_visitors_read() {
     );
 }
 
-/// The smallest site in both languages, in English words.
-fn in_two_languages() -> Files {
-    let mut files = minimal();
-    let english: Vec<String> = files.paths().filter(|path| path.starts_with("en/")).map(str::to_owned).collect();
-    for path in english {
-        let bytes = files.get(&path).unwrap().to_vec();
-        files.insert(&path.replacen("en/", "es/", 1), bytes);
-    }
-    files
-}
-
 #[test]
 fn a_language_has_its_list_by_the_file_alone() {
     let mut files = in_two_languages();
@@ -165,28 +154,4 @@ fn what_is_kept_between_two_readings_follows_the_list_and_the_pages() {
     files.insert("en/words.toml", list);
     replace(&mut files, "en/pages/medicine.toml", "An addict, on Tuesdays.", "People.");
     assert_eq!(told(&files), [""; 0], "another page");
-}
-
-#[test]
-fn a_translation_is_followed() {
-    let mut files = in_two_languages();
-    let found = |files: &Files| {
-        let (_, report) = check(files, false);
-        assert_eq!(report.count(Severity::Error), 0, "{}", report.text());
-        let rules = report.sorted().into_iter().filter(|finding| finding.rule.name.ends_with("-translation"));
-        rules.map(|finding| (finding.rule.name, finding.help.clone())).collect::<Vec<_>>()
-    };
-    assert_eq!(found(&files), [], "nobody has to say what a page was translated from");
-    replace(&mut files, "es/pages/contact.toml", "slug =", "translated_from = \"new\"\nslug =");
-    let [(rule, help)] = &found(&files)[..] else { panic!("one finding") };
-    let line = help.split_once("write ").unwrap().1;
-    assert_eq!(*rule, "stale-translation");
-    replace(&mut files, "es/pages/contact.toml", "translated_from = \"new\"", line);
-    assert_eq!(found(&files), [], "the value that was told");
-    replace(&mut files, "en/pages/contact.toml", "last_reviewed = 2026-11-01", "last_reviewed = 2026-11-20");
-    assert_eq!(found(&files), [], "read again, and nothing changed");
-    replace(&mut files, "en/pages/contact.toml", "Call us.", "Call us or write.");
-    assert_eq!(found(&files).len(), 1, "the English page says something else");
-    files.remove("es/pages/contact.toml");
-    assert_eq!(found(&files)[0].0, "missing-translation");
 }

@@ -102,12 +102,17 @@ impl View<'_> {
             });
             texts.map(|text| place.row([text.heading.to_string(), text.law.to_string()])).collect::<Vec<_>>()
         });
+        let help = self.content.language_help.iter().flat_map(|file| &file.languages);
+        let help = help.filter(|language| !language.is_supplied()).map(|language| {
+            let cells = ["Free language help", "language_help.toml", language.name.as_str(), "45 CFR 92.11"];
+            Row::new(cells.map(str::to_owned))
+        });
         List {
             key: "official_texts",
             title: "Official texts that are not here yet",
             about: "The clinic's own texts, which the law asks for. Until they come, the page says so.",
             columns: &["Page", "File", "Text", "Law"],
-            rows: rows.collect(),
+            rows: rows.chain(help).collect(),
         }
     }
 
@@ -124,17 +129,18 @@ impl View<'_> {
                     Some(own) if own.last_reviewed < page.last_reviewed => {
                         format!("read on {}, the English page on {}", own.last_reviewed, page.last_reviewed)
                     }
+                    Some(own) if own.reviewed_by.is_none() => "not read by the clinic yet".to_owned(),
                     Some(_) => continue,
                 };
                 let page_path = own.map(|own| own.path(language.lang, key));
-                let late = own.is_some();
+                let late = own.is_some_and(|own| own.last_reviewed < page.last_reviewed);
                 rows.push(Row { late, page: page_path, ..Row::new([page.title.to_string(), file, what]) });
             }
         }
         List {
             key: "translations",
             title: "Translations to write or to read again",
-            about: "Pages that a language lacks, or that were read before the English page was.",
+            about: "Pages that a language lacks, that were read before the English page was, or that the clinic has not read at all.",
             columns: &["Page", "File", "What"],
             rows,
         }

@@ -192,6 +192,24 @@ impl<T> Fact<T> {
 }
 
 impl Clinic {
+    /// Itself with every fact taken out that may be missing.
+    #[must_use]
+    pub fn bare(self) -> Self {
+        Self {
+            area_served: None,
+            audience: None,
+            substances: None,
+            payers: None,
+            appointment_line: None,
+            phone: None,
+            address: None,
+            hours: None,
+            exceptions: None,
+            figures: None,
+            ..self
+        }
+    }
+
     /// The facts as they may be shown on a day: what has expired is not known any more.
     #[must_use]
     pub fn known_on(&self, today: Date) -> Self {

@@ -32,6 +32,8 @@ pub struct Page {
     pub sources: Option<Vec<Key>>,
     /// On a translation: the state of the English page it was made from, as `check` tells it.
     pub translated_from: Option<Key>,
+    /// On a translation: who of the clinic has read it, such as "clinic director". Until then the page says that nobody has.
+    pub reviewed_by: Option<Line>,
     /// Its parts, in order.
     pub sections: Vec<Section>,
 }
@@ -105,6 +107,12 @@ pub enum Section {
     HelpLines(Intro),
     /// The place for one of the clinic's official texts.
     OfficialText(OfficialText),
+    /// The notices of `language_help.toml`, each in its own language.
+    LanguageHelp(Intro),
+    /// A card to print, cut out and carry in a pocket.
+    PocketCard(PocketCard),
+    /// What of this site was tested: the table of `tests.toml`.
+    TestResults(Intro),
 }
 
 /// Running text under a heading.
@@ -279,6 +287,22 @@ pub struct OfficialText {
     pub text: MarkdownOrEmpty,
 }
 
+/// A card to print, cut out and carry: on paper it has the size of a bank card when it is folded once.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct PocketCard {
+    /// The anchor; made from the heading when left out.
+    pub id: Option<Key>,
+    /// The heading.
+    pub heading: Line,
+    /// What stands on the card.
+    pub text: Markdown,
+    /// `true` puts a box to tick before each item of its lists.
+    pub checklist: Option<bool>,
+    /// `true` prints the clinic's number and the help lines on it.
+    pub numbers: Option<bool>,
+}
+
 impl Page {
     /// Its name in links: the label of the navigation, or its title.
     #[must_use]
@@ -328,13 +352,16 @@ impl Section {
             Self::Prose(prose) => vec![&prose.text],
             Self::Steps(steps) => steps.intro.iter().chain(steps.items.iter().map(|item| &item.text)).collect(),
             Self::Cards(cards) => cards.intro.iter().chain(cards.items.iter().map(|card| &card.text)).collect(),
-            Self::Objectives(list) | Self::HelpLines(list) => list.intro.iter().collect(),
+            Self::Objectives(list) | Self::HelpLines(list) | Self::LanguageHelp(list) | Self::TestResults(list) => {
+                list.intro.iter().collect()
+            }
             Self::Questions(questions) => questions.items.iter().map(|item| &item.answer).collect(),
             Self::UrgentCare(card) => vec![&card.text],
             Self::KeyFacts(facts) => facts.items.iter().map(|fact| &fact.text).collect(),
             Self::Notice(notice) => vec![&notice.text],
             Self::Contact(contact) => [&contact.text].into_iter().chain(&contact.what_happens).collect(),
             Self::OfficialText(text) => vec![&text.about],
+            Self::PocketCard(card) => vec![&card.text],
         }
     }
 
@@ -343,7 +370,11 @@ impl Section {
             Self::Prose(section) => (&section.id, &section.heading),
             Self::Steps(section) => (&section.id, &section.heading),
             Self::Cards(section) => (&section.id, &section.heading),
-            Self::Objectives(section) | Self::HelpLines(section) => (&section.id, &section.heading),
+            Self::Objectives(section)
+            | Self::HelpLines(section)
+            | Self::LanguageHelp(section)
+            | Self::TestResults(section) => (&section.id, &section.heading),
+            Self::PocketCard(section) => (&section.id, &section.heading),
             Self::Questions(section) => (&section.id, &section.heading),
             Self::UrgentCare(section) => (&section.id, &section.heading),
             Self::KeyFacts(section) => (&section.id, &section.heading),

@@ -1,12 +1,16 @@
 //! Rules about what copy names: pages, parts of pages, facts; and where old addresses lead.
 
+use super::pages::anchors_inside;
 use super::{FACTS, FRAME_ANCHORS, NEEDED_PAGES};
 use crate::content::catalogue::{DEAD_ANCHOR, DEAD_LINK, PHONE_IN_COPY, REDIRECT, UNKNOWN_FACT};
-use crate::content::leaf::{Markdown, Path, Phone};
+use crate::content::leaf::{Markdown, MarkdownOrEmpty, Path, Phone};
 use crate::content::model::{Clinic, Section};
+use crate::content::text::Mentions;
 use crate::content::{Document, Draft, DraftLanguage, Review};
 use crate::diagnostic::{Report, Rule, Source, did_you_mean, one_of};
+use crate::lang::Lang;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Holds all copy, cards and redirects to the rules about what they name.
@@ -15,6 +19,7 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) {
     for language in &draft.languages {
         copy(draft, language, &targets, report);
     }
+    language_help(draft, &targets, report);
     redirects(draft, &targets, report);
 }
 
@@ -22,21 +27,14 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) {
 type Targets = BTreeMap<String, Option<BTreeSet<String>>>;
 
 fn targets(draft: &Draft, review: &Review<'_>) -> Targets {
-    let mut targets: BTreeMap<_, _> =
-        review.other_paths.iter().map(|path| ((*path).to_owned(), Some(BTreeSet::new()))).collect();
+    let tags: Vec<Lang> = draft.languages.iter().map(|language| language.lang).collect();
+    let others = review.other_paths.iter().filter(|path| tags.contains(&Lang::of_path(path)));
+    let mut targets: BTreeMap<_, _> = others.map(|path| ((*path).to_owned(), Some(BTreeSet::new()))).collect();
     for language in &draft.languages {
         for (key, Document { value: page, findings, .. }) in &language.pages {
             let mut anchors: BTreeSet<String> = FRAME_ANCHORS.into_iter().map(str::to_owned).collect();
             anchors.extend(page.sections.iter().filter_map(|section| section.anchor().map(|(anchor, _)| anchor)));
-            if page.sections.iter().any(|section| matches!(section, Section::Objectives(_))) {
-                anchors.extend(
-                    language
-                        .objectives
-                        .iter()
-                        .flat_map(|file| &file.value.objectives)
-                        .map(|objective| objective.id.to_string()),
-                );
-            }
+            anchors.extend(page.sections.iter().flat_map(|section| anchors_inside(draft, language, section)));
             targets.insert(page.path(language.lang, key), Some(anchors).filter(|_| !findings.has_unread()));
         }
         // A page that should be there is told once, not again by every link to it.
@@ -81,6 +79,31 @@ fn numbers(clinic: &Clinic) -> impl Iterator<Item = String> {
     lines.flatten().chain(clinic.phone.as_ref().map(|fact| &fact.value)).map(Phone::dialled)
 }
 
+/// The links within the site that a text holds.
+fn links(
+    source: &Arc<Source>,
+    own_path: &str,
+    span: &Range<usize>,
+    mentions: &Mentions,
+    targets: &Targets,
+    report: &mut Report,
+) {
+    let within = |target: &&String| target.starts_with(['/', '#']) && !target.starts_with("//");
+    for target in mentions.links.iter().filter(within) {
+        if let Some((rule, message, help)) = dead(target, own_path, targets) {
+            report.add(rule, source, source.locate(span, target), message, help);
+        }
+    }
+}
+
+/// The links of the notices of language help.
+fn language_help(draft: &Draft, targets: &Targets, report: &mut Report) {
+    let Some(Document { source, value, .. }) = &draft.language_help else { return };
+    for text in value.languages.iter().map(|language| &language.text) {
+        links(source, "", &text.span(), &Mentions::of(text.as_str()), targets, report);
+    }
+}
+
 /// Links, facts and numbers in all the copy of a language.
 fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets, report: &mut Report) {
     let figures =
@@ -88,12 +111,7 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets, report: &mut
     let facts: Vec<&str> = FACTS.into_iter().chain(figures).collect();
     let dialled: BTreeSet<String> = draft.clinic.iter().flat_map(|clinic| numbers(&clinic.value)).collect();
     let mut look = |source: &Arc<Source>, own_path: &str, copy: &Markdown| {
-        let within = |target: &&String| target.starts_with(['/', '#']) && !target.starts_with("//");
-        for target in copy.mentions().links.iter().filter(within) {
-            if let Some((rule, message, help)) = dead(target, own_path, targets) {
-                report.add(rule, source, source.locate(&copy.span(), target), message, help);
-            }
-        }
+        links(source, own_path, &copy.span(), copy.mentions(), targets, report);
         let unknown = |name: &&String| draft.clinic.is_some() && !facts.contains(&name.as_str());
         for name in copy.mentions().facts.iter().filter(unknown) {
             let help = match did_you_mean(name, facts.iter().copied()) {
@@ -115,12 +133,16 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets, report: &mut
         }
     };
     let mut cards: Vec<(&Arc<Source>, &Path)> = Vec::new();
+    let mut official: Vec<(&Arc<Source>, String, &MarkdownOrEmpty)> = Vec::new();
     for (key, Document { source, value: page, .. }) in &language.pages {
         let path = page.path(language.lang, key);
         page.copy().into_iter().for_each(|copy| look(source, &path, copy));
         for section in &page.sections {
             if let Section::Cards(group) = section {
                 cards.extend(group.items.iter().filter_map(|card| card.link.as_ref()).map(|link| (source, link)));
+            }
+            if let Section::OfficialText(text) = section {
+                official.push((source, path.clone(), &text.text));
             }
         }
     }
@@ -135,6 +157,9 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets, report: &mut
             look(source, "", &objective.explanation);
             look(source, "", &objective.example);
         }
+    }
+    for (source, path, text) in official {
+        links(source, &path, &text.span(), &Mentions::of(text.as_str()), targets, report);
     }
     for (source, link) in cards.into_iter().filter(|(_, link)| !link.as_str().is_empty()) {
         if let Some((rule, message, help)) = dead(link.as_str(), "", targets) {

@@ -7,9 +7,10 @@ use crate::content::catalogue::{
     UNSUPPLIED_TEXT,
 };
 use crate::content::leaf::{Key, Slug, slug_of};
-use crate::content::model::{Notice, Page, PageKind, Section};
+use crate::content::model::{HelpLanguage, Notice, Page, PageKind, Section};
 use crate::content::{Document, Draft, DraftLanguage, Review};
 use crate::diagnostic::{Report, Source, did_you_mean, one_of};
+use crate::lang::Lang;
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -31,7 +32,6 @@ pub(super) fn check(draft: &Draft, language: &DraftLanguage, review: &Review<'_>
     for (key, document) in &language.pages {
         page(draft, language, key, document, review, report);
     }
-    addresses(language, report);
     titles(language, report);
 }
 
@@ -194,7 +194,7 @@ fn page(
             "add at the end: [[sections]], kind = \"contact\", a heading and a text",
         );
     }
-    anchors_of(language, page, source, report);
+    anchors_of(draft, language, page, source, report);
     for section in &page.sections {
         match section {
             Section::Cards(cards) => cards
@@ -244,7 +244,7 @@ fn parents(language: &DraftLanguage, key: &str, source: &Arc<Source>, parent: &K
 }
 
 /// Tells anchors that two parts of a page share.
-fn anchors_of(language: &DraftLanguage, page: &Page, source: &Arc<Source>, report: &mut Report) {
+fn anchors_of(draft: &Draft, language: &DraftLanguage, page: &Page, source: &Arc<Source>, report: &mut Report) {
     let mut seen: BTreeSet<String> = FRAME_ANCHORS.into_iter().map(str::to_owned).collect();
     for section in &page.sections {
         let Some((anchor, span)) = section.anchor() else { continue };
@@ -257,28 +257,48 @@ fn anchors_of(language: &DraftLanguage, page: &Page, source: &Arc<Source>, repor
                 "give one of the two an `id` of its own",
             );
         }
-        if let (Section::Objectives(_), Some(objectives)) = (section, &language.objectives) {
-            seen.extend(objectives.value.objectives.iter().map(|objective| objective.id.as_str().to_owned()));
-        }
+        seen.extend(anchors_inside(draft, language, section));
     }
 }
 
-/// Tells pages that share an address.
-fn addresses(language: &DraftLanguage, report: &mut Report) {
-    let mut seen: BTreeMap<String, &Arc<Source>> = BTreeMap::new();
-    for (key, Document { source, value, .. }) in &language.pages {
-        let path = value.path(language.lang, key);
-        if let Some(other) = seen.get(&path) {
-            let span = value.slug.as_ref().map_or(0..0, Slug::span);
-            report.add(
-                &DUPLICATE_ADDRESS,
-                source,
-                span,
-                format!("`{path}` is the address of {} too", other.path),
-                "give one of the two pages another `slug`",
-            );
+/// The anchors that a section has besides its own: those of the objectives, and of the languages of language help.
+pub(super) fn anchors_inside<'a>(
+    draft: &'a Draft,
+    language: &'a DraftLanguage,
+    section: &'a Section,
+) -> impl Iterator<Item = String> + use<'a> {
+    let objectives = language.objectives.iter().filter(|_| matches!(section, Section::Objectives(_)));
+    let help = draft.language_help.iter().filter(|_| matches!(section, Section::LanguageHelp(_)));
+    objectives
+        .flat_map(|file| file.value.objectives.iter().map(|objective| objective.id.to_string()))
+        .chain(help.flat_map(|file| file.value.languages.iter().map(HelpLanguage::anchor)))
+}
+
+/// Tells pages that share an address, in whatever languages, and those that take one of the program's own.
+pub(super) fn addresses(draft: &Draft, review: &Review<'_>, report: &mut Report) {
+    let mut seen: BTreeMap<String, &str> =
+        review.other_paths.iter().map(|path| ((*path).to_owned(), "the program itself")).collect();
+    let others = Lang::ALL.into_iter().filter(|lang| *lang != Lang::En);
+    seen.extend(others.map(|lang| (lang.root().to_owned(), lang.name())));
+    for language in &draft.languages {
+        for (key, Document { source, value, .. }) in &language.pages {
+            let path = value.path(language.lang, key);
+            // A front page has no slug: it is at home there.
+            let at_home = value.kind == PageKind::Home && path == language.lang.root();
+            if let Some(other) = seen.get(&path).filter(|_| !at_home) {
+                let span = value.slug.as_ref().map_or(0..0, Slug::span);
+                report.add(
+                    &DUPLICATE_ADDRESS,
+                    source,
+                    span,
+                    format!("`{path}` is the address of {other} too"),
+                    "give this page another `slug`",
+                );
+            }
+            if !at_home {
+                seen.insert(path, &source.path);
+            }
         }
-        seen.insert(path, source);
     }
 }
 

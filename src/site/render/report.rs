@@ -2,22 +2,15 @@
 
 use super::Renderer;
 use crate::content::desk::{self, Desk};
-use crate::site::page::{Layout, NavLink, ReportPage, ReportWords};
+use crate::site::page::{Layout, ReportPage, ReportWords};
 use crate::site::{BuildError, route};
 use askama::Template;
 
-static WORDS: ReportWords = ReportWords {
-    title: "What needs attention",
-    as_of: "As of",
-    ahead: "looking ahead",
-    days: "days",
-    nothing: "Nothing.",
-};
+/// Its title.
+pub(super) const TITLE: &str = "What needs attention";
 
-/// The link to it, in the banner of the preview.
-pub(super) fn link(current: bool) -> NavLink {
-    NavLink { href: route::PREVIEW_REPORT.to_owned(), label: WORDS.title.to_owned(), current }
-}
+static WORDS: ReportWords =
+    ReportWords { title: TITLE, as_of: "As of", ahead: "looking ahead", days: "days", nothing: "Nothing." };
 
 impl Renderer<'_> {
     /// The report's HTML.
@@ -27,8 +20,7 @@ impl Renderer<'_> {
             title: self.full_title(WORDS.title),
             description: WORDS.title.to_owned(),
             noindex: true,
-            report: Some(link(true)),
-            ..self.layout("")
+            ..self.layout(route::PREVIEW_REPORT)
         };
         let day = self.language.lang.date(desk.today);
         Ok(ReportPage { layout, desk: &desk, words: &WORDS, day }.render()?)

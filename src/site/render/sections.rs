@@ -2,18 +2,47 @@
 
 use super::Renderer;
 use crate::content::leaf::{Line, Markdown};
-use crate::content::model::{Notice, NoticeAbout, Objective, OfficialText, Section, UrgencyLevel};
+use crate::content::model::{CheckResult, Intro, Notice, NoticeAbout, Objective, OfficialText, Section, UrgencyLevel};
+use crate::content::rules::FRAME_ANCHORS;
 use crate::content::text::{self, Html};
 use crate::site::BuildError;
 use crate::site::asset::Assets;
-use crate::site::component::{self, CardView, Heading, ItemView, ObjectiveView};
+use crate::site::component::{self, CardView, CheckView, Heading, ItemView, LanguageView, ObjectiveView};
+use std::collections::{BTreeMap, BTreeSet};
 
-impl Renderer<'_> {
-    /// A section, rendered. `key` is the page it stands on.
-    pub(super) fn section(&self, section: &Section, key: &str) -> Result<Html, BuildError> {
-        let ui = &self.language.ui;
-        let anchor = section.anchor().map(|(anchor, _)| anchor).unwrap_or_default();
-        let heading = |text: &Line| Heading { id: anchor.clone(), text: text.to_string() };
+/// Where the sections of a page stand: on the page itself, or as a chapter of a document that holds other pages too.
+pub(super) struct Sections<'a> {
+    pub(super) renderer: &'a Renderer<'a>,
+    /// The page, by the name of its file.
+    pub(super) key: &'a str,
+    /// In a chapter, all chapters by the paths of their pages: links lead there.
+    pub(super) chapters: Option<&'a Chapters>,
+}
+
+/// The chapters of a document, by the paths of their pages.
+pub(super) type Chapters = BTreeMap<String, ChapterName>;
+
+/// A chapter that links can lead to.
+pub(super) struct ChapterName {
+    /// The page, by the name of its file.
+    pub(super) key: String,
+    /// The anchors of its page that the chapter has too.
+    pub(super) anchors: BTreeSet<String>,
+}
+
+/// The anchor of a chapter. Names of files and anchors of content hold no full stop, so that this is no other page's and none of the frame's.
+pub(super) fn chapter_anchor(key: &str) -> String {
+    format!("page.{key}")
+}
+
+impl Sections<'_> {
+    /// A section, rendered.
+    pub(super) fn section(&self, section: &Section) -> Result<Html, BuildError> {
+        let Self { renderer, key, .. } = self;
+        let ui = &renderer.language.ui;
+        let anchor = section.anchor().map(|(anchor, _)| self.anchor(&anchor)).unwrap_or_default();
+        let level = if self.chapters.is_some() { 3 } else { 2 };
+        let heading = |text: &Line| Heading { id: anchor.clone(), text: text.to_string(), level };
         Ok(match section {
             Section::Prose(prose) => {
                 Html::render(&component::Prose { heading: heading(&prose.heading), body: self.copy(&prose.text) })
@@ -32,7 +61,10 @@ impl Renderer<'_> {
                     .map(|card| CardView {
                         title: card.title.to_string(),
                         body: self.copy(&card.text),
-                        href: card.link.as_ref().map(ToString::to_string),
+                        href: card
+                            .link
+                            .as_ref()
+                            .map(|path| self.link(path.as_str()).unwrap_or_else(|| path.to_string())),
                         icon: card.icon.as_ref().map(|icon| Assets::get().icon(icon.as_str())),
                     })
                     .collect(),
@@ -60,46 +92,131 @@ impl Renderer<'_> {
                 heading: heading(&facts.heading),
                 items: self.items(facts.items.iter().map(|fact| (&fact.term, &fact.text))),
             }),
-            Section::Notice(notice) if !notice.is_shown(self.settings.now.timestamp()) => Ok(Html::default()),
+            Section::Notice(notice) if !notice.is_shown(renderer.settings.now.timestamp()) => Ok(Html::default()),
             Section::Notice(notice) => Html::render(&self.notice(notice, notice.heading.as_ref().map(heading))),
             Section::Contact(contact) => Html::render(&component::Contact {
                 ui,
-                clinic: &self.view,
+                clinic: &renderer.view,
                 heading: heading(&contact.heading),
                 body: self.copy(&contact.text),
                 what_happens: self.optional(contact.what_happens.as_ref()),
                 no_phone: self.copy(&ui.contact.no_phone),
-                on_appointments: key == "appointments",
+                appointments: self
+                    .link(&renderer.view.appointments)
+                    .unwrap_or_else(|| renderer.view.appointments.clone()),
+                on_appointments: *key == "appointments",
             }),
             Section::HelpLines(list) => Html::render(&component::HelpLines {
                 ui,
                 heading: heading(&list.heading),
                 intro: self.optional(list.intro.as_ref()),
-                lines: &self.help_lines,
+                lines: &renderer.help_lines,
             }),
             Section::OfficialText(official) => Html::render(&self.official_text(heading(&official.heading), official)),
+            Section::LanguageHelp(list) => Html::render(&component::LanguageHelp {
+                heading: heading(&list.heading),
+                intro: self.optional(list.intro.as_ref()),
+                languages: self.languages(),
+                waiting: self.copy(&ui.components.text_not_supplied),
+            }),
+            Section::PocketCard(card) => Html::render(&component::PocketCard {
+                ui,
+                clinic: &renderer.view,
+                heading: heading(&card.heading),
+                body: self.copy(&card.text),
+                checklist: card.checklist == Some(true),
+                lines: &renderer.help_lines,
+                numbers: card.numbers == Some(true),
+            }),
+            Section::TestResults(list) => match self.test_results(heading(&list.heading), list) {
+                Some(results) => Html::render(&results),
+                None => Ok(Html::default()),
+            },
         }?)
+    }
+
+    /// An anchor of the page as it is here: in a chapter, with the chapter's name before it.
+    fn anchor(&self, anchor: &str) -> String {
+        if self.chapters.is_some() { format!("{}.{anchor}", chapter_anchor(self.key)) } else { anchor.to_owned() }
+    }
+
+    /// Copy of the page, with its links to other chapters.
+    pub(super) fn copy(&self, copy: &Markdown) -> Html {
+        text::render_with(copy.as_str(), &|name| self.renderer.fact(name), &|target| self.link(target))
+    }
+
+    fn optional(&self, copy: Option<&Markdown>) -> Option<Html> {
+        copy.map(|copy| self.copy(copy)).filter(|html| !html.is_empty())
+    }
+
+    /// Where a link leads in a chapter, if it leads to one.
+    fn link(&self, target: &str) -> Option<String> {
+        let chapters = self.chapters?;
+        let (path, anchor) = target.split_once('#').map_or((target, None), |(path, anchor)| (path, Some(anchor)));
+        let chapter = match path {
+            "" => chapters.values().find(|chapter| chapter.key == self.key)?,
+            path => chapters.get(path)?,
+        };
+        let own = chapter_anchor(&chapter.key);
+        Some(match anchor {
+            Some(anchor) if chapter.anchors.contains(anchor) => format!("#{own}.{anchor}"),
+            // The document has the same frame as the page.
+            Some(anchor) if FRAME_ANCHORS.contains(&anchor) => format!("#{anchor}"),
+            _ => format!("#{own}"),
+        })
+    }
+
+    /// The notices of free language help, with their anchors as they are here.
+    fn languages(&self) -> Vec<LanguageView> {
+        let here = |view: &LanguageView| LanguageView { id: self.anchor(&view.id), ..view.clone() };
+        self.renderer.languages.iter().map(here).collect()
+    }
+
+    /// What was tested, if there is a file of it.
+    fn test_results(&self, heading: Heading, list: &Intro) -> Option<component::TestResults<'_>> {
+        let Renderer { content, language, .. } = self.renderer;
+        let results = content.tests.as_ref()?;
+        let view = |check: &CheckResult| {
+            let words = language.ui.checks.get(&check.id)?;
+            Some(CheckView {
+                name: words.name.to_string(),
+                note: words.note.to_string(),
+                tool: check.tool.as_ref().map(ToString::to_string),
+                pages: check.pages,
+                looks: check.looks,
+                findings: check.findings,
+            })
+        };
+        Some(component::TestResults {
+            ui: &language.ui,
+            heading,
+            intro: self.optional(list.intro.as_ref()),
+            day: language.lang.date(results.tested_on.date()),
+            day_iso: results.tested_on.to_string(),
+            browser: results.browser.to_string(),
+            checks: results.checks.iter().filter_map(view).collect(),
+        })
     }
 
     fn objectives(&self, heading: Heading, intro: Option<&Markdown>) -> component::Objectives<'_> {
         let view = |objective: &Objective| ObjectiveView {
-            id: objective.id.to_string(),
+            id: self.anchor(objective.id.as_str()),
             name: objective.name.to_string(),
             line: objective.line.to_string(),
             explanation: self.copy(&objective.explanation),
             example: self.copy(&objective.example),
             icon: Assets::get().icon(objective.icon.as_str()),
         };
-        let items = self.language.objectives.objectives.iter().map(view).collect();
-        component::Objectives { ui: &self.language.ui, heading, intro: self.optional(intro), items }
+        let items = self.renderer.language.objectives.objectives.iter().map(view).collect();
+        component::Objectives { ui: &self.renderer.language.ui, heading, intro: self.optional(intro), items }
     }
 
     /// The clinic's own text, or what stands in its place until there is one.
     fn official_text(&self, heading: Heading, official: &OfficialText) -> component::OfficialText<'_> {
-        let ui = &self.language.ui;
+        let ui = &self.renderer.language.ui;
         let supplied = !official.text.as_str().trim().is_empty();
         let body = if supplied {
-            text::render(official.text.as_str(), &|_| None)
+            text::render_official(official.text.as_str())
         } else {
             self.copy(&ui.components.text_not_supplied)
         };
@@ -117,7 +234,7 @@ impl Renderer<'_> {
 
     /// A notice; without `heading` its own becomes a line of strong text.
     pub(super) fn notice(&self, notice: &Notice, heading: Option<Heading>) -> component::Notice<'_> {
-        let words = &self.language.ui.notice;
+        let words = &self.renderer.language.ui.notice;
         let (about, words) = match notice.about {
             NoticeAbout::Payment => ("payment", &words.payment),
             NoticeAbout::Information => ("information", &words.information),

@@ -3,14 +3,20 @@
 use super::{hours, path_of};
 use crate::content::hours::Now;
 use crate::content::leaf::{Key, Line, Phone};
-use crate::content::model::{AppointmentLine, Clinic, Fact};
+use crate::content::model::{AppointmentLine, Clinic, Fact, HelpLanguage};
+use crate::content::text;
 use crate::content::{Content, Language, Ui};
 use crate::lang::Lang;
-use crate::site::component::{AddressView, ClinicView, HelpLineView, PhoneView};
+use crate::site::component::{AddressView, ClinicView, HelpLineView, LanguageView, PhoneView};
 use std::collections::BTreeMap;
 
 fn phone_view(phone: &Phone, sample: bool) -> PhoneView {
     PhoneView { display: phone.to_string(), href: phone.href(), sample }
+}
+
+/// A name beside a number.
+fn beside(name: &str, number: &Phone) -> String {
+    name.strip_prefix(number.as_str()).map_or(name, str::trim_start).to_owned()
 }
 
 /// The help lines with their words, ready to print.
@@ -22,6 +28,7 @@ pub(super) fn help_lines(clinic: &Clinic, ui: &Ui) -> Vec<HelpLineView> {
             let words = ui.help_lines.get(&line.id)?;
             let number = |phone: &Phone| phone_view(phone, phone.is_fictitious());
             Some(HelpLineView {
+                beside_number: beside(words.name.as_str(), &line.call),
                 name: words.name.to_string(),
                 note: words.note.to_string(),
                 call: number(&line.call),
@@ -75,4 +82,16 @@ pub(super) fn clinic(content: &Content, clinic: &Clinic, now: Option<&Now>, lang
         appointments: path("appointments"),
         help: path("get-help-now"),
     }
+}
+
+/// The notices of free language help, ready to print.
+pub(super) fn languages(content: &Content) -> Vec<LanguageView> {
+    let view = |language: &HelpLanguage| LanguageView {
+        id: language.anchor(),
+        lang: language.lang.to_string(),
+        dir: language.dir.as_str(),
+        name: language.name.to_string(),
+        text: language.is_supplied().then(|| text::render_official(language.text.as_str())),
+    };
+    content.language_help.iter().flat_map(|file| &file.languages).map(view).collect()
 }

@@ -2,13 +2,16 @@
 
 use super::names::{found, label_of, parent_of, shown, without_name};
 use crate::harness::{Page, text_of};
+use clinic_site::lang::Lang;
 use scraper::ElementRef;
 use std::collections::BTreeSet;
 
+/// A page's language is one there is, and the one that its address stands for.
 pub(super) fn language(page: &Page) -> Vec<String> {
-    let lang = page.one("html").attr("lang");
-    let known = matches!(lang, Some("en" | "es"));
-    found(!known, || format!("<html lang={lang:?}>, wanted en or es"))
+    let said = page.one("html").attr("lang");
+    let lang = said.and_then(Lang::from_tag);
+    let good = lang.is_some_and(|lang| own_path(page).is_none_or(|path| Lang::of_path(&path) == lang));
+    found(!good, || format!("<html lang={said:?}> of a page at {:?}", own_path(page)))
 }
 
 pub(super) fn title(page: &Page) -> Vec<String> {
@@ -118,18 +121,22 @@ pub(super) fn references(page: &Page) -> Vec<String> {
 }
 
 /// The page's own path is that of its canonical address; error pages have none, and so no link that leads to them.
-pub(super) fn current_page(page: &Page) -> Vec<String> {
+fn own_path(page: &Page) -> Option<String> {
     let canonical = page.all("link[rel=canonical]").first().and_then(|link| link.attr("href"));
-    let here = canonical.map(|address| url::Url::parse(address).unwrap().path().to_owned());
+    canonical.map(|address| url::Url::parse(address).unwrap().path().to_owned())
+}
+
+/// The booklet is in no list of pages: the foot has a link to it.
+pub(super) fn current_page(page: &Page) -> Vec<String> {
+    let here = own_path(page);
     let mut problems = Vec::new();
-    for link in page.all("nav a[href], header a[href]") {
+    for link in page.all("nav a[href], header a[href], footer a[aria-current]") {
         let (own, marked) = (link.attr("href") == here.as_deref(), link.attr("aria-current"));
         let good = marked == own.then_some("page") || (own && is_quick_action(&link));
         problems.extend(found(!good, || format!("aria-current is wrong: {}", shown(&link))));
     }
-    problems.extend(found(here.is_some() && page.all("nav [aria-current=page]").is_empty(), || {
-        "no navigation tells where this is".to_owned()
-    }));
+    let told = page.all("nav [aria-current=page], footer [aria-current=page]");
+    problems.extend(found(here.is_some() && told.is_empty(), || "no navigation tells where this is".to_owned()));
     problems
 }
 

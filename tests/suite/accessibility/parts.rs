@@ -3,6 +3,7 @@
 use super::frame::FOCUSABLE;
 use super::names::{found, label_of, name_of, parent_of, shown, without_name};
 use crate::harness::{Page, text_of};
+use clinic_site::lang::Lang;
 use scraper::ElementRef;
 use std::collections::BTreeMap;
 
@@ -33,10 +34,11 @@ pub(super) fn link_text(page: &Page) -> Vec<String> {
 }
 
 pub(super) fn link_targets(page: &Page) -> Vec<String> {
-    let mut targets: BTreeMap<String, &str> = BTreeMap::new();
+    let mut targets: BTreeMap<String, String> = BTreeMap::new();
     let mut problems = Vec::new();
+    let chapters = chapters(page);
     for link in page.all("a[href]") {
-        let href = link.attr("href").unwrap_or_default();
+        let href = of_the_page(link.attr("href").unwrap_or_default(), &chapters);
         let name = name_of(page, &link).to_lowercase();
         match targets.get(&name) {
             Some(other) if *other != href => problems.push(format!("{name:?} leads to {other} and to {href}")),
@@ -46,6 +48,26 @@ pub(super) fn link_targets(page: &Page) -> Vec<String> {
         }
     }
     problems
+}
+
+/// The chapters of a booklet: the anchor of each, and the path of the page whose words it holds.
+fn chapters(page: &Page) -> Vec<(String, String)> {
+    let all = page.all("article.chapter");
+    let chapter = |article: &ElementRef<'_>| {
+        let origin = article.select(&scraper::Selector::parse(".origin a").unwrap()).next()?.attr("href")?;
+        Some((article.attr("aria-labelledby")?.to_owned(), origin.to_owned()))
+    };
+    all.iter().filter_map(chapter).collect()
+}
+
+/// What a link leads to. In a booklet a chapter and its page are one target, since they say the same: `#medicare-cost` and `/medicare/#cost`.
+fn of_the_page(href: &str, chapters: &[(String, String)]) -> String {
+    let part = |(id, path): &(String, String)| {
+        let rest = href.strip_prefix('#')?.strip_prefix(id.as_str())?;
+        let anchor = rest.strip_prefix(['-', '_', '.']).map(|anchor| format!("#{anchor}")).unwrap_or_default();
+        (rest.is_empty() || !anchor.is_empty()).then(|| (id.len(), format!("{path}{anchor}")))
+    };
+    chapters.iter().filter_map(part).max().map_or_else(|| href.to_owned(), |(_, target)| target)
 }
 
 pub(super) fn new_windows(page: &Page) -> Vec<String> {
@@ -126,8 +148,31 @@ pub(super) fn empty_elements(page: &Page) -> Vec<String> {
     empty.map(|element| format!("holds nothing: {} in {}", shown(element), shown(&parent_of(element)))).collect()
 }
 
+/// A link to a page in another language says so. Its words are in that language where they are the name of the language, or the title that
+/// another site gives itself; then they are marked as such, or a screen reader would read them in the wrong voice.
 pub(super) fn foreign_links(page: &Page) -> Vec<String> {
-    let all = page.all("a[hreflang]");
-    let wrong = all.iter().filter(|link| link.attr("lang") != link.attr("hreflang"));
-    wrong.map(|link| format!("the link's own text is in that language too: {}", shown(link))).collect()
+    let mut problems = Vec::new();
+    for link in page.all("a[href]") {
+        let href = link.attr("href").unwrap_or_default();
+        let (said, spoken_in) = (link.attr("hreflang"), language_of(&link));
+        let (path, anchor) = href.split_once('#').unwrap_or((href, ""));
+        // The notices of free language help, each in its own language.
+        let notice = anchor.strip_prefix("lang-");
+        let name = Lang::ALL.into_iter().find(|lang| lang.name() == text_of(&link)).map(Lang::tag);
+        let inside = path.starts_with('/') && path.ends_with('/');
+        let target = notice.or_else(|| inside.then(|| Lang::of_path(path).tag()));
+        let needed = target.is_some_and(|target| target != page.one("html").attr("lang").unwrap_or_default());
+        let told = said == target || (said.is_none() && !needed) || target.is_none();
+        problems.extend(found(!told, || format!("the page it leads to is in another language: {}", shown(&link))));
+        let own_words = notice.or(name).or_else(|| said.filter(|_| !inside));
+        let marked = own_words.is_none_or(|own| spoken_in == Some(own));
+        problems.extend(found(!marked, || format!("its words are in another language: {}", shown(&link))));
+    }
+    problems
+}
+
+/// The language of an element's text.
+fn language_of<'a>(element: &ElementRef<'a>) -> Option<&'a str> {
+    let above = element.ancestors().filter_map(ElementRef::wrap);
+    std::iter::once(*element).chain(above).find_map(|element| element.value().attr("lang"))
 }

@@ -20,7 +20,11 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "language",
         find: frame::language,
-        broken: &[("lang=\"en\"", ""), ("lang=\"en\"", "lang=\"english\"")],
+        broken: &[
+            ("lang=\"en\"", ""),
+            ("lang=\"en\"", "lang=\"english\""),
+            ("<html lang=\"en\">", "<html lang=\"es\">"),
+        ],
     },
     Rule { name: "title", find: frame::title, broken: &[("<title>Good</title>", ""), ("<title>Good", "<title> ")] },
     Rule {
@@ -114,10 +118,14 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "link-targets",
         find: parts::link_targets,
-        broken: &[(
-            "<a href=\"/here/\" aria-current=\"page\">Contact</a>",
-            "<a href=\"/here/\" aria-current=\"page\">Home</a>",
-        )],
+        broken: &[
+            (
+                "<a href=\"/here/\" aria-current=\"page\">Contact</a>",
+                "<a href=\"/here/\" aria-current=\"page\">Home</a>",
+            ),
+            ("<a href=\"#two-part\">part</a>", "<a href=\"#two\">part</a>"),
+            ("<a href=\"/two/#part\">Part</a>", "<a href=\"/three/#part\">Part</a>"),
+        ],
     },
     Rule {
         name: "new-windows",
@@ -190,11 +198,21 @@ pub(super) const RULES: &[Rule] = &[
             (" aria-current=\"page\">Contact", ">Contact"),
             ("<a href=\"/\">Home", "<a href=\"/\" aria-current=\"page\">Home"),
             ("aria-current=\"page\">Contact", "aria-current=\"true\">Contact"),
+            ("<a href=\"/two/\">Two</a>", "<a href=\"/two/\" aria-current=\"page\">Two</a>"),
         ],
     },
     Rule {
         name: "foreign-links",
         find: parts::foreign_links,
-        broken: &[("lang=\"es\" hreflang", "hreflang"), ("lang=\"es\" hreflang", "lang=\"fr\" hreflang")],
+        broken: &[
+            ("lang=\"es\" hreflang", "hreflang"),
+            ("lang=\"es\" hreflang", "lang=\"fr\" hreflang"),
+            ("lang=\"es\" hreflang=\"es\"", "lang=\"es\""),
+            ("hreflang=\"es\">Read", "hreflang=\"en\">Read"),
+            ("hreflang=\"es\">Read", ">Read"),
+            ("lang=\"ko\"><a", "><a"),
+            ("hreflang=\"ko\"", "hreflang=\"zh\""),
+            ("lang=\"fr\" hreflang", "hreflang"),
+        ],
     },
 ];

@@ -1,0 +1,100 @@
+//! Files that all languages share besides the facts: `language_help.toml` and `tests.toml`.
+
+use crate::content::leaf::{Day, Key, Line, MarkdownOrEmpty};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// `language_help.toml`: the official notice that help in one's own language is free (45 CFR 92.11), in each language.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct LanguageHelp {
+    /// What the list of languages rests on: a key in `[sources]` of `clinic.toml`.
+    pub source: Key,
+    /// The languages, in the order they are shown.
+    pub languages: Vec<HelpLanguage>,
+}
+
+/// The notice in one language.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct HelpLanguage {
+    /// The language's tag (BCP 47), in lower case: `ko`.
+    #[schemars(example = &"ko")]
+    pub lang: Key,
+    /// The way it is written.
+    pub dir: Direction,
+    /// Its own name for itself.
+    #[schemars(example = &"Tiếng Việt")]
+    pub name: Line,
+    /// The clinic's official text in this language, or `""`.
+    pub text: MarkdownOrEmpty,
+}
+
+/// The way a language is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// From left to right.
+    Ltr,
+    /// From right to left.
+    Rtl,
+}
+
+/// `tests.toml`: what of this site was tested, written by the tests themselves.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct TestResults {
+    /// The day of the tests.
+    pub tested_on: Day,
+    /// The browser they ran in.
+    #[schemars(example = &"Chromium 142")]
+    pub browser: Line,
+    /// Each check.
+    pub checks: Vec<CheckResult>,
+}
+
+/// One check, with its words in `ui.toml`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct CheckResult {
+    /// Ties the check to its words.
+    #[schemars(example = &"axe")]
+    pub id: Key,
+    /// The program that looked, if it is not the browser alone.
+    pub tool: Option<Line>,
+    /// On how many pages it looked.
+    pub pages: u16,
+    /// How many times in all: at each size of window, in each choice of colours.
+    pub looks: u16,
+    /// How much it found.
+    pub findings: u16,
+}
+
+impl LanguageHelp {
+    /// Whether the clinic has not supplied the text of any language.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        !self.languages.iter().any(HelpLanguage::is_supplied)
+    }
+}
+
+impl HelpLanguage {
+    /// Whether the clinic has supplied its text.
+    #[must_use]
+    pub fn is_supplied(&self) -> bool {
+        !self.text.as_str().trim().is_empty()
+    }
+
+    /// The anchor of its text on the page that holds the notices.
+    #[must_use]
+    pub fn anchor(&self) -> String {
+        format!("lang-{}", self.lang)
+    }
+}
+
+impl Direction {
+    /// As HTML's `dir` says it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ltr => "ltr",
+            Self::Rtl => "rtl",
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Rules about the files that all languages share besides the facts: `language_help.toml` and `tests.toml`.
+
+use super::{duplicates, unknown_source};
+use crate::content::catalogue::{MISSING_WORD, UNSUPPLIED_TEXT, WRITING_DIRECTION};
+use crate::content::model::Direction;
+use crate::content::{Document, Draft, Review};
+use crate::diagnostic::Report;
+
+/// Languages that are written from right to left, by the tags of their scripts' best known ones.
+const RIGHT_TO_LEFT: [&str; 10] = ["ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ur", "yi"];
+
+/// Holds them to their rules.
+pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) {
+    language_help(draft, review, report);
+    tests(draft, report);
+}
+
+fn language_help(draft: &Draft, review: &Review<'_>, report: &mut Report) {
+    let Some(Document { source, value, .. }) = &draft.language_help else { return };
+    if let Some(clinic) = &draft.clinic {
+        let sources: Vec<&str> = clinic.value.sources.iter().flatten().map(|(key, _)| key.as_str()).collect();
+        unknown_source(source, &value.source, &sources, report);
+    }
+    duplicates(source, "language", value.languages.iter().map(|language| &language.lang), report);
+    for language in &value.languages {
+        let tag = language.lang.as_str().split('-').next().unwrap_or_default();
+        let dir = if RIGHT_TO_LEFT.contains(&tag) { Direction::Rtl } else { Direction::Ltr };
+        if language.dir != dir && !tag.is_empty() {
+            report.add(
+                &WRITING_DIRECTION,
+                source,
+                language.lang.span(),
+                format!("{} is not written in the direction \"{}\"", language.name, language.dir.as_str()),
+                format!("write dir = \"{}\" below `lang`", dir.as_str()),
+            );
+        }
+    }
+    let waiting: Vec<_> = value.languages.iter().filter(|language| !language.is_supplied()).collect();
+    if let (true, Some(first)) = (review.publish, waiting.first()) {
+        let names: Vec<&str> = waiting.iter().map(|language| language.name.as_str()).collect();
+        report.add(
+            &UNSUPPLIED_TEXT,
+            source,
+            first.text.span(),
+            format!(
+                "the clinic's notice of free language help is not here yet in {} of {} languages: {}",
+                waiting.len(),
+                value.languages.len(),
+                names.join(", ")
+            ),
+            "paste the clinic's own texts between the quotes; 45 CFR 92.11 asks for them",
+        );
+    }
+}
+
+/// The words that checks need in each language.
+fn tests(draft: &Draft, report: &mut Report) {
+    let Some(tests) = &draft.tests else { return };
+    duplicates(&tests.source, "check", tests.value.checks.iter().map(|check| &check.id), report);
+    for ui in draft.languages.iter().filter_map(|language| language.ui.as_ref()) {
+        let unknown = |id: &str| !id.is_empty() && !ui.value.checks.keys().any(|key| key.as_str() == id);
+        for id in tests.value.checks.iter().map(|check| check.id.as_str()).filter(|id| unknown(id)) {
+            report.add(
+                &MISSING_WORD,
+                &ui.source,
+                0..0,
+                format!("`{id}` of tests.toml has no words in [checks]"),
+                format!("add [checks.{id}] with `name` and `note`"),
+            );
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! The whole site in one language as one document, to print and to give away.
+
+use super::Renderer;
+use super::sections::{ChapterName, Chapters, Sections, chapter_anchor};
+use crate::content::model::{Page, PageKind, Section};
+use crate::site::page::{BookletPage, Chapter, Layout, NavLink};
+use crate::site::{BuildError, route};
+use askama::Template;
+use std::collections::BTreeSet;
+
+/// Stands for the booklet where the name of a page's file would. No file can have this name.
+const BOOKLET: &str = "/print/";
+
+/// The pages whose contact section says more than how to reach the clinic. Those of the others would only repeat it.
+const WITH_CONTACT: [&str; 2] = ["appointments", "contact"];
+
+impl Renderer<'_> {
+    /// The link to it, on page `current`.
+    pub(super) fn booklet_link(&self, current: &str) -> NavLink {
+        NavLink {
+            href: route::booklet(self.language.lang).to_owned(),
+            label: self.language.ui.booklet.link.to_string(),
+            current: current == BOOKLET,
+        }
+    }
+
+    /// Its HTML. The chapters are the pages of the navigation: home, then help at once, then the others in their order.
+    pub(in crate::site) fn booklet(&self) -> Result<String, BuildError> {
+        let lang = self.language.lang;
+        let mut pages: Vec<(&str, &Page)> = self.placed(|_| true).map(|(key, page)| (key.as_str(), &**page)).collect();
+        pages.sort_by_key(|(_, page)| match page.kind {
+            PageKind::Home => 0,
+            PageKind::Urgent => 1,
+            PageKind::Page | PageKind::Service => 2,
+        });
+        let told =
+            |key: &str, section: &Section| !matches!(section, Section::Contact(_)) || WITH_CONTACT.contains(&key);
+        let name = |key: &str, page: &Page| {
+            let sections = page.sections.iter().filter(|section| told(key, section));
+            let anchors = sections.flat_map(|section| self.anchors(section)).collect();
+            (page.path(lang, key), ChapterName { key: key.to_owned(), anchors })
+        };
+        let names: Chapters = pages.iter().map(|(key, page)| name(key, page)).collect();
+        let mut chapters = Vec::with_capacity(pages.len());
+        for (key, page) in pages {
+            let sections = Sections { renderer: self, key, chapters: Some(&names) };
+            let body = self.body(page, &sections, |section| told(key, section))?;
+            chapters.push(Chapter { id: chapter_anchor(key), path: page.path(lang, key), body });
+        }
+        // At the end, each once: most chapters rest on the same ones.
+        let mut seen = BTreeSet::new();
+        let sources = chapters.iter_mut().flat_map(|chapter| std::mem::take(&mut chapter.body.sources));
+        let sources = sources.filter(|source| seen.insert(source.title.clone())).collect();
+        let words = &self.language.ui.booklet;
+        let layout = Layout {
+            title: self.full_title(words.title.as_str()),
+            description: words.description.to_string(),
+            canonical: Some(route::absolute(self.base, route::booklet(lang))),
+            alternates: self.alternates(|other| Some(route::booklet(other.lang).to_owned())),
+            // It says what the pages say: those are what search engines should find.
+            noindex: true,
+            ..self.layout(BOOKLET)
+        };
+        let unreviewed = chapters.iter().any(|chapter| chapter.body.unreviewed.is_some());
+        let day = lang.date(self.settings.now.date());
+        Ok(BookletPage { layout, day, unreviewed, chapters, sources }.render()?)
+    }
+
+    /// The anchors of a section: its own, and those of what it lists.
+    fn anchors(&self, section: &Section) -> Vec<String> {
+        let own = section.anchor().map(|(anchor, _)| anchor);
+        let inside: Vec<String> = match section {
+            Section::Objectives(_) => {
+                self.language.objectives.objectives.iter().map(|objective| objective.id.to_string()).collect()
+            }
+            Section::LanguageHelp(_) => self.languages.iter().map(|language| language.id.clone()).collect(),
+            _ => Vec::new(),
+        };
+        own.into_iter().chain(inside).collect()
+    }
+}

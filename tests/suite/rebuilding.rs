@@ -1,0 +1,97 @@
+//! A site that is made from the one before says everywhere what one made anew says: whatever was taken over was still right.
+
+use crate::harness::{TODAY, edited, error_path, noon, replace};
+use clinic_site::content::{Files, Loader, Review};
+use clinic_site::lang::Lang;
+use clinic_site::site::{Effort, Entry, ErrorKind, Settings, Site, icon_names, route};
+
+fn settings() -> Settings {
+    Settings { public_url: None, now: noon(TODAY), live: true, effort: Effort::Fast }
+}
+
+/// The sites of two states of the content, read one after the other as a program reads them that follows a folder.
+#[track_caller]
+fn one_after_the_other(first: &Files, then: &Files) -> (Site, Site) {
+    let (mut loader, now, icons) = (Loader::default(), noon(TODAY), icon_names());
+    let review = Review { now: &now, publish: false, icons: &icons, other_paths: &route::LINKABLE };
+    let mut content = |files: &Files| {
+        let (content, report) = loader.load(files, &review);
+        content.unwrap_or_else(|| panic!("{}", report.text()))
+    };
+    let before = Site::build(&content(first), &settings(), None).unwrap();
+    let then = content(then);
+    let (kept, anew) = (Site::build(&then, &settings(), Some(&before)), Site::build(&then, &settings(), None));
+    (kept.unwrap(), anew.unwrap())
+}
+
+/// The paths, of error pages too, at which two sites differ.
+fn differences(one: &Site, other: &Site) -> Vec<String> {
+    let bytes = |site: &Site, path: &str| site.answer(path).map(|page| page.identity().bytes.clone());
+    let paths = one.entries().chain(other.entries()).filter(|(_, entry)| matches!(entry, Entry::Answer(_)));
+    let mut found: Vec<_> =
+        paths.filter(|(path, _)| bytes(one, path) != bytes(other, path)).map(|(path, _)| path.to_owned()).collect();
+    for (lang, kind) in Lang::ALL.into_iter().flat_map(|lang| ErrorKind::ALL.map(|kind| (lang, kind))) {
+        let page = |site: &Site| site.error(kind, lang.root()).unwrap().identity().bytes.clone();
+        found.extend((page(one) != page(other)).then(|| error_path(lang, kind)));
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// What somebody changes: the file, the text, the other text.
+const CHANGES: [(&str, &str, &str, &str); 8] = [
+    ("a date", "en/pages/medicare.toml", "last_reviewed = 2026-11-23", "last_reviewed = 2026-11-22"),
+    ("the address of a Spanish page", "es/pages/accessibility.toml", "slug = \"accesibilidad\"", "slug = \"acceso\""),
+    ("who has read a Spanish page", "es/pages/contact.toml", "slug = ", "reviewed_by = \"clinic director\"\nslug = "),
+    (
+        "a text of language help",
+        "language_help.toml",
+        "name = \"한국어\"\ntext = \"\"",
+        "name = \"한국어\"\ntext = \"한국어\"",
+    ),
+    (
+        "where language help stands on its page",
+        "es/pages/notices.toml",
+        "id = \"ayuda-en-su-idioma\"",
+        "id = \"idiomas\"",
+    ),
+    ("a small word", "es/ui.toml", "menu = \"Todas las páginas\"", "menu = \"Cada página\""),
+    ("a number", "clinic.toml", "value = \"916-555-0100\"", "value = \"916-555-0101\""),
+    ("an objective", "es/objectives.toml", "name = \"Altruismo\"", "name = \"Ayudar\""),
+];
+
+#[test]
+fn what_is_taken_over_from_the_site_before_is_what_would_be_made_anew() {
+    let mut wrong = Vec::new();
+    for (what, file, from, to) in CHANGES {
+        let changed = edited(|files| replace(files, file, from, to));
+        for (way, first, then) in [("made", &Files::embedded(), &changed), ("taken back", &changed, &Files::embedded())]
+        {
+            let (kept, anew) = one_after_the_other(first, then);
+            let found = differences(&kept, &anew);
+            wrong.extend((!found.is_empty()).then(|| format!("{what} in {file}, {way}: old at {found:?}")));
+            assert!(!differences(&kept, &one_after_the_other(first, first).0).is_empty(), "{what} changes nothing");
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn files_that_come_and_go_are_followed_too() {
+    for (file, text) in [
+        ("tests.toml", Some(crate::test_results::RESULTS)),
+        ("language_help.toml", None),
+        ("es/words.toml", None),
+        ("en/words.toml", None),
+    ] {
+        let other = edited(|files| match text {
+            Some(text) => files.insert(file, text.as_bytes().to_vec()),
+            None => files.remove(file),
+        });
+        for (first, then) in [(&Files::embedded(), &other), (&other, &Files::embedded())] {
+            let (kept, anew) = one_after_the_other(first, then);
+            assert_eq!(differences(&kept, &anew), [""; 0], "{file}");
+        }
+    }
+}
