@@ -1,6 +1,9 @@
 // Starts the real binary, as an admin would, and stops it.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -12,12 +15,17 @@ export const target = process.env.CARGO_TARGET_DIR || `${repository}target`;
 export const binary = process.env.CLINIC_SITE_BIN || `${target}/debug/clinic-site`;
 export const content = `${repository}content`;
 
+/** What a full run showed, and what the site says of it. */
+export const statementFile = `${target}/browser/statement.json`;
+export const claims = `${content}/tests.toml`;
+
 // Settings of whoever runs the tests must not change what is tested.
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CLINIC_')));
 
-/** Serves on a free port: the content built into the binary, or what `options` say. */
+/** Serves on a free port, unless `options` name one: the content built into the binary, or what `options` say. */
 export async function serve(...options) {
-  const child = spawn(binary, ['serve', '--listen', '127.0.0.1:0', ...options], {
+  const listen = options.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
+  const child = spawn(binary, ['serve', ...listen, ...options], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -54,4 +62,22 @@ export async function exportTo(folder, ...options) {
   } catch (error) {
     throw new Error(`clinic-site export failed: ${error.stderr || error.message}`);
   }
+}
+
+/** A new folder with a copy of the content that may be published: the tables of samples go, as the file itself tells staff to do. */
+export async function publishable() {
+  const folder = await mkdtemp(join(tmpdir(), 'clinic-site-content-'));
+  await cp(content, folder, { recursive: true });
+  const facts = join(folder, 'clinic.toml');
+  const tables = (await readFile(facts, 'utf8')).split(/^(?=\[)/m);
+  await writeFile(facts, tables.filter((table) => !/^sample *= *true/m.test(table)).join(''));
+  return folder;
+}
+
+/** The paths that the site itself names, in every language. */
+export async function sitemap(url) {
+  const text = await (await fetch(new URL('/sitemap.xml', url))).text();
+  const paths = [...text.matchAll(/<loc>([^<]+)<\/loc>/g)].map(([, address]) => new URL(address).pathname);
+  if (!paths.includes('/')) throw new Error(`the sitemap does not name the home page:\n${text}`);
+  return paths;
 }

@@ -14,9 +14,24 @@ export const pages = JSON.parse(process.env.CLINIC_TEST_PAGES ?? '["/"]');
 export const missing = pages.filter((path) => /^\/([a-z]{2}\/)?$/.test(path)).map((root) => `${root}no-such-page/`);
 export const everyPage = [...pages, ...missing];
 
+/** The language that a path stands for: English at `/`, others under their own code. */
+export const languageOf = (path) => path.match(/^\/([a-z]{2})\//)?.[1] ?? 'en';
+
 /** A cheap phone, and a common laptop. */
 export const phone = { width: 360, height: 740 };
 export const laptop = { width: 1280, height: 800 };
+
+/** Both, in that order. */
+export const windows = { phone, laptop };
+
+/**
+ * Notes for the statement (reporter.js) what a check looked at: these pages, so many times in all. Gives the findings back, for `none`.
+ */
+export function tell({ annotations }, id, pages, looks, findings, tool) {
+  const note = { id, pages: [pages].flat(), looks, findings: new Set(findings).size, tool };
+  annotations.push({ type: 'check', description: JSON.stringify(note) });
+  return findings;
+}
 
 /** Fails with one line a finding, as a compiler would, if there is any. */
 export function none(findings) {

@@ -1,4 +1,5 @@
-import { AxeBuilder } from '@axe-core/playwright';
+import axeCore from 'axe-core';
+import { unexcepted } from '../exceptions.js';
 import { contrastOnScreen } from './contrast.js';
 
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -9,39 +10,49 @@ const extra = {
   'color-contrast-enhanced': { enabled: true }, // 7:1 for text: our own rule, WCAG's is 4.5:1
   'target-size': { enabled: true }, // WCAG 2.2, 2.5.8
 };
+const options = { runOnly: { type: 'tag', values: tags }, rules: extra, resultTypes: ['violations', 'incomplete'] };
 
-const everything = { runOnly: { type: 'tag', values: tags }, rules: extra };
-const colours = { runOnly: { type: 'rule', values: contrast } };
+export const tool = `axe-core ${axeCore.version}`;
 
 /**
- * What axe finds on the page as it looks now, a text each. What axe leaves undecided is a finding too, but for contrast on a
- * gradient or under a pseudo-element, which is measured on the screen instead.
+ * What axe finds on the page, or in the element `within`, as it looks now: a text each. What axe leaves undecided is a finding too,
+ * but for contrast (exceptions.js), which is measured on the screen instead.
  */
-export async function axe(page, { only } = {}) {
-  // Legacy mode: no page has a frame, and the other mode opens a second tab for each run.
-  const builder = new AxeBuilder({ page }).setLegacyMode().options(only === 'colours' ? colours : everything);
-  const { violations, incomplete } = await builder.analyze();
-  const findings = [];
-  const measured = new Set();
-  for (const result of [...violations, ...incomplete]) {
-    for (const node of result.nodes) {
-      const place = node.target.join(' ');
-      if (contrast.includes(result.id) && incomplete.includes(result)) {
-        if (measured.has(place)) continue;
-        measured.add(place);
-        const { ratio, needed } = await contrastOnScreen(page, place);
-        if (ratio >= needed) continue;
-        findings.push(describe(result, place, node, `contrast on the screen is ${ratio.toFixed(2)}, wanted ${needed}`));
-      } else {
-        const checks = [...node.any, ...node.all, ...node.none].map(({ message }) => message);
-        findings.push(describe(result, place, node, checks.join('; ')));
-      }
+export async function axe(page, info, { within } = {}) {
+  // Once for a load: the script is half a megabyte, and no page has a frame.
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axeCore.source);
+  const { violations, incomplete } = await page.evaluate(async ([options, within]) => {
+    // In forced colours the computed `color` is the one on the screen, but `-webkit-text-fill-color`, which axe reads first, still is the
+    // author's.
+    const read = CSSStyleDeclaration.prototype.getPropertyValue;
+    if (matchMedia('(forced-colors: active)').matches) {
+      CSSStyleDeclaration.prototype.getPropertyValue = function (name) {
+        return read.call(this, name === '-webkit-text-fill-color' ? 'color' : name);
+      };
     }
+    try {
+      const { violations, incomplete } = await window.axe.run(within ?? document, options);
+      return { violations, incomplete };
+    } finally {
+      CSSStyleDeclaration.prototype.getPropertyValue = read;
+    }
+  }, [options, within]);
+
+  const findings = violations.flatMap((result) => result.nodes.map((node) => describe(result, node)));
+  const undecided = incomplete.flatMap((result) => result.nodes.map((node) => ({ result, node })));
+  const open = unexcepted('axe', undecided, info, ({ result }) => `${result.id} undecided`);
+  findings.push(...open.map(({ result, node }) => describe(result, node)));
+
+  const places = new Map(undecided.filter((one) => !open.includes(one)).map((one) => [one.node.target.join(' '), one]));
+  const measured = places.size > 0 ? await contrastOnScreen(page, [...places.keys()]) : [];
+  for (const [at, { result, node }] of [...places.values()].entries()) {
+    const { ratio, needed } = measured[at];
+    if (ratio < needed) findings.push(describe(result, node, `contrast on the screen is ${ratio.toFixed(2)}, wanted ${needed}`));
   }
   return findings;
 }
 
-function describe({ id, impact, helpUrl }, place, { html }, why) {
+function describe({ id, impact, helpUrl }, { target, html, any, all, none }, why = [...any, ...all, ...none].map(({ message }) => message).join('; ')) {
   const snippet = html.length > 160 ? `${html.slice(0, 160)}…` : html;
-  return `${id} (${impact}) ${place}\n    ${snippet}\n    ${why}\n    ${helpUrl.split('?')[0]}`;
+  return `${id} (${impact}) ${target.join(' ')}\n    ${snippet}\n    ${why}\n    ${helpUrl.split('?')[0]}`;
 }

@@ -38,3 +38,19 @@ export function focus(page) {
     }
   });
 }
+
+/** Presses Tab until the focus leaves the page: `{ expected, reached, wrong }`. */
+export async function walk(page) {
+  const expected = await stops(page);
+  const reached = [];
+  const wrong = [];
+  // One more press than there are stops: the last one must leave the page.
+  for (let press = 0; press <= expected.length; press += 1) {
+    await page.keyboard.press('Tab');
+    const now = await focus(page);
+    if (now.at === null) return { expected, reached, wrong };
+    reached.push(now.at);
+    wrong.push(...now.wrong.map((what) => `${now.at} ${what}`));
+  }
+  return { expected, reached, wrong: [...wrong, 'Tab never leaves the page'] };
+}

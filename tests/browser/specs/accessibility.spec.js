@@ -1,29 +1,40 @@
-import { axe } from '../checks/axe.js';
-import { everyPage, none, test } from '../site.js';
+import { axe, tool } from '../checks/axe.js';
+import { forcedColours } from '../checks/forced-colours.js';
+import { everyPage, none, tell, test } from '../site.js';
 
-// The structure depends on the width, not on the colours: dark and high contrast are looked at for colours only. Forced colours
-// are left out: axe reads the author's colours there, not those on the screen.
+const plain = { colorScheme: 'light', contrast: 'no-preference', forcedColors: 'none' };
+const colours = {
+  light: {},
+  dark: { colorScheme: 'dark' },
+  'more contrast': { contrast: 'more' },
+  // As Windows' own contrast themes are: light on dark.
+  'forced colours': { forcedColors: 'active', colorScheme: 'dark' },
+};
 const looks = [
-  ...[320, 768, 1280].flatMap((width) => [
-    { width, name: 'light', media: {} },
-    { width, name: 'dark', media: { colorScheme: 'dark' }, only: 'colours' },
-  ]),
-  { width: 1280, name: 'more contrast', media: { contrast: 'more' }, only: 'colours' },
-  { width: 1280, name: 'more contrast, dark', media: { contrast: 'more', colorScheme: 'dark' }, only: 'colours' },
+  ...[320, 768, 1280].flatMap((width) => Object.entries(colours).map(([name, media]) => ({ width, name, media }))),
+  { width: 1280, name: 'more contrast, dark', media: { contrast: 'more', colorScheme: 'dark' } },
+  { width: 1280, name: 'forced colours, light', media: { forcedColors: 'active' } },
 ];
-const plain = { colorScheme: 'light', contrast: 'no-preference' };
 
 for (const path of everyPage) {
-  test(`axe finds nothing wrong on ${path} in any width or colours`, async ({ page }) => {
+  test(`axe finds nothing wrong on ${path} in any width or colours`, async ({ page }, info) => {
+    // One load serves all looks.
     await page.goto(path);
-    const where = new Map();
-    for (const { width, name, media, only } of looks) {
+    const where = { axe: new Map(), contrast: new Map(), 'forced-colours': new Map() };
+    const add = (check, finding, look) => where[check].set(finding, [...(where[check].get(finding) ?? []), look]);
+    for (const { width, name, media } of looks) {
+      const look = `${width} ${name}`;
       await page.setViewportSize({ width, height: 800 });
       await page.emulateMedia({ ...plain, ...media });
-      for (const finding of await axe(page, { only })) {
-        where.set(finding, [...(where.get(finding) ?? []), `${width} ${name}`]);
-      }
+      for (const finding of await axe(page, info)) add(finding.startsWith('color-contrast') ? 'contrast' : 'axe', finding, look);
+      if (media.forcedColors) for (const finding of await forcedColours(page)) add('forced-colours', finding, look);
     }
-    none([...where].map(([finding, at]) => `${path} at ${at.join(', ')}: ${finding}`));
+    const forced = looks.filter(({ media }) => media.forcedColors).length;
+    const findings = (check) => [...where[check]].map(([finding, at]) => `${path} at ${at.join(', ')}: ${finding}`);
+    none([
+      ...tell(info, 'axe', path, looks.length, findings('axe'), tool),
+      ...tell(info, 'contrast', path, looks.length, findings('contrast')),
+      ...tell(info, 'forced-colours', path, forced, findings('forced-colours')),
+    ]);
   });
 }

@@ -2,8 +2,8 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import { expect as playwright, test } from '@playwright/test';
+import { axe } from '../checks/axe.js';
 import { content, serve } from '../server.js';
 
 // A debug build on a busy machine takes its time.
@@ -31,7 +31,7 @@ const edit = async (from, to) => {
   await writeFile(file, text.replace(from, to));
 };
 
-test('the open page follows a save, shows a mistake where it is, and is clean again when it is mended', async ({ page }) => {
+test('the open page follows a save, shows a mistake where it is, and is clean again when it is mended', async ({ page }, info) => {
   const refused = [];
   page.on('console', (message) => refused.push(message.text()));
   page.on('pageerror', (error) => refused.push(error.message));
@@ -48,8 +48,7 @@ test('the open page follows a save, shows a mistake where it is, and is clean ag
   await expect(panel.locator('pre')).toContainText('^');
   await expect(panel).toContainText('Help: ');
   await expect(page.getByRole('heading', { name: 'What it pays for' })).toBeVisible();
-  const found = await new AxeBuilder({ page }).include('#preview-findings').analyze();
-  expect(found.violations).toEqual([]);
+  expect(await axe(page, info, { within: '#preview-findings' })).toEqual([]);
 
   await edit('heading = “What it pays for”', 'heading = "What Medicare covers"');
   await expect(page.getByRole('heading', { name: 'What Medicare covers' })).toBeVisible();

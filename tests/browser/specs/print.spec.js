@@ -1,11 +1,5 @@
 import { everyPage, expect, missing, none, test } from '../site.js';
 
-// Letter sheets. Two is the rule; a page named here has more to say. The fonts of `tests/run` are wide ones, so most printers need less.
-const allowed = {
-  '/group-therapy/': 3, // the nine objectives
-  '/medicine/': 3, // what there is to know about each medicine
-};
-
 for (const path of everyPage) {
   test(`${path} prints on few sheets, black on white, with its address and the help lines`, async ({ page }, { annotations }) => {
     // Dark on the screen must not be dark on paper.
@@ -33,6 +27,6 @@ for (const path of everyPage) {
     const sheets = pdf.match(/\/Type\s*\/Page\b(?!s)/g)?.length;
     annotations.push({ type: 'sheets', description: String(sheets) });
     expect(sheets).toBeGreaterThan(0);
-    expect(sheets, 'Letter sheets').toBeLessThanOrEqual(allowed[path] ?? 2);
+    expect(sheets, 'Letter sheets').toBeLessThanOrEqual(2);
   });
 }

@@ -1,0 +1,53 @@
+/** Runs `look` while nothing floats over the page: one picture of it shows everything in its own place, not a bar that is over it. */
+export async function flat(page, look) {
+  await page.evaluate(() => {
+    const moved = [];
+    for (const element of document.querySelectorAll('body *')) {
+      if (['fixed', 'sticky'].includes(getComputedStyle(element).position)) {
+        moved.push([element, element.style.position]);
+        element.style.setProperty('position', 'static', 'important');
+      }
+    }
+    scrollTo({ top: 0, behavior: 'instant' });
+    window.backToTheirPlaces = () => moved.forEach(([element, position]) => (element.style.position = position));
+  });
+  try {
+    return await look();
+  } finally {
+    await page.evaluate(() => window.backToTheirPlaces());
+  }
+}
+
+/** The luminance of the darkest and the lightest pixel that is painted in each of `boxes` (CSS pixels of the whole page). */
+export async function picture(page, boxes) {
+  if (boxes.length === 0) return [];
+  const edge = (side, least) => Math[least ? 'min' : 'max'](...boxes.map(side));
+  // No more of the page than is asked for: what takes time is to paint it.
+  const [left, top] = [Math.max(0, Math.floor(edge(({ x }) => x, true))), Math.max(0, Math.floor(edge(({ y }) => y, true)))];
+  const clip = { x: left, y: top, width: Math.ceil(edge(({ x, width }) => x + width)) - left, height: Math.ceil(edge(({ y, height }) => y + height)) - top };
+  const shot = await page.screenshot({ fullPage: true, clip });
+  return page.evaluate(
+    async ([base64, boxes]) => {
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+      // Not an <img>: the site's Content-Security-Policy holds in its tests.
+      const image = await createImageBitmap(new Blob([bytes]));
+      const canvas = new OffscreenCanvas(image.width, image.height);
+      const context = canvas.getContext('2d', { willReadFrequently: true });
+      context.drawImage(image, 0, 0);
+      const linear = Float64Array.from({ length: 256 }, (_, byte) => (byte / 255 <= 0.04045 ? byte / 255 / 12.92 : ((byte / 255 + 0.055) / 1.055) ** 2.4));
+      return boxes.map(({ x, y, width, height }) => {
+        const { data } = context.getImageData(Math.floor(x), Math.floor(y), Math.max(1, Math.ceil(width)), Math.max(1, Math.ceil(height)));
+        let [darkest, lightest] = [1, 0];
+        for (let at = 0; at < data.length; at += 4) {
+          // Outside of the picture.
+          if (data[at + 3] === 0) continue;
+          const light = 0.2126 * linear[data[at]] + 0.7152 * linear[data[at + 1]] + 0.0722 * linear[data[at + 2]];
+          if (light < darkest) darkest = light;
+          if (light > lightest) lightest = light;
+        }
+        return { darkest, lightest };
+      });
+    },
+    [shot.toString('base64'), boxes.map((box) => ({ ...box, x: box.x - left, y: box.y - top }))],
+  );
+}
