@@ -326,8 +326,14 @@ pub fn did_you_mean<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a st
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(typed, candidate), candidate))
         .filter(|(distance, candidate)| *distance <= ((candidate.chars().count() + 1) / 3).clamp(1, 4))
-        .min_by_key(|(distance, _)| *distance)
+        // Of two that are as near, people mean the one that begins as they did.
+        .min_by_key(|(distance, candidate)| (*distance, std::cmp::Reverse(common_start(typed, candidate))))
         .map(|(_, candidate)| candidate)
+}
+
+/// How many characters two texts share from their start.
+fn common_start(one: &str, other: &str) -> usize {
+    one.chars().zip(other.chars()).take_while(|(a, b)| a == b).count()
 }
 
 /// Names for a help text: `` `a`, `b` or `c` ``.
@@ -394,6 +400,7 @@ mod tests {
     fn near_names_are_suggested_and_far_ones_are_not() {
         assert_eq!(did_you_mean("titel", ["slug", "title"]), Some("title"));
         assert_eq!(did_you_mean("colour", ["slug", "title"]), None);
+        assert_eq!(did_you_mean("/privat/", ["/print/", "/privacy/"]), Some("/privacy/"));
         assert_eq!(one_of(&["a", "b", "c"]), "`a`, `b` or `c`");
     }
 }

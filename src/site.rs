@@ -205,7 +205,11 @@ impl Site {
                 }
             }
             let booklet = route::booklet(language.lang);
-            let page = builder.finish(booklet, HTML, Some(language.lang), CachePolicy::Revalidate, renderer.booklet()?);
+            // It is for paper, on which "open now" would go on being said.
+            let lasting = open.clone().map(hours::Now::without_the_clock);
+            let html =
+                render::Renderer::new(content, (&clinic, lasting.as_ref()), language, &base, settings).booklet()?;
+            let page = builder.finish(booklet, HTML, Some(language.lang), CachePolicy::Revalidate, html);
             builder.insert(booklet.to_owned(), Entry::Answer(page))?;
             for kind in ErrorKind::ALL {
                 let known = before.filter(|before| before.frame == site.frame);

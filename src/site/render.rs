@@ -298,6 +298,9 @@ impl<'a> Renderer<'a> {
 
     /// The way to the notices of free language help: to the page that holds them.
     fn language_help(&self) -> Option<LanguageHelpLink<'_>> {
+        if self.languages.is_empty() {
+            return None;
+        }
         let is_it = |section: &&Section| matches!(section, Section::LanguageHelp(_));
         let mut pages = self.language.pages.iter();
         let (key, page, section) =

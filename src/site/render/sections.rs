@@ -113,6 +113,7 @@ impl Sections<'_> {
                 lines: &renderer.help_lines,
             }),
             Section::OfficialText(official) => Html::render(&self.official_text(heading(&official.heading), official)),
+            Section::LanguageHelp(_) if renderer.languages.is_empty() => Ok(Html::default()),
             Section::LanguageHelp(list) => Html::render(&component::LanguageHelp {
                 heading: heading(&list.heading),
                 intro: self.optional(list.intro.as_ref()),
