@@ -1,0 +1,31 @@
+// What is in no sitemap: the booklets, which are for paper, and the pages of a preview that are for staff. Nothing of it is told on the page
+// about accessibility, which speaks of what visitors come to by links.
+import { axe } from '../checks/axe.js';
+import { forcedColours } from '../checks/forced-colours.js';
+import { sideways } from '../checks/layout.js';
+import { none, test } from '../site.js';
+import { content, serve } from '../server.js';
+
+// A picture of the screen ends at 16,384 px and a booklet doesn't, so what axe leaves undecided there can't be measured. The same sections are
+// measured on their pages, in the same colours.
+const unmeasurable = (path, finding) => !path.startsWith('/_preview/') && finding.includes('contrast on the screen');
+
+let site;
+test.beforeAll(async () => {
+  site = await serve('--content', content);
+});
+test.afterAll(() => site.stop());
+
+for (const path of ['/print/', '/es/imprimir/', '/_preview/components/', '/_preview/report/']) {
+  test(`${path} has no barrier that a program can find`, async ({ page }, info) => {
+    const findings = [];
+    await page.goto(new URL(path, site.url).href);
+    for (const [width, media] of [[320, {}], [1280, { colorScheme: 'dark' }], [1280, { forcedColors: 'active', colorScheme: 'dark' }]]) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.emulateMedia({ colorScheme: 'light', forcedColors: 'none', ...media });
+      findings.push(...(await axe(page, info)), ...(await sideways(page)));
+      if (media.forcedColors) findings.push(...(await forcedColours(page)));
+    }
+    none(findings.filter((finding) => !unmeasurable(path, finding)).map((finding) => `${path}: ${finding}`));
+  });
+}
