@@ -46,7 +46,7 @@ pub struct Review<'a> {
     pub publish: bool,
     /// The names of the icons there are.
     pub icons: &'a [&'a str],
-    /// Paths that links may lead to though no page has them.
+    /// Paths of the program itself: links may lead to them though no page has them, and no page may take one.
     pub other_paths: &'a [&'a str],
 }
 
@@ -161,19 +161,21 @@ pub fn load(files: &Files, review: &Review<'_>) -> (Option<Content>, Report) {
 /// # Errors
 /// The findings, if one is an error.
 pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Report> {
-    let mut files = Files::default();
-    files.insert("example.toml", text.as_bytes().to_vec());
-    let document = document::read(&files, "example.toml")?;
+    let document = alone(text)?;
     if document.findings.has_errors() { Err(document.findings) } else { Ok(document.value) }
 }
 
 /// The state of a page's texts, as `translated_from` names it; none for a text that isn't a page.
 #[must_use]
 pub fn revision(page: &str) -> Option<String> {
-    let mut files = Files::default();
-    files.insert("page.toml", page.as_bytes().to_vec());
-    let document = document::read::<Page>(&files, "page.toml").ok()?;
+    let document: Document<Page> = alone(page).ok()?;
     Some(document.passages.revision(&document.source).to_owned())
+}
+
+fn alone<T: DeserializeOwned>(text: &str) -> Result<Document<T>, Report> {
+    let mut files = Files::default();
+    files.insert("file.toml", text.as_bytes().to_vec());
+    document::read(&files, "file.toml")
 }
 
 /// Reads content again and again: a page that has not changed since the last time isn't read anew.

@@ -66,14 +66,6 @@ pub struct CheckResult {
     pub findings: u16,
 }
 
-impl LanguageHelp {
-    /// Whether the clinic has not supplied the text of any language.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        !self.languages.iter().any(HelpLanguage::is_supplied)
-    }
-}
-
 impl HelpLanguage {
     /// Whether the clinic has supplied its text.
     #[must_use]
