@@ -261,6 +261,12 @@ fn languages_say_the_way_they_are_written_and_are_given_once() {
             "writing-direction",
         ),
         ("a word for the way", "lang = \"ko\"\ndir = \"ltr\"", "lang = \"ko\"\ndir = \"left\"", "unknown-choice"),
+        (
+            "one where the way is another",
+            "lang = \"ar\"\ndir = \"rtl\"",
+            "lang = \"ar\"\ndir = \"right\"",
+            "unknown-choice",
+        ),
         ("Korean twice", "lang = \"zh\"", "lang = \"ko\"", "duplicate-id"),
         ("a source that there is not", "source = \"hhs_languages\"", "source = \"hhs_language\"", "unknown-source"),
     ] {

@@ -263,3 +263,13 @@ fn who_publishes_is_told_of_each_page_that_was_not_read() {
     assert_eq!(pages.difference(&left).collect::<Vec<_>>(), ["es/pages/contact.toml"]);
     assert_eq!(left.len() + 1, pages.len());
 }
+
+#[test]
+fn a_line_whose_key_is_misspelt_is_not_told_as_missing_too() {
+    let file = "es/pages/contact.toml";
+    let files = edited(|files| replace(files, file, "translated_from =", "traducido_de ="));
+    let (_, report) = check(&files, false);
+    let told: Vec<_> = report.sorted().into_iter().filter(|finding| finding.source.path.ends_with(file)).collect();
+    let [finding] = &told[..] else { panic!("{}", report.text()) };
+    assert_eq!(finding.rule.name, "unknown-key", "{}", report.text());
+}

@@ -17,12 +17,14 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) {
 
 fn language_help(draft: &Draft, review: &Review<'_>, report: &mut Report) {
     let Some(Document { source, value, .. }) = &draft.language_help else { return };
+    // A direction that could not be read is another one here: it has been told already, and would be told wrongly.
+    let sound = !report.has_errors_in(&source.path);
     if let Some(clinic) = &draft.clinic {
         let sources: Vec<&str> = clinic.value.sources.iter().flatten().map(|(key, _)| key.as_str()).collect();
         unknown_source(source, &value.source, &sources, report);
     }
     duplicates(source, "language", value.languages.iter().map(|language| &language.lang), report);
-    for language in &value.languages {
+    for language in value.languages.iter().filter(|_| sound) {
         let tag = language.lang.as_str().split('-').next().unwrap_or_default();
         let dir = if RIGHT_TO_LEFT.contains(&tag) { Direction::Rtl } else { Direction::Ltr };
         if language.dir != dir && !tag.is_empty() {

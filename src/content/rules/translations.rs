@@ -60,6 +60,10 @@ fn pages(english: &DraftLanguage, other: &DraftLanguage, review: &Review<'_>, re
 fn moved_on<T>(english: &Document<T>, other: &Document<T>, from: Option<&Key>, report: &mut Report) {
     let revision = english.passages.revision(&english.source);
     let line = format!("translated_from = \"{revision}\"");
+    // A misspelt key may be the very reason why the line seems to be missing.
+    if from.is_none() && report.has_errors_in(&other.source.path) {
+        return;
+    }
     let (span, message, help) = match from {
         Some(from) if from.as_str() == revision || from.as_str().is_empty() => return,
         Some(from) => (
