@@ -3,9 +3,10 @@
 //! ```text
 //! content/*.toml ──load──▶ Content ──build──▶ Site (finished bytes) ──┬─ serve  ─▶ responses
 //! templates/, static/ (compiled in) ────────────┘                      └─ export ─▶ files
+//! form post ──parse──▶ NewRequest ──seal (public key)──▶ Store ──open (staff's private key)──▶ staff
 //! ```
 //!
-//! Each module knows only those on the floors below it: `lang` and `diagnostic` (0), `content` (1), `site` (2), `http` (3), `cli` (4).
+//! Each module knows only those on the floors below it: `lang` and `diagnostic` (0), `content` and `requests` (1), `site` (2), `http` (3), `cli` (4).
 //! `docs/architecture.md` has the map; a test holds it.
 
 pub mod cli;
@@ -14,5 +15,6 @@ pub mod content;
 pub mod diagnostic;
 pub mod http;
 pub mod lang;
+pub mod requests;
 pub mod site;
 pub mod telemetry;

@@ -1,0 +1,281 @@
+//! The server's side: seals what visitors ask and answers once it is on disk.
+//!
+//! All visitors share one writer, which keeps what has gathered while it was busy in one transaction: a rush costs few flushes of the disk.
+//! Nothing is answered before its transaction has ended.
+
+use super::keys::PublicKeys;
+use super::seal::{SealError, seal};
+use super::store::{Added, GROUP, NewRow, Store, StoreError};
+use super::{NewRequest, Reference, Request};
+use jiff::{Timestamp, Unit};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Notify, mpsc, oneshot};
+
+/// The most requests that wait to be written; more are turned away, so that a slow disk doesn't fill the memory.
+const WAITING: usize = 512;
+
+/// How long a group may take to be written, and how long a visitor waits in all. Browsers and proxies wait longer.
+const WRITING: Duration = Duration::from_secs(8);
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// For how long the same post counts as the same request: a second tap, a reload, a second try after an outage.
+const SAME: Duration = Duration::from_secs(15 * 60);
+
+/// The most requests that are remembered for that.
+const REMEMBERED: usize = 1024;
+
+/// Why a request was not taken. Nothing of it is kept.
+#[derive(Debug)]
+pub enum Refused {
+    /// The store can't be used now.
+    Store(StoreError),
+    /// Too many requests wait to be written.
+    Busy,
+    /// It could not be sealed: a mistake in the program.
+    Sealing(SealError),
+    /// The system has no randomness.
+    Randomness,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Store(error) => error.fmt(f),
+            Self::Busy => f.write_str("too many requests wait to be written"),
+            Self::Sealing(error) => error.fmt(f),
+            Self::Randomness => f.write_str("the system gives no random bytes"),
+        }
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// A request on its way to the store.
+struct Attempt {
+    row: NewRow,
+    since: Timestamp,
+    /// It is kept. Held while it is being written, so that a second post of the same waits for the first.
+    kept: tokio::sync::Mutex<bool>,
+}
+
+struct Job {
+    row: NewRow,
+    done: oneshot::Sender<Result<Added, Refused>>,
+}
+
+/// Counts since the start, for metrics.
+#[derive(Debug, Default)]
+pub struct Counts {
+    /// Requests that were kept.
+    pub kept: AtomicU64,
+    /// Requests that could not be kept.
+    pub failed: AtomicU64,
+}
+
+/// Takes requests.
+pub struct Inbox {
+    keys: PublicKeys,
+    store: Arc<Store>,
+    clock: fn() -> Timestamp,
+    jobs: mpsc::Sender<Job>,
+    /// What came lately, by a hash of it with a salt that this process alone knows and never writes down.
+    lately: Mutex<HashMap<[u8; 32], Arc<Attempt>>>,
+    salt: [u8; 32],
+    counts: Counts,
+    /// Rings when there is something to tell staff.
+    bell: Option<Arc<Notify>>,
+}
+
+impl Inbox {
+    /// Starts the writer; must be called within a tokio runtime. With a `bell`, staff are told of requests: the outbox gets a row for each, and
+    /// the bell rings.
+    ///
+    /// # Errors
+    /// The system has no randomness.
+    pub fn start(
+        keys: PublicKeys,
+        store: Arc<Store>,
+        clock: fn() -> Timestamp,
+        bell: Option<Arc<Notify>>,
+    ) -> Result<Self, Refused> {
+        let (jobs, waiting) = mpsc::channel(WAITING);
+        tokio::spawn(write(Arc::clone(&store), waiting, bell.is_some()));
+        let salt = random()?;
+        Ok(Self { keys, store, clock, jobs, lately: Mutex::default(), salt, counts: Counts::default(), bell })
+    }
+
+    /// Seals and keeps a request, and gives its reference once it is on disk. The same request again has the same reference.
+    ///
+    /// # Errors
+    /// It is not kept. A second try of the same is safe, even if the first was kept after all and only its answer got lost.
+    pub async fn take(&self, request: &NewRequest) -> Result<Reference, Refused> {
+        let taken = self.keep(request).await;
+        let count = if taken.is_ok() { &self.counts.kept } else { &self.counts.failed };
+        count.fetch_add(1, Ordering::Relaxed);
+        taken
+    }
+
+    async fn keep(&self, request: &NewRequest) -> Result<Reference, Refused> {
+        let content = self.content(request);
+        // A reference that another request has is rarer than a lottery win; twice in a row it doesn't happen.
+        for _ in 0..3 {
+            let attempt = self.attempt(content, request)?;
+            let mut kept = attempt.kept.lock().await;
+            if *kept {
+                return Ok(attempt.row.reference.clone());
+            }
+            let (done, outcome) = oneshot::channel();
+            self.jobs.try_send(Job { row: attempt.row.clone(), done }).map_err(|_| Refused::Busy)?;
+            let late = || Refused::Store(StoreError::late());
+            let outcome = tokio::time::timeout(PATIENCE, outcome).await.map_err(|_| late())?.map_err(|_| late())??;
+            match outcome {
+                Added::Now | Added::Before => {
+                    *kept = true;
+                    if let Some(bell) = &self.bell {
+                        bell.notify_one();
+                    }
+                    return Ok(attempt.row.reference.clone());
+                }
+                Added::Taken => self.forget(&content),
+            }
+        }
+        Err(Refused::Busy)
+    }
+
+    /// A hash of everything that was asked. The plaintext isn't remembered.
+    fn content(&self, request: &NewRequest) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        hash.update(self.salt);
+        let choices = format!(
+            "{:?} {:?} {:?} {:?} {:?}",
+            request.page, request.message, request.times, request.language, request.whom
+        );
+        let phone = request.phone.to_string();
+        for part in [&request.name, &phone, &request.other_language, &request.note, &choices] {
+            hash.update(part.len().to_le_bytes());
+            hash.update(part);
+        }
+        hash.finalize().into()
+    }
+
+    /// The attempt there is for this content, or a new one.
+    fn attempt(&self, content: [u8; 32], request: &NewRequest) -> Result<Arc<Attempt>, Refused> {
+        let now = (self.clock)();
+        let young = |attempt: &Arc<Attempt>| now.duration_since(attempt.since).unsigned_abs() < SAME;
+        if let Some(attempt) = self.lately().get(&content).filter(|attempt| young(attempt)) {
+            return Ok(Arc::clone(attempt));
+        }
+        // Sealed while nobody waits for the lock: of two at once, the first to come back counts.
+        let sealed = Arc::new(self.sealed(request, now)?);
+        let mut lately = self.lately();
+        if lately.len() >= REMEMBERED {
+            lately.retain(|_, attempt| young(attempt));
+        }
+        if lately.len() >= REMEMBERED
+            && let Some(oldest) = lately.iter().min_by_key(|(_, attempt)| attempt.since).map(|(content, _)| *content)
+        {
+            lately.remove(&oldest);
+        }
+        let attempt = lately.entry(content).and_modify(|known| {
+            if !young(known) {
+                *known = Arc::clone(&sealed);
+            }
+        });
+        Ok(Arc::clone(attempt.or_insert(sealed)))
+    }
+
+    fn sealed(&self, request: &NewRequest, now: Timestamp) -> Result<Attempt, Refused> {
+        let reference = Reference::of(random()?);
+        let minute = now.round(Unit::Minute).unwrap_or(now);
+        let plain = Request::new(request, &reference, minute.to_string(), self.keys.texts());
+        let sealed = seal(&self.keys, &plain).map_err(Refused::Sealing)?;
+        let seconds = now.as_second();
+        let row = NewRow {
+            reference,
+            received_hour: seconds - seconds.rem_euclid(3600),
+            language: request.page.tag(),
+            keys: self.keys.fingerprints().to_owned(),
+            sealed,
+        };
+        Ok(Attempt { row, since: now, kept: tokio::sync::Mutex::new(false) })
+    }
+
+    fn forget(&self, content: &[u8; 32]) {
+        self.lately().remove(content);
+    }
+
+    fn lately(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], Arc<Attempt>>> {
+        // Whatever panicked while it held the lock left the map whole: each change of it is one call.
+        self.lately.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where the requests are kept.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Counts since the start.
+    #[must_use]
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+}
+
+impl fmt::Debug for Inbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inbox").field("keys", &self.keys).finish_non_exhaustive()
+    }
+}
+
+fn random<const N: usize>() -> Result<[u8; N], Refused> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|_| Refused::Randomness)?;
+    Ok(bytes)
+}
+
+/// Writes requests, as many at once as have gathered, until the inbox is gone.
+async fn write(store: Arc<Store>, mut jobs: mpsc::Receiver<Job>, tell: bool) {
+    let mut group = Vec::with_capacity(GROUP);
+    while jobs.recv_many(&mut group, GROUP).await > 0 {
+        let rows: Vec<NewRow> = group.iter().map(|job| job.row.clone()).collect();
+        let added = tokio::time::timeout(WRITING, store.add(&rows, tell)).await;
+        match added.unwrap_or_else(|_| Err(StoreError::late())) {
+            Ok(outcomes) => {
+                for (job, outcome) in group.drain(..).zip(outcomes) {
+                    // Nobody may wait any more: the visitor left.
+                    let _ = job.done.send(Ok(outcome));
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, requests = group.len(), "requests could not be kept");
+                for job in group.drain(..) {
+                    let _ = job.done.send(Err(Refused::Store(StoreError::late())));
+                }
+            }
+        }
+    }
+}
+
+/// Deletes requests that have been closed for more than `keep_days`, now and every day, until the runtime ends.
+pub async fn purge_daily(store: Arc<Store>, keep_days: u16, clock: fn() -> Timestamp) {
+    loop {
+        match store.purge(today(clock()) - i64::from(keep_days)).await {
+            Ok(0) => {}
+            Ok(purged) => tracing::info!(purged, "closed requests were deleted"),
+            Err(error) => tracing::warn!(%error, "closed requests could not be deleted"),
+        }
+        tokio::time::sleep(Duration::from_secs(24 * 3600)).await;
+    }
+}
+
+/// Days since 1970 of an instant, in UTC.
+#[must_use]
+pub fn today(now: Timestamp) -> i64 {
+    now.as_second().div_euclid(24 * 3600)
+}

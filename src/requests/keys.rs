@@ -1,0 +1,280 @@
+//! Staff keys: age X25519 key pairs (<https://age-encryption.org/v1>). The server has the public half alone.
+
+use age::armor::{ArmoredReader, ArmoredWriter, Format};
+use age::secrecy::{ExposeSecret, SecretString};
+use age::{Decryptor, Encryptor, scrypt, x25519};
+use sha2::{Digest, Sha256};
+use std::fmt;
+use std::io::{Read, Write};
+use zeroize::Zeroizing;
+
+/// How a private key begins. Wherever this turns up on a server, somebody made a mistake.
+pub const PRIVATE_MARK: &str = "AGE-SECRET-KEY-";
+/// How a public key begins.
+const PUBLIC_MARK: &str = "age1";
+/// The most bytes of an identity file.
+const MAX_FILE: u64 = 64 * 1024;
+/// The most work a passphrase may ask for: 2^22 is seconds, and a stranger's file may ask for years.
+const MAX_WORK: u8 = 22;
+
+/// What is wrong with a key, in words for the admin. None of them holds the key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyError {
+    /// There is none.
+    None,
+    /// More than [`PublicKeys::MAX`].
+    TooMany,
+    /// A private key, where a public one is wanted.
+    Private,
+    /// Not a public key of age.
+    NotPublic,
+    /// Not a file with private keys of age.
+    NotAnIdentity,
+    /// The passphrase doesn't open the file.
+    WrongPassphrase,
+    /// The keys could not be written.
+    Unwritable,
+}
+
+impl fmt::Display for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "there is no key",
+            Self::TooMany => "there are more than 8 keys",
+            Self::Private => {
+                "this is a private key: anybody who reads the command line, the environment or this computer's disk can now open the requests"
+            }
+            Self::NotPublic => "this is not a public staff key, which begins with age1 and has 62 letters and digits",
+            Self::NotAnIdentity => "this file holds no private staff key, as `clinic-site keys new` writes it",
+            Self::WrongPassphrase => "the passphrase doesn't open this file",
+            Self::Unwritable => "the keys could not be written",
+        })
+    }
+}
+
+impl std::error::Error for KeyError {}
+
+/// The public keys that requests are sealed to: those of the front desk, and perhaps one that is kept in a safe.
+#[derive(Clone)]
+pub struct PublicKeys {
+    keys: Vec<x25519::Recipient>,
+    fingerprints: String,
+}
+
+impl PublicKeys {
+    /// The most keys: each makes a sealed request longer.
+    pub const MAX: usize = 8;
+
+    /// Reads public keys, one a text.
+    ///
+    /// # Errors
+    /// There is none, there are too many, or one is no public key.
+    pub fn parse<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Self, KeyError> {
+        let mut keys = Vec::new();
+        for text in texts.into_iter().map(str::trim) {
+            if text.to_ascii_uppercase().contains(PRIVATE_MARK) {
+                return Err(KeyError::Private);
+            }
+            keys.push(text.parse().map_err(|_| KeyError::NotPublic)?);
+        }
+        Self::of(keys)
+    }
+
+    fn of(keys: Vec<x25519::Recipient>) -> Result<Self, KeyError> {
+        match keys.len() {
+            0 => return Err(KeyError::None),
+            n if n > Self::MAX => return Err(KeyError::TooMany),
+            _ => {}
+        }
+        let mut fingerprints: Vec<String> = keys.iter().map(fingerprint).collect();
+        fingerprints.sort_unstable();
+        Ok(Self { keys, fingerprints: fingerprints.join(",") })
+    }
+
+    /// The keys as text.
+    #[must_use]
+    pub fn texts(&self) -> Vec<String> {
+        self.keys.iter().map(ToString::to_string).collect()
+    }
+
+    /// Which keys they are: for each the first 8 hexadecimal digits of its SHA-256, in order, between commas. A request is stored with it, so
+    /// that staff know which key opens it.
+    #[must_use]
+    pub fn fingerprints(&self) -> &str {
+        &self.fingerprints
+    }
+
+    /// The keys, for age.
+    pub(super) fn recipients(&self) -> impl Iterator<Item = &dyn age::Recipient> {
+        self.keys.iter().map(|key| key as &dyn age::Recipient)
+    }
+}
+
+impl fmt::Debug for PublicKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("PublicKeys").field(&self.fingerprints).finish()
+    }
+}
+
+fn fingerprint(key: &x25519::Recipient) -> String {
+    let digest = Sha256::digest(key.to_string());
+    digest.iter().take(4).fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+}
+
+/// The private keys of a staff member: those in one identity file, the newest first or last.
+pub struct PrivateKeys {
+    keys: Vec<x25519::Identity>,
+}
+
+impl PrivateKeys {
+    /// A new one, from the system's randomness.
+    #[must_use]
+    pub fn generate() -> Self {
+        Self { keys: vec![x25519::Identity::generate()] }
+    }
+
+    /// Reads an identity file, as this program and `age-keygen` write it. `passphrase` is called if the file is locked with one.
+    ///
+    /// # Errors
+    /// The file holds no private key, or the passphrase is wrong. `E` is what went wrong while the passphrase was asked for.
+    pub fn read<E: From<KeyError>>(
+        file: &[u8],
+        passphrase: impl FnOnce() -> Result<SecretString, E>,
+    ) -> Result<Self, E> {
+        if let Ok(text) = std::str::from_utf8(file)
+            && text.contains(PRIVATE_MARK)
+        {
+            return Ok(Self::of_text(text)?);
+        }
+        let locked = Decryptor::new_buffered(ArmoredReader::new(file)).map_err(|_| KeyError::NotAnIdentity)?;
+        if !locked.is_scrypt() {
+            return Err(KeyError::NotAnIdentity.into());
+        }
+        let mut passphrase = scrypt::Identity::new(passphrase()?);
+        passphrase.set_max_work_factor(MAX_WORK);
+        let opened = locked.decrypt(std::iter::once(&passphrase as _)).map_err(|_| KeyError::WrongPassphrase)?;
+        let mut text = Zeroizing::new(String::new());
+        opened.take(MAX_FILE).read_to_string(&mut text).map_err(|_| KeyError::NotAnIdentity)?;
+        Ok(Self::of_text(&text)?)
+    }
+
+    fn of_text(text: &str) -> Result<Self, KeyError> {
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let keys =
+            lines.map(|line| line.parse().map_err(|_| KeyError::NotAnIdentity)).collect::<Result<Vec<_>, _>>()?;
+        if keys.is_empty() { Err(KeyError::NotAnIdentity) } else { Ok(Self { keys }) }
+    }
+
+    /// The text of an identity file that holds them, with `comments` before them, one a line.
+    #[must_use]
+    pub fn file(&self, comments: &[&str]) -> Zeroizing<String> {
+        let mut text = Zeroizing::new(String::new());
+        for comment in comments {
+            text.push_str(&format!("# {comment}\n"));
+        }
+        for key in &self.keys {
+            text.push_str(&format!("# public key: {}\n", key.to_public()));
+            text.push_str(key.to_string().expose_secret());
+            text.push('\n');
+        }
+        text
+    }
+
+    /// Locks the text of an identity file with a passphrase, as `age --passphrase --armor` does.
+    ///
+    /// # Errors
+    /// Nothing that memory has room for fails.
+    pub fn lock(file: &str, passphrase: SecretString) -> Result<String, KeyError> {
+        let lock = || -> std::io::Result<String> {
+            let mut out = Vec::new();
+            let armor = ArmoredWriter::wrap_output(&mut out, Format::AsciiArmor)?;
+            let mut writer = Encryptor::with_user_passphrase(passphrase).wrap_output(armor)?;
+            writer.write_all(file.as_bytes())?;
+            writer.finish()?.finish()?;
+            String::from_utf8(out).map_err(std::io::Error::other)
+        };
+        lock().map_err(|_| KeyError::Unwritable)
+    }
+
+    /// Their public halves.
+    ///
+    /// # Errors
+    /// There are more than [`PublicKeys::MAX`].
+    pub fn public(&self) -> Result<PublicKeys, KeyError> {
+        PublicKeys::of(self.keys.iter().map(x25519::Identity::to_public).collect())
+    }
+
+    /// The keys, for age.
+    pub(super) fn identities(&self) -> impl Iterator<Item = &dyn age::Identity> {
+        self.keys.iter().map(|key| key as &dyn age::Identity)
+    }
+}
+
+impl fmt::Debug for PrivateKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PrivateKeys(…)")
+    }
+}
+
+/// Whether some text looks like a public key, so that what follows `--staff-key` can be told from the name of a file.
+#[must_use]
+pub fn looks_public(text: &str) -> bool {
+    text.trim_start().starts_with(PUBLIC_MARK)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KeyError, PrivateKeys, PublicKeys};
+    use age::secrecy::{ExposeSecret, SecretString};
+
+    fn none() -> Result<SecretString, KeyError> {
+        panic!("no passphrase is needed")
+    }
+
+    #[test]
+    fn a_file_is_read_as_it_was_written() {
+        let keys = PrivateKeys::generate();
+        let file = keys.file(&["for a test"]);
+        assert!(file.starts_with("# for a test\n# public key: age1"));
+        let again = PrivateKeys::read(file.as_bytes(), none).unwrap();
+        assert_eq!(again.public().unwrap().texts(), keys.public().unwrap().texts());
+    }
+
+    #[test]
+    fn a_passphrase_locks_a_file() {
+        let keys = PrivateKeys::generate();
+        let locked = PrivateKeys::lock(&keys.file(&[]), SecretString::from("open sesame".to_owned())).unwrap();
+        assert!(!locked.contains("SECRET") && locked.starts_with("-----BEGIN AGE ENCRYPTED FILE-----"));
+        let read = |passphrase: &str| {
+            PrivateKeys::read(locked.as_bytes(), || Ok::<_, KeyError>(SecretString::from(passphrase.to_owned())))
+        };
+        assert_eq!(read("open sesame").unwrap().public().unwrap().texts(), keys.public().unwrap().texts());
+        assert_eq!(read("wrong").unwrap_err(), KeyError::WrongPassphrase);
+    }
+
+    #[test]
+    fn a_private_key_is_refused_and_not_repeated() {
+        let keys = PrivateKeys::generate();
+        let private = keys.keys[0].to_string();
+        for text in [private.expose_secret().to_owned(), format!(" {}", private.expose_secret().to_lowercase())] {
+            let error = PublicKeys::parse([text.as_str()]).unwrap_err();
+            assert_eq!(error, KeyError::Private);
+            assert!(!error.to_string().contains(&text[text.len() - 10..]));
+        }
+        assert!(!format!("{keys:?}").contains("SECRET"));
+    }
+
+    #[test]
+    fn only_public_keys_are_taken() {
+        let public = PrivateKeys::generate().public().unwrap();
+        let text = public.texts().remove(0);
+        assert_eq!(PublicKeys::parse([text.as_str()]).unwrap().fingerprints(), public.fingerprints());
+        assert_eq!(public.fingerprints().len(), 8);
+        assert_eq!(PublicKeys::parse([]).unwrap_err(), KeyError::None);
+        assert_eq!(PublicKeys::parse(["age1"]).unwrap_err(), KeyError::NotPublic);
+        assert_eq!(PublicKeys::parse(vec![text.as_str(); 9]).unwrap_err(), KeyError::TooMany);
+        for file in [&b""[..], b"# nothing\n", b"hello", b"AGE-SECRET-KEY-1NOTONE"] {
+            assert_eq!(PrivateKeys::read(file, none).unwrap_err(), KeyError::NotAnIdentity);
+        }
+    }
+}
