@@ -207,7 +207,8 @@ mod tests {
         let now = calendar::on_the_clinics_clock("2026-11-23T20:00:00Z".parse().unwrap());
         let review = Review { now: &now, publish: false, icons: &icon_names(), other_paths: &route::LINKABLE };
         let content = load(&Files::embedded(), &review).0.unwrap();
-        let settings = Settings { public_url: None, now: now.clone(), live: false, effort: Effort::Fast };
+        let settings =
+            Settings { public_url: None, now: now.clone(), live: false, requests: true, effort: Effort::Fast };
         App::new(Site::build(&content, &settings, None).unwrap())
     }
 

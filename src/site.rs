@@ -2,6 +2,7 @@
 
 mod asset;
 mod component;
+mod form;
 mod machine;
 mod page;
 mod prebuilt;
@@ -10,6 +11,7 @@ pub mod route;
 mod structured_data;
 
 pub use asset::icon_names;
+pub use form::{FormPage, Trouble};
 pub use prebuilt::{Body, CachePolicy, Coding, Effort, Prebuilt};
 
 use crate::content::model::Page;
@@ -34,6 +36,8 @@ pub struct Settings {
     pub now: Zoned,
     /// The pages follow changes of their content by a script: a preview of a folder.
     pub live: bool,
+    /// The site can take requests for appointments: it is served, and has somewhere to keep them.
+    pub requests: bool,
     /// How hard to compress.
     pub effort: Effort,
 }
@@ -117,6 +121,8 @@ impl From<askama::Error> for BuildError {
 #[derive(Debug)]
 pub struct Site {
     entries: HashMap<String, Entry>,
+    /// The pages with a form, by path.
+    forms: HashMap<String, Arc<FormPage>>,
     errors: HashMap<(Lang, ErrorKind), Arc<Prebuilt>>,
     published: bool,
     live: bool,
@@ -161,6 +167,7 @@ impl Site {
         let mut builder = Builder { settings, before, entries: HashMap::new() };
         let mut site = Self {
             entries: HashMap::new(),
+            forms: HashMap::new(),
             errors: HashMap::new(),
             published: settings.published(),
             live: settings.live,
@@ -255,6 +262,7 @@ impl Site {
         };
         Self {
             entries: self.entries.iter().map(|(path, at)| (path.clone(), entry(at))).collect(),
+            forms: self.forms.clone(),
             errors: self.errors.iter().map(|(kind, page)| (*kind, best(page))).collect(),
             published: self.published,
             live: self.live,
