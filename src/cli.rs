@@ -10,6 +10,7 @@ mod reading;
 mod report;
 mod schema;
 mod serve;
+mod store;
 mod watch;
 
 use crate::config::{Arguments, Command, ContentOptions, New};

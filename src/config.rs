@@ -1,5 +1,9 @@
 //! The command line and the environment: this module is the only reader of either.
 
+mod staff;
+
+pub use staff::{DatabaseAddress, StoreOptions};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
