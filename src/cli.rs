@@ -5,6 +5,7 @@ pub mod clock;
 mod explain;
 mod export;
 mod follow;
+mod intake;
 mod new_page;
 mod reading;
 mod report;

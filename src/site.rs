@@ -310,6 +310,12 @@ impl Site {
         self.published
     }
 
+    /// The site's own address, if it is for the public.
+    #[must_use]
+    pub fn public_url(&self) -> Option<&Url> {
+        self.frame.public_url.as_ref()
+    }
+
     /// Whether the pages follow changes of their content by a script.
     #[must_use]
     pub fn live(&self) -> bool {

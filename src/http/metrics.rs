@@ -53,6 +53,14 @@ async fn count_requests(registry: &mut Registry, intake: &Intake) {
     ] {
         registry.register(name, help, ConstCounter::new(count.load(Ordering::Relaxed)));
     }
+    if let Some(mails) = intake.mails() {
+        for (name, help, count) in [
+            ("mails_sent", "Messages to staff that the mail server took", &mails.sent),
+            ("mails_failed", "Tries to send a message that failed", &mails.failed),
+        ] {
+            registry.register(name, help, ConstCounter::new(count.load(Ordering::Relaxed)));
+        }
+    }
     let store = intake.inbox().store();
     let waiting = tokio::time::timeout(PATIENCE, async { Ok::<_, StoreError>((store.count(Wanted::Waiting).await?, store.untold().await?)) });
     // Left out while the store is away: no number is better than a wrong one.

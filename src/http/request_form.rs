@@ -11,6 +11,7 @@ use super::{App, Peer, answer};
 use crate::requests::Reference;
 use crate::requests::form::{Form, MAX_BYTES, Malformed};
 use crate::requests::inbox::Inbox;
+use crate::requests::mail::MailCounts;
 use crate::requests::store::StoreError;
 use crate::site::{ErrorKind, FormPage, Site, Trouble};
 use axum::body::{Body, to_bytes};
@@ -19,6 +20,7 @@ use axum::http::header::{CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE, LOCATIO
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use limiter::Limiter;
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -33,6 +35,7 @@ pub struct Intake {
     inbox: Inbox,
     limiter: Limiter,
     counts: Counts,
+    mails: Option<Arc<MailCounts>>,
 }
 
 /// What became of posts since the start, besides those in [`crate::requests::inbox::Counts`].
@@ -47,10 +50,14 @@ pub(super) struct Counts {
 }
 
 impl Intake {
-    /// Takes posts for an inbox, at most at these rates.
+    /// Takes posts for an inbox, at most at these rates. `mails` counts the messages to staff, if they are told by e-mail.
     #[must_use]
-    pub fn new(inbox: Inbox, rates: Rates) -> Self {
-        Self { inbox, limiter: Limiter::new(rates), counts: Counts::default() }
+    pub fn new(inbox: Inbox, rates: Rates, mails: Option<Arc<MailCounts>>) -> Self {
+        Self { inbox, limiter: Limiter::new(rates), counts: Counts::default(), mails }
+    }
+
+    pub(super) fn mails(&self) -> Option<&MailCounts> {
+        self.mails.as_deref()
     }
 
     pub(super) fn inbox(&self) -> &Inbox {
