@@ -8,7 +8,7 @@ mod negotiate;
 mod preview;
 mod request_log;
 
-pub use connection::{Limits, serve};
+pub use connection::{Limits, Peer, serve};
 
 use crate::site::{ErrorKind, Site, route};
 use arc_swap::ArcSwap;
