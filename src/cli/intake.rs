@@ -79,10 +79,14 @@ fn preview_keys(file: &Path) -> Result<PublicKeys, String> {
     let told = |error: io::Error| format!("{}: {error}", file.display());
     let broken = |error: KeyError| format!("{}: {error}", file.display());
     match fs::read(file) {
-        Ok(text) => PrivateKeys::read(&text, || Err(KeyError::NotAnIdentity)).and_then(|keys| keys.public()).map_err(broken),
+        Ok(text) => {
+            PrivateKeys::read(&text, || Err(KeyError::NotAnIdentity)).and_then(|keys| keys.public()).map_err(broken)
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let keys = PrivateKeys::generate();
-            let text = keys.file(&["A private key that a preview of clinic-site made for trying out. It must not stay on a server."]);
+            let text = keys.file(&[
+                "A private key that a preview of clinic-site made for trying out. It must not stay on a server.",
+            ]);
             if let Some(folder) = file.parent() {
                 DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(told)?;
             }
@@ -97,7 +101,8 @@ fn preview_keys(file: &Path) -> Result<PublicKeys, String> {
 fn mailer(options: &MailOptions) -> Result<Option<Mailer>, Failure> {
     let Some(server) = &options.smtp else { return Ok(None) };
     // The address isn't repeated: it may hold a password.
-    let wrong = |what: &str| Failure::new(format!("--smtp: {what}")).help("write it like smtps://user@mail.clinic.example");
+    let wrong =
+        |what: &str| Failure::new(format!("--smtp: {what}")).help("write it like smtps://user@mail.clinic.example");
     let server = server.url().ok_or_else(|| wrong("this is not the address of a mail server"))?;
     let address = |text: &str, flag: &str| {
         let help = "write it like desk@clinic.example";
@@ -109,7 +114,8 @@ fn mailer(options: &MailOptions) -> Result<Option<Mailer>, Failure> {
         fs::read(file).map_err(|error| Failure::new(format!("{} can't be read: {error}", file.display())))
     };
     let password = options.smtp_password_file.as_ref().map(read).transpose()?;
-    let password = password.map(|bytes| Zeroizing::new(String::from_utf8_lossy(&bytes).trim_end_matches(['\r', '\n']).to_owned()));
+    let password =
+        password.map(|bytes| Zeroizing::new(String::from_utf8_lossy(&bytes).trim_end_matches(['\r', '\n']).to_owned()));
     let authority = options.smtp_ca.as_ref().map(read).transpose()?;
     let mailer = Mailer::new(MailSettings { server, password, authority, from, to });
     mailer.map(Some).map_err(|error| wrong(&error.to_string()))

@@ -14,7 +14,13 @@ use url::Url;
 #[command(next_help_heading = "Requests for appointments")]
 pub struct IntakeOptions {
     /// A public staff key (age1…) that requests are sealed to; may be given several times
-    #[arg(long = "staff-key", value_name = "KEY", env = "CLINIC_STAFF_KEY", value_delimiter = ',', hide_env_values = true)]
+    #[arg(
+        long = "staff-key",
+        value_name = "KEY",
+        env = "CLINIC_STAFF_KEY",
+        value_delimiter = ',',
+        hide_env_values = true
+    )]
     pub staff_keys: Vec<StaffKey>,
     /// Where they are kept.
     #[command(flatten)]

@@ -62,7 +62,9 @@ async fn count_requests(registry: &mut Registry, intake: &Intake) {
         }
     }
     let store = intake.inbox().store();
-    let waiting = tokio::time::timeout(PATIENCE, async { Ok::<_, StoreError>((store.count(Wanted::Waiting).await?, store.untold().await?)) });
+    let waiting = tokio::time::timeout(PATIENCE, async {
+        Ok::<_, StoreError>((store.count(Wanted::Waiting).await?, store.untold().await?))
+    });
     // Left out while the store is away: no number is better than a wrong one.
     if let Ok(Ok((waiting, untold))) = waiting.await {
         registry.register("requests_waiting", "Requests that staff have not closed", ConstGauge::new(waiting));

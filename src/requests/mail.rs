@@ -84,7 +84,9 @@ impl Mailer {
         let server = &settings.server;
         let host = server.host_str().ok_or_else(|| MailError("the mail server has no name".to_owned()))?;
         if server.password().is_some() {
-            return Err(MailError("the password of the mail server belongs into a file, not into its address".to_owned()));
+            return Err(MailError(
+                "the password of the mail server belongs into a file, not into its address".to_owned(),
+            ));
         }
         let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host);
         let (tls, port) = match server.scheme() {
@@ -124,7 +126,8 @@ fn parameters(host: &str, authority: Option<&[u8]>) -> Result<TlsParameters, Mai
     let mut builder = TlsParameters::builder(host.to_owned());
     if let Some(pem) = authority {
         let certificate = Certificate::from_pem(pem);
-        builder = builder.add_root_certificate(certificate.map_err(|error| MailError(format!("the certificate: {error}")))?);
+        builder =
+            builder.add_root_certificate(certificate.map_err(|error| MailError(format!("the certificate: {error}")))?);
     }
     builder.build().map_err(|error| MailError(format!("TLS: {error}")))
 }
