@@ -78,24 +78,38 @@ fn staff_keys(options: &IntakeOptions) -> Result<PublicKeys, Failure> {
 fn preview_keys(file: &Path) -> Result<PublicKeys, String> {
     let told = |error: io::Error| format!("{}: {error}", file.display());
     let broken = |error: KeyError| format!("{}: {error}", file.display());
-    match fs::read(file) {
-        Ok(text) => {
-            PrivateKeys::read(&text, || Err(KeyError::NotAnIdentity)).and_then(|keys| keys.public()).map_err(broken)
-        }
+    let text = match fs::read(file) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let keys = PrivateKeys::generate();
-            let text = keys.file(&[
-                "A private key that a preview of clinic-site made for trying out. It must not stay on a server.",
-            ]);
-            if let Some(folder) = file.parent() {
-                DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(told)?;
-            }
-            let mut new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).map_err(told)?;
-            new.write_all(text.as_bytes()).map_err(told)?;
-            keys.public().map_err(broken)
+            make_preview_keys(file).map_err(told)?;
+            fs::read(file)
         }
-        Err(error) => Err(told(error)),
+        read => read,
+    };
+    let keys = PrivateKeys::read(&text.map_err(told)?, || Err(KeyError::NotAnIdentity)).map_err(broken)?;
+    keys.public().map_err(broken)
+}
+
+/// Writes a new pair whole, or not at all; another preview that starts at the same moment may be faster.
+fn make_preview_keys(file: &Path) -> io::Result<()> {
+    let folder = file.parent().unwrap_or_else(|| Path::new("."));
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    let comment = "A private key that a preview of clinic-site made for trying out. It must not stay on a server.";
+    let mut new = tempfile(folder)?;
+    new.0.write_all(PrivateKeys::generate().file(&[comment]).as_bytes())?;
+    new.0.sync_all()?;
+    let linked = fs::hard_link(&new.1, file);
+    fs::remove_file(&new.1)?;
+    match linked {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
     }
+}
+
+/// A file of this process alone, for its owner alone.
+fn tempfile(folder: &Path) -> io::Result<(fs::File, PathBuf)> {
+    let path = folder.join(format!(".{PREVIEW_KEY}.{}", std::process::id()));
+    let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
+    Ok((file, path))
 }
 
 fn mailer(options: &MailOptions) -> Result<Option<Mailer>, Failure> {
