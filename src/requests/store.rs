@@ -156,7 +156,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// A store at a place. Nothing is opened yet.
+    /// A store at a place; must be called within a tokio runtime. Nothing is opened yet.
     ///
     /// # Errors
     /// The address isn't one of a database.

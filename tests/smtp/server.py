@@ -6,12 +6,12 @@
 """
 
 import argparse
+import asyncio
 import json
 import ssl
 import sys
 
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, LoginPassword
+from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 
 class Handler:
@@ -33,7 +33,7 @@ class Handler:
         return "451 busy, try again later" if refused else "250 taken"
 
 
-def main():
+async def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("mode", choices=["plain", "starttls", "tls"])
     parser.add_argument("--certificate")
@@ -52,27 +52,27 @@ def main():
         given = isinstance(data, LoginPassword) and f"{data.login.decode()}:{data.password.decode()}"
         return AuthResult(success=given == options.login)
 
-    asks = options.login is not None
-    controller = Controller(
-        Handler(options.refuse),
-        hostname="127.0.0.1",
-        port=options.port,
-        ready_timeout=30,
-        ssl_context=context if options.mode == "tls" else None,
-        tls_context=context if options.mode == "starttls" else None,
-        require_starttls=options.mode == "starttls",
-        authenticator=authenticate if asks else None,
-        auth_required=asks,
-        auth_require_tls=False,
+    handler = Handler(options.refuse)
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: SMTP(
+            handler,
+            tls_context=context if options.mode == "starttls" else None,
+            require_starttls=options.mode == "starttls",
+            authenticator=authenticate,
+            auth_required=options.login is not None,
+            # The server itself doesn't see that a connection is TLS from its first byte.
+            auth_require_tls=options.mode == "starttls",
+            loop=loop,
+        ),
+        "127.0.0.1",
+        options.port,
+        ssl=context if options.mode == "tls" else None,
     )
-    # With port 0 the controller would look for itself at port 0 to see whether it has begun.
-    controller._trigger_server = lambda: None
-    controller.start()
-    print(controller.server.sockets[0].getsockname()[1], flush=True)
+    print(server.sockets[0].getsockname()[1], flush=True)
     # Until the test closes the pipe, or dies.
-    sys.stdin.read()
-    controller.stop()
+    await loop.run_in_executor(None, sys.stdin.read)
 
 
 if __name__ == "__main__":
-    main()
+    asyncio.run(main())

@@ -51,15 +51,15 @@ impl Taking {
     /// With limits for one network and for all.
     fn at(per_network: u32, in_all: u32) -> Self {
         let folder = TempDir::new().unwrap();
-        let store = Arc::new(Store::new(Location::Folder(folder.path().join("data"))).unwrap());
         let keys = PrivateKeys::generate();
         let many = |n| NonZeroU32::new(n).unwrap();
         let trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()];
         let rates = Rates { per_network: many(per_network), in_all: many(in_all), trusted_proxies };
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let app = runtime.block_on(async {
+        let (store, app) = runtime.block_on(async {
+            let store = Arc::new(Store::new(Location::Folder(folder.path().join("data"))).unwrap());
             let inbox = Inbox::start(keys.public().unwrap(), Arc::clone(&store), clock, None).unwrap();
-            TestSite::shipped().app().clone().with_intake(Intake::new(inbox, rates, None))
+            (store, TestSite::shipped().app().clone().with_intake(Intake::new(inbox, rates, None)))
         });
         Self { runtime, app, store, folder, keys }
     }
