@@ -26,6 +26,7 @@ mod gallery;
 mod harness;
 mod head;
 mod hours;
+mod intake;
 mod language_help;
 mod languages;
 mod links;

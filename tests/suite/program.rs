@@ -4,6 +4,7 @@ use clinic_site::content::Files;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use tempfile::TempDir;
 
@@ -55,8 +56,7 @@ pub(crate) fn folder(files: &Files) -> TempDir {
 
 /// The program while it serves.
 pub(crate) struct Serving {
-    /// Where it keeps requests, unless its arguments name another place.
-    _data: TempDir,
+    data: TempDir,
     pub(crate) process: Child,
     pub(crate) stdout: BufReader<ChildStdout>,
     pub(crate) address: SocketAddr,
@@ -77,7 +77,12 @@ impl Serving {
         stdout.read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("http://").and_then(|rest| rest.strip_suffix('/'));
         let address = address.unwrap_or_else(|| panic!("the first line should be the address: {line:?}"));
-        Self { _data: data, process, stdout, address: address.parse().unwrap() }
+        Self { data, process, stdout, address: address.parse().unwrap() }
+    }
+
+    /// Where it keeps requests, unless its arguments name another place.
+    pub(crate) fn data(&self) -> &Path {
+        self.data.path()
     }
 
     /// Sends a signal and waits for the end.
