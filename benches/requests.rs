@@ -5,10 +5,9 @@
 #![expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
 #![expect(dead_code, unreachable_pub, reason = "the tests use all of what is shared with them")]
 
+#[path = "../tests/suite/harness"]
 mod harness {
-    #[path = "../../tests/suite/harness/parts.rs"]
     pub mod parts;
-    #[path = "../../tests/suite/harness/postgres.rs"]
     pub mod postgres;
 }
 
@@ -32,7 +31,8 @@ use std::time::{Duration, Instant};
 const VISITORS: [(u32, u32); 4] = [(1, 400), (16, 1600), (64, 3200), (256, 5120)];
 const ROUNDS: usize = 5;
 
-const INSERT: &str = "INSERT INTO straight (reference, received_hour, language, keys, sealed) VALUES ($1, $2, $3, $4, $5)";
+const INSERT: &str =
+    "INSERT INTO straight (reference, received_hour, language, keys, sealed) VALUES ($1, $2, $3, $4, $5)";
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS straight (reference TEXT PRIMARY KEY NOT NULL, received_hour BIGINT NOT NULL, \
      language TEXT NOT NULL, closed_day BIGINT, keys TEXT NOT NULL, sealed TEXT NOT NULL)";
 
@@ -45,7 +45,9 @@ fn main() {
     let folder = tempfile::tempdir().unwrap();
     println!("flushing 12 KB to this disk: {:?}, the median of 500", flush(folder.path()));
     println!("sealing a request: {:?}, the median of 2,000", sealing());
-    println!("\n| database | visitors | kept through the inbox | straight, one connection | of it | straight, a connection each | of it |");
+    println!(
+        "\n| database | visitors | kept through the inbox | straight, one connection | of it | straight, a connection each | of it |"
+    );
     println!("|---|--:|--:|--:|--:|--:|--:|");
     let sqlite = Location::Folder(folder.path().join("data"));
     let url = format!("sqlite://{}?mode=rw", folder.path().join("data/requests.db").display());
@@ -138,7 +140,10 @@ async fn commits(connections: Vec<AnyConnection>, rows: u32, sealed: &Arc<String
 async fn connect(url: &str, sqlite: bool) -> AnyConnection {
     let mut connection = AnyConnection::connect(url).await.unwrap();
     if sqlite {
-        connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 4000").await.unwrap();
+        connection
+            .execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 4000")
+            .await
+            .unwrap();
     }
     connection
 }

@@ -5,11 +5,13 @@ pub mod clock;
 mod explain;
 mod export;
 mod follow;
+mod intake;
 mod new_page;
 mod reading;
 mod report;
 mod schema;
 mod serve;
+mod store;
 mod watch;
 
 use crate::config::{Arguments, Command, ContentOptions, New};

@@ -53,7 +53,7 @@ enum Cause {
 impl StoreError {
     /// The store didn't answer in time.
     #[must_use]
-    pub(super) const fn late() -> Self {
+    pub const fn late() -> Self {
         Self(Cause::Late)
     }
 

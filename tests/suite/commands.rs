@@ -4,6 +4,7 @@ use crate::connections::Client;
 use crate::harness::{edited, replace, without_facts, without_samples};
 use crate::program::{Serving, command, folder, ran, run};
 use clinic_site::content::Files;
+use clinic_site::requests::keys::PrivateKeys;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -146,6 +147,7 @@ fn the_environment_stands_in_for_flags_and_flags_come_first() {
     assert_eq!(ran(by_flag).code, Some(0));
     let mut published = command(&["serve"]);
     published.env("CLINIC_PUBLIC_URL", "https://clinic.example").env("CLINIC_LISTEN", "127.0.0.1:0");
+    published.env("CLINIC_STAFF_KEY", PrivateKeys::generate().public().unwrap().texts().join(","));
     assert_eq!(ran(published).code, Some(1), "the shipped content has samples");
 }
 
