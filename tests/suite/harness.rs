@@ -1,5 +1,9 @@
 //! The harness: a site from the shipped content or from an edited copy, asked through the production router.
 
+pub mod parts;
+pub mod postgres;
+pub mod stores;
+
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use bytes::Bytes;
