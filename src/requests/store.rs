@@ -27,7 +27,7 @@ pub const GROUP: usize = 64;
 const PATIENCE: Duration = Duration::from_secs(4);
 
 /// The name of the SQLite file in the data folder.
-const FILE: &str = "requests.db";
+pub const FILE: &str = "requests.db";
 
 /// What every SQLite connection is told. `auto_vacuum` comes first: it holds only for a database without pages.
 const PRAGMAS: &str = "PRAGMA auto_vacuum = FULL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
