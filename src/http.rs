@@ -9,6 +9,7 @@ mod preview;
 mod request_log;
 
 pub use connection::{Limits, serve};
+pub(crate) use headers::security_headers;
 
 use crate::site::{ErrorKind, Site, route};
 use arc_swap::ArcSwap;

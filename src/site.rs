@@ -9,6 +9,7 @@ mod render;
 pub mod route;
 mod structured_data;
 
+pub(crate) use asset::desk_assets;
 pub use asset::icon_names;
 pub use prebuilt::{Body, CachePolicy, Coding, Effort, Prebuilt};
 
