@@ -320,7 +320,7 @@ fn programs_are_told_from_people_by_a_field_that_people_do_not_meet() {
         let trap = page.one("[aria-hidden=true] > input[name=website]");
         assert_eq!((trap.attr("tabindex"), trap.attr("autocomplete")), (Some("-1"), Some("off")), "{state}");
         assert_eq!(trap.attr("value"), None, "{state}");
-        assert_eq!(page.all(".hush[aria-hidden=true] > label[for=request-website]").len(), 1);
+        assert_eq!(page.all(".trap[aria-hidden=true] > label[for=request-website]").len(), 1);
     }
 }
 
