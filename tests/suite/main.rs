@@ -45,6 +45,7 @@ mod program;
 mod reading;
 mod rebuilding;
 mod refusals;
+mod request_form;
 mod schema;
 mod serving;
 mod store;
