@@ -20,7 +20,7 @@ export const statementFile = `${target}/browser/statement.json`;
 export const claims = `${content}/tests.toml`;
 
 // Settings of whoever runs the tests must not change what is tested.
-const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CLINIC_')));
+export const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CLINIC_')));
 
 /** Serves on a free port, unless `options` name one: the content built into the binary, or what `options` say. */
 export async function serve(...options) {
@@ -29,10 +29,24 @@ export async function serve(...options) {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const url = await firstLine(child, 'serve');
+  const stop = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    child.kill('SIGTERM');
+    await ended;
+    clearTimeout(timer);
+  };
+  return { url, stop };
+}
+
+/** The address that a command prints when it serves. */
+export function firstLine(child, command) {
   let log = '';
   child.stderr.on('data', (chunk) => (log += chunk));
-  const url = await new Promise((resolve, reject) => {
-    const fail = (why) => reject(new Error(`${binary} serve ${why}\n${log}`));
+  return new Promise((resolve, reject) => {
+    const fail = (why) => reject(new Error(`${binary} ${command} ${why}\n${log}`));
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
       fail('printed no address within 15 seconds');
@@ -44,15 +58,6 @@ export async function serve(...options) {
       resolve(line.trim());
     });
   });
-  const stop = async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, 'exit');
-    const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
-    child.kill('SIGTERM');
-    await ended;
-    clearTimeout(timer);
-  };
-  return { url, stop };
 }
 
 /** Writes the site as files; throws with what the program said when it refuses. */

@@ -29,7 +29,7 @@ impl Write for Here {
 ///
 /// The subscriber is the whole program's: tracing asks only once whether anybody listens to an event, on the thread that meets it first,
 /// and that may be another test's.
-fn logged(run: impl FnOnce()) -> String {
+pub fn logged(run: impl FnOnce()) -> String {
     static START: Once = Once::new();
     START.call_once(|| {
         TestSite::shipped().get("/");
