@@ -2,7 +2,7 @@
 // what no visitor could ask for: one that came in days ago, one for other keys, a damaged one.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -32,7 +32,7 @@ with sqlite3.connect(sys.argv[1]) as base:
     base.executemany("INSERT INTO requests (reference, received_hour, language, closed_day, keys, sealed) VALUES (:reference, :hour, :page, :closed, :keys, :sealed)", rows)
 `;
 
-/** A folder with a key and these requests, and the desk that opens them: `{ url, stop, folder, add }`. */
+/** A folder with a key and these requests, and the desk that opens them: `{ url, stop, away }`. */
 export async function desk(requests = []) {
   const folder = await mkdtemp(join(tmpdir(), 'clinic-site-desk-'));
   const identity = join(folder, 'staff-key.txt');
@@ -69,7 +69,9 @@ export async function desk(requests = []) {
     }
     await rm(folder, { recursive: true });
   };
-  return { url, stop, folder, add, stored: () => readFile(database) };
+  // Without its table the database answers nothing that is asked of it.
+  const away = () => pipe('', 'python3', '-c', 'import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute("ALTER TABLE requests RENAME TO aside")', database);
+  return { url, stop, away };
 }
 
 /** A morning at the front desk: what comes up in lists, of all kinds. */
