@@ -28,6 +28,7 @@ mod head;
 mod hours;
 mod inbox;
 mod intake;
+mod kill;
 mod language_help;
 mod languages;
 mod links;
