@@ -2,19 +2,23 @@
 
 mod check;
 pub mod clock;
+mod desk;
 mod explain;
 mod export;
 mod follow;
+mod identity;
 mod intake;
+mod keys;
 mod new_page;
 mod reading;
 mod report;
+mod requests;
 mod schema;
 mod serve;
 mod store;
 mod watch;
 
-use crate::config::{Arguments, Command, ContentOptions, New};
+use crate::config::{Arguments, Command, ContentOptions, Keys, New};
 use crate::content::{Content, Files, Loader, Review};
 use crate::diagnostic::Report;
 use crate::site::{icon_names, route};
@@ -62,6 +66,9 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Some(Command::Export(options)) => export::run(&options),
         Some(Command::New(New::Page(options))) => new_page::run(&options),
         Some(Command::Schema(options)) => schema::run(&options),
+        Some(Command::Keys(Keys::New(options))) => keys::run(&options),
+        Some(Command::Requests(command)) => requests::run(&command),
+        Some(Command::Desk(options)) => desk::run(&options),
     };
     match outcome {
         Ok(Outcome::Good) => ExitCode::SUCCESS,

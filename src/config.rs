@@ -4,7 +4,10 @@ mod intake;
 mod staff;
 
 pub use intake::{IntakeOptions, MailOptions, MailServer, StaffKey};
-pub use staff::{DatabaseAddress, StoreOptions};
+pub use staff::{
+    CloseOptions, DatabaseAddress, DeskOptions, IdentityOptions, Keys, ListOptions, NewKeysOptions, OutcomeName,
+    PassphraseOptions, PurgeOptions, ReopenOptions, RequestFormat, Requests, ShowOptions, State, StoreOptions,
+};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
@@ -96,6 +99,21 @@ Examples:
 
 docs/content.md says the same in words.")]
     Schema(SchemaOptions),
+    /// Make the staff's keys, which open the requests for an appointment
+    #[command(subcommand, arg_required_else_help = true)]
+    Keys(Keys),
+    /// List, open, close and delete requests for an appointment
+    #[command(subcommand, arg_required_else_help = true)]
+    Requests(Requests),
+    /// Open a local page for the front desk: the requests that wait, and what came of them
+    #[command(after_help = "\
+Examples:
+  clinic-site desk --identity staff-key.txt
+  clinic-site desk --identity staff-key.txt --data-dir /srv/clinic/data
+  clinic-site desk --identity staff-key.txt --database postgres://clinic@db.example/clinic --database-password-file password
+
+The page is for this computer alone, and ends with Ctrl-C. The private key never leaves it. docs/front-desk.md says more.")]
+    Desk(DeskOptions),
 }
 
 /// What can be begun.

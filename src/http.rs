@@ -10,6 +10,7 @@ mod request_form;
 mod request_log;
 
 pub use connection::{Limits, Peer, serve};
+pub(crate) use headers::security_headers;
 pub use request_form::{Intake, Rates};
 
 use crate::site::{ErrorKind, Site, route};

@@ -16,6 +16,7 @@ mod phone;
 mod reference;
 mod request;
 pub mod seal;
+pub mod staff;
 pub mod store;
 
 pub use phone::PhoneNumber;

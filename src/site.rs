@@ -10,6 +10,7 @@ mod render;
 pub mod route;
 mod structured_data;
 
+pub(crate) use asset::desk_assets;
 pub use asset::icon_names;
 pub use form::{FormPage, Trouble};
 pub use prebuilt::{Body, CachePolicy, Coding, Effort, Prebuilt};

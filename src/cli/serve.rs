@@ -87,7 +87,7 @@ async fn serve(
     Ok(Outcome::Good)
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|error| {
         let failure = Failure::new(format!("can't listen on {address}: {error}"));
         match error.kind() {
@@ -118,7 +118,7 @@ fn greet(maker: &Maker, report: &Report) {
 }
 
 /// Waits for SIGTERM, as service managers send it, or for Ctrl-C.
-async fn stopped(terminated: Option<Signal>) {
+pub(super) async fn stopped(terminated: Option<Signal>) {
     tokio::select! {
         () = received(terminated) => {}
         _ = tokio::signal::ctrl_c() => {}
@@ -136,6 +136,6 @@ async fn received(signal: Option<Signal>) {
 }
 
 /// Listens to a signal from now on. Without this it would end the process at once.
-fn listen_to(kind: SignalKind) -> Option<Signal> {
+pub(super) fn listen_to(kind: SignalKind) -> Option<Signal> {
     signal(kind).inspect_err(|error| tracing::warn!(%error, "a signal can't be listened to")).ok()
 }

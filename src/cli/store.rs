@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::config::StoreOptions;
-use crate::requests::store::Location;
+use crate::requests::store::{FILE, Location, Store};
 use std::fs;
 use std::path::Path;
 use url::Url;
@@ -23,6 +23,19 @@ pub(super) fn location(options: &StoreOptions) -> Result<Location, Failure> {
             .help("name it with --database, or leave --database-password-file out")),
         (Some(address), file) => postgresql(&address.0, file.as_deref()).map(Location::PostgreSql),
     }
+}
+
+/// The store of requests that somebody else keeps: a wrong folder is told, where `serve` would begin a new store.
+pub(super) fn existing(options: &StoreOptions) -> Result<Store, Failure> {
+    let location = location(options)?;
+    if let Location::Folder(folder) = &location
+        && !folder.join(FILE).is_file()
+    {
+        return Err(Failure::new(format!("there are no requests in the folder {}", folder.display())).help(
+            "--data-dir takes the folder in which `clinic-site serve` keeps them; for those in PostgreSQL, name it with --database",
+        ));
+    }
+    Store::new(location).map_err(Failure::new)
 }
 
 fn postgresql(address: &str, password_file: Option<&Path>) -> Result<Url, Failure> {

@@ -1,7 +1,8 @@
-//! Options that say where requests are kept.
+//! Options about the requests for appointments: where they are kept, and what staff do with them.
 
-use clap::Args;
+use clap::{Args, Subcommand, ValueEnum};
 use std::fmt;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Where requests are kept.
@@ -10,8 +11,14 @@ pub struct StoreOptions {
     /// The folder that the appointment requests are kept in
     #[arg(long, value_name = "DIR", env = "CLINIC_DATA_DIR", default_value = "data")]
     pub data_dir: PathBuf,
-    /// Keep the requests in PostgreSQL instead, such as postgres://clinic@db.example/clinic; without a password
-    #[arg(long, value_name = "URL", env = "CLINIC_DATABASE", hide_env_values = true)]
+    /// Keep the requests in `PostgreSQL` instead: its address, without a password
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "CLINIC_DATABASE",
+        hide_env_values = true,
+        help = "Keep the requests in PostgreSQL instead: its address, such as postgres://clinic@db.example/clinic, without a password"
+    )]
     pub database: Option<DatabaseAddress>,
     /// The file that holds the password for PostgreSQL
     #[arg(long, value_name = "FILE", env = "CLINIC_DATABASE_PASSWORD_FILE")]
@@ -32,5 +39,256 @@ impl From<String> for DatabaseAddress {
 impl fmt::Debug for DatabaseAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("DatabaseAddress(…)")
+    }
+}
+
+/// Where the private key is.
+#[derive(Clone, Debug, Args)]
+pub struct IdentityOptions {
+    /// The file with your private key, as `keys new` wrote it; a passphrase is asked for if it has one
+    #[arg(long, value_name = "FILE", env = "CLINIC_IDENTITY")]
+    pub identity: PathBuf,
+    /// How its passphrase is found.
+    #[command(flatten)]
+    pub passphrase: PassphraseOptions,
+}
+
+/// Where the passphrase of a private key is.
+#[derive(Clone, Debug, Args)]
+pub struct PassphraseOptions {
+    /// The file that holds the passphrase of the private key, instead of asking for it
+    #[arg(long, value_name = "FILE", env = "CLINIC_PASSPHRASE_FILE")]
+    pub passphrase_file: Option<PathBuf>,
+}
+
+/// What can be done with staff keys.
+#[derive(Debug, Subcommand)]
+pub enum Keys {
+    /// Make a key pair: a private key for staff, a public one for the server
+    #[command(after_help = "\
+Examples:
+  clinic-site keys new                                       writes staff-key.txt, prints the public key
+  clinic-site keys new --passphrase --out /media/usb/key.txt
+  clinic-site serve --staff-key age1...                      the server gets the public key alone
+
+Make it on the computer at the front desk, not on the server. docs/front-desk.md says how to go on.")]
+    New(NewKeysOptions),
+}
+
+/// Options of `keys new`.
+#[derive(Clone, Debug, Args)]
+pub struct NewKeysOptions {
+    /// The file to write the private key to; it is never overwritten
+    #[arg(long, value_name = "FILE", default_value = "staff-key.txt")]
+    pub out: PathBuf,
+    /// Lock the file with a passphrase, which is asked for
+    #[arg(long, conflicts_with = "passphrase_file")]
+    pub passphrase: bool,
+    /// Lock the file with the passphrase that this file holds
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
+}
+
+/// What can be done with requests.
+#[derive(Debug, Subcommand)]
+pub enum Requests {
+    /// List requests; with a private key, with what matters for calling back
+    #[command(after_help = "\
+Examples:
+  clinic-site requests list                                  reference, age, page, state, key: nothing is opened
+  clinic-site requests list --identity staff-key.txt         best times, language and for whom, too
+  clinic-site requests list --state closed --format json
+  clinic-site requests list --database postgres://clinic@db.example/clinic --database-password-file password")]
+    List(ListOptions),
+    /// Open a request and print all of it
+    #[command(after_help = "\
+Examples:
+  clinic-site requests show K7QM-4XT2 --identity staff-key.txt
+  clinic-site requests show K7QM-4XT2 --identity staff-key.txt --format json
+  clinic-site requests show K7QM-4XT2 --sealed | age --decrypt -i staff-key.txt")]
+    Show(ShowOptions),
+    /// Note what came of a request, and close it
+    #[command(after_help = "\
+Examples:
+  clinic-site requests close K7QM-4XT2 --identity staff-key.txt --outcome booked
+  echo Monday, 9 am | clinic-site requests close K7QM-4XT2 --identity staff-key.txt --outcome booked --note-file -
+
+The note is no argument: others on this computer can read the arguments of a program.")]
+    Close(CloseOptions),
+    /// Open a closed request again
+    #[command(after_help = "\
+Examples:
+  clinic-site requests reopen K7QM-4XT2 --identity staff-key.txt")]
+    Reopen(ReopenOptions),
+    /// Delete closed requests now; the server does it every day
+    #[command(after_help = "\
+Examples:
+  clinic-site requests purge
+  clinic-site requests purge --keep-days 0                   all that are closed, but those of today")]
+    Purge(PurgeOptions),
+}
+
+/// Options of `requests list`.
+#[derive(Clone, Debug, Args)]
+pub struct ListOptions {
+    /// Where the requests are.
+    #[command(flatten)]
+    pub store: StoreOptions,
+    /// The file with your private key; without it, nothing is opened
+    #[arg(long, value_name = "FILE", env = "CLINIC_IDENTITY")]
+    pub identity: Option<PathBuf>,
+    /// How its passphrase is found.
+    #[command(flatten)]
+    pub passphrase: PassphraseOptions,
+    /// Which requests
+    #[arg(long, value_enum, default_value_t = State::Waiting)]
+    pub state: State,
+    /// How to print them
+    #[arg(long, value_enum, default_value_t = RequestFormat::Text)]
+    pub format: RequestFormat,
+}
+
+/// Which requests to list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum State {
+    /// Those that wait
+    Waiting,
+    /// Those that are closed
+    Closed,
+    /// All there are
+    All,
+}
+
+/// How requests are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RequestFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// Options of `requests show`.
+#[derive(Clone, Debug, Args)]
+pub struct ShowOptions {
+    /// The reference of the request
+    #[arg(value_name = "REFERENCE")]
+    pub reference: String,
+    /// Where the requests are.
+    #[command(flatten)]
+    pub store: StoreOptions,
+    /// The file with your private key, as `keys new` wrote it
+    #[arg(long, value_name = "FILE", env = "CLINIC_IDENTITY", required_unless_present = "sealed")]
+    pub identity: Option<PathBuf>,
+    /// How its passphrase is found.
+    #[command(flatten)]
+    pub passphrase: PassphraseOptions,
+    /// Print the request as it is kept, for Debian's `age`; nothing is opened
+    #[arg(long, conflicts_with = "format")]
+    pub sealed: bool,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = RequestFormat::Text)]
+    pub format: RequestFormat,
+}
+
+/// Options of `requests close`.
+#[derive(Clone, Debug, Args)]
+pub struct CloseOptions {
+    /// The reference of the request
+    #[arg(value_name = "REFERENCE")]
+    pub reference: String,
+    /// Where the requests are.
+    #[command(flatten)]
+    pub store: StoreOptions,
+    /// Your private key.
+    #[command(flatten)]
+    pub identity: IdentityOptions,
+    /// What came of it
+    #[arg(long, value_enum)]
+    pub outcome: OutcomeName,
+    /// A file with a note of at most 300 characters; - reads it from stdin
+    #[arg(long, value_name = "FILE")]
+    pub note_file: Option<PathBuf>,
+}
+
+/// What came of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OutcomeName {
+    /// An appointment was made
+    Booked,
+    /// The person was reached, and wants no appointment now
+    NotNow,
+    /// Nobody could be reached
+    NotReached,
+    /// The same person had asked before
+    AskedBefore,
+    /// A test, or junk
+    NotARequest,
+}
+
+/// Options of `requests reopen`.
+#[derive(Clone, Debug, Args)]
+pub struct ReopenOptions {
+    /// The reference of the request
+    #[arg(value_name = "REFERENCE")]
+    pub reference: String,
+    /// Where the requests are.
+    #[command(flatten)]
+    pub store: StoreOptions,
+    /// Your private key.
+    #[command(flatten)]
+    pub identity: IdentityOptions,
+}
+
+/// Options of `requests purge`.
+#[derive(Clone, Debug, Args)]
+pub struct PurgeOptions {
+    /// Where the requests are.
+    #[command(flatten)]
+    pub store: StoreOptions,
+    /// Keep what was closed within so many days
+    #[arg(long, value_name = "N", env = "CLINIC_KEEP_DAYS", default_value_t = 30)]
+    pub keep_days: u16,
+}
+
+/// Options of `desk`.
+#[derive(Clone, Debug, Args)]
+pub struct DeskOptions {
+    /// Where the requests are.
+    #[command(flatten)]
+    pub store: StoreOptions,
+    /// Your private key.
+    #[command(flatten)]
+    pub identity: IdentityOptions,
+    /// The address and port to listen on, of this computer alone; port 0 takes a free one
+    // A variable of its own: CLINIC_LISTEN is where the site listens, which others may reach.
+    #[arg(long, value_name = "127.0.0.1:PORT", env = "CLINIC_DESK_LISTEN", default_value = "127.0.0.1:0", value_parser = loopback)]
+    pub listen: SocketAddr,
+}
+
+/// An address that this computer alone can reach.
+fn loopback(text: &str) -> Result<SocketAddr, String> {
+    let help = "write it like 127.0.0.1:8090";
+    let address: SocketAddr = text.parse().map_err(|error| format!("{error}; {help}"))?;
+    if address.ip().is_loopback() {
+        Ok(address)
+    } else {
+        Err(format!("others could reach the opened requests there; {help}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::loopback;
+
+    #[test]
+    fn the_desk_is_for_this_computer_alone() {
+        for good in ["127.0.0.1:0", "127.0.0.1:8090", "[::1]:8090"] {
+            assert!(loopback(good).is_ok(), "{good}");
+        }
+        for bad in ["0.0.0.0:8090", "[::]:8090", "192.168.1.2:80", "localhost:8090", "8090", ""] {
+            let said = loopback(bad).unwrap_err();
+            assert!(said.contains("127.0.0.1:8090"), "{bad}: {said}");
+        }
     }
 }

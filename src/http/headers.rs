@@ -51,21 +51,26 @@ pub(super) fn cache(headers: &mut HeaderMap, policy: CachePolicy) {
     );
 }
 
-/// Adds the security headers to every answer. One without a cache policy may not be kept.
-pub(super) async fn secure(State(app): State<App>, mut response: Response<Body>) -> Response<Body> {
-    let headers = response.headers_mut();
+/// Adds the security headers that every answer has, of the site and of the front desk. One without a cache policy may not be kept.
+pub(crate) fn security_headers(headers: &mut HeaderMap) {
     for (name, value) in SECURITY {
         headers.insert(name, value);
     }
+    if !headers.contains_key(CACHE_CONTROL) {
+        cache(headers, CachePolicy::NoStore);
+    }
+}
+
+/// Adds the security headers to every answer.
+pub(super) async fn secure(State(app): State<App>, mut response: Response<Body>) -> Response<Body> {
+    let headers = response.headers_mut();
+    security_headers(headers);
     let site = app.site();
     if site.live() {
         headers.insert(CONTENT_SECURITY_POLICY, CSP_LIVE);
     }
     if site.published() {
         headers.insert(STRICT_TRANSPORT_SECURITY, TRANSPORT_SECURITY);
-    }
-    if !headers.contains_key(CACHE_CONTROL) {
-        cache(headers, CachePolicy::NoStore);
     }
     response
 }

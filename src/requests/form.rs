@@ -228,12 +228,12 @@ impl std::fmt::Debug for Form {
 }
 
 /// Text of one line, without what can't be seen.
-fn line(text: &str) -> String {
+pub(super) fn line(text: &str) -> String {
     visible(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Text of several lines, without what can't be seen. Browsers send CR LF, and count it as one character.
-fn lines(text: &str) -> String {
+pub(super) fn lines(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     visible(&text).lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim().to_owned()
 }

@@ -8,6 +8,7 @@ mod outbox;
 pub use outbox::Due;
 
 use super::Reference;
+pub use connection::FILE;
 use connection::{Connections, Lane, with};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row as _};

@@ -75,6 +75,18 @@ impl Assets {
     }
 }
 
+/// What the front desk's pages are dressed in: the site's own style sheet and icon, and what is the desk's alone, which no visitor has to load.
+pub(crate) struct DeskAssets {
+    pub(crate) site: &'static str,
+    pub(crate) desk: &'static str,
+    pub(crate) icon: &'static str,
+}
+
+pub(crate) fn desk_assets() -> DeskAssets {
+    let assets = Assets::get();
+    DeskAssets { site: &assets.stylesheet.body, desk: text("desk/desk.css"), icon: &assets.icon.body }
+}
+
 /// The names of the icons there are.
 #[must_use]
 pub fn icon_names() -> Vec<&'static str> {
@@ -127,7 +139,13 @@ mod tests {
 
     #[test]
     fn every_named_file_is_there() {
-        for path in STYLES.into_iter().chain(["icon.svg", "picture.svg", "preview/live.js", "preview/live.css"]) {
+        for path in STYLES.into_iter().chain([
+            "icon.svg",
+            "picture.svg",
+            "preview/live.js",
+            "preview/live.css",
+            "desk/desk.css",
+        ]) {
             assert!(!text(path).is_empty(), "static/{path}");
         }
         assert!(Assets::get().icons.values().all(|icon| icon.as_str().starts_with("<svg")));

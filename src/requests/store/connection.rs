@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(4);
 const IDLE: Duration = Duration::from_secs(30);
 
 /// The name of the SQLite file in the data folder.
-const FILE: &str = "requests.db";
+pub const FILE: &str = "requests.db";
 /// The name of its write-ahead log.
 const LOG: &str = "requests.db-wal";
 

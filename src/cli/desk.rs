@@ -1,0 +1,38 @@
+//! `clinic-site desk`: the page of the front desk, on this computer alone.
+
+use super::serve::{listen, listen_to, stopped};
+use super::{Failure, Outcome, clock, counted, identity, print, say, store};
+use crate::config::DeskOptions;
+use crate::desk::{Desk, router};
+use crate::http::{self, Limits};
+use crate::requests::keys::PrivateKeys;
+use crate::requests::store::Wanted;
+use tokio::signal::unix::SignalKind;
+
+pub(super) fn run(options: &DeskOptions) -> Result<Outcome, Failure> {
+    let keys = identity::read(&options.identity.identity, &options.identity.passphrase)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::new)?;
+    runtime.block_on(serve(options, keys))
+}
+
+async fn serve(options: &DeskOptions, keys: PrivateKeys) -> Result<Outcome, Failure> {
+    let store = store::existing(&options.store)?;
+    let waiting = store.count(Wanted::Waiting).await.map_err(|error| {
+        Failure::new(format!("the requests can't be reached: {error}")).help("look at --data-dir or --database")
+    })?;
+    let listener = listen(options.listen).await?;
+    let address = listener.local_addr().map_err(Failure::new)?;
+    let mut token = [0; 16];
+    getrandom::fill(&mut token).map_err(|_| Failure::new("the system gives no random bytes"))?;
+    let desk = Desk::new(store, keys, clock::now, token, address);
+    // Before anybody can know that the program runs, and send one.
+    let terminated = listen_to(SignalKind::terminate());
+    say(format!(
+        "{} waiting. Open this address in the browser of this computer, and give it to nobody:",
+        counted(usize::try_from(waiting).unwrap_or_default(), "request")
+    ));
+    print(&format!("{}\n", desk.url()))?;
+    say("It works until you stop the program with Ctrl-C. Lock the screen when you leave.");
+    http::serve(listener, router(desk), Limits::default(), stopped(terminated)).await;
+    Ok(Outcome::Good)
+}

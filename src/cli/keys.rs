@@ -1,0 +1,99 @@
+//! `clinic-site keys new`: a key pair for staff.
+
+use super::{Failure, Outcome, clock, identity, print, say};
+use crate::config::NewKeysOptions;
+use crate::lang::Lang;
+use crate::requests::keys::PrivateKeys;
+use age::secrecy::{ExposeSecret as _, SecretString};
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+
+/// The shortest passphrase, in characters: whoever finds the file can try as many as a computer can in years.
+const SHORTEST: usize = 12;
+
+pub(super) fn run(options: &NewKeysOptions) -> Result<Outcome, Failure> {
+    let file = &options.out;
+    // Before a passphrase is asked for in vain.
+    if fs::symlink_metadata(file).is_ok() {
+        return Err(there_already(file));
+    }
+    let keys = PrivateKeys::generate();
+    let day = Lang::En.date(clock::now().date());
+    let made = format!("private staff key of clinic-site, made on {day}; keep it off the server");
+    let text = keys.file(&[&made]);
+    let locked = match passphrase(options)? {
+        Some(passphrase) => Some(PrivateKeys::lock(&text, passphrase).map_err(Failure::new)?),
+        None => None,
+    };
+    let public = keys.public().map_err(Failure::new)?;
+    let public = public.texts().concat();
+    write(file, locked.as_deref().unwrap_or(&text))?;
+    print(&format!("{public}\n"))?;
+    explain(file, locked.is_some(), &public);
+    Ok(Outcome::Good)
+}
+
+fn passphrase(options: &NewKeysOptions) -> Result<Option<SecretString>, Failure> {
+    let passphrase = match &options.passphrase_file {
+        Some(file) => identity::from_file(file)?,
+        None if options.passphrase => {
+            let first = identity::ask("A passphrase for the private key: ")?;
+            let again = identity::ask("The same once more: ")?;
+            if first.expose_secret() != again.expose_secret() {
+                return Err(Failure::new("the two passphrases differ; nothing was written").help("try again"));
+            }
+            first
+        }
+        None => return Ok(None),
+    };
+    if passphrase.expose_secret().chars().count() < SHORTEST {
+        return Err(Failure::new(format!("the passphrase has fewer than {SHORTEST} characters; nothing was written"))
+            .help("four or five words that don't belong together are long enough, and easy to keep in mind"));
+    }
+    Ok(Some(passphrase))
+}
+
+/// Writes a new file that its owner alone can read, and waits until it is on the disk: the public key may be in use a minute later.
+fn write(file: &Path, text: &str) -> Result<(), Failure> {
+    let mut open =
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => there_already(file),
+            _ => failed(file, &error),
+        })?;
+    open.write_all(text.as_bytes()).and_then(|()| open.sync_all()).map_err(|error| {
+        // Half a key is none: what is left of it would only stand in the way.
+        let _ = fs::remove_file(file);
+        failed(file, &error)
+    })
+}
+
+fn failed(file: &Path, error: &io::Error) -> Failure {
+    Failure::new(format!("the private key could not be written to {}: {error}", file.display()))
+        .help("name another place with --out FILE")
+}
+
+fn there_already(file: &Path) -> Failure {
+    Failure::new(format!("{} is there already; nothing was written", file.display()))
+        .help("a key that is overwritten is lost, with every request sealed to it: name another file with --out FILE")
+}
+
+fn explain(file: &Path, locked: bool, public: &str) {
+    let file = file.display();
+    let lock = if locked {
+        "It is locked with your passphrase: nobody can open it without."
+    } else {
+        "Whoever has this file can read every request. With --passphrase it would be locked."
+    };
+    say(format!(
+        "\nThe private key is in {file}
+  It opens the requests. Keep it on the computers of the front desk, and never on the server. {lock}
+  If it is lost, every request that was sealed to it is lost: nobody can open them any more. So make a second key with
+  `clinic-site keys new --out safe-key.txt`, and keep that one in a safe, away from here.
+
+The public key is the line that begins with age1. It seals requests and opens none, so it is no secret.
+  Give it to the server, and the second one too:
+  clinic-site serve --staff-key {public} --staff-key age1..."
+    ));
+}

@@ -1,0 +1,53 @@
+//! `clinic-site requests`: what is kept, in the terminal.
+
+mod change;
+mod list;
+mod show;
+
+use super::{Failure, Outcome, clock, counted, print, say, store};
+use crate::config::{PurgeOptions, Requests, StoreOptions};
+use crate::requests::Reference;
+use crate::requests::inbox::today;
+use crate::requests::store::{Store, StoreError};
+use tokio::runtime::Runtime;
+
+pub(super) fn run(command: &Requests) -> Result<Outcome, Failure> {
+    match command {
+        Requests::List(options) => list::run(options),
+        Requests::Show(options) => show::run(options),
+        Requests::Close(options) => change::close(options),
+        Requests::Reopen(options) => change::reopen(options),
+        Requests::Purge(options) => purge(options),
+    }
+}
+
+fn runtime() -> Result<Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::new)
+}
+
+/// Does something with the store, and closes it.
+fn with_store<T>(options: &StoreOptions, run: impl AsyncFnOnce(&Store) -> Result<T, Failure>) -> Result<T, Failure> {
+    runtime()?.block_on(async {
+        let store = store::existing(options)?;
+        let done = run(&store).await;
+        store.close().await;
+        done
+    })
+}
+
+fn away(error: &StoreError) -> Failure {
+    Failure::new(format!("the requests can't be reached: {error}"))
+        .help("nothing was changed; look at --data-dir or --database, and try again")
+}
+
+/// The reference that was written on the command line.
+fn reference(text: &str) -> Result<Reference, Failure> {
+    text.parse().map_err(|error| Failure::new(error).help("`clinic-site requests list` lists them"))
+}
+
+fn purge(options: &PurgeOptions) -> Result<Outcome, Failure> {
+    let before = today(clock::now().timestamp()) - i64::from(options.keep_days);
+    let purged = with_store(&options.store, async |store| store.purge(before).await.map_err(|error| away(&error)))?;
+    say(format!("{} deleted", counted(usize::try_from(purged).unwrap_or(usize::MAX), "closed request")));
+    Ok(Outcome::Good)
+}

@@ -1,0 +1,239 @@
+//! The lists: what waits, and what is closed.
+
+use super::page::{ClosedPage, Done, Frame, Line, Offered, Sealed, Tab, WaitingPage};
+use super::people::{Before, asked_before};
+use super::{Desk, answer, words};
+use crate::lang::Lang;
+use crate::requests::form::visible;
+use crate::requests::staff::{Unreadable, read};
+use crate::requests::store::{Row, StoreError, Wanted};
+use crate::requests::{Choice, Reference, ReplyLanguage, Request, TimeOfDay};
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use jiff::{Timestamp, Zoned};
+use std::collections::HashMap;
+use std::sync::Arc;
+use url::form_urlencoded;
+
+/// The most requests of a list: opening one takes a computer about a tenth of a millisecond.
+const MOST: u16 = 500;
+
+/// Everything that is kept, opened as far as the keys go.
+pub(super) struct Opened {
+    pub(super) waiting: Vec<One>,
+    pub(super) closed: Vec<One>,
+    pub(super) before: HashMap<String, Before>,
+}
+
+/// A row with what could be read of it.
+pub(super) struct One {
+    pub(super) row: Row,
+    pub(super) request: Result<Request, Unreadable>,
+}
+
+impl One {
+    /// When it came in: by the request, or by the hour that is kept beside it.
+    fn received(&self) -> Timestamp {
+        let told = self.request.as_ref().ok().and_then(|request| request.received.parse().ok());
+        told.or_else(|| Timestamp::from_second(self.row.received_hour).ok()).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+}
+
+impl Opened {
+    /// Reads the store and opens what is in it, aside from the threads that answer.
+    pub(super) async fn read(desk: &Arc<Desk>) -> Result<Self, StoreError> {
+        let (waiting, closed) =
+            (desk.store.list(Wanted::Waiting, MOST).await?, desk.store.list(Wanted::Closed, MOST).await?);
+        let desk = Arc::clone(desk);
+        let open = move || {
+            let open = |rows: Vec<Row>| {
+                rows.into_iter().map(|row| One { request: read(&desk.keys, &row), row }).collect::<Vec<_>>()
+            };
+            let (mut waiting, closed) = (open(waiting), open(closed));
+            waiting.sort_by_key(One::received);
+            let mut all: Vec<&One> = waiting.iter().chain(&closed).collect();
+            all.sort_by_key(|one| one.received());
+            let before = asked_before(all.iter().filter_map(|one| one.request.as_ref().ok()));
+            Self { waiting, closed, before }
+        };
+        // It fails only if opening panics: then there is nothing to show.
+        Ok(tokio::task::spawn_blocking(open).await.unwrap_or_else(|_| Self {
+            waiting: Vec::new(),
+            closed: Vec::new(),
+            before: HashMap::new(),
+        }))
+    }
+}
+
+/// What is chosen of a list. It stands in the address, so it is about all requests, never about one person.
+#[derive(Default)]
+struct Filter {
+    time: Option<TimeOfDay>,
+    language: Option<ReplyLanguage>,
+    /// The request that was just closed, or opened again.
+    closed: Option<Reference>,
+    reopened: Option<Reference>,
+}
+
+impl Filter {
+    fn of(query: Option<&str>) -> Self {
+        let mut filter = Self::default();
+        for (key, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+            match key.as_ref() {
+                "time" => filter.time = TimeOfDay::from_key(&value),
+                "language" => filter.language = ReplyLanguage::from_key(&value),
+                "closed" => filter.closed = value.parse().ok(),
+                "reopened" => filter.reopened = value.parse().ok(),
+                _ => {}
+            }
+        }
+        filter
+    }
+
+    fn wants(&self, request: &Request) -> bool {
+        // Who named no time can be called at any.
+        let time = self.time.is_none_or(|time| request.times.is_empty() || request.times.contains(&time));
+        time && self.language.is_none_or(|language| spoken(request) == Some(language))
+    }
+}
+
+/// The language to speak: the one that was chosen, or else that of the page.
+fn spoken(request: &Request) -> Option<ReplyLanguage> {
+    request.language.or_else(|| match Lang::from_tag(&request.page)? {
+        Lang::En => Some(ReplyLanguage::English),
+        Lang::Es => Some(ReplyLanguage::Spanish),
+    })
+}
+
+pub(super) async fn waiting(State(desk): State<Arc<Desk>>, RawQuery(query): RawQuery) -> Response {
+    let opened = match Opened::read(&desk).await {
+        Ok(opened) => opened,
+        Err(error) => return answer::away(&desk, &error),
+    };
+    let (now, filter) = ((desk.clock)(), Filter::of(query.as_deref()));
+    let readable = || opened.waiting.iter().filter_map(|one| Some((one, one.request.as_ref().ok()?)));
+    let lines: Vec<_> = readable()
+        .filter(|(_, request)| filter.wants(request))
+        .map(|(one, request)| line(&desk, one, request, opened.before.get(&request.reference), &now))
+        .collect();
+    let count = readable().count();
+    let title = match count {
+        0 => "No request waits".to_owned(),
+        1 => "1 request waits".to_owned(),
+        _ => format!("{count} requests wait"),
+    };
+    let page = WaitingPage {
+        frame: Frame::new(&desk, title, Some(Tab::Waiting)),
+        now: words::clock(&now),
+        done: done(&desk, &filter),
+        count,
+        cut: cut(&opened.waiting),
+        times: options(filter.time, words::time),
+        languages: options(filter.language, words::reply_language),
+        filtered: filter.time.is_some() || filter.language.is_some(),
+        lines,
+        sealed: sealed(&opened.waiting, &now),
+    };
+    answer::page(StatusCode::OK, &page)
+}
+
+pub(super) async fn closed(State(desk): State<Arc<Desk>>) -> Response {
+    let opened = match Opened::read(&desk).await {
+        Ok(opened) => opened,
+        Err(error) => return answer::away(&desk, &error),
+    };
+    let now = (desk.clock)();
+    let readable = opened.closed.iter().filter_map(|one| Some((one, one.request.as_ref().ok()?)));
+    let page = ClosedPage {
+        frame: Frame::new(&desk, "Closed requests", Some(Tab::Closed)),
+        cut: cut(&opened.closed),
+        lines: readable.map(|(one, request)| line(&desk, one, request, None, &now)).collect(),
+        sealed: sealed(&opened.closed, &now),
+    };
+    answer::page(StatusCode::OK, &page)
+}
+
+fn done(desk: &Desk, filter: &Filter) -> Option<Done> {
+    let (reference, what) = match (&filter.closed, &filter.reopened) {
+        (Some(reference), _) => (reference, "is closed"),
+        (None, Some(reference)) => (reference, "waits again"),
+        (None, None) => return None,
+    };
+    Some(Done {
+        reference: reference.to_string(),
+        href: desk.request(reference.as_str()),
+        what,
+        undo: filter.closed.is_some(),
+    })
+}
+
+fn cut(all: &[One]) -> Option<usize> {
+    (all.len() >= usize::from(MOST)).then_some(all.len())
+}
+
+fn options<T: Choice>(chosen: Option<T>, label: fn(T) -> &'static str) -> Vec<Offered> {
+    let option = |choice: &T| Offered { key: choice.key(), label: label(*choice), chosen: chosen == Some(*choice) };
+    T::ALL.iter().map(option).collect()
+}
+
+/// A request as the lists and its own page show it.
+pub(super) fn line(desk: &Desk, one: &One, request: &Request, before: Option<&Before>, now: &Zoned) -> Line {
+    let closing = request.closing.as_ref();
+    Line {
+        href: desk.request(&request.reference),
+        reference: request.reference.clone(),
+        name: request.name.clone(),
+        age: words::age(one.received(), now.timestamp()),
+        received: words::when(&request.received, now),
+        message: words::message_in_short(request.message),
+        times: words::times(&request.times),
+        language: words::language(request),
+        whom: words::whom(request.whom),
+        before: before.cloned(),
+        outcome: closing.map(|closing| words::outcome(closing.outcome)).unwrap_or_default(),
+        closed: closing.map(|closing| words::when(&closing.at, now)).unwrap_or_default(),
+    }
+}
+
+fn sealed(all: &[One], now: &Zoned) -> Vec<Sealed> {
+    // What stands beside a ciphertext can be anything, if somebody wrote into the database.
+    let short = |text: &str| visible(text).chars().take(80).collect::<String>();
+    let of = |one: &One| {
+        let why = one.request.as_ref().err()?;
+        Some(Sealed {
+            reference: short(&one.row.reference),
+            age: words::age_of_hour(one.row.received_hour, now.timestamp()),
+            why: words::unreadable(*why).to_owned(),
+            key: short(&one.row.keys).replace(',', ", "),
+        })
+    };
+    all.iter().filter_map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Filter;
+    use crate::lang::Lang;
+    use crate::requests::form::Form;
+    use crate::requests::{Reference, Request};
+
+    fn asked(body: &str, page: Lang) -> Request {
+        let new = Form::read(format!("name=A&phone=9165550100&{body}").as_bytes()).unwrap().request(page).unwrap();
+        Request::new(&new, &Reference::of([0; 5]), String::new(), Vec::new())
+    }
+
+    #[test]
+    fn filters_take_what_was_not_said_as_people_would() {
+        let wants = |query: &str, body: &str, page| Filter::of(Some(query)).wants(&asked(body, page));
+        assert!(wants("", "times=night", Lang::En) && wants("time=", "times=night", Lang::En));
+        assert!(wants("time=morning", "", Lang::En), "no time was named: any will do");
+        assert!(wants("time=morning", "times=morning&times=night", Lang::En));
+        assert!(!wants("time=morning", "times=night", Lang::En));
+        assert!(wants("language=spanish", "", Lang::Es) && !wants("language=spanish", "", Lang::En));
+        assert!(wants("language=spanish", "language=spanish", Lang::En));
+        assert!(!wants("language=spanish", "language=other&other_language=Hmong", Lang::Es));
+        assert!(!wants("time=morning&language=other", "times=morning", Lang::En));
+        assert!(wants("time=nonsense&x=y", "times=night", Lang::En));
+    }
+}

@@ -1,0 +1,168 @@
+//! The pages: one askama struct each, within one frame (`templates/desk/base.html`).
+
+use super::Desk;
+use super::people::Before;
+use askama::Template;
+
+/// Which list a page belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tab {
+    Waiting,
+    Closed,
+}
+
+/// What stands around a page.
+pub(super) struct Frame {
+    /// `<title>`: the browser keeps it in its history, so it never holds a name or a number.
+    pub(super) title: String,
+    pub(super) root: String,
+    pub(super) tab: Option<Tab>,
+}
+
+impl Frame {
+    pub(super) fn new(desk: &Desk, title: impl Into<String>, tab: Option<Tab>) -> Self {
+        Self { title: title.into(), root: desk.root.clone(), tab }
+    }
+
+    fn on_waiting(&self) -> bool {
+        self.tab == Some(Tab::Waiting)
+    }
+
+    fn on_closed(&self) -> bool {
+        self.tab == Some(Tab::Closed)
+    }
+}
+
+/// An answer that can be chosen.
+pub(super) struct Offered {
+    pub(super) key: &'static str,
+    pub(super) label: &'static str,
+    pub(super) chosen: bool,
+}
+
+/// A request in a list.
+pub(super) struct Line {
+    pub(super) reference: String,
+    pub(super) href: String,
+    pub(super) name: String,
+    /// How long ago it came in, and when.
+    pub(super) age: String,
+    pub(super) received: String,
+    pub(super) message: &'static str,
+    pub(super) times: String,
+    pub(super) language: String,
+    pub(super) whom: &'static str,
+    pub(super) before: Option<Before>,
+    /// What came of it, and when it was closed.
+    pub(super) outcome: &'static str,
+    pub(super) closed: String,
+}
+
+/// A request that can't be opened here.
+pub(super) struct Sealed {
+    pub(super) reference: String,
+    pub(super) age: String,
+    pub(super) why: String,
+    pub(super) key: String,
+}
+
+/// What was just done to a request.
+pub(super) struct Done {
+    pub(super) reference: String,
+    pub(super) href: String,
+    pub(super) what: &'static str,
+    /// It can be taken back here.
+    pub(super) undo: bool,
+}
+
+/// The requests that wait.
+#[derive(Template)]
+#[template(path = "desk/waiting.html")]
+pub(super) struct WaitingPage {
+    pub(super) frame: Frame,
+    pub(super) now: String,
+    pub(super) done: Option<Done>,
+    /// How many wait and can be opened, before the filters.
+    pub(super) count: usize,
+    /// More wait than a page holds: how many it holds.
+    pub(super) cut: Option<usize>,
+    pub(super) times: Vec<Offered>,
+    pub(super) languages: Vec<Offered>,
+    pub(super) filtered: bool,
+    pub(super) lines: Vec<Line>,
+    pub(super) sealed: Vec<Sealed>,
+}
+
+/// The requests that are closed.
+#[derive(Template)]
+#[template(path = "desk/closed.html")]
+pub(super) struct ClosedPage {
+    pub(super) frame: Frame,
+    pub(super) cut: Option<usize>,
+    pub(super) lines: Vec<Line>,
+    pub(super) sealed: Vec<Sealed>,
+}
+
+/// The form that closes a request.
+pub(super) struct CloseForm {
+    pub(super) action: String,
+    pub(super) outcomes: Vec<Offered>,
+    pub(super) note: String,
+    pub(super) max: usize,
+    /// What is wrong with the outcome, and with the note.
+    pub(super) outcome_problem: Option<String>,
+    pub(super) note_problem: Option<String>,
+}
+
+impl CloseForm {
+    pub(super) fn wrong(&self) -> bool {
+        self.outcome_problem.is_some() || self.note_problem.is_some()
+    }
+}
+
+/// One request.
+#[derive(Template)]
+#[template(path = "desk/request.html")]
+pub(super) struct RequestPage {
+    pub(super) frame: Frame,
+    pub(super) line: Line,
+    pub(super) phone: String,
+    /// The number to dial; nothing where it is no number.
+    pub(super) dialled: Option<String>,
+    pub(super) message: &'static str,
+    /// Whether something must not be said.
+    pub(super) careful: bool,
+    pub(super) page: &'static str,
+    pub(super) note: String,
+    pub(super) outcome_note: String,
+    /// The form, while it waits.
+    pub(super) form: Option<CloseForm>,
+}
+
+/// The outcome could not be kept: what was written is still here.
+#[derive(Template)]
+#[template(path = "desk/again.html")]
+pub(super) struct AgainPage {
+    pub(super) frame: Frame,
+    pub(super) reference: String,
+    pub(super) form: CloseForm,
+}
+
+/// Something is in the way.
+#[derive(Template)]
+#[template(path = "desk/trouble.html")]
+pub(super) struct TroublePage {
+    pub(super) frame: Frame,
+    pub(super) text: &'static str,
+    /// Leads back to the list.
+    pub(super) back: bool,
+}
+
+/// A request that is there and can't be shown, or can't be changed.
+#[derive(Template)]
+#[template(path = "desk/refused.html")]
+pub(super) struct RefusedPage {
+    pub(super) frame: Frame,
+    pub(super) href: Option<String>,
+    pub(super) text: String,
+}

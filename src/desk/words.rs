@@ -1,0 +1,201 @@
+//! What is said of a request to staff, in English: on the desk's pages and in the terminal alike.
+
+use crate::lang::Lang;
+use crate::requests::staff::Unreadable;
+use crate::requests::{Message, Outcome, ReplyLanguage, Request, TimeOfDay, Whom};
+use jiff::{Timestamp, ToSpan, Zoned};
+
+/// What may be said when somebody else, or a machine, takes the call.
+#[must_use]
+pub const fn message(message: Message) -> &'static str {
+    match message {
+        Message::Named => "You may leave a message, and say that it is the clinic.",
+        Message::Discreet => "You may leave a message. Do not say who you are.",
+        Message::No => "Do not leave a message.",
+    }
+}
+
+/// The same for a table.
+#[must_use]
+pub const fn message_in_short(message: Message) -> &'static str {
+    match message {
+        Message::Named => "Yes, as the clinic",
+        Message::Discreet => "Yes, but do not say who you are",
+        Message::No => "No",
+    }
+}
+
+/// A good time to call.
+#[must_use]
+pub const fn time(time: TimeOfDay) -> &'static str {
+    match time {
+        TimeOfDay::Morning => "Morning",
+        TimeOfDay::Afternoon => "Afternoon",
+        TimeOfDay::Evening => "Evening",
+        TimeOfDay::Night => "Night",
+    }
+}
+
+/// Good times to call.
+#[must_use]
+pub fn times(times: &[TimeOfDay]) -> String {
+    let mut words = String::new();
+    for chosen in times {
+        if words.is_empty() {
+            words.push_str(time(*chosen));
+        } else {
+            words.push_str(", ");
+            words.push_str(&time(*chosen).to_lowercase());
+        }
+    }
+    if words.is_empty() { "Any time".to_owned() } else { words }
+}
+
+/// The language to speak.
+#[must_use]
+pub fn language(request: &Request) -> String {
+    match request.language {
+        Some(ReplyLanguage::Other) if !request.other_language.is_empty() => request.other_language.clone(),
+        Some(language) => reply_language(language).to_owned(),
+        None => match Lang::from_tag(&request.page) {
+            Some(Lang::En) => "English (not said, the page was in it)".to_owned(),
+            Some(Lang::Es) => "Spanish (not said, the page was in it)".to_owned(),
+            None => "Not said".to_owned(),
+        },
+    }
+}
+
+/// Whom the appointment is for.
+#[must_use]
+pub const fn whom(whom: Option<Whom>) -> &'static str {
+    match whom {
+        Some(Whom::Me) => "For themselves",
+        Some(Whom::SomeoneElse) => "For someone else",
+        None => "Not said",
+    }
+}
+
+/// What came of a request.
+#[must_use]
+pub const fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Booked => "An appointment was made",
+        Outcome::NotNow => "Reached, wants no appointment now",
+        Outcome::NotReached => "Nobody could be reached",
+        Outcome::AskedBefore => "The same person had asked before",
+        Outcome::NotARequest => "Not a request: a test, or junk",
+    }
+}
+
+/// A language that can be asked for.
+#[must_use]
+pub const fn reply_language(language: ReplyLanguage) -> &'static str {
+    match language {
+        ReplyLanguage::English => "English",
+        ReplyLanguage::Spanish => "Spanish",
+        ReplyLanguage::Other => "Another language",
+    }
+}
+
+/// Why a request can't be opened, and what to do.
+#[must_use]
+pub const fn unreadable(why: Unreadable) -> &'static str {
+    match why {
+        Unreadable::OtherKeys => "It is sealed to other keys than yours. Whoever has one of them can open it.",
+        Unreadable::Damaged => {
+            "It is damaged, or was changed since it was sealed. Tell whoever looks after the site: a backup may still hold it."
+        }
+        Unreadable::Exchanged => {
+            "Somebody changed the database: this is not the request that was kept here. Tell whoever looks after the site at once."
+        }
+    }
+}
+
+/// The time of day.
+#[must_use]
+pub fn clock(now: &Zoned) -> String {
+    Lang::En.time(&format!("{:02}:{:02}", now.hour(), now.minute()))
+}
+
+/// How long ago something was: `5 minutes`, `3 hours`, `2 days`.
+#[must_use]
+pub fn age(since: Timestamp, now: Timestamp) -> String {
+    let minutes = now.duration_since(since).as_mins().max(0);
+    match minutes {
+        0 => "less than a minute".to_owned(),
+        1..60 => counted(minutes, "minute"),
+        60..2880 => counted(minutes / 60, "hour"),
+        _ => counted(minutes / (24 * 60), "day"),
+    }
+}
+
+/// The same of what is known to the hour alone.
+#[must_use]
+pub fn age_of_hour(hour: i64, now: Timestamp) -> String {
+    match Timestamp::from_second(hour) {
+        Ok(since) if now.duration_since(since).as_mins() >= 60 => age(since, now),
+        Ok(_) => "this hour".to_owned(),
+        Err(_) => "-".to_owned(),
+    }
+}
+
+fn counted(count: i64, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+}
+
+/// An instant (RFC 3339) on the clinic's clock, which `now` is of: `today at 3:12 am`. What is no instant stays as it is.
+#[must_use]
+pub fn when(instant: &str, now: &Zoned) -> String {
+    let Ok(instant) = instant.parse::<Timestamp>() else { return instant.to_owned() };
+    let local = instant.to_zoned(now.time_zone().clone());
+    let time = clock(&local);
+    if local.date() == now.date() {
+        format!("today at {time}")
+    } else if local.date().saturating_add(1.day()) == now.date() {
+        format!("yesterday at {time}")
+    } else {
+        format!("{} at {time}", Lang::En.date(local.date()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{age, age_of_hour, times, when};
+    use crate::requests::TimeOfDay;
+    use jiff::{Timestamp, Zoned};
+
+    #[test]
+    fn ages_are_in_the_unit_that_people_would_use() {
+        let now: Timestamp = "2026-11-26T12:00:00Z".parse().unwrap();
+        for (since, said) in [
+            ("2026-11-26T11:59:40Z", "less than a minute"),
+            ("2026-11-26T12:00:40Z", "less than a minute"),
+            ("2026-11-26T11:59:00Z", "1 minute"),
+            ("2026-11-26T11:00:01Z", "59 minutes"),
+            ("2026-11-26T11:00:00Z", "1 hour"),
+            ("2026-11-24T12:00:01Z", "47 hours"),
+            ("2026-11-24T12:00:00Z", "2 days"),
+        ] {
+            assert_eq!(age(since.parse().unwrap(), now), said, "{since}");
+        }
+        let hour = |text: &str| text.parse::<Timestamp>().unwrap().as_second();
+        assert_eq!(age_of_hour(hour("2026-11-26T12:00:00Z"), now), "this hour");
+        assert_eq!(age_of_hour(hour("2026-11-26T09:00:00Z"), now), "3 hours");
+        assert_eq!(age_of_hour(i64::MAX, now), "-");
+    }
+
+    #[test]
+    fn instants_are_on_the_clinics_clock() {
+        let now: Zoned = "2026-11-26T08:00:00[America/Los_Angeles]".parse().unwrap();
+        assert_eq!(when("2026-11-26T11:12:00Z", &now), "today at 3:12\u{a0}am");
+        assert_eq!(when("2026-11-26T07:59:00Z", &now), "yesterday at 11:59\u{a0}pm");
+        assert_eq!(when("2026-11-01T20:00:00Z", &now), "November 1, 2026 at 12:00\u{a0}pm");
+        assert_eq!(when("soon", &now), "soon");
+    }
+
+    #[test]
+    fn times_read_as_a_sentence_begins() {
+        assert_eq!(times(&[]), "Any time");
+        assert_eq!(times(&[TimeOfDay::Morning, TimeOfDay::Night]), "Morning, night");
+    }
+}
