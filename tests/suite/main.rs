@@ -29,6 +29,7 @@ mod head;
 mod hours;
 mod inbox;
 mod intake;
+mod kill;
 mod language_help;
 mod languages;
 mod links;
