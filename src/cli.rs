@@ -7,6 +7,7 @@ mod explain;
 mod export;
 mod follow;
 mod identity;
+mod intake;
 mod keys;
 mod new_page;
 mod reading;

@@ -1,7 +1,9 @@
 //! The command line and the environment: this module is the only reader of either.
 
+mod intake;
 mod staff;
 
+pub use intake::{IntakeOptions, MailOptions, MailServer, StaffKey};
 pub use staff::{
     CloseOptions, DatabaseAddress, DeskOptions, IdentityOptions, Keys, ListOptions, NewKeysOptions, OutcomeName,
     PassphraseOptions, PurgeOptions, ReopenOptions, RequestFormat, Requests, ShowOptions, State, StoreOptions,
@@ -25,7 +27,7 @@ Examples:
   clinic-site                                   look at the site on http://127.0.0.1:8080/
   clinic-site serve --content ./content         look at the site made from a folder
   clinic-site check --content ./content         tell every mistake in the folder
-  clinic-site serve --content ./content --listen 0.0.0.0:8080 --public-url https://clinic.example
+  clinic-site serve --content ./content --listen 0.0.0.0:8080 --public-url https://clinic.example --staff-key age1…
                                                 publish it, behind a proxy that speaks TLS
 
 Exit codes: 0 good, 1 the content has errors, 2 could not run."
@@ -50,7 +52,10 @@ pub enum Command {
 Examples:
   clinic-site serve
   clinic-site serve --content ./content --listen 127.0.0.1:3000
-  CLINIC_PUBLIC_URL=https://clinic.example clinic-site serve --listen 0.0.0.0:8080")]
+  CLINIC_PUBLIC_URL=https://clinic.example CLINIC_STAFF_KEY=age1… clinic-site serve --listen 0.0.0.0:8080
+  clinic-site serve --public-url https://clinic.example --staff-key age1… --data-dir /var/lib/clinic-site \\
+      --smtp smtps://site@mail.clinic.example --smtp-password-file /run/secrets/smtp \\
+      --mail-from site@clinic.example --mail-to desk@clinic.example")]
     Serve(ServeOptions),
     /// Tell every mistake in the content, with its place and how to mend it
     #[command(after_help = "\
@@ -147,6 +152,9 @@ pub struct ServeOptions {
     /// A second address and port, for metrics; keep it from the public
     #[arg(long, value_name = "ADDR:PORT", env = "CLINIC_ADMIN_LISTEN")]
     pub admin_listen: Option<SocketAddr>,
+    /// How requests for appointments are taken.
+    #[command(flatten)]
+    pub intake: IntakeOptions,
 }
 
 /// Options of `check`.

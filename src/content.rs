@@ -23,7 +23,7 @@ mod ui;
 
 pub use document::Document;
 pub use files::Files;
-pub use ui::Ui;
+pub use ui::{RequestFormWords, RequestReceivedWords, Ui};
 
 use crate::diagnostic::{Report, Source};
 use crate::lang::Lang;

@@ -6,29 +6,35 @@ mod headers;
 mod metrics;
 mod negotiate;
 mod preview;
+mod request_form;
 mod request_log;
 
-pub use connection::{Limits, serve};
+pub use connection::{Limits, Peer, serve};
 pub(crate) use headers::security_headers;
+pub use request_form::{Intake, Rates};
 
 use crate::site::{ErrorKind, Site, route};
 use arc_swap::ArcSwap;
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::HeaderMap;
-use axum::middleware::{from_fn_with_state, map_response_with_state};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::middleware::{Next, from_fn_with_state, map_response_with_state};
 use axum::response::Response;
 use axum::routing::get;
 use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::csrf::{CsrfLayer, ProtectionError};
+use url::Url;
 
 /// What every request shares: the site that is served now, replaced whole and never changed, and what is known of newer content.
 #[derive(Clone, Debug)]
 pub struct App {
     site: Arc<ArcSwap<Site>>,
     news: Arc<watch::Sender<News>>,
+    /// What takes requests for appointments, if anything does.
+    intake: Option<Arc<Intake>>,
 }
 
 /// What is known of the content besides the site that is made of it.
@@ -52,7 +58,18 @@ impl App {
     pub fn new(site: Site) -> Self {
         let swapped = Instant::now();
         let news = News { refused: false, errors: 0, findings: "[]".to_owned(), swapped, number: 0 };
-        Self { site: Arc::new(ArcSwap::from_pointee(site)), news: Arc::new(watch::Sender::new(news)) }
+        Self { site: Arc::new(ArcSwap::from_pointee(site)), news: Arc::new(watch::Sender::new(news)), intake: None }
+    }
+
+    /// Takes requests for appointments, too.
+    #[must_use]
+    pub fn with_intake(self, intake: Intake) -> Self {
+        Self { intake: Some(Arc::new(intake)), ..self }
+    }
+
+    /// What takes requests for appointments.
+    fn intake(&self) -> Option<&Intake> {
+        self.intake.as_deref()
     }
 
     /// Serves another site from the next request on; those under way keep the one they began with.
@@ -95,17 +112,39 @@ pub fn router(app: App) -> Router {
     layered(routes, app)
 }
 
-/// Every layer. The last one is the outermost. From the inside out: a panic becomes the 500 page; every answer, that one too, gets the
-/// security headers; and one event a request is logged with the status that was sent.
+/// Every layer. The last one is the outermost. From the inside out: a post that another site makes a browser send is refused, with a page; a
+/// panic becomes the 500 page; every answer, those too, gets the security headers; and one event a request is logged with the status that
+/// was sent.
 fn layered(routes: Router<App>, app: App) -> Router {
     let panics = app.clone();
     routes
+        .layer(same_site(app.site().public_url()))
+        .layer(from_fn_with_state(app.clone(), explain_other_site))
         .layer(CatchPanicLayer::custom(move |_| {
             answer::error(&panics.site(), ErrorKind::Internal, "/", &HeaderMap::new())
         }))
         .layer(map_response_with_state(app.clone(), headers::secure))
         .layer(from_fn_with_state(app.clone(), request_log::log))
         .with_state(app)
+}
+
+/// Refuses posts from other sites by `Sec-Fetch-Site` and `Origin`, without a cookie or a token. A proxy may have changed `Host`, so the site's
+/// own address is known too.
+fn same_site(public_url: Option<&Url>) -> CsrfLayer {
+    let layer = CsrfLayer::new();
+    // An origin without a path is always taken.
+    let own = public_url.and_then(|url| layer.clone().add_trusted_origin(url.origin().ascii_serialization()).ok());
+    own.unwrap_or(layer)
+}
+
+/// Gives a refused post its page, in the language of the path.
+async fn explain_other_site(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (path, headers) = (request.uri().path().to_owned(), request.headers().clone());
+    let response = next.run(request).await;
+    if response.extensions().get::<ProtectionError>().is_none() {
+        return response;
+    }
+    answer::error(&app.site(), ErrorKind::Forbidden, &path, &headers)
 }
 
 /// The routes of the second listener, for the people who run the site.
@@ -117,9 +156,17 @@ pub fn admin_router(app: App) -> Router {
         .with_state(app)
 }
 
-/// The site can be served: which one, and whether there is newer content that can't be.
+/// The site can be served, and requests can be kept: which site it is, and whether there is newer content that can't be served. Otherwise 503.
 async fn ready(State(app): State<App>) -> Response {
     let (site, news) = (app.site(), app.news());
+    if let Some(intake) = app.intake()
+        && let Err(error) = intake.ready().await
+    {
+        tracing::warn!(%error, "the store of requests is away");
+        let mut response = answer::text("not ready: requests for appointments can't be kept now; the log says why\n");
+        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+        return response;
+    }
     let refused = match news.errors {
         0 => String::new(),
         errors => format!("newer content is refused: {errors} errors\n"),
@@ -127,9 +174,18 @@ async fn ready(State(app): State<App>) -> Response {
     answer::text(format!("ready\nrevision {}\n{refused}", site.revision()))
 }
 
-/// A page of the site, an old address, or the page that says there is none.
+/// A page of the site, an old address, a request for an appointment or the page that says it is kept, or the page that says there is none.
 async fn page(State(app): State<App>, request: Request) -> Response {
-    answer::answer(&app.site(), request.method(), request.uri().path(), request.headers())
+    if request.method() == Method::POST && app.site().form(request.uri().path()).is_some() {
+        return request_form::post(&app, request).await;
+    }
+    let (path, headers) = (request.uri().path(), request.headers());
+    let response = answer::answer(&app.site(), request.method(), path, headers);
+    let asks = matches!(*request.method(), Method::GET | Method::HEAD);
+    if asks && response.status() == StatusCode::NOT_FOUND {
+        return request_form::received(&app, path, headers).await.unwrap_or(response);
+    }
+    response
 }
 
 /// A path that is there, asked for with a method that isn't.
@@ -152,7 +208,8 @@ mod tests {
         let now = calendar::on_the_clinics_clock("2026-11-23T20:00:00Z".parse().unwrap());
         let review = Review { now: &now, publish: false, icons: &icon_names(), other_paths: &route::LINKABLE };
         let content = load(&Files::embedded(), &review).0.unwrap();
-        let settings = Settings { public_url: None, now: now.clone(), live: false, effort: Effort::Fast };
+        let settings =
+            Settings { public_url: None, now: now.clone(), live: false, requests: true, effort: Effort::Fast };
         App::new(Site::build(&content, &settings, None).unwrap())
     }
 

@@ -11,6 +11,7 @@
 pub mod form;
 pub mod inbox;
 pub mod keys;
+pub mod mail;
 mod phone;
 mod reference;
 mod request;

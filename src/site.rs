@@ -2,6 +2,7 @@
 
 mod asset;
 mod component;
+mod form;
 mod machine;
 mod page;
 mod prebuilt;
@@ -11,6 +12,7 @@ mod structured_data;
 
 pub(crate) use asset::desk_assets;
 pub use asset::icon_names;
+pub use form::{FormPage, Trouble};
 pub use prebuilt::{Body, CachePolicy, Coding, Effort, Prebuilt};
 
 use crate::content::model::Page;
@@ -35,6 +37,8 @@ pub struct Settings {
     pub now: Zoned,
     /// The pages follow changes of their content by a script: a preview of a folder.
     pub live: bool,
+    /// The site can take requests for appointments: it is served, and has somewhere to keep them.
+    pub requests: bool,
     /// How hard to compress.
     pub effort: Effort,
 }
@@ -59,10 +63,18 @@ impl Settings {
 pub enum ErrorKind {
     /// 400
     BadRequest,
+    /// 403
+    Forbidden,
     /// 404
     NotFound,
     /// 405
     MethodNotAllowed,
+    /// 413
+    TooLarge,
+    /// 415
+    UnsupportedMediaType,
+    /// 429
+    TooMany,
     /// 500
     Internal,
     /// 503
@@ -71,16 +83,29 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::BadRequest, Self::NotFound, Self::MethodNotAllowed, Self::Internal, Self::Unavailable];
+    pub const ALL: [Self; 9] = [
+        Self::BadRequest,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::TooLarge,
+        Self::UnsupportedMediaType,
+        Self::TooMany,
+        Self::Internal,
+        Self::Unavailable,
+    ];
 
     /// The status code.
     #[must_use]
     pub const fn status(self) -> u16 {
         match self {
             Self::BadRequest => 400,
+            Self::Forbidden => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
+            Self::TooLarge => 413,
+            Self::UnsupportedMediaType => 415,
+            Self::TooMany => 429,
             Self::Internal => 500,
             Self::Unavailable => 503,
         }
@@ -118,6 +143,8 @@ impl From<askama::Error> for BuildError {
 #[derive(Debug)]
 pub struct Site {
     entries: HashMap<String, Entry>,
+    /// The pages with a form, by path.
+    forms: HashMap<String, Arc<FormPage>>,
     errors: HashMap<(Lang, ErrorKind), Arc<Prebuilt>>,
     published: bool,
     live: bool,
@@ -133,6 +160,7 @@ struct Frame {
     content: [u8; 32],
     public_url: Option<Url>,
     live: bool,
+    requests: bool,
     /// Facts and notices change with time: the state of all of them.
     clinic: Vec<Date>,
     shown: Vec<bool>,
@@ -155,6 +183,7 @@ impl Site {
             content: content.frame,
             public_url: settings.public_url.clone(),
             live: settings.live,
+            requests: settings.requests,
             clinic: clinic.expiries(),
             open: open.clone(),
             shown: content.notices().map(|notice| notice.is_shown(now)).collect(),
@@ -162,6 +191,7 @@ impl Site {
         let mut builder = Builder { settings, before, entries: HashMap::new() };
         let mut site = Self {
             entries: HashMap::new(),
+            forms: HashMap::new(),
             errors: HashMap::new(),
             published: settings.published(),
             live: settings.live,
@@ -181,19 +211,22 @@ impl Site {
             let pages = in_parallel(&language.pages.iter().collect::<Vec<_>>(), |(key, page)| {
                 let path = page.path(language.lang, key);
                 let made = before.filter(|before| before.has_made(&path, page, &site.frame));
-                let known = made.and_then(|before| before.entries.get(&path)).cloned();
-                let entry = known.map_or_else(
+                let known = made
+                    .and_then(|before| Some((before.entries.get(&path)?.clone(), before.forms.get(&path).cloned())));
+                let (entry, form) = known.map_or_else(
                     || {
                         let html = renderer.page(key, page)?;
+                        let form = renderer.form(key, page, &html)?.map(Arc::new);
                         let page = builder.finish(&path, HTML, Some(language.lang), CachePolicy::Revalidate, html);
-                        Ok::<_, BuildError>(Entry::Answer(page))
+                        Ok::<_, BuildError>((Entry::Answer(page), form))
                     },
                     Ok,
                 )?;
-                Ok::<_, BuildError>((path, entry))
+                Ok::<_, BuildError>((path, entry, form))
             });
             for page in pages {
-                let (path, entry) = page?;
+                let (path, entry, form) = page?;
+                site.forms.extend(form.map(|form| (path.clone(), form)));
                 builder.insert(path, entry)?;
             }
             site.made_of
@@ -208,8 +241,10 @@ impl Site {
             let booklet = route::booklet(language.lang);
             // It is for paper, on which "open now" would go on being said.
             let lasting = open.clone().map(hours::Now::without_the_clock);
+            // And a form on it goes nowhere.
+            let paper = Settings { requests: false, ..settings.clone() };
             let html =
-                render::Renderer::new(content, (&clinic, lasting.as_ref()), language, &base, settings).booklet()?;
+                render::Renderer::new(content, (&clinic, lasting.as_ref()), language, &base, &paper).booklet()?;
             let page = builder.finish(booklet, HTML, Some(language.lang), CachePolicy::Revalidate, html);
             builder.insert(booklet.to_owned(), Entry::Answer(page))?;
             for kind in ErrorKind::ALL {
@@ -256,6 +291,7 @@ impl Site {
         };
         Self {
             entries: self.entries.iter().map(|(path, at)| (path.clone(), entry(at))).collect(),
+            forms: self.forms.clone(),
             errors: self.errors.iter().map(|(kind, page)| (*kind, best(page))).collect(),
             published: self.published,
             live: self.live,
@@ -301,6 +337,12 @@ impl Site {
     #[must_use]
     pub fn published(&self) -> bool {
         self.published
+    }
+
+    /// The site's own address, if it is for the public.
+    #[must_use]
+    pub fn public_url(&self) -> Option<&Url> {
+        self.frame.public_url.as_ref()
     }
 
     /// Whether the pages follow changes of their content by a script.

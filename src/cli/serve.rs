@@ -1,7 +1,7 @@
 //! `clinic-site serve`: load, build, answer.
 
 use super::follow::{First, Maker, follow, summary};
-use super::{Failure, Outcome, clock, counted, print, say};
+use super::{Failure, Outcome, clock, counted, intake, print, say};
 use crate::config::{ContentOptions, ServeOptions};
 use crate::diagnostic::{Report, Severity};
 use crate::http::{self, App, Limits};
@@ -12,7 +12,14 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
     let live = options.public_url.is_none() && options.content.content.is_some();
-    let settings = Settings { public_url: options.public_url.clone(), now: clock::now(), live, effort: Effort::Fast };
+    let intake = intake::settings(&options.intake, options.public_url.is_some())?;
+    let settings = Settings {
+        public_url: options.public_url.clone(),
+        now: clock::now(),
+        live,
+        requests: intake.is_some(),
+        effort: Effort::Fast,
+    };
     let (maker, report) = match Maker::first(&options.content, settings.clone())? {
         First::Good(maker, report) => (maker, report),
         First::Bad(report) if live => {
@@ -28,7 +35,7 @@ pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
         }
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::new)?;
-    let outcome = runtime.block_on(serve(options, maker, &report));
+    let outcome = runtime.block_on(serve(options, maker, &report, intake));
     // The next site may still be in the making: a stop doesn't wait for it, as dropping the runtime would.
     runtime.shutdown_background();
     outcome
@@ -47,10 +54,19 @@ fn stand_in(options: &ServeOptions, settings: Settings) -> Result<Box<Maker>, Fa
     }
 }
 
-async fn serve(options: &ServeOptions, maker: Box<Maker>, report: &Report) -> Result<Outcome, Failure> {
+async fn serve(
+    options: &ServeOptions,
+    maker: Box<Maker>,
+    report: &Report,
+    intake: Option<intake::Settings>,
+) -> Result<Outcome, Failure> {
     let listener = listen(options.listen).await?;
     let address = listener.local_addr().map_err(Failure::new)?;
     let app = App::new(maker.site(None)?);
+    let app = match intake {
+        Some(intake) => app.with_intake(intake.start()?),
+        None => app,
+    };
     app.tell(report.count(Severity::Error), report.findings_json());
     if let Some(admin) = options.admin_listen {
         let listener = listen(admin).await?;

@@ -108,7 +108,7 @@ fn on_this_computer(host: &str) -> bool {
 mod tests {
     use super::{location, postgresql};
     use crate::config::{DatabaseAddress, StoreOptions};
-    use crate::requests::store::{FILE, Location, Store};
+    use crate::requests::store::Location;
     use std::path::PathBuf;
 
     #[track_caller]
@@ -172,7 +172,7 @@ mod tests {
     fn without_a_database_requests_are_in_the_folder() {
         let mut options =
             StoreOptions { data_dir: PathBuf::from("here"), database: None, database_password_file: None };
-        assert!(matches!(location(&options), Ok(Location::Folder(folder)) if folder == PathBuf::from("here")));
+        assert!(matches!(location(&options), Ok(Location::Folder(folder)) if folder == Path::new("here")));
         options.database_password_file = Some(PathBuf::from("password"));
         assert!(location(&options).is_err());
     }

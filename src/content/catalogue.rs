@@ -41,6 +41,7 @@ rules! {
     NINE_OBJECTIVES = Error "nine-objectives" "Group therapy has nine objectives (Yalom's therapeutic factors).";
     DUPLICATE_ID = Error "duplicate-id" "An anchor or id is given once.";
     MISSING_CONTACT = Error "missing-contact" "Every service page has a contact section.";
+    ONE_FORM = Error "one-form" "A page has at most one form to ask for an appointment.";
     // Names that must exist elsewhere.
     UNKNOWN_FACT = Error "unknown-fact" "A name in braces is that of a fact.";
     UNKNOWN_SOURCE = Error "unknown-source" "A source is one of `[sources]` in clinic.toml.";

@@ -246,7 +246,10 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
             }
         }
         if span != (0..0)
-            && matches!(name, "Line" | "TimePhrase" | "DayTimePhrase" | "Title" | "Description" | "Markdown")
+            && matches!(
+                name,
+                "Line" | "TimePhrase" | "DayTimePhrase" | "MaxPhrase" | "Title" | "Description" | "Markdown"
+            )
         {
             let passage = Passage { span: span.clone(), copy: name == "Markdown" };
             self.context.passages.borrow_mut().push(passage);

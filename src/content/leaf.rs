@@ -92,6 +92,10 @@ leaf! {
     DayTimePhrase
 }
 leaf! {
+    /// Words around a number of characters: plain text on one line that names `{max}` once.
+    MaxPhrase
+}
+leaf! {
     /// A page's title: plain text on one line, at most 65 characters, so that search results show it whole.
     Title
 }
@@ -226,6 +230,7 @@ pub(super) fn check(leaf: &str, key: &str, text: &str) -> Vec<Problem> {
         "Line" => plain(key, text, 1, MAX_LINE),
         "TimePhrase" => phrase::check(key, text, &[phrase::TIME]),
         "DayTimePhrase" => phrase::check(key, text, &[phrase::DAY, phrase::TIME]),
+        "MaxPhrase" => phrase::check(key, text, &[phrase::MAX]),
         "Title" => plain(key, text, 1, MAX_TITLE),
         "Description" => plain(key, text, DESCRIPTION.0, DESCRIPTION.1),
         "Markdown" | "MarkdownOrEmpty" => {
@@ -342,6 +347,7 @@ mod tests {
             ("Line", "Hope", "two\nlines"),
             ("TimePhrase", "Open until {time}", "Open until {hour}"),
             ("DayTimePhrase", "Opens {day} at {time}", "Opens at {time}"),
+            ("MaxPhrase", "At most {max} characters", "At most 80 characters"),
             ("Title", "Group therapy", "**bold**"),
             ("Description", "What group therapy is and what it does for you here.", "short"),
             ("Key", "imitative-behavior", "Imitative Behavior"),

@@ -12,7 +12,7 @@ mod words;
 pub use clinic::{Address, AppointmentLine, Area, Audience, Clinic, Exception, Fact, HelpLine, Hours, Source, Weekday};
 pub use page::{
     Card, Cards, Contact, Intro, Item, Items, KeyFact, KeyFacts, Navigation, NavigationGroup, OfficialText, Page,
-    PageKind, PocketCard, Prose, Question, Questions, Section, UrgencyLevel, UrgentCare,
+    PageKind, PocketCard, Prose, Question, Questions, RequestForm, Section, UrgencyLevel, UrgentCare,
 };
 pub use shared::{CheckResult, Direction, HelpLanguage, LanguageHelp, TestResults};
 pub use words::{Avoided, Words};

@@ -31,6 +31,9 @@ pub const MARK: &str = "✎";
 pub const FRAME_ANCHORS: [&str; 7] =
     ["main", "site-pages", "site-pages-name", "site-help", "site-languages", "site-leave", "page-sources"];
 
+/// The anchors within the form that asks for an appointment begin so.
+pub const FORM_ANCHORS: &str = "request-";
+
 /// Runs the rules across keys and files.
 pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) {
     if let Some(clinic) = &draft.clinic {

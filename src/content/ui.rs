@@ -1,5 +1,9 @@
 //! The small words of the site in one language: `ui.toml`. Every key is required, so a template never lacks a word.
 
+mod request;
+
+pub use request::{RequestFormWords, RequestReceivedWords};
+
 use super::leaf::{DayTimePhrase, Description, Key, Line, Markdown, TimePhrase, Title};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -44,6 +48,10 @@ pub struct Ui {
     pub checks: BTreeMap<Key, CheckWords>,
     /// The whole site as one document to print.
     pub booklet: BookletWords,
+    /// The form that asks for an appointment.
+    pub request_form: RequestFormWords,
+    /// The page after the form was sent.
+    pub request_received: RequestReceivedWords,
     /// The pages shown when something went wrong.
     pub errors: ErrorWords,
 }
@@ -273,10 +281,18 @@ pub struct HelpLineWords {
 pub struct ErrorWords {
     /// 400: the request could not be understood.
     pub bad_request: ErrorPageWords,
+    /// 403: a form that was sent from another site.
+    pub forbidden: ErrorPageWords,
     /// 404: no such page.
     pub not_found: ErrorPageWords,
     /// 405: the page exists, but not for this method.
     pub method_not_allowed: ErrorPageWords,
+    /// 413: more was sent than the form holds.
+    pub too_large: ErrorPageWords,
+    /// 415: what was sent is no form.
+    pub unsupported_media_type: ErrorPageWords,
+    /// 429: too much was sent in a short time.
+    pub too_many: ErrorPageWords,
     /// 500: our fault.
     pub internal: ErrorPageWords,
     /// 503: for a short time.
@@ -297,16 +313,24 @@ impl Ui {
     #[must_use]
     pub fn copy(&self) -> Vec<&Markdown> {
         let errors = &self.errors;
-        vec![
+        let pages = [
+            &errors.bad_request,
+            &errors.forbidden,
+            &errors.not_found,
+            &errors.method_not_allowed,
+            &errors.too_large,
+            &errors.unsupported_media_type,
+            &errors.too_many,
+            &errors.internal,
+            &errors.unavailable,
+        ];
+        let frame = [
             &self.layout.about_clinic,
             &self.layout.no_tracking,
             &self.contact.no_phone,
             &self.components.text_not_supplied,
-            &errors.bad_request.text,
-            &errors.not_found.text,
-            &errors.method_not_allowed.text,
-            &errors.internal.text,
-            &errors.unavailable.text,
-        ]
+        ];
+        let requests = self.request_form.copy().into_iter().chain([&self.request_received.text]);
+        frame.into_iter().chain(requests).chain(pages.map(|page| &page.text)).collect()
     }
 }

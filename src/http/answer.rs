@@ -11,6 +11,9 @@ use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 /// What every path of the site can be asked with.
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD");
 
+/// What a page with a form can be asked with.
+const FORM_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST");
+
 /// The longest path that is looked at, in bytes.
 const MAX_PATH: usize = 1024;
 
@@ -103,7 +106,7 @@ fn moved(to: &str) -> Response<Body> {
 /// 405, with the methods that there are.
 pub(super) fn refuse_method(site: &Site, path: &str, request: &HeaderMap) -> Response<Body> {
     let mut response = error(site, ErrorKind::MethodNotAllowed, path, request);
-    response.headers_mut().insert(ALLOW, METHODS);
+    response.headers_mut().insert(ALLOW, if site.form(path).is_some() { FORM_METHODS } else { METHODS });
     response
 }
 

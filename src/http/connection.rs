@@ -4,15 +4,20 @@
 //! silent connections for ever (hyperium/hyper#3962). So plain HTTP/1.1 is spoken here, by hyper's own builder with its timer.
 
 use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
+use std::convert::Infallible;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tower::ServiceExt;
 
 /// What a connection may take.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +46,17 @@ impl Default for Limits {
     }
 }
 
+/// Whose connection a request came by, as an extension of the request: to limit how often somebody may ask. It is in no log, so it says
+/// nothing of itself in `{:?}`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Peer(pub SocketAddr);
+
+impl std::fmt::Debug for Peer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Peer(…)")
+    }
+}
+
 /// How long to wait after a failed accept: the process has no file descriptors left, and waiting lets some become free.
 const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(50);
 
@@ -62,9 +78,9 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
             let place = Arc::clone(&places).acquire_owned().await.ok();
             (listener.accept().await, place)
         };
-        let (stream, place) = tokio::select! {
+        let (stream, peer, place) = tokio::select! {
             (accepted, place) = accepted => match accepted {
-                Ok((stream, _)) => (stream, place),
+                Ok((stream, peer)) => (stream, Peer(peer), place),
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(AFTER_FAILED_ACCEPT).await;
@@ -73,8 +89,8 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
             },
             () = &mut stop => break,
         };
-        let connection =
-            builder.serve_connection(TokioIo::new(prepared(stream)), TowerToHyperService::new(router.clone()));
+        let service = Service { router: router.clone(), peer };
+        let connection = builder.serve_connection(TokioIo::new(prepared(stream)), service);
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             // An error here is the client's doing: it left, or was cut. There is nothing to say, and nothing about it to keep.
@@ -84,6 +100,24 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
     }
     drop(listener);
     tokio::time::timeout(limits.drain, graceful.shutdown()).await.is_ok()
+}
+
+/// What answers the requests of one connection.
+struct Service {
+    router: Router,
+    peer: Peer,
+}
+
+impl hyper::service::Service<Request<Incoming>> for Service {
+    type Response = axum::response::Response;
+    type Error = Infallible;
+    type Future = tower::util::Oneshot<Router, Request<Body>>;
+
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(self.peer);
+        self.router.clone().oneshot(request)
+    }
 }
 
 /// Answers are one write, so waiting to fill a packet only costs time.

@@ -9,12 +9,13 @@ use super::store::{Added, GROUP, NewRow, Store, StoreError};
 use super::{NewRequest, Reference, Request};
 use jiff::{Timestamp, Unit};
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::time::timeout;
 
 /// The most requests that wait to be written; more are turned away, so that a slow disk doesn't fill the memory.
 const WAITING: usize = 512;
@@ -28,6 +29,9 @@ const SAME: Duration = Duration::from_secs(15 * 60);
 
 /// The most requests that are remembered for that.
 const REMEMBERED: usize = 1024;
+
+/// How often another reference is tried. One that is taken is rarer than a lottery win; twice in a row it doesn't happen.
+const TRIES: usize = 3;
 
 /// Why a request was not taken. Nothing of it is kept.
 #[derive(Debug)]
@@ -57,23 +61,50 @@ impl std::error::Error for Refused {}
 
 /// A request on its way to the store.
 struct Attempt {
-    row: NewRow,
+    reference: Reference,
     since: Timestamp,
-    /// It is kept. Held while it is being written, so that a second post of the same waits for the first.
-    kept: tokio::sync::Mutex<bool>,
+    /// What is to be written; nothing any more once it is kept. Held while it is being written, so that a second post of the same waits for the
+    /// first.
+    unkept: tokio::sync::Mutex<Option<Arc<NewRow>>>,
+}
+
+/// What came lately, by a hash of it with a salt that this process alone knows and never writes down.
+#[derive(Default)]
+struct Lately {
+    attempts: HashMap<[u8; 32], Arc<Attempt>>,
+    /// The oldest first.
+    order: VecDeque<([u8; 32], Timestamp)>,
+}
+
+impl Lately {
+    /// Forgets what is too old, and the oldest if it is too much.
+    fn forget_the_old(&mut self, now: Timestamp) {
+        while let Some((content, since)) = self.order.front()
+            && (self.order.len() >= REMEMBERED || !is_young(*since, now))
+        {
+            if self.attempts.get(content).is_some_and(|attempt| attempt.since == *since) {
+                self.attempts.remove(content);
+            }
+            self.order.pop_front();
+        }
+    }
+}
+
+fn is_young(since: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(since).unsigned_abs() < SAME
 }
 
 struct Job {
-    row: NewRow,
+    row: Arc<NewRow>,
     done: oneshot::Sender<Result<Added, Refused>>,
 }
 
 /// Counts since the start, for metrics.
 #[derive(Debug, Default)]
 pub struct Counts {
-    /// Requests that were kept.
+    /// Requests that were kept and acknowledged; the same one again isn't counted.
     pub kept: AtomicU64,
-    /// Requests that could not be kept.
+    /// Posts that were answered with a failure.
     pub failed: AtomicU64,
 }
 
@@ -83,12 +114,9 @@ pub struct Inbox {
     store: Arc<Store>,
     clock: fn() -> Timestamp,
     jobs: mpsc::Sender<Job>,
-    /// What came lately, by a hash of it with a salt that this process alone knows and never writes down.
-    lately: Mutex<HashMap<[u8; 32], Arc<Attempt>>>,
+    lately: Mutex<Lately>,
     salt: [u8; 32],
     counts: Counts,
-    /// Rings when there is something to tell staff.
-    bell: Option<Arc<Notify>>,
 }
 
 impl Inbox {
@@ -104,9 +132,9 @@ impl Inbox {
         bell: Option<Arc<Notify>>,
     ) -> Result<Self, Refused> {
         let (jobs, waiting) = mpsc::channel(WAITING);
-        tokio::spawn(write(Arc::clone(&store), waiting, bell.is_some()));
         let salt = random()?;
-        Ok(Self { keys, store, clock, jobs, lately: Mutex::default(), salt, counts: Counts::default(), bell })
+        tokio::spawn(write(Arc::clone(&store), waiting, bell));
+        Ok(Self { keys, store, clock, jobs, lately: Mutex::default(), salt, counts: Counts::default() })
     }
 
     /// Seals and keeps a request, and gives its reference once it is on disk. The same request again has the same reference.
@@ -114,34 +142,31 @@ impl Inbox {
     /// # Errors
     /// It is not kept. A second try of the same is safe, even if the first was kept after all and only its answer got lost.
     pub async fn take(&self, request: &NewRequest) -> Result<Reference, Refused> {
-        let taken = self.keep(request).await;
-        let count = if taken.is_ok() { &self.counts.kept } else { &self.counts.failed };
-        count.fetch_add(1, Ordering::Relaxed);
+        // Whoever stops waiting leaves everything whole: what is being written is written, and the next post of the same finds it.
+        let taken = timeout(PATIENCE, self.keep(request)).await.unwrap_or_else(|_| Err(late()));
+        if taken.is_err() {
+            self.counts.failed.fetch_add(1, Ordering::Relaxed);
+        }
         taken
     }
 
     async fn keep(&self, request: &NewRequest) -> Result<Reference, Refused> {
         let content = self.content(request);
-        // A reference that another request has is rarer than a lottery win; twice in a row it doesn't happen.
-        for _ in 0..3 {
+        for _ in 0..TRIES {
             let attempt = self.attempt(content, request)?;
-            let mut kept = attempt.kept.lock().await;
-            if *kept {
-                return Ok(attempt.row.reference.clone());
-            }
+            let mut unkept = attempt.unkept.lock().await;
+            let Some(row) = unkept.as_ref() else {
+                return Ok(attempt.reference.clone());
+            };
             let (done, outcome) = oneshot::channel();
-            self.jobs.try_send(Job { row: attempt.row.clone(), done }).map_err(|_| Refused::Busy)?;
-            let late = || Refused::Store(StoreError::late());
-            let outcome = tokio::time::timeout(PATIENCE, outcome).await.map_err(|_| late())?.map_err(|_| late())??;
-            match outcome {
+            self.jobs.try_send(Job { row: Arc::clone(row), done }).map_err(|_| Refused::Busy)?;
+            match outcome.await.map_err(|_| late())?? {
                 Added::Now | Added::Before => {
-                    *kept = true;
-                    if let Some(bell) = &self.bell {
-                        bell.notify_one();
-                    }
-                    return Ok(attempt.row.reference.clone());
+                    *unkept = None;
+                    self.counts.kept.fetch_add(1, Ordering::Relaxed);
+                    return Ok(attempt.reference.clone());
                 }
-                Added::Taken => self.forget(&content),
+                Added::Taken => self.forget(&content, &attempt),
             }
         }
         Err(Refused::Busy)
@@ -166,27 +191,19 @@ impl Inbox {
     /// The attempt there is for this content, or a new one.
     fn attempt(&self, content: [u8; 32], request: &NewRequest) -> Result<Arc<Attempt>, Refused> {
         let now = (self.clock)();
-        let young = |attempt: &Arc<Attempt>| now.duration_since(attempt.since).unsigned_abs() < SAME;
-        if let Some(attempt) = self.lately().get(&content).filter(|attempt| young(attempt)) {
-            return Ok(Arc::clone(attempt));
+        let known = self.lately().attempts.get(&content).filter(|attempt| is_young(attempt.since, now)).cloned();
+        if let Some(attempt) = known {
+            return Ok(attempt);
         }
         // Sealed while nobody waits for the lock: of two at once, the first to come back counts.
         let sealed = Arc::new(self.sealed(request, now)?);
         let mut lately = self.lately();
-        if lately.len() >= REMEMBERED {
-            lately.retain(|_, attempt| young(attempt));
+        lately.forget_the_old(now);
+        let attempt = Arc::clone(lately.attempts.entry(content).or_insert_with(|| Arc::clone(&sealed)));
+        if Arc::ptr_eq(&attempt, &sealed) {
+            lately.order.push_back((content, now));
         }
-        if lately.len() >= REMEMBERED
-            && let Some(oldest) = lately.iter().min_by_key(|(_, attempt)| attempt.since).map(|(content, _)| *content)
-        {
-            lately.remove(&oldest);
-        }
-        let attempt = lately.entry(content).and_modify(|known| {
-            if !young(known) {
-                *known = Arc::clone(&sealed);
-            }
-        });
-        Ok(Arc::clone(attempt.or_insert(sealed)))
+        Ok(attempt)
     }
 
     fn sealed(&self, request: &NewRequest, now: Timestamp) -> Result<Attempt, Refused> {
@@ -196,21 +213,24 @@ impl Inbox {
         let sealed = seal(&self.keys, &plain).map_err(Refused::Sealing)?;
         let seconds = now.as_second();
         let row = NewRow {
-            reference,
+            reference: reference.clone(),
             received_hour: seconds - seconds.rem_euclid(3600),
             language: request.page.tag(),
             keys: self.keys.fingerprints().to_owned(),
             sealed,
         };
-        Ok(Attempt { row, since: now, kept: tokio::sync::Mutex::new(false) })
+        Ok(Attempt { reference, since: now, unkept: tokio::sync::Mutex::new(Some(Arc::new(row))) })
     }
 
-    fn forget(&self, content: &[u8; 32]) {
-        self.lately().remove(content);
+    fn forget(&self, content: &[u8; 32], attempt: &Arc<Attempt>) {
+        let mut lately = self.lately();
+        if lately.attempts.get(content).is_some_and(|known| Arc::ptr_eq(known, attempt)) {
+            lately.attempts.remove(content);
+        }
     }
 
-    fn lately(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], Arc<Attempt>>> {
-        // Whatever panicked while it held the lock left the map whole: each change of it is one call.
+    fn lately(&self) -> std::sync::MutexGuard<'_, Lately> {
+        // Whatever panicked while it held the lock left the map good enough: at worst something is forgotten too early.
         self.lately.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -239,23 +259,34 @@ fn random<const N: usize>() -> Result<[u8; N], Refused> {
     Ok(bytes)
 }
 
-/// Writes requests, as many at once as have gathered, until the inbox is gone.
-async fn write(store: Arc<Store>, mut jobs: mpsc::Receiver<Job>, tell: bool) {
+fn late() -> Refused {
+    Refused::Store(StoreError::late())
+}
+
+/// Writes requests, as many at once as have gathered, until the inbox is gone. The bell rings when there is something to tell staff.
+async fn write(store: Arc<Store>, mut jobs: mpsc::Receiver<Job>, bell: Option<Arc<Notify>>) {
     let mut group = Vec::with_capacity(GROUP);
     while jobs.recv_many(&mut group, GROUP).await > 0 {
-        let rows: Vec<NewRow> = group.iter().map(|job| job.row.clone()).collect();
-        let added = tokio::time::timeout(WRITING, store.add(&rows, tell)).await;
+        // Whoever left meanwhile was told that nothing is kept, or saw no answer at all: after an outage that would be most of what waits.
+        group.retain(|job: &Job| !job.done.is_closed());
+        let rows: Vec<Arc<NewRow>> = group.iter().map(|job| Arc::clone(&job.row)).collect();
+        let added = timeout(WRITING, store.add(&rows, bell.is_some())).await;
         match added.unwrap_or_else(|_| Err(StoreError::late())) {
             Ok(outcomes) => {
+                if let Some(bell) = &bell
+                    && outcomes.contains(&Added::Now)
+                {
+                    bell.notify_one();
+                }
                 for (job, outcome) in group.drain(..).zip(outcomes) {
-                    // Nobody may wait any more: the visitor left.
+                    // Nobody may wait any more: the visitor left while it was written.
                     let _ = job.done.send(Ok(outcome));
                 }
             }
             Err(error) => {
                 tracing::error!(%error, requests = group.len(), "requests could not be kept");
                 for job in group.drain(..) {
-                    let _ = job.done.send(Err(Refused::Store(StoreError::late())));
+                    let _ = job.done.send(Err(late()));
                 }
             }
         }

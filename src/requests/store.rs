@@ -2,36 +2,31 @@
 //!
 //! Nothing here can read a request. Every write is durable when its function returns.
 
+mod connection;
 mod outbox;
 
 pub use outbox::Due;
 
 use super::Reference;
-use sqlx::any::{AnyConnectOptions, AnyPoolOptions, AnyRow, install_default_drivers};
-use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Connection, Executor, Row as _, SqlSafeStr};
-use std::borrow::Cow;
-use std::collections::HashMap;
+pub use connection::FILE;
+use connection::{Connections, Lane, with};
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row as _};
+use std::borrow::Borrow;
+use std::collections::HashSet;
 use std::fmt;
-use std::fs::{DirBuilder, OpenOptions};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
-use tokio::sync::OnceCell;
 use url::Url;
 
 /// The most rows of one [`Store::add`]: each number of rows is a statement of its own, which the database keeps prepared.
 pub const GROUP: usize = 64;
 
-/// How long to wait for a connection to the database, or for another process to give SQLite's lock back.
-const PATIENCE: Duration = Duration::from_secs(4);
+/// How long a visitor's page may wait for a look into the store.
+const LOOK: Duration = Duration::from_secs(5);
 
-/// The name of the SQLite file in the data folder.
-pub const FILE: &str = "requests.db";
-
-/// What every SQLite connection is told. `auto_vacuum` comes first: it holds only for a database without pages.
-const PRAGMAS: &str = "PRAGMA auto_vacuum = FULL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-     PRAGMA secure_delete = ON; PRAGMA busy_timeout = 4000;";
+/// How many requests are deleted at once, so that others get their turn between.
+const PURGED_AT_ONCE: i64 = 100;
 
 /// Where requests are kept.
 #[derive(Clone, Debug)]
@@ -51,14 +46,24 @@ enum Cause {
     Folder(PathBuf, std::io::Error),
     Database(Box<sqlx::Error>),
     Migration(Box<sqlx::migrate::MigrateError>),
+    Moved(PathBuf),
+    TooMany,
     Late,
 }
 
 impl StoreError {
     /// The store didn't answer in time.
     #[must_use]
-    pub(super) const fn late() -> Self {
+    pub const fn late() -> Self {
         Self(Cause::Late)
+    }
+
+    /// Another process held the lock for longer than we wait: trying again at once would only wait as long again.
+    fn is_locked(&self) -> bool {
+        let Cause::Database(error) = &self.0 else { return false };
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        // SQLITE_BUSY in the low byte of SQLite's code; lock_not_available in PostgreSQL's words.
+        code.is_some_and(|code| code == "55P03" || code.parse().is_ok_and(|code: u32| code & 0xff == 5))
     }
 }
 
@@ -68,6 +73,8 @@ impl fmt::Display for StoreError {
             Cause::Folder(path, error) => write!(f, "{}: {error}", path.display()),
             Cause::Database(error) => write!(f, "the database: {error}"),
             Cause::Migration(error) => write!(f, "the database's tables: {error}"),
+            Cause::Moved(path) => write!(f, "{}: was deleted or replaced while it was in use", path.display()),
+            Cause::TooMany => write!(f, "more than {GROUP} requests at once"),
             Cause::Late => f.write_str("the database doesn't answer"),
         }
     }
@@ -149,10 +156,7 @@ pub enum Wanted {
 /// The store. It connects when it is first used, and again whenever it has to: an outage ends by itself.
 #[derive(Debug)]
 pub struct Store {
-    pool: AnyPool,
-    location: Location,
-    /// The tables are there.
-    ready: OnceCell<()>,
+    connections: Connections,
 }
 
 impl Store {
@@ -161,43 +165,7 @@ impl Store {
     /// # Errors
     /// The address isn't one of a database.
     pub fn new(location: Location) -> Result<Self, StoreError> {
-        install_default_drivers();
-        let (url, sqlite) = match &location {
-            Location::Folder(folder) => (sqlite_url(&folder.join(FILE)), true),
-            Location::PostgreSql(url) => (url.to_string(), false),
-        };
-        let options: AnyConnectOptions = url.parse()?;
-        let pool = AnyPoolOptions::new()
-            .max_connections(4)
-            .acquire_timeout(PATIENCE)
-            .idle_timeout(Duration::from_secs(60))
-            .after_connect(move |connection, _| {
-                Box::pin(async move {
-                    if sqlite {
-                        connection.execute(PRAGMAS).await?;
-                    }
-                    Ok(())
-                })
-            })
-            .connect_lazy_with(options);
-        Ok(Self { pool, location, ready: OnceCell::new() })
-    }
-
-    fn is_sqlite(&self) -> bool {
-        matches!(self.location, Location::Folder(_))
-    }
-
-    /// The pool, once the folder and the tables are there.
-    async fn pool(&self) -> Result<&AnyPool, StoreError> {
-        self.ready
-            .get_or_try_init(|| async {
-                if let Location::Folder(folder) = &self.location {
-                    prepare(folder).map_err(|error| StoreError(Cause::Folder(folder.clone(), error)))?;
-                }
-                migrator().run(&self.pool).await.map_err(|error| StoreError(Cause::Migration(Box::new(error))))
-            })
-            .await?;
-        Ok(&self.pool)
+        Ok(Self { connections: Connections::new(location)? })
     }
 
     /// Whether the store answers.
@@ -205,7 +173,7 @@ impl Store {
     /// # Errors
     /// It does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT 1").execute(self.pool().await?).await?;
+        self.look("SELECT reference FROM requests WHERE reference = $1", "").await?;
         Ok(())
     }
 
@@ -213,38 +181,28 @@ impl Store {
     ///
     /// # Errors
     /// The store can't be used; nothing is kept, or, where the answer got lost, it is the same as if the row were added again.
-    pub async fn add(&self, rows: &[NewRow], tell: bool) -> Result<Vec<Added>, StoreError> {
-        let mut connection = self.pool().await?.acquire().await?;
-        // SQLite: a transaction that begins to read and then writes fails at once when another process writes meanwhile.
-        let begin = if self.is_sqlite() { "BEGIN IMMEDIATE" } else { "BEGIN" };
-        let mut transaction = connection.begin_with(begin).await?;
-        let insert = AssertSqlSafe(insert_sql(rows.len()));
-        let mut query = sqlx::query(insert);
-        for row in rows {
-            query = query
-                .bind(row.reference.as_str())
-                .bind(row.received_hour)
-                .bind(row.language)
-                .bind(row.keys.as_str())
-                .bind(row.sealed.as_str());
+    pub async fn add<R: Borrow<NewRow> + Sync>(&self, rows: &[R], tell: bool) -> Result<Vec<Added>, StoreError> {
+        match rows.len() {
+            0 => return Ok(Vec::new()),
+            1..=GROUP => {}
+            _ => return Err(StoreError(Cause::TooMany)),
         }
-        let mut outcomes: HashMap<String, Added> = HashMap::with_capacity(rows.len());
-        for row in query.fetch_all(&mut *transaction).await? {
-            outcomes.insert(row.try_get(0)?, Added::Now);
-        }
-        let mut added = Vec::with_capacity(rows.len());
-        for row in rows {
-            let outcome = match outcomes.get(row.reference.as_str()) {
-                Some(outcome) => *outcome,
-                None => what_is_there(&mut transaction, row).await?,
-            };
-            if tell && outcome == Added::Now {
-                outbox::put(&mut transaction, &row.reference).await?;
+        let rows: Vec<&NewRow> = rows.iter().map(Borrow::borrow).collect();
+        let begin = self.connections.begin();
+        Ok(with!(self.connections, Lane::Requests, connection => {
+            if tell {
+                let mut transaction = connection.begin_with(begin).await?;
+                let added = insert(&mut transaction, &rows).await?;
+                let new = rows.iter().zip(&added).filter(|(_, added)| **added == Added::Now);
+                let references: Vec<&Reference> = new.map(|(row, _)| &row.reference).collect();
+                outbox::put(&mut transaction, &references).await?;
+                transaction.commit().await?;
+                Ok(added)
+            } else {
+                // One statement is a transaction by itself: two trips to the database fewer.
+                insert(connection, &rows).await
             }
-            added.push(outcome);
-        }
-        transaction.commit().await?;
-        Ok(added)
+        }))
     }
 
     /// Whether there is a request of this reference.
@@ -252,11 +210,17 @@ impl Store {
     /// # Errors
     /// The store can't be used.
     pub async fn has(&self, reference: &Reference) -> Result<bool, StoreError> {
-        let found = sqlx::query("SELECT reference FROM requests WHERE reference = $1")
-            .bind(reference.as_str())
-            .fetch_optional(self.pool().await?)
-            .await?;
-        Ok(found.is_some())
+        self.look("SELECT reference FROM requests WHERE reference = $1", reference.as_str()).await
+    }
+
+    async fn look(&self, sql: &'static str, reference: &str) -> Result<bool, StoreError> {
+        let look = async {
+            Ok(with!(self.connections, Lane::Others, connection => {
+                sqlx::query(sql).bind(reference).fetch_optional(connection).await
+            }))
+        };
+        let found: Result<_, StoreError> = tokio::time::timeout(LOOK, look).await.map_err(|_| StoreError::late())?;
+        Ok(found?.is_some())
     }
 
     /// The request of a reference.
@@ -264,13 +228,12 @@ impl Store {
     /// # Errors
     /// The store can't be used.
     pub async fn get(&self, reference: &Reference) -> Result<Option<Row>, StoreError> {
-        let found = sqlx::query(
-            "SELECT reference, received_hour, language, closed_day, keys, sealed FROM requests WHERE reference = $1",
-        )
-        .bind(reference.as_str())
-        .fetch_optional(self.pool().await?)
-        .await?;
-        Ok(found.as_ref().map(Row::of).transpose()?)
+        let sql =
+            "SELECT reference, received_hour, language, closed_day, keys, sealed FROM requests WHERE reference = $1";
+        Ok(with!(self.connections, Lane::Others, connection => {
+            let found = sqlx::query(sql).bind(reference.as_str()).fetch_optional(connection).await?;
+            found.as_ref().map(Row::of).transpose()
+        }))
     }
 
     /// At most `most` requests.
@@ -288,8 +251,10 @@ impl Store {
                  WHERE closed_day IS NOT NULL ORDER BY closed_day DESC, received_hour DESC, reference LIMIT $1"
             }
         };
-        let rows = sqlx::query(sql).bind(i64::from(most)).fetch_all(self.pool().await?).await?;
-        Ok(rows.iter().map(Row::of).collect::<Result<_, _>>()?)
+        Ok(with!(self.connections, Lane::Others, connection => {
+            let rows = sqlx::query(sql).bind(i64::from(most)).fetch_all(connection).await?;
+            rows.iter().map(Row::of).collect::<Result<_, _>>()
+        }))
     }
 
     /// How many requests there are.
@@ -301,7 +266,9 @@ impl Store {
             Wanted::Waiting => "SELECT COUNT(*) FROM requests WHERE closed_day IS NULL",
             Wanted::Closed => "SELECT COUNT(*) FROM requests WHERE closed_day IS NOT NULL",
         };
-        Ok(sqlx::query(sql).fetch_one(self.pool().await?).await?.try_get(0)?)
+        Ok(with!(self.connections, Lane::Others, connection => {
+            sqlx::query(sql).fetch_one(connection).await?.try_get(0)
+        }))
     }
 
     /// Closes a request, or opens it again with `None`: the ciphertext is replaced by one that says what came of it. Tells whether there was
@@ -314,10 +281,11 @@ impl Store {
             Some(_) => "UPDATE requests SET closed_day = $1, sealed = $2 WHERE reference = $3 AND closed_day IS NULL",
             None => "UPDATE requests SET closed_day = $1, sealed = $2 WHERE reference = $3 AND closed_day IS NOT NULL",
         };
-        let pool = self.pool().await?;
-        let done = sqlx::query(sql).bind(day).bind(sealed).bind(reference.as_str()).execute(pool).await?;
-        self.forget_the_log(pool).await?;
-        Ok(done.rows_affected() == 1)
+        let changed = with!(self.connections, Lane::Others, connection => {
+            sqlx::query(sql).bind(day).bind(sealed).bind(reference.as_str()).execute(connection).await
+        });
+        self.forget_the_log().await;
+        Ok(changed.rows_affected() == 1)
     }
 
     /// Deletes requests that were closed before a day (days since 1970), and tells how many.
@@ -325,25 +293,69 @@ impl Store {
     /// # Errors
     /// The store can't be used.
     pub async fn purge(&self, before: i64) -> Result<u64, StoreError> {
-        let pool = self.pool().await?;
-        let done = sqlx::query("DELETE FROM requests WHERE closed_day < $1").bind(before).execute(pool).await?;
-        self.forget_the_log(pool).await?;
-        Ok(done.rows_affected())
+        let sql = "DELETE FROM requests WHERE reference IN \
+             (SELECT reference FROM requests WHERE closed_day < $1 ORDER BY reference LIMIT $2)";
+        let mut purged = 0;
+        loop {
+            let deleted = with!(self.connections, Lane::Others, connection => {
+                sqlx::query(sql).bind(before).bind(PURGED_AT_ONCE).execute(connection).await
+            });
+            if deleted.rows_affected() == 0 {
+                break;
+            }
+            purged += deleted.rows_affected();
+        }
+        self.forget_the_log().await;
+        Ok(purged)
     }
 
     /// What was replaced or deleted would stay in SQLite's write-ahead log until that is used again. Another process may be reading: then the
-    /// log is emptied by the next call.
-    async fn forget_the_log(&self, pool: &AnyPool) -> Result<(), StoreError> {
-        if self.is_sqlite() {
-            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_all(pool).await?;
+    /// log is emptied by the next call. What was to be done is done, so a failure here is only told to the log.
+    async fn forget_the_log(&self) {
+        if self.connections.are_sqlite()
+            && let Err(error) = self.empty_the_log().await
+        {
+            tracing::warn!(%error, "the database's log could not be emptied");
         }
+    }
+
+    async fn empty_the_log(&self) -> Result<(), StoreError> {
+        with!(self.connections, Lane::Others, connection => {
+            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_all(connection).await
+        });
         Ok(())
     }
 
-    /// Closes the connections.
+    /// Closes the connections. A store that is used again connects again.
     pub async fn close(&self) {
-        self.pool.close().await;
+        self.connections.close().await;
     }
+}
+
+/// Adds rows in one statement, and tells what became of each.
+async fn insert(connection: &mut AnyConnection, rows: &[&NewRow]) -> Result<Vec<Added>, sqlx::Error> {
+    let mut query = sqlx::query(AssertSqlSafe(insert_sql(rows.len())));
+    for row in rows {
+        query = query
+            .bind(row.reference.as_str())
+            .bind(row.received_hour)
+            .bind(row.language)
+            .bind(row.keys.as_str())
+            .bind(row.sealed.as_str());
+    }
+    // Read to its end: PostgreSQL tells what it inserted before it commits.
+    let mut new: HashSet<String> = HashSet::with_capacity(rows.len());
+    for row in query.fetch_all(&mut *connection).await? {
+        new.insert(row.try_get(0)?);
+    }
+    let mut added = Vec::with_capacity(rows.len());
+    for row in rows {
+        // Of two rows with one reference, the first was inserted.
+        let outcome =
+            if new.remove(row.reference.as_str()) { Added::Now } else { what_is_there(connection, row).await? };
+        added.push(outcome);
+    }
+    Ok(added)
 }
 
 /// Why a row was not inserted: it is there already, or another one has its reference.
@@ -368,24 +380,4 @@ fn insert_sql(rows: usize) -> String {
     }
     sql.push_str(" ON CONFLICT DO NOTHING RETURNING reference");
     sql
-}
-
-/// The folder and the file, for the owner alone: SQLite gives its log the rights of the file.
-fn prepare(folder: &Path) -> std::io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    OpenOptions::new().create(true).append(true).mode(0o600).open(folder.join(FILE))?;
-    Ok(())
-}
-
-fn sqlite_url(file: &Path) -> String {
-    // A path may hold what a URL has another use for.
-    let path = file.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
-    format!("sqlite://{path}?mode=rw")
-}
-
-/// Brings the tables to the newest state. Applied migrations are never changed: the database remembers their hashes.
-fn migrator() -> Migrator {
-    let sql = include_str!("../../migrations/0001_requests.sql");
-    let first = Migration::new(1, Cow::Borrowed("requests"), MigrationType::Simple, sql.into_sql_str(), false);
-    Migrator::with_migrations(vec![first])
 }

@@ -3,6 +3,8 @@
 //! A component makes its own ids and its own wiring to assistive technology. Text fields are escaped by askama; only
 //! [`Html`] prints unescaped, and only [`Html::render`] and the Markdown renderer make one.
 
+pub(super) mod request;
+
 use crate::content::Ui;
 use crate::content::text::Html;
 use askama::Template;

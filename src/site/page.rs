@@ -207,6 +207,15 @@ pub(crate) struct ReportWords {
     pub(crate) nothing: &'static str,
 }
 
+/// The page for who has sent a form.
+#[derive(Template)]
+#[template(path = "pages/received.html")]
+pub(crate) struct ReceivedPage<'a> {
+    pub(crate) layout: Layout<'a>,
+    pub(crate) title: String,
+    pub(crate) body: Html,
+}
+
 /// A page shown when something went wrong: what to do now, and the help lines.
 #[derive(Template)]
 #[template(path = "errors/error.html")]

@@ -4,6 +4,7 @@ mod booklet;
 mod gallery;
 mod hours;
 mod report;
+mod request;
 mod sections;
 mod view;
 
@@ -122,8 +123,12 @@ impl<'a> Renderer<'a> {
         let errors = &self.language.ui.errors;
         let words = match kind {
             ErrorKind::BadRequest => &errors.bad_request,
+            ErrorKind::Forbidden => &errors.forbidden,
             ErrorKind::NotFound => &errors.not_found,
             ErrorKind::MethodNotAllowed => &errors.method_not_allowed,
+            ErrorKind::TooLarge => &errors.too_large,
+            ErrorKind::UnsupportedMediaType => &errors.unsupported_media_type,
+            ErrorKind::TooMany => &errors.too_many,
             ErrorKind::Internal => &errors.internal,
             ErrorKind::Unavailable => &errors.unavailable,
         };

@@ -1,7 +1,7 @@
 // Starts the real binary, as an admin would, and stops it.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -22,23 +22,30 @@ export const claims = `${content}/tests.toml`;
 // Settings of whoever runs the tests must not change what is tested.
 export const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CLINIC_')));
 
+/** A public key whose private half nobody kept: a published site takes requests, and no test of it reads them. */
+const staffKey = 'age13ruk68fcvkvp8v7w5wdm9ms2u0ttu0hk9hlltdt3hsxjhfm69erqkwvxaq';
+
 /** Serves on a free port, unless `options` name one: the content built into the binary, or what `options` say. */
 export async function serve(...options) {
   const listen = options.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
-  const child = spawn(binary, ['serve', ...listen, ...options], {
-    env: environment,
+  const keys = options.includes('--public-url') && !options.includes('--staff-key') ? ['--staff-key', staffKey] : [];
+  const data = await mkdtemp(join(tmpdir(), 'clinic-site-data-'));
+  const child = spawn(binary, ['serve', ...listen, ...keys, ...options], {
+    env: { ...environment, CLINIC_DATA_DIR: data, CLINIC_NETWORK_LIMIT: '1000' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const url = await firstLine(child, 'serve');
   const stop = async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, 'exit');
-    const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
-    child.kill('SIGTERM');
-    await ended;
-    clearTimeout(timer);
+    if (child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, 'exit');
+      const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+      child.kill('SIGTERM');
+      await ended;
+      clearTimeout(timer);
+    }
+    await rm(data, { recursive: true, force: true });
   };
-  return { url, stop };
+  return { url, data, stop };
 }
 
 /** The address that a command prints when it serves. */

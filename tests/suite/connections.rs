@@ -2,8 +2,9 @@
 
 use crate::harness::TestSite;
 use axum::Router;
+use axum::extract::Extension;
 use axum::routing::get;
-use clinic_site::http::{Limits, router, serve};
+use clinic_site::http::{Limits, Peer, router, serve};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Barrier;
@@ -144,6 +145,21 @@ fn one_connection_serves_several_requests_in_order() {
     client.send(&"GET /medicare/ HTTP/1.1\r\nHost: a\r\n\r\nGET /healthz HTTP/1.1\r\nHost: a\r\n\r\n".repeat(2));
     let statuses = [(); 4].map(|()| client.answer().map(|answer| (answer.status, answer.body.len() > 100)));
     assert_eq!(statuses, [Some((200, true)), Some((200, false)), Some((200, true)), Some((200, false))]);
+    assert!(server.stop());
+}
+
+#[test]
+fn every_request_carries_the_address_it_came_from_and_no_log_can_hold_it() {
+    let told = |Extension(peer): Extension<Peer>| async move { format!("{}\n{peer:?}", peer.0) };
+    let server = Server::start(Router::new().route("/", get(told)), LIMITS);
+    for _ in 0..2 {
+        let mut client = server.client();
+        let own = client.0.local_addr().unwrap();
+        for _ in 0..2 {
+            let said = String::from_utf8(client.get("/").body).unwrap();
+            assert_eq!(said, format!("{own}\nPeer(…)"));
+        }
+    }
     assert!(server.stop());
 }
 

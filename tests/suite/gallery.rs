@@ -25,7 +25,7 @@ fn file(name: &str) -> String {
 fn site(files: &Files, live: bool) -> Site {
     let (content, report) = check(files, false);
     let content = content.unwrap_or_else(|| panic!("{}", report.text()));
-    let settings = Settings { public_url: None, now: noon(TODAY), live, effort: Effort::Fast };
+    let settings = Settings { public_url: None, now: noon(TODAY), live, requests: true, effort: Effort::Fast };
     Site::build(&content, &settings, None).unwrap()
 }
 

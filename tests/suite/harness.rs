@@ -1,5 +1,9 @@
 //! The harness: a site from the shipped content or from an edited copy, asked through the production router.
 
+pub mod parts;
+pub mod postgres;
+pub mod stores;
+
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use bytes::Bytes;
@@ -130,7 +134,7 @@ impl TestSite {
         let (content, report) = check_at(files, public_url.is_some(), &now);
         let content = content.unwrap_or_else(|| panic!("the content has errors:\n{}", report.text()));
         let public_url = public_url.map(|url| url.parse().unwrap());
-        let settings = Settings { public_url, now, live: false, effort: Effort::Fast };
+        let settings = Settings { public_url, now, live: false, requests: true, effort: Effort::Fast };
         let languages = content.languages.iter();
         let pages = languages.clone().flat_map(|of| of.pages.iter().map(|(key, page)| page.path(of.lang, key)));
         let mut pages: Vec<_> = pages.collect();

@@ -232,7 +232,7 @@ fn the_site_changes_at_every_opening_closing_and_midnight() {
 
 /// The site as at a time, made from the one before.
 fn built(content: &Content, now: &str, before: Option<&Site>) -> Site {
-    let settings = Settings { public_url: None, now: at(now), live: false, effort: Effort::Fast };
+    let settings = Settings { public_url: None, now: at(now), live: false, requests: true, effort: Effort::Fast };
     Site::build(content, &settings, before).unwrap()
 }
 

@@ -157,7 +157,8 @@ fn during_a_thousand_swaps_every_answer_is_wholly_old_or_wholly_new() {
             let (pair, mut loader, now) = ([Files::embedded(), files], Loader::default(), noon(TODAY));
             let icons = icon_names();
             let review = Review { now: &now, publish: false, icons: &icons, other_paths: &route::LINKABLE };
-            let settings = Settings { public_url: None, now: now.clone(), live: false, effort: Effort::Fast };
+            let settings =
+                Settings { public_url: None, now: now.clone(), live: false, requests: true, effort: Effort::Fast };
             for turn in 1..=1000 {
                 let content = loader.load(&pair[turn % 2], &review).0.unwrap();
                 site.app().swap(Site::build(&content, &settings, Some(&site.app().site())).unwrap());
@@ -183,7 +184,7 @@ fn what_has_not_changed_is_taken_over_and_what_has_is_made_again() {
         let review = Review { now: &now, publish: false, icons: &icons, other_paths: &route::LINKABLE };
         loader.load(files, &review).0.unwrap()
     };
-    let settings = Settings { public_url: None, now: now.clone(), live: false, effort: Effort::Fast };
+    let settings = Settings { public_url: None, now: now.clone(), live: false, requests: true, effort: Effort::Fast };
     let first = Site::build(&load(&Files::embedded()), &settings, None).unwrap();
     let files = edited(|files| replace(files, PAGE, "slug = \"medicare\"", "# a remark\nslug = \"medicare\""));
     let same = Site::build(&load(&files), &settings, Some(&first)).unwrap();

@@ -4,6 +4,7 @@ use clinic_site::content::Files;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use tempfile::TempDir;
 
@@ -17,10 +18,18 @@ pub(crate) struct Ran {
     pub(crate) stderr: String,
 }
 
-/// The program with arguments and nothing of the environment that the tests run in.
+/// Says that a test is left out, since a program is missing; under `tests/run`, which installs it, that is a failure.
+#[track_caller]
+pub(crate) fn left_out(missing: &str) {
+    assert!(std::env::var_os("CLINIC_TESTS_COMPLETE").is_none(), "{missing} is missing; tests/run installs it");
+    eprintln!("left out: this needs {missing}, which tests/run installs");
+}
+
+/// The program with arguments and nothing of the environment that the tests run in. It may write below cargo's folder for tests alone.
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
-    command.env_clear().args(arguments).stdin(Stdio::null());
+    command.env_clear().env("CLINIC_DATA_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/data"));
+    command.args(arguments).stdin(Stdio::null());
     command
 }
 
@@ -47,6 +56,7 @@ pub(crate) fn folder(files: &Files) -> TempDir {
 
 /// The program while it serves.
 pub(crate) struct Serving {
+    data: TempDir,
     pub(crate) process: Child,
     pub(crate) stdout: BufReader<ChildStdout>,
     pub(crate) address: SocketAddr,
@@ -54,15 +64,25 @@ pub(crate) struct Serving {
 
 impl Serving {
     pub(crate) fn start(arguments: &[&str]) -> Self {
+        let data = TempDir::new().unwrap();
         let mut command = command(arguments);
-        command.env("CLINIC_LISTEN", "127.0.0.1:0").stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .env("CLINIC_DATA_DIR", data.path())
+            .env("CLINIC_LISTEN", "127.0.0.1:0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
         let mut stdout = BufReader::new(process.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("http://").and_then(|rest| rest.strip_suffix('/'));
         let address = address.unwrap_or_else(|| panic!("the first line should be the address: {line:?}"));
-        Self { process, stdout, address: address.parse().unwrap() }
+        Self { data, process, stdout, address: address.parse().unwrap() }
+    }
+
+    /// Where it keeps requests, unless its arguments name another place.
+    pub(crate) fn data(&self) -> &Path {
+        self.data.path()
     }
 
     /// Sends a signal and waits for the end.

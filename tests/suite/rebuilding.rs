@@ -6,7 +6,7 @@ use clinic_site::lang::Lang;
 use clinic_site::site::{Effort, Entry, ErrorKind, Settings, Site, icon_names, route};
 
 fn settings() -> Settings {
-    Settings { public_url: None, now: noon(TODAY), live: true, effort: Effort::Fast }
+    Settings { public_url: None, now: noon(TODAY), live: true, requests: true, effort: Effort::Fast }
 }
 
 /// The sites of two states of the content, read one after the other as a program reads them that follows a folder.

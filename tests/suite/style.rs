@@ -250,7 +250,7 @@ fn fetched(page: &Page) -> Vec<String> {
 #[test]
 fn a_first_visit_is_three_requests_and_fourteen_kilobytes() {
     let (content, _) = check(&Files::embedded(), false);
-    let settings = Settings { public_url: None, now: noon(TODAY), live: false, effort: Effort::Best };
+    let settings = Settings { public_url: None, now: noon(TODAY), live: false, requests: true, effort: Effort::Best };
     let site = Site::build(&content.unwrap(), &settings, None).unwrap();
     let of = |answer: &Prebuilt| answer.body(Coding::Brotli).unwrap_or_else(|| answer.identity()).bytes.len();
     let weight = |path: &str| match site.find(path) {

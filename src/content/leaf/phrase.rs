@@ -1,11 +1,13 @@
-//! Words around what changes with the clock: each name in braces is where the site puts it, so every language has its own order.
+//! Words around what the site knows, a time or a number: each name in braces is where the site puts it, so every language has its own order.
 
-use super::{DayTimePhrase, MAX_LINE, Problem, TimePhrase, catalogue, plain};
+use super::{DayTimePhrase, MAX_LINE, MaxPhrase, Problem, TimePhrase, catalogue, plain};
 
 /// Where a time goes.
 pub(super) const TIME: &str = "{time}";
 /// Where a day of the week goes.
 pub(super) const DAY: &str = "{day}";
+/// Where the most characters that may be written go.
+pub(super) const MAX: &str = "{max}";
 
 impl TimePhrase {
     /// The words with a time.
@@ -20,6 +22,14 @@ impl DayTimePhrase {
     #[must_use]
     pub fn with(&self, day: &str, time: &str) -> String {
         self.as_str().replace(DAY, day).replace(TIME, time)
+    }
+}
+
+impl MaxPhrase {
+    /// The words with a number.
+    #[must_use]
+    pub fn with(&self, max: usize) -> String {
+        self.as_str().replace(MAX, &max.to_string())
     }
 }
 
@@ -38,11 +48,12 @@ pub(super) fn check(key: &str, text: &str, names: &[&str]) -> Vec<Problem> {
 
 #[cfg(test)]
 mod tests {
-    use super::{DAY, DayTimePhrase, TIME, TimePhrase, check};
+    use super::{DAY, DayTimePhrase, MaxPhrase, TIME, TimePhrase, check};
 
     #[test]
     fn names_become_what_they_stand_for() {
         assert_eq!(TimePhrase(0, 0, "Open until {time}.".to_owned()).with("2:00 pm"), "Open until 2:00 pm.");
+        assert_eq!(MaxPhrase(0, 0, "At most {max}.".to_owned()).with(80), "At most 80.");
         let phrase = DayTimePhrase(0, 0, "At {time} on {day}".to_owned());
         assert_eq!(phrase.with("Monday", "5:30 am"), "At 5:30 am on Monday");
     }

@@ -25,6 +25,7 @@ pub(super) fn of(leaf: &str, doc: &str) -> Schema {
         }
         "TimePhrase" => form(r"\{time\}", "Open until {time}"),
         "DayTimePhrase" => form(r"\{day\}.*\{time\}|\{time\}.*\{day\}", "Opens {day} at {time}"),
+        "MaxPhrase" => form(r"\{max\}", "Write at most {max} characters."),
         "Markdown" => {
             let example = "Call us **today**, or read [what to expect](/what-to-expect/).";
             json_schema!({

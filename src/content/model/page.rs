@@ -103,6 +103,8 @@ pub enum Section {
     Notice(Notice),
     /// How to reach the clinic: the call to action.
     Contact(Contact),
+    /// The form that asks for an appointment.
+    RequestForm(RequestForm),
     /// The help lines of `clinic.toml`.
     HelpLines(Intro),
     /// The place for one of the clinic's official texts.
@@ -271,6 +273,18 @@ pub struct Contact {
     pub what_happens: Option<Markdown>,
 }
 
+/// The form that asks for an appointment; its questions stand in `ui.toml`. A page has at most one.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct RequestForm {
+    /// The anchor; made from the heading when left out.
+    pub id: Option<Key>,
+    /// The heading.
+    pub heading: Line,
+    /// What to know before the form is filled in.
+    pub text: Markdown,
+}
+
 /// The place for one of the clinic's official texts. Until it is filled the page says that it is not here yet.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[schemars(inline)]
@@ -360,6 +374,7 @@ impl Section {
             Self::KeyFacts(facts) => facts.items.iter().map(|fact| &fact.text).collect(),
             Self::Notice(notice) => vec![&notice.text],
             Self::Contact(contact) => [&contact.text].into_iter().chain(&contact.what_happens).collect(),
+            Self::RequestForm(form) => vec![&form.text],
             Self::OfficialText(text) => vec![&text.about],
             Self::PocketCard(card) => vec![&card.text],
         }
@@ -380,6 +395,7 @@ impl Section {
             Self::KeyFacts(section) => (&section.id, &section.heading),
             Self::Notice(section) => (&None, section.heading.as_ref()?),
             Self::Contact(section) => (&section.id, &section.heading),
+            Self::RequestForm(section) => (&section.id, &section.heading),
             Self::OfficialText(section) => (&section.id, &section.heading),
         })
     }

@@ -1,9 +1,9 @@
 //! Rules about the pages of a language, and what they need from other files.
 
-use super::{FRAME_ANCHORS, date_order, duplicates, unknown_source};
+use super::{FORM_ANCHORS, FRAME_ANCHORS, date_order, duplicates, unknown_source};
 use crate::content::catalogue::{
     DATE_ORDER, DUPLICATE_ADDRESS, DUPLICATE_ID, DUPLICATE_TITLE, ENDED_NOTICE, MISSING_CONTACT, MISSING_KEY,
-    MISSING_WORD, NINE_OBJECTIVES, NOTICE_ENDS_SOON, REVIEW_DUE, REVIEW_SOON, UNKNOWN_ICON, UNKNOWN_PARENT,
+    MISSING_WORD, NINE_OBJECTIVES, NOTICE_ENDS_SOON, ONE_FORM, REVIEW_DUE, REVIEW_SOON, UNKNOWN_ICON, UNKNOWN_PARENT,
     UNSUPPLIED_TEXT,
 };
 use crate::content::leaf::{Key, Slug, slug_of};
@@ -194,6 +194,7 @@ fn page(
             "add at the end: [[sections]], kind = \"contact\", a heading and a text",
         );
     }
+    one_form(page, source, report);
     anchors_of(draft, language, page, source, report);
     for section in &page.sections {
         match section {
@@ -243,12 +244,23 @@ fn parents(language: &DraftLanguage, key: &str, source: &Arc<Source>, parent: &K
     }
 }
 
+/// Tells each form after the first: what was typed into one would be shown in the other.
+fn one_form(page: &Page, source: &Arc<Source>, report: &mut Report) {
+    let forms = page.sections.iter().filter(|section| matches!(section, Section::RequestForm(_)));
+    for heading in forms.skip(1).filter_map(Section::heading) {
+        let help = "delete this section, or put it on another page";
+        report.add(&ONE_FORM, source, heading.span(), "another section of this page is the form already", help);
+    }
+}
+
 /// Tells anchors that two parts of a page share.
 fn anchors_of(draft: &Draft, language: &DraftLanguage, page: &Page, source: &Arc<Source>, report: &mut Report) {
     let mut seen: BTreeSet<String> = FRAME_ANCHORS.into_iter().map(str::to_owned).collect();
+    let form = page.sections.iter().any(|section| matches!(section, Section::RequestForm(_)));
     for section in &page.sections {
         let Some((anchor, span)) = section.anchor() else { continue };
-        if !anchor.is_empty() && !seen.insert(anchor.clone()) {
+        let of_the_form = form && anchor.starts_with(FORM_ANCHORS);
+        if !anchor.is_empty() && (!seen.insert(anchor.clone()) || of_the_form) {
             report.add(
                 &DUPLICATE_ID,
                 source,

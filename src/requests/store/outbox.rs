@@ -1,7 +1,8 @@
 //! The outbox: which requests staff have yet to be told of. A row outlives a crash, and goes when its message was taken.
 
+use super::connection::{Lane, with};
 use super::{Reference, Store, StoreError};
-use sqlx::{AnyConnection, Row as _};
+use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
 
 /// A message that is to be sent now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,12 +14,19 @@ pub struct Due {
     next_try: i64,
 }
 
-/// Puts a request into the outbox.
-pub(super) async fn put(connection: &mut AnyConnection, reference: &Reference) -> Result<(), sqlx::Error> {
-    sqlx::query("INSERT INTO outbox (reference, attempts, next_try) VALUES ($1, 0, 0) ON CONFLICT DO NOTHING")
-        .bind(reference.as_str())
-        .execute(connection)
-        .await?;
+/// Puts requests into the outbox.
+pub(super) async fn put(connection: &mut AnyConnection, references: &[&Reference]) -> Result<(), sqlx::Error> {
+    if references.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<String> = (1..=references.len()).map(|at| format!("(${at}, 0, 0)")).collect();
+    let sql =
+        format!("INSERT INTO outbox (reference, attempts, next_try) VALUES {} ON CONFLICT DO NOTHING", rows.join(", "));
+    let mut query = sqlx::query(AssertSqlSafe(sql));
+    for reference in references {
+        query = query.bind(reference.as_str());
+    }
+    query.execute(connection).await?;
     Ok(())
 }
 
@@ -29,15 +37,13 @@ impl Store {
     /// The store can't be used.
     pub async fn due(&self, now: i64) -> Result<Option<Due>, StoreError> {
         let sql = "SELECT reference, attempts, next_try FROM outbox WHERE next_try <= $1 ORDER BY next_try, reference LIMIT 1";
-        let row = sqlx::query(sql).bind(now).fetch_optional(self.pool().await?).await?;
-        let due = row.map(|row| {
-            Ok::<_, sqlx::Error>(Due {
-                reference: row.try_get(0)?,
-                attempts: row.try_get(1)?,
-                next_try: row.try_get(2)?,
-            })
-        });
-        Ok(due.transpose()?)
+        Ok(with!(self.connections, Lane::Others, connection => {
+            let row = sqlx::query(sql).bind(now).fetch_optional(connection).await?;
+            let due = row.map(|row| {
+                Ok(Due { reference: row.try_get(0)?, attempts: row.try_get(1)?, next_try: row.try_get(2)? })
+            });
+            due.transpose()
+        }))
     }
 
     /// Takes a message for one attempt: nobody else gets it before `next_try`. Tells whether it was still there to take.
@@ -46,13 +52,11 @@ impl Store {
     /// The store can't be used.
     pub async fn claim(&self, due: &Due, next_try: i64) -> Result<bool, StoreError> {
         let sql = "UPDATE outbox SET attempts = attempts + 1, next_try = $1 WHERE reference = $2 AND next_try = $3 AND attempts = $4";
-        let claimed = sqlx::query(sql)
-            .bind(next_try)
-            .bind(due.reference.as_str())
-            .bind(due.next_try)
-            .bind(due.attempts)
-            .execute(self.pool().await?)
-            .await?;
+        // If the answer gets lost, the second try changes nothing, and the message waits for its next time.
+        let claimed = with!(self.connections, Lane::Others, connection => {
+            let query = sqlx::query(sql).bind(next_try).bind(due.reference.as_str()).bind(due.next_try);
+            query.bind(due.attempts).execute(connection).await
+        });
         Ok(claimed.rows_affected() == 1)
     }
 
@@ -61,7 +65,9 @@ impl Store {
     /// # Errors
     /// The store can't be used.
     pub async fn told(&self, reference: &str) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM outbox WHERE reference = $1").bind(reference).execute(self.pool().await?).await?;
+        with!(self.connections, Lane::Others, connection => {
+            sqlx::query("DELETE FROM outbox WHERE reference = $1").bind(reference).execute(connection).await
+        });
         Ok(())
     }
 
@@ -70,6 +76,8 @@ impl Store {
     /// # Errors
     /// The store can't be used.
     pub async fn untold(&self) -> Result<i64, StoreError> {
-        Ok(sqlx::query("SELECT COUNT(*) FROM outbox").fetch_one(self.pool().await?).await?.try_get(0)?)
+        Ok(with!(self.connections, Lane::Others, connection => {
+            sqlx::query("SELECT COUNT(*) FROM outbox").fetch_one(connection).await?.try_get(0)
+        }))
     }
 }

@@ -3,10 +3,15 @@
 use super::Renderer;
 use super::sections::{Chapters, Sections, chapter_anchor};
 use crate::content::hours::Now;
-use crate::content::model::{Clinic, LanguageHelp, Page, TestResults};
+use crate::content::leaf::slug_of;
+use crate::content::model::{Clinic, LanguageHelp, Page, Section, TestResults};
+use crate::content::text::Html;
 use crate::content::{Content, calendar, parse};
+use crate::requests::form::Form;
+use crate::site::component::Heading;
+use crate::site::component::request::RequestForm;
 use crate::site::page::{Chapter, GalleryPage, Layout};
-use crate::site::{BuildError, route};
+use crate::site::{BuildError, Trouble, route};
 use askama::Template;
 use jiff::civil::{DateTime, datetime};
 
@@ -18,6 +23,15 @@ const FULL: &str = include_str!("../../../templates/gallery/full.toml");
 const FACTS: &str = include_str!("../../../templates/gallery/facts.toml");
 const LANGUAGES: &str = include_str!("../../../templates/gallery/languages.toml");
 const TESTS: &str = include_str!("../../../templates/gallery/tests.toml");
+
+/// What was typed into a form, and what kept it from being stored.
+type FormState = (&'static str, &'static [u8], Option<Trouble>);
+const FORMS: [FormState; 4] = [
+    ("with every mistake", b"name=&phone=555-0100&other_language=a+language+with+a+name+that+is+longer+than+any&message=named&website=x", None),
+    ("with empty answers", b"", None),
+    ("that could not be kept", b"name=Somebody&phone=916-555-0100&message=discreet&times=morning&times=night&language=other&other_language=Hmong&whom=me&note=One+line.%0AAnother.", Some(Trouble::Unavailable)),
+    ("of which there were too many", b"name=Somebody&phone=916-555-0100", Some(Trouble::TooMany)),
+];
 
 /// A Monday on which the clinic of `facts.toml` is open, the day before its exception.
 const OPEN: DateTime = datetime(2026, 11, 23, 9, 0, 0, 0);
@@ -57,8 +71,33 @@ impl Renderer<'_> {
         let page: Page = read(page)?;
         let none = Chapters::new();
         let sections = Sections { renderer: self, key: &key, chapters: Some(&none) };
-        let body = self.body(&page, &sections, |_| true)?;
+        let mut body = self.body(&page, &sections, |_| true)?;
+        body.sections.extend(sections.forms(&page)?);
         Ok(Chapter { path: String::new(), body, id: chapter_anchor(&key) })
+    }
+}
+
+impl Sections<'_> {
+    /// The form of a page in the states that come after the blank one, and what is said when it was kept.
+    fn forms(&self, page: &Page) -> Result<Vec<Html>, BuildError> {
+        let mut forms = Vec::new();
+        let found = page.sections.iter().find_map(|section| match section {
+            Section::RequestForm(form) => Some((self.heading(section), form)),
+            _ => None,
+        });
+        let Some((heading, form)) = found else { return Ok(forms) };
+        for (state, typed, trouble) in FORMS {
+            let typed = Form::read(typed).map_err(|_| BuildError(format!("the form {state} is malformed")))?;
+            let heading = Heading {
+                id: format!("{}.{}", heading.id, slug_of(state)),
+                text: format!("{} {state}", heading.text),
+                ..heading.clone()
+            };
+            let at = &self.place(heading, form);
+            forms.push(Html::render(&RequestForm { at, form: &typed, trouble })?);
+        }
+        forms.push(self.renderer.received_part(format!("{}.received", heading.id), heading.level, "K7QM-4XT2")?);
+        Ok(forms)
     }
 }
 

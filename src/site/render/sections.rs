@@ -40,20 +40,16 @@ impl Sections<'_> {
     pub(super) fn section(&self, section: &Section) -> Result<Html, BuildError> {
         let Self { renderer, key, .. } = self;
         let ui = &renderer.language.ui;
-        let anchor = section.anchor().map(|(anchor, _)| self.anchor(&anchor)).unwrap_or_default();
-        let level = if self.chapters.is_some() { 3 } else { 2 };
-        let heading = |text: &Line| Heading { id: anchor.clone(), text: text.to_string(), level };
+        let heading = self.heading(section);
         Ok(match section {
-            Section::Prose(prose) => {
-                Html::render(&component::Prose { heading: heading(&prose.heading), body: self.copy(&prose.text) })
-            }
+            Section::Prose(prose) => Html::render(&component::Prose { heading, body: self.copy(&prose.text) }),
             Section::Steps(steps) => Html::render(&component::Steps {
-                heading: heading(&steps.heading),
+                heading,
                 intro: self.optional(steps.intro.as_ref()),
                 items: self.items(steps.items.iter().map(|item| (&item.title, &item.text))),
             }),
             Section::Cards(cards) => Html::render(&component::Cards {
-                heading: heading(&cards.heading),
+                heading,
                 intro: self.optional(cards.intro.as_ref()),
                 items: cards
                     .items
@@ -69,9 +65,9 @@ impl Sections<'_> {
                     })
                     .collect(),
             }),
-            Section::Objectives(list) => Html::render(&self.objectives(heading(&list.heading), list.intro.as_ref())),
+            Section::Objectives(list) => Html::render(&self.objectives(heading, list.intro.as_ref())),
             Section::Questions(questions) => Html::render(&component::Questions {
-                heading: heading(&questions.heading),
+                heading,
                 items: self.items(questions.items.iter().map(|item| (&item.question, &item.answer))),
             }),
             Section::UrgentCare(card) => {
@@ -81,23 +77,18 @@ impl Sections<'_> {
                     UrgencyLevel::Soon => ("soon", &ui.urgency.soon),
                 };
                 let body = self.copy(&card.text);
-                Html::render(&component::UrgentCare {
-                    heading: heading(&card.heading),
-                    level,
-                    level_words: words.as_str(),
-                    body,
-                })
+                Html::render(&component::UrgentCare { heading, level, level_words: words.as_str(), body })
             }
             Section::KeyFacts(facts) => Html::render(&component::KeyFacts {
-                heading: heading(&facts.heading),
+                heading,
                 items: self.items(facts.items.iter().map(|fact| (&fact.term, &fact.text))),
             }),
             Section::Notice(notice) if !notice.is_shown(renderer.settings.now.timestamp()) => Ok(Html::default()),
-            Section::Notice(notice) => Html::render(&self.notice(notice, notice.heading.as_ref().map(heading))),
+            Section::Notice(notice) => Html::render(&self.notice(notice, notice.heading.is_some().then_some(heading))),
             Section::Contact(contact) => Html::render(&component::Contact {
                 ui,
                 clinic: &renderer.view,
-                heading: heading(&contact.heading),
+                heading,
                 body: self.copy(&contact.text),
                 what_happens: self.optional(contact.what_happens.as_ref()),
                 no_phone: self.copy(&ui.contact.no_phone),
@@ -106,16 +97,17 @@ impl Sections<'_> {
                     .unwrap_or_else(|| renderer.view.appointments.clone()),
                 on_appointments: *key == "appointments",
             }),
+            Section::RequestForm(form) => self.request_form(heading, form),
             Section::HelpLines(list) => Html::render(&component::HelpLines {
                 ui,
-                heading: heading(&list.heading),
+                heading,
                 intro: self.optional(list.intro.as_ref()),
                 lines: &renderer.help_lines,
             }),
-            Section::OfficialText(official) => Html::render(&self.official_text(heading(&official.heading), official)),
+            Section::OfficialText(official) => Html::render(&self.official_text(heading, official)),
             Section::LanguageHelp(_) if renderer.languages.is_empty() => Ok(Html::default()),
             Section::LanguageHelp(list) => Html::render(&component::LanguageHelp {
-                heading: heading(&list.heading),
+                heading,
                 intro: self.optional(list.intro.as_ref()),
                 languages: self.languages(),
                 waiting: self.copy(&ui.components.text_not_supplied),
@@ -123,17 +115,24 @@ impl Sections<'_> {
             Section::PocketCard(card) => Html::render(&component::PocketCard {
                 ui,
                 clinic: &renderer.view,
-                heading: heading(&card.heading),
+                heading,
                 body: self.copy(&card.text),
                 checklist: card.checklist == Some(true),
                 lines: &renderer.help_lines,
                 numbers: card.numbers == Some(true),
             }),
-            Section::TestResults(list) => match self.test_results(heading(&list.heading), list) {
+            Section::TestResults(list) => match self.test_results(heading, list) {
                 Some(results) => Html::render(&results),
                 None => Ok(Html::default()),
             },
         }?)
+    }
+
+    /// The heading of a section with its anchor, both empty on a notice without one.
+    pub(super) fn heading(&self, section: &Section) -> Heading {
+        let anchor = section.anchor().map(|(anchor, _)| self.anchor(&anchor)).unwrap_or_default();
+        let text = section.heading().map(ToString::to_string).unwrap_or_default();
+        Heading { id: anchor, text, level: if self.chapters.is_some() { 3 } else { 2 } }
     }
 
     /// An anchor of the page as it is here: in a chapter, with the chapter's name before it.

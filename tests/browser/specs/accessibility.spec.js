@@ -1,20 +1,7 @@
 import { axe, tool } from '../checks/axe.js';
 import { forcedColours } from '../checks/forced-colours.js';
+import { looks, plain } from '../checks/looks.js';
 import { everyPage, none, tell, test } from '../site.js';
-
-const plain = { colorScheme: 'light', contrast: 'no-preference', forcedColors: 'none' };
-const colours = {
-  light: {},
-  dark: { colorScheme: 'dark' },
-  'more contrast': { contrast: 'more' },
-  // As Windows' own contrast themes are: light on dark.
-  'forced colours': { forcedColors: 'active', colorScheme: 'dark' },
-};
-const looks = [
-  ...[320, 768, 1280].flatMap((width) => Object.entries(colours).map(([name, media]) => ({ width, name, media }))),
-  { width: 1280, name: 'more contrast, dark', media: { contrast: 'more', colorScheme: 'dark' } },
-  { width: 1280, name: 'forced colours, light', media: { forcedColors: 'active' } },
-];
 
 for (const path of everyPage) {
   test(`axe finds nothing wrong on ${path} in any width or colours`, async ({ page }, info) => {

@@ -1,0 +1,163 @@
+//! What `serve` needs to take requests for appointments, from what was said on the command line.
+
+use super::{Failure, clock, say, store};
+use crate::config::{IntakeOptions, MailOptions};
+use crate::http::{Intake, Rates};
+use crate::requests::inbox::{Inbox, purge_daily};
+use crate::requests::keys::{KeyError, PrivateKeys, PublicKeys};
+use crate::requests::mail::{MailCounts, MailSettings, Mailer, deliver};
+use crate::requests::store::{Location, Store};
+use jiff::Timestamp;
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::sync::Notify;
+use zeroize::Zeroizing;
+
+/// The private key of a preview, in its data folder.
+const PREVIEW_KEY: &str = "preview-key.txt";
+
+/// Everything that can be refused before the server starts.
+pub(super) struct Settings {
+    keys: PublicKeys,
+    location: Location,
+    rates: Rates,
+    keep_days: u16,
+    mailer: Option<Mailer>,
+    /// The private key, where this is a preview that made one by itself.
+    preview_key: Option<PathBuf>,
+}
+
+/// Reads the options. `None`: a preview on a computer where nothing can be written, which does without the form.
+pub(super) fn settings(options: &IntakeOptions, published: bool) -> Result<Option<Settings>, Failure> {
+    let location = store::location(&options.store)?;
+    let own = options.store.data_dir.join(PREVIEW_KEY);
+    let (keys, preview_key) = if !options.staff_keys.is_empty() {
+        (staff_keys(options)?, None)
+    } else if published {
+        return Err(Failure::new("a published site needs a staff key, to which requests for appointments are sealed").help(
+            "on the computer of the front desk, run `clinic-site keys new`; give the public key that it prints to --staff-key",
+        ));
+    } else {
+        match preview_keys(&own) {
+            Ok(keys) => (keys, Some(own.clone())),
+            Err(error) => {
+                say(format!("The form for appointments is left out of this preview: {error}"));
+                return Ok(None);
+            }
+        }
+    };
+    if published && own.exists() {
+        return Err(Failure::new(format!("{} is a private key, and a server may hold none", own.display()))
+            .help("a preview made it for trying out; delete it, or move it to the computer of the front desk"));
+    }
+    let rates = Rates {
+        per_network: options.network_limit,
+        in_all: options.total_limit,
+        trusted_proxies: options.trusted_proxies.clone(),
+    };
+    let mailer = mailer(&options.mail)?;
+    Ok(Some(Settings { keys, location, rates, keep_days: options.keep_days, mailer, preview_key }))
+}
+
+fn staff_keys(options: &IntakeOptions) -> Result<PublicKeys, Failure> {
+    PublicKeys::parse(options.staff_keys.iter().map(|key| key.0.as_str())).map_err(|error| {
+        let failure = Failure::new(format!("--staff-key: {error}"));
+        match error {
+            KeyError::Private => failure.help(
+                "the server must never see it: make a new pair with `clinic-site keys new`, and give the server the public key, which begins with age1",
+            ),
+            _ => failure.help("`clinic-site keys new` makes a pair and prints the public key"),
+        }
+    })
+}
+
+/// The key pair of a preview: that of its data folder, or a new one.
+fn preview_keys(file: &Path) -> Result<PublicKeys, String> {
+    let told = |error: io::Error| format!("{}: {error}", file.display());
+    let broken = |error: KeyError| format!("{}: {error}", file.display());
+    let text = match fs::read(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            make_preview_keys(file).map_err(told)?;
+            fs::read(file)
+        }
+        read => read,
+    };
+    let keys = PrivateKeys::read(&text.map_err(told)?, || Err(KeyError::NotAnIdentity)).map_err(broken)?;
+    keys.public().map_err(broken)
+}
+
+/// Writes a new pair whole, or not at all; another preview that starts at the same moment may be faster.
+fn make_preview_keys(file: &Path) -> io::Result<()> {
+    let folder = file.parent().unwrap_or_else(|| Path::new("."));
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    let comment = "A private key that a preview of clinic-site made for trying out. It must not stay on a server.";
+    let mut new = tempfile(folder)?;
+    new.0.write_all(PrivateKeys::generate().file(&[comment]).as_bytes())?;
+    new.0.sync_all()?;
+    let linked = fs::hard_link(&new.1, file);
+    fs::remove_file(&new.1)?;
+    match linked {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// A file of this process alone, for its owner alone.
+fn tempfile(folder: &Path) -> io::Result<(fs::File, PathBuf)> {
+    let path = folder.join(format!(".{PREVIEW_KEY}.{}", std::process::id()));
+    let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
+    Ok((file, path))
+}
+
+fn mailer(options: &MailOptions) -> Result<Option<Mailer>, Failure> {
+    let Some(server) = &options.smtp else { return Ok(None) };
+    // The address isn't repeated: it may hold a password.
+    let wrong =
+        |what: &str| Failure::new(format!("--smtp: {what}")).help("write it like smtps://user@mail.clinic.example");
+    let server = server.url().ok_or_else(|| wrong("this is not the address of a mail server"))?;
+    let address = |text: &str, flag: &str| {
+        let help = "write it like desk@clinic.example";
+        text.parse().map_err(|_| Failure::new(format!("{flag}: `{text}` is not an e-mail address")).help(help))
+    };
+    let from = address(options.mail_from.as_deref().unwrap_or_default(), "--mail-from")?;
+    let to = options.mail_to.iter().map(|text| address(text, "--mail-to")).collect::<Result<_, _>>()?;
+    let read = |file: &PathBuf| {
+        fs::read(file).map_err(|error| Failure::new(format!("{} can't be read: {error}", file.display())))
+    };
+    let password = options.smtp_password_file.as_ref().map(read).transpose()?;
+    let password =
+        password.map(|bytes| Zeroizing::new(String::from_utf8_lossy(&bytes).trim_end_matches(['\r', '\n']).to_owned()));
+    let authority = options.smtp_ca.as_ref().map(read).transpose()?;
+    let mailer = Mailer::new(MailSettings { server, password, authority, from, to });
+    mailer.map(Some).map_err(|error| wrong(&error.to_string()))
+}
+
+impl Settings {
+    /// Starts taking requests, telling staff of them, and deleting what was closed long ago; must be called within a tokio runtime.
+    pub(super) fn start(self) -> Result<Intake, Failure> {
+        if let Some(file) = &self.preview_key {
+            say(format!(
+                "appointments: requests are sealed to the key {}, made for trying out; it must not stay on a server\n\
+                 \x20             read them with: clinic-site requests list --identity {0}",
+                file.display()
+            ));
+        }
+        let store = Arc::new(Store::new(self.location).map_err(Failure::new)?);
+        let mail = self.mailer.map(|mailer| {
+            let (bell, counts) = (Arc::new(Notify::new()), Arc::new(MailCounts::default()));
+            tokio::spawn(deliver(Arc::clone(&store), mailer, Arc::clone(&bell), now, Arc::clone(&counts)));
+            (bell, counts)
+        });
+        tokio::spawn(purge_daily(Arc::clone(&store), self.keep_days, now));
+        let (bell, counts) = mail.unzip();
+        let inbox = Inbox::start(self.keys, store, now, bell).map_err(Failure::new)?;
+        Ok(Intake::new(inbox, self.rates, counts))
+    }
+}
+
+fn now() -> Timestamp {
+    clock::now().timestamp()
+}

@@ -1,0 +1,264 @@
+//! Tells staff by e-mail that a request waits. The message holds its reference and nothing else: mail is read by many servers on its way.
+
+use super::Reference;
+use super::store::{Due, Store, StoreError};
+use jiff::Timestamp;
+use lettre::message::Mailbox;
+use lettre::message::header::ContentType;
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
+use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::sync::Notify;
+use url::Url;
+use zeroize::Zeroizing;
+
+/// How long one message may take in all: lettre's own limit holds for the connection alone (lettre/lettre#1027).
+const SENDING: Duration = Duration::from_secs(30);
+
+/// How long nobody else may try a message that somebody tries: longer than [`SENDING`].
+const LEASE: i64 = 60;
+
+/// How long to wait at most between two tries, in seconds.
+const LONGEST_WAIT: i64 = 6 * 3600;
+
+/// How often to look for what another replica left, or what is due again.
+const LOOK: Duration = Duration::from_secs(15);
+
+/// How to send mail.
+#[derive(Clone)]
+pub struct MailSettings {
+    /// `smtps://[user@]host[:465]`: TLS from the first byte. `smtp://[user@]host[:587]`: STARTTLS, without which nothing is sent; to this
+    /// computer itself, mail goes without TLS.
+    pub server: Url,
+    /// The password of the user.
+    pub password: Option<Zeroizing<String>>,
+    /// A certificate to trust besides the public ones, PEM: for a mail server of one's own.
+    pub authority: Option<Vec<u8>>,
+    /// Who sends.
+    pub from: Mailbox,
+    /// Who is told.
+    pub to: Vec<Mailbox>,
+}
+
+impl fmt::Debug for MailSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MailSettings").finish_non_exhaustive()
+    }
+}
+
+/// Why mail can't be sent. It holds nothing about a request.
+#[derive(Debug)]
+pub struct MailError(String);
+
+impl fmt::Display for MailError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for MailError {}
+
+/// Sends messages.
+pub struct Mailer {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+    to: Vec<Mailbox>,
+}
+
+impl fmt::Debug for Mailer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mailer").finish_non_exhaustive()
+    }
+}
+
+impl Mailer {
+    /// Looks whether the settings can be used. Nothing is connected yet.
+    ///
+    /// # Errors
+    /// They can't.
+    pub fn new(settings: MailSettings) -> Result<Self, MailError> {
+        let server = &settings.server;
+        let host = server.host_str().ok_or_else(|| MailError("the mail server has no name".to_owned()))?;
+        if server.password().is_some() {
+            return Err(MailError(
+                "the password of the mail server belongs into a file, not into its address".to_owned(),
+            ));
+        }
+        let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host);
+        let (tls, port) = match server.scheme() {
+            "smtps" => (Tls::Wrapper(parameters(host, settings.authority.as_deref())?), 465),
+            "smtp" if is_loopback(host) && settings.authority.is_none() => (Tls::None, 25),
+            "smtp" => (Tls::Required(parameters(host, settings.authority.as_deref())?), 587),
+            _ => return Err(MailError("a mail server's address begins with smtp:// or smtps://".to_owned())),
+        };
+        transport = transport.tls(tls).port(server.port().unwrap_or(port)).timeout(Some(SENDING));
+        if !server.username().is_empty() {
+            let password = settings.password.as_ref().map(|password| password.as_str().to_owned()).unwrap_or_default();
+            transport = transport.credentials(Credentials::new(server.username().to_owned(), password));
+        }
+        Ok(Self { transport: transport.build(), from: settings.from, to: settings.to })
+    }
+
+    /// Sends the message about a request.
+    async fn send(&self, reference: &str) -> Result<(), MailError> {
+        let told = |error: &dyn fmt::Display| MailError(error.to_string());
+        let mut message = Message::builder()
+            .from(self.from.clone())
+            .subject(format!("A request for an appointment waits: {reference}"))
+            // Always the same for one request: where a crash made us send it again, mail programs show it once.
+            .message_id(Some(format!("<{reference}@{}>", self.from.email.domain())))
+            .header(ContentType::TEXT_PLAIN);
+        for to in &self.to {
+            message = message.to(to.clone());
+        }
+        let message = message.body(text(reference)).map_err(|error| told(&error))?;
+        let sent = tokio::time::timeout(SENDING, self.transport.send(message)).await;
+        sent.map_err(|_| MailError("the mail server doesn't answer".to_owned()))?.map_err(|error| told(&error))?;
+        Ok(())
+    }
+}
+
+fn parameters(host: &str, authority: Option<&[u8]>) -> Result<TlsParameters, MailError> {
+    let mut builder = TlsParameters::builder(host.to_owned());
+    if let Some(pem) = authority {
+        let certificate = Certificate::from_pem(pem);
+        builder =
+            builder.add_root_certificate(certificate.map_err(|error| MailError(format!("the certificate: {error}")))?);
+    }
+    builder.build().map_err(|error| MailError(format!("TLS: {error}")))
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.trim_matches(['[', ']']).parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+}
+
+fn text(reference: &str) -> String {
+    format!(
+        "A request for an appointment came in on the website. It waits to be opened.\n\n\
+         Reference: {reference}\n\n\
+         To open it, start the front desk on your computer:\n\n\
+         \x20   clinic-site desk --identity FILE\n\n\
+         This message says nothing about the person who asked, on purpose: mail can be read on its way.\n"
+    )
+}
+
+/// What became of messages since the start, for metrics.
+#[derive(Debug, Default)]
+pub struct MailCounts {
+    /// Messages that the mail server took.
+    pub sent: AtomicU64,
+    /// Tries that failed.
+    pub failed: AtomicU64,
+}
+
+/// Sends what the outbox holds, until the runtime ends. `bell` rings when there is something new.
+pub async fn deliver(
+    store: Arc<Store>,
+    mailer: Mailer,
+    bell: Arc<Notify>,
+    clock: fn() -> Timestamp,
+    counts: Arc<MailCounts>,
+) {
+    loop {
+        match step(&store, &mailer, clock, &counts).await {
+            Ok(true) => {}
+            Ok(false) => {
+                // Whichever comes first; that the time ran out is no failure.
+                let _ = tokio::time::timeout(LOOK, bell.notified()).await;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the outbox can't be read");
+                tokio::time::sleep(LOOK).await;
+            }
+        }
+    }
+}
+
+/// Tries the message that is due longest. Tells whether there was one.
+async fn step(
+    store: &Store,
+    mailer: &Mailer,
+    clock: fn() -> Timestamp,
+    counts: &MailCounts,
+) -> Result<bool, StoreError> {
+    let now = clock().as_second();
+    let Some(due) = store.due(now).await? else { return Ok(false) };
+    if !store.claim(&due, now + LEASE.max(wait(&due))).await? {
+        // Another replica was faster.
+        return Ok(true);
+    }
+    if !waits(store, &due).await? {
+        store.told(&due.reference).await?;
+        return Ok(true);
+    }
+    match mailer.send(&due.reference).await {
+        Ok(()) => {
+            counts.sent.fetch_add(1, Ordering::Relaxed);
+            // It was taken: whatever happens to the store now, this process doesn't send it again.
+            while let Err(error) = store.told(&due.reference).await {
+                tracing::warn!(%error, "a sent message can't be taken out of the outbox yet");
+                tokio::time::sleep(LOOK).await;
+            }
+        }
+        Err(error) => {
+            counts.failed.fetch_add(1, Ordering::Relaxed);
+            tracing::warn!(%error, tries = due.attempts + 1, again_in_seconds = LEASE.max(wait(&due)), "staff could not be told of a request by e-mail");
+        }
+    }
+    Ok(true)
+}
+
+/// Whether staff still have to be told: they may have found the request by themselves.
+async fn waits(store: &Store, due: &Due) -> Result<bool, StoreError> {
+    let Ok(reference) = due.reference.parse::<Reference>() else { return Ok(false) };
+    Ok(store.get(&reference).await?.is_some_and(|row| row.closed_day.is_none()))
+}
+
+/// Seconds until the next try: a minute, then twice as long each time, up to six hours.
+fn wait(due: &Due) -> i64 {
+    let doublings = u32::try_from(due.attempts).unwrap_or(u32::MAX).min(16);
+    (LEASE << doublings).min(LONGEST_WAIT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MailSettings, Mailer, is_loopback, text};
+    use zeroize::Zeroizing;
+
+    fn mailer(server: &str) -> Result<Mailer, super::MailError> {
+        Mailer::new(MailSettings {
+            server: server.parse().unwrap(),
+            password: Some(Zeroizing::new("secret".to_owned())),
+            authority: None,
+            from: "site@clinic.example".parse().unwrap(),
+            to: vec!["desk@clinic.example".parse().unwrap()],
+        })
+    }
+
+    #[test]
+    fn a_server_is_named_by_its_address() {
+        for good in ["smtps://mail.clinic.example", "smtp://site@mail.clinic.example:2525", "smtp://127.0.0.1:25"] {
+            assert!(mailer(good).is_ok(), "{good}");
+        }
+        for bad in ["https://mail.clinic.example", "smtp:", "smtps://site:secret@mail.clinic.example"] {
+            let error = mailer(bad).unwrap_err().to_string();
+            assert!(!error.contains("secret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn only_this_computer_is_trusted_without_tls() {
+        assert!(is_loopback("localhost") && is_loopback("127.0.0.2") && is_loopback("[::1]"));
+        assert!(!is_loopback("localhost.example") && !is_loopback("10.0.0.1"));
+    }
+
+    #[test]
+    fn the_message_holds_the_reference_and_nothing_of_the_person() {
+        let text = text("K7QM-4XT2");
+        assert!(text.contains("K7QM-4XT2") && text.is_ascii());
+    }
+}

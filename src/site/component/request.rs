@@ -1,0 +1,214 @@
+//! The form that asks for an appointment, and what a visitor is told after it was kept.
+//!
+//! Nothing cuts what is typed: `maxlength` would drop the end of a pasted text without a word, and a number without its last digits looks like
+//! a number. What is too long comes back whole, with a message.
+
+use super::Heading;
+use crate::content::text::Html;
+use crate::content::{RequestFormWords, RequestReceivedWords};
+use crate::requests::form::{Field, Form, Problem};
+use crate::requests::{Choice, Message, ReplyLanguage, TimeOfDay, Whom};
+use crate::site::Trouble;
+use askama::Template;
+
+/// Where a form stands, and all it says: what is the same whatever was typed.
+#[derive(Clone, Debug)]
+pub(crate) struct RequestPlace {
+    pub(crate) heading: Heading,
+    /// Stands before the names of fields in ids.
+    pub(crate) ids: String,
+    /// Where it is sent: its own page and section, so that the list of mistakes is in sight when it comes back.
+    pub(crate) action: String,
+    pub(crate) body: Html,
+    pub(crate) words: RequestFormWords,
+    /// Said on paper in its place.
+    pub(crate) no_form: Html,
+    /// Said when it could not be kept, and when there were too many.
+    pub(crate) unavailable: Html,
+    pub(crate) too_many: Html,
+}
+
+/// The form.
+#[derive(Template)]
+#[template(path = "components/request_form.html")]
+pub(crate) struct RequestForm<'a> {
+    pub(crate) at: &'a RequestPlace,
+    pub(crate) form: &'a Form,
+    pub(crate) trouble: Option<Trouble>,
+}
+
+/// What a question is made of besides its answer.
+struct Question<'a> {
+    id: String,
+    key: &'static str,
+    label: &'a str,
+    hint: String,
+    /// The ids of what is said of it, for `aria-describedby`.
+    described: String,
+    error: Option<String>,
+    needed: bool,
+    answer: Answer<'a>,
+}
+
+/// How a question is answered.
+enum Answer<'a> {
+    /// On one line.
+    Line { kind: &'static str, autocomplete: &'static str, value: &'a str },
+    /// On several lines, with a warning of what not to write.
+    Lines { warning: &'a str, value: &'a str },
+    /// By choosing.
+    Choices { kind: &'static str, options: Vec<ChoiceView<'a>>, other: Option<Box<Question<'a>>> },
+}
+
+/// One answer to choose.
+struct ChoiceView<'a> {
+    key: &'static str,
+    label: &'a str,
+    chosen: bool,
+}
+
+impl RequestForm<'_> {
+    fn id(&self, field: Field) -> String {
+        format!("{}{}", self.at.ids, field.key())
+    }
+
+    /// The questions in their order. That for the name of another language stands within that for the language; the field for programs is none.
+    fn questions(&self) -> Vec<Question<'_>> {
+        Field::ALL.into_iter().filter_map(|field| self.question(field)).collect()
+    }
+
+    fn question(&self, field: Field) -> Option<Question<'_>> {
+        let (words, form) = (&self.at.words, self.form);
+        let text = |kind, autocomplete, value| Answer::Line { kind, autocomplete, value };
+        Some(match field {
+            Field::Name => {
+                let answer = text("text", "given-name", form.name.as_str());
+                self.asked(field, words.name.label.as_str(), words.name.hint.to_string(), answer)
+            }
+            Field::Phone => {
+                let answer = text("tel", "tel", form.phone.as_str());
+                self.asked(field, words.phone.label.as_str(), words.phone.hint.to_string(), answer)
+            }
+            Field::Message => {
+                let answer = choices(form.message.as_slice(), |choice| match choice {
+                    Message::Named => words.message.named.as_str(),
+                    Message::Discreet => words.message.discreet.as_str(),
+                    Message::No => words.message.no.as_str(),
+                });
+                self.asked(field, words.message.label.as_str(), words.message.hint.to_string(), answer)
+            }
+            Field::Times => {
+                let answer = choices(&form.times, |choice| match choice {
+                    TimeOfDay::Morning => words.times.morning.as_str(),
+                    TimeOfDay::Afternoon => words.times.afternoon.as_str(),
+                    TimeOfDay::Evening => words.times.evening.as_str(),
+                    TimeOfDay::Night => words.times.night.as_str(),
+                });
+                self.asked(field, words.times.label.as_str(), words.times.hint.to_string(), answer.several())
+            }
+            Field::Language => {
+                let answer = choices(form.language.as_slice(), |choice| match choice {
+                    ReplyLanguage::English => words.language.english.as_str(),
+                    ReplyLanguage::Spanish => words.language.spanish.as_str(),
+                    ReplyLanguage::Other => words.language.other.as_str(),
+                });
+                let other = text("text", "off", form.other_language.as_str());
+                let other = self.asked(Field::OtherLanguage, words.language.which.as_str(), String::new(), other);
+                self.asked(field, words.language.label.as_str(), words.language.hint.to_string(), answer.and(other))
+            }
+            Field::Whom => {
+                let answer = choices(form.whom.as_slice(), |choice| match choice {
+                    Whom::Me => words.whom.me.as_str(),
+                    Whom::SomeoneElse => words.whom.someone_else.as_str(),
+                });
+                self.asked(field, words.whom.label.as_str(), words.whom.hint.to_string(), answer)
+            }
+            Field::Note => {
+                let hint = words.note.hint.with(field.max().unwrap_or_default());
+                let answer = Answer::Lines { warning: words.note.warning.as_str(), value: form.note.as_str() };
+                self.asked(field, words.note.label.as_str(), hint, answer)
+            }
+            Field::OtherLanguage | Field::Trap => return None,
+        })
+    }
+
+    fn asked<'b>(&self, field: Field, label: &'b str, hint: String, answer: Answer<'b>) -> Question<'b> {
+        let id = self.id(field);
+        let error = self.message(field);
+        let said = [
+            (!hint.is_empty()).then_some("hint"),
+            matches!(answer, Answer::Lines { .. }).then_some("warning"),
+            error.is_some().then_some("error"),
+        ];
+        let described: Vec<_> = said.into_iter().flatten().map(|what| format!("{id}-{what}")).collect();
+        let needed = matches!(field, Field::Name | Field::Phone);
+        Question { id, key: field.key(), label, hint, described: described.join(" "), error, needed, answer }
+    }
+
+    /// What is wrong, in the order of the page: the id of the field to go to, and the words. The field for programs can't be gone to.
+    fn mistakes(&self) -> Vec<(String, String)> {
+        let place = |field| if field == Field::Trap { format!("{}send", self.at.ids) } else { self.id(field) };
+        self.form.problems.keys().filter_map(|field| Some((place(*field), self.message(*field)?))).collect()
+    }
+
+    /// What is wrong with a field. Choices are never wrong: one that isn't offered counts as none.
+    fn message(&self, field: Field) -> Option<String> {
+        let words = &self.at.words;
+        let problem = *self.form.problems.get(&field)?;
+        Some(match (field, problem) {
+            (Field::Name, Problem::TooLong { max }) => words.name.too_long.with(max),
+            (Field::Name, _) => words.name.missing.to_string(),
+            (Field::Phone, Problem::TooLong { max }) => words.phone.too_long.with(max),
+            (Field::Phone, Problem::NotAPhone) => words.phone.not_a_phone.to_string(),
+            (Field::Phone, _) => words.phone.missing.to_string(),
+            (Field::OtherLanguage, Problem::TooLong { max }) => words.language.too_long.with(max),
+            (Field::Note, Problem::TooLong { max }) => words.note.too_long.with(max),
+            (Field::Trap, _) => words.trap.trapped.to_string(),
+            (Field::OtherLanguage | Field::Note | Field::Message | Field::Times | Field::Language | Field::Whom, _) => {
+                return None;
+            }
+        })
+    }
+
+    /// The heading and the text of what kept the form from being stored.
+    fn trouble(&self) -> Option<(&str, &Html)> {
+        Some(match self.trouble? {
+            Trouble::Unavailable => (self.at.words.unavailable.heading.as_str(), &self.at.unavailable),
+            Trouble::TooMany => (self.at.words.too_many.heading.as_str(), &self.at.too_many),
+        })
+    }
+}
+
+/// The answers of a question that takes one of them.
+fn choices<'a, C: Choice>(chosen: &[C], label: impl Fn(C) -> &'a str) -> Answer<'a> {
+    let view = |choice: &C| ChoiceView { key: choice.key(), label: label(*choice), chosen: chosen.contains(choice) };
+    Answer::Choices { kind: "radio", options: C::ALL.iter().map(view).collect(), other: None }
+}
+
+impl<'a> Answer<'a> {
+    /// The same, of which several can be chosen.
+    fn several(self) -> Self {
+        match self {
+            Self::Choices { options, other, .. } => Self::Choices { kind: "checkbox", options, other },
+            written => written,
+        }
+    }
+
+    /// The same, with a question below it.
+    fn and(self, question: Question<'a>) -> Self {
+        match self {
+            Self::Choices { kind, options, .. } => Self::Choices { kind, options, other: Some(Box::new(question)) },
+            written => written,
+        }
+    }
+}
+
+/// What a visitor is told after a request was kept.
+#[derive(Template)]
+#[template(path = "components/request_received.html")]
+pub(crate) struct RequestReceived<'a> {
+    pub(crate) heading: Heading,
+    pub(crate) words: &'a RequestReceivedWords,
+    pub(crate) code: &'a str,
+    pub(crate) body: Html,
+}

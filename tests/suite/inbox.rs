@@ -1,0 +1,250 @@
+//! The inbox: what is asked twice is kept once, what can't be kept is refused, and who leaves takes nothing along.
+
+use crate::harness::stores::{Kind, Place, block_on, inbox, now, on_both, request, until};
+use clinic_site::requests::Reference;
+use clinic_site::requests::inbox::{Inbox, Refused};
+use clinic_site::requests::keys::PrivateKeys;
+use clinic_site::requests::seal::open;
+use clinic_site::requests::store::{Store, Wanted};
+use sqlx::{AnyConnection, Executor};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+use tokio::sync::Notify;
+
+on_both! {
+    what_is_taken_is_opened_with_the_key
+    the_same_request_has_one_reference_and_one_row
+    fifty_of_the_same_at_once_are_one_row
+    a_rush_of_different_requests_is_kept
+    who_leaves_while_it_is_written_finds_it_kept
+    who_leaves_before_it_is_written_leaves_nothing
+    more_than_can_wait_are_turned_away
+    a_failure_is_counted_and_the_next_try_succeeds
+    the_bell_rings_for_what_is_kept
+}
+
+async fn waiting(store: &Store) -> i64 {
+    store.count(Wanted::Waiting).await.unwrap()
+}
+
+fn counts(inbox: &Inbox) -> (u64, u64) {
+    (inbox.counts().kept.load(Ordering::Relaxed), inbox.counts().failed.load(Ordering::Relaxed))
+}
+
+async fn name_of(store: &Store, keys: &PrivateKeys, reference: &Reference) -> String {
+    let row = store.get(reference).await.unwrap().unwrap();
+    let request = open(keys, &row.sealed).unwrap();
+    assert_eq!(request.reference, reference.as_str());
+    request.name
+}
+
+/// Holds the database's lock for writing, from another connection, until it is let go.
+struct Lock(AnyConnection);
+
+impl Lock {
+    async fn take(place: &Place) -> Self {
+        let mut connection = place.connection().await;
+        connection
+            .execute(match place.kind() {
+                Kind::Sqlite => "BEGIN IMMEDIATE",
+                Kind::PostgreSql => "BEGIN; LOCK TABLE requests IN EXCLUSIVE MODE",
+            })
+            .await
+            .unwrap();
+        Self(connection)
+    }
+
+    async fn let_go(mut self) {
+        self.0.execute("COMMIT").await.unwrap();
+    }
+}
+
+async fn what_is_taken_is_opened_with_the_key(place: Place) {
+    let store = place.store();
+    let (inbox, keys) = inbox(&store);
+    let reference = inbox.take(&request("Ana")).await.unwrap();
+    assert_eq!(name_of(&store, &keys, &reference).await, "Ana");
+    let row = store.get(&reference).await.unwrap().unwrap();
+    assert_eq!((row.received_hour, row.language.as_str()), (now().as_second() - 14 * 60 - 15, "en"));
+    assert_eq!(row.keys, keys.public().unwrap().fingerprints());
+    assert_eq!(store.untold().await.unwrap(), 0, "without a bell nobody is told");
+}
+
+async fn the_same_request_has_one_reference_and_one_row(place: Place) {
+    let store = place.store();
+    let (inbox, _) = inbox(&store);
+    let first = inbox.take(&request("Ana")).await.unwrap();
+    assert_eq!(inbox.take(&request("Ana")).await.unwrap(), first);
+    let mut other = request("Ana");
+    other.note.push('.');
+    assert_ne!(inbox.take(&other).await.unwrap(), first);
+    assert_eq!((waiting(&store).await, counts(&inbox)), (2, (2, 0)));
+}
+
+async fn fifty_of_the_same_at_once_are_one_row(place: Place) {
+    let store = place.store();
+    let (inbox, _) = inbox(&store);
+    let tasks: Vec<_> = (0..50)
+        .map(|_| {
+            let inbox = Arc::clone(&inbox);
+            tokio::spawn(async move { inbox.take(&request("Ana")).await.unwrap() })
+        })
+        .collect();
+    let mut references = BTreeSet::new();
+    for task in tasks {
+        references.insert(task.await.unwrap());
+    }
+    assert_eq!((references.len(), waiting(&store).await, counts(&inbox)), (1, 1, (1, 0)));
+}
+
+async fn a_rush_of_different_requests_is_kept(place: Place) {
+    let store = place.store();
+    let (inbox, keys) = inbox(&store);
+    let tasks: Vec<_> = (0..200)
+        .map(|number| {
+            let inbox = Arc::clone(&inbox);
+            tokio::spawn(async move { (inbox.take(&request(&format!("Ana-{number}"))).await.unwrap(), number) })
+        })
+        .collect();
+    for task in tasks {
+        let (reference, number) = task.await.unwrap();
+        assert_eq!(name_of(&store, &keys, &reference).await, format!("Ana-{number}"));
+    }
+    assert_eq!((waiting(&store).await, counts(&inbox)), (200, (200, 0)));
+}
+
+async fn who_leaves_while_it_is_written_finds_it_kept(place: Place) {
+    let store = place.store();
+    let (inbox, keys) = inbox(&store);
+    inbox.take(&request("first")).await.unwrap();
+    let lock = Lock::take(&place).await;
+    let visitor = tokio::spawn({
+        let inbox = Arc::clone(&inbox);
+        async move { inbox.take(&request("Ana")).await }
+    });
+    // Long enough to be on its way to the database, which doesn't take it.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    visitor.abort();
+    assert!(visitor.await.unwrap_err().is_cancelled());
+    lock.let_go().await;
+    until("what was on its way is kept", async || waiting(&store).await == 2).await;
+    // The answer got lost, not the request: a second try finds it.
+    let reference = inbox.take(&request("Ana")).await.unwrap();
+    assert_eq!(name_of(&store, &keys, &reference).await, "Ana");
+    assert_eq!((waiting(&store).await, counts(&inbox)), (2, (2, 0)));
+}
+
+async fn who_leaves_before_it_is_written_leaves_nothing(place: Place) {
+    let store = place.store();
+    let (inbox, _) = inbox(&store);
+    inbox.take(&request("first")).await.unwrap();
+    let lock = Lock::take(&place).await;
+    let take = |name: &'static str| {
+        let inbox = Arc::clone(&inbox);
+        tokio::spawn(async move { inbox.take(&request(name)).await })
+    };
+    let stays = take("stays");
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let leaves = take("leaves");
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    leaves.abort();
+    lock.let_go().await;
+    stays.await.unwrap().unwrap();
+    let last = take("last").await.unwrap().unwrap();
+    assert_eq!((waiting(&store).await, store.has(&last).await.unwrap()), (3, true));
+}
+
+async fn more_than_can_wait_are_turned_away(place: Place) {
+    let store = place.store();
+    let (inbox, _) = inbox(&store);
+    inbox.take(&request("first")).await.unwrap();
+    let lock = Lock::take(&place).await;
+    let tasks: Vec<_> = (0..700)
+        .map(|number| {
+            let inbox = Arc::clone(&inbox);
+            tokio::spawn(async move { inbox.take(&request(&format!("Ana-{number}"))).await })
+        })
+        .collect();
+    // Whoever is turned away is told at once, while the others wait.
+    until("some are turned away", async || counts(&inbox).1 > 0).await;
+    lock.let_go().await;
+    let (mut kept, mut busy) = (1, 0);
+    for task in tasks {
+        match task.await.unwrap() {
+            Ok(_) => kept += 1,
+            Err(Refused::Busy) => busy += 1,
+            // On a slow machine the first group may have waited too long for the lock.
+            Err(_) => {}
+        }
+    }
+    assert!(busy > 0 && waiting(&store).await >= kept, "{busy} turned away, {kept} kept");
+    assert!(inbox.take(&request("afterwards")).await.is_ok());
+}
+
+async fn a_failure_is_counted_and_the_next_try_succeeds(place: Place) {
+    let store = place.store();
+    let (inbox, keys) = inbox(&store);
+    store.ping().await.unwrap();
+    place.refuse("NEW.language = 'en'").await;
+    let error = inbox.take(&request("Ana")).await.unwrap_err();
+    assert!(matches!(error, Refused::Store(_)), "{error}");
+    assert!(!format!("{error} {error:?}").contains("Ana"));
+    assert_eq!((waiting(&store).await, counts(&inbox)), (0, (0, 1)));
+    place.allow().await;
+    let reference = inbox.take(&request("Ana")).await.unwrap();
+    assert_eq!(name_of(&store, &keys, &reference).await, "Ana");
+    assert_eq!((waiting(&store).await, counts(&inbox)), (1, (1, 1)));
+}
+
+async fn the_bell_rings_for_what_is_kept(place: Place) {
+    let store = place.store();
+    let bell = Arc::new(Notify::new());
+    let keys = PrivateKeys::generate().public().unwrap();
+    let inbox = Inbox::start(keys, Arc::clone(&store), now, Some(Arc::clone(&bell))).unwrap();
+    let rings = async || tokio::time::timeout(Duration::from_millis(200), bell.notified()).await.is_ok();
+    let reference = inbox.take(&request("Ana")).await.unwrap();
+    assert!(rings().await);
+    assert_eq!(store.due(0).await.unwrap().unwrap().reference, reference.as_str());
+    inbox.take(&request("Ana")).await.unwrap();
+    assert!(!rings().await, "nothing is new");
+    assert_eq!(store.untold().await.unwrap(), 1);
+}
+
+/// Seconds since 1970 of [`later`].
+static SECONDS: AtomicI64 = AtomicI64::new(1_795_000_000);
+
+fn later() -> jiff::Timestamp {
+    jiff::Timestamp::from_second(SECONDS.load(Ordering::Relaxed)).unwrap()
+}
+
+#[test]
+fn after_a_quarter_of_an_hour_or_a_thousand_others_it_is_another_request() {
+    let place = Place::new(Kind::Sqlite).unwrap();
+    block_on(async {
+        let store = place.store();
+        let keys = PrivateKeys::generate().public().unwrap();
+        let inbox = Arc::new(Inbox::start(keys, Arc::clone(&store), later, None).unwrap());
+        let first = inbox.take(&request("Ana")).await.unwrap();
+        SECONDS.fetch_add(14 * 60, Ordering::Relaxed);
+        assert_eq!(inbox.take(&request("Ana")).await.unwrap(), first);
+        SECONDS.fetch_add(60, Ordering::Relaxed);
+        let second = inbox.take(&request("Ana")).await.unwrap();
+        assert_ne!(second, first);
+        for round in 0..4 {
+            let tasks: Vec<_> = (0..256)
+                .map(|number| {
+                    let inbox = Arc::clone(&inbox);
+                    tokio::spawn(async move { inbox.take(&request(&format!("Ana-{round}-{number}"))).await.unwrap() })
+                })
+                .collect();
+            for task in tasks {
+                task.await.unwrap();
+            }
+        }
+        // What is remembered has an end, so that the memory has one.
+        assert_ne!(inbox.take(&request("Ana")).await.unwrap(), second);
+        assert_eq!(waiting(&store).await, 3 + 1024);
+    });
+}

@@ -1,0 +1,104 @@
+//! What `serve` asks for before it takes requests, and what it never takes.
+
+use crate::connections::Client;
+use crate::harness::without_samples;
+use crate::program::{self, Serving, folder};
+use clinic_site::requests::keys::PrivateKeys;
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use tempfile::TempDir;
+
+/// Runs `serve` to its end with a data folder.
+fn refused(data: &Path, arguments: &[&str]) -> String {
+    let mut command = program::command(&[&["serve", "--listen", "127.0.0.1:0"][..], arguments].concat());
+    command.env("CLINIC_DATA_DIR", data);
+    let ran = program::ran(command);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(ran.stdout.is_empty(), "{ran:?}");
+    ran.stderr
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn a_published_site_needs_a_public_key_and_no_private_one() {
+    let content = folder(&without_samples());
+    let published = ["--content", content.path().to_str().unwrap(), "--public-url", "https://clinic.example"];
+    let data = TempDir::new().unwrap();
+    let said = refused(data.path(), &published);
+    assert!(said.contains("needs a staff key") && said.contains("clinic-site keys new"), "{said}");
+    assert_eq!(fs::read_dir(data.path()).unwrap().count(), 0, "a published site makes no key");
+    let public = PrivateKeys::generate().public().unwrap().texts().remove(0);
+    let with_key = [&published[..], &["--staff-key", &public]].concat();
+    fs::write(data.path().join("preview-key.txt"), "left by a preview").unwrap();
+    let said = refused(data.path(), &with_key);
+    assert!(said.contains("preview-key.txt is a private key") && said.contains("delete it"), "{said}");
+    fs::remove_file(data.path().join("preview-key.txt")).unwrap();
+    let data = data.path().to_str().unwrap();
+    let server = Serving::start(&[&["serve", "--data-dir", data][..], &with_key[..]].concat());
+    assert_eq!(Client::new(server.address).get("/readyz").status, 200);
+    server.end("-TERM");
+    let said = refused(Path::new(data), &[&published[..], &["--staff-key", "age1nonsense"]].concat());
+    assert!(said.contains("not a public staff key"), "{said}");
+}
+
+#[test]
+fn a_preview_makes_a_key_for_trying_out_and_says_that_it_must_not_stay() {
+    let parent = TempDir::new().unwrap();
+    let data = parent.path().join("data");
+    for _ in 0..2 {
+        let server = Serving::start(&["serve", "--data-dir", data.to_str().unwrap()]);
+        let page = Client::new(server.address).get("/appointments/");
+        assert!(String::from_utf8(page.body).unwrap().contains("<form"), "the form is left out");
+        let said = server.end("-TERM").stderr;
+        assert!(said.contains("preview-key.txt") && said.contains("must not stay on a server"), "{said}");
+    }
+    assert_eq!((mode(&data), mode(&data.join("preview-key.txt"))), (0o700, 0o600));
+    let names: Vec<_> = fs::read_dir(&data).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(names.iter().all(|name| !name.to_string_lossy().starts_with('.')), "{names:?}");
+}
+
+#[test]
+fn where_nothing_can_be_written_a_preview_does_without_the_form() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let server = Serving::start(&["serve", "--data-dir", file.path().join("data").to_str().unwrap()]);
+    let mut client = Client::new(server.address);
+    let page = String::from_utf8(client.get("/appointments/").body).unwrap();
+    assert!(!page.contains("<form"), "{page}");
+    assert_eq!(client.get("/readyz").status, 200);
+    let said = server.end("-TERM").stderr;
+    assert!(said.contains("The form for appointments is left out of this preview"), "{said}");
+}
+
+#[test]
+fn a_post_that_breaks_off_is_not_kept_and_the_server_goes_on() {
+    let server = Serving::start(&["serve", "--admin-listen", "127.0.0.1:0"]);
+    let good = "name=Zebulon&phone=916-555-0142";
+    for end in 0..good.len() {
+        let mut stream = TcpStream::connect(server.address).unwrap();
+        let head = "POST /appointments/ HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n";
+        let chunked = end % 2 == 0;
+        let framing = if chunked {
+            format!("Transfer-Encoding: chunked\r\n\r\n{:x}\r\n", good.len())
+        } else {
+            format!("Content-Length: {}\r\n\r\n", good.len())
+        };
+        write!(stream, "{head}{framing}{}", &good[..end]).unwrap();
+        stream.shutdown(Shutdown::Write).unwrap();
+        let mut answer = String::new();
+        // The server may have closed the connection already.
+        let _ = stream.read_to_string(&mut answer);
+        assert!(!answer.starts_with("HTTP/1.1 303") && !answer.starts_with("HTTP/1.1 5"), "{end}: {answer}");
+    }
+    let reply = Client::new(server.address).get("/readyz");
+    assert_eq!(reply.status, 200);
+    let data = server.data().join("requests.db");
+    let file = fs::read(data).unwrap();
+    assert!(!file.windows(9).any(|part| part == b"BEGIN AGE"), "something is kept");
+    server.end("-TERM");
+}

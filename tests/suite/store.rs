@@ -1,0 +1,252 @@
+//! The contract of the store: the same on SQLite and on PostgreSQL.
+
+mod files;
+
+use crate::harness::stores::{Kind, Place, on, on_both, row};
+use clinic_site::requests::store::{Added, GROUP, NewRow, Row, Store, Wanted};
+use std::sync::Arc;
+
+on_both! {
+    a_row_comes_back_as_it_was_kept
+    a_row_that_is_there_is_told_from_another_with_its_reference
+    a_group_is_kept_as_a_whole_or_not_at_all
+    groups_of_every_size_are_kept
+    requests_wait_are_closed_and_are_opened_again
+    closed_requests_are_purged_by_their_day
+    a_message_goes_to_one_of_those_who_want_it
+    a_message_is_put_out_with_its_request_alone
+    two_stores_start_at_once_on_an_empty_place
+    tables_are_made_once
+    many_write_at_once
+}
+
+fn rows(numbers: impl IntoIterator<Item = u32>) -> Vec<NewRow> {
+    numbers.into_iter().map(row).collect()
+}
+
+async fn references(store: &Store, wanted: Wanted) -> Vec<String> {
+    store.list(wanted, u16::MAX).await.unwrap().into_iter().map(|row: Row| row.reference).collect()
+}
+
+async fn a_row_comes_back_as_it_was_kept(place: Place) {
+    let store = place.store();
+    store.ping().await.unwrap();
+    let new = NewRow { language: "es", ..row(1) };
+    assert!(!store.has(&new.reference).await.unwrap());
+    assert!(store.get(&new.reference).await.unwrap().is_none());
+    assert_eq!(store.add(std::slice::from_ref(&new), false).await.unwrap(), [Added::Now]);
+    assert!(store.has(&new.reference).await.unwrap());
+    // Another process sees it.
+    let kept = place.store().get(&new.reference).await.unwrap().unwrap();
+    assert_eq!(kept.reference, new.reference.as_str());
+    assert_eq!(kept.received_hour, new.received_hour);
+    assert_eq!(kept.language, "es");
+    assert_eq!(kept.closed_day, None);
+    assert_eq!(kept.keys, new.keys);
+    assert_eq!(kept.sealed, new.sealed);
+}
+
+async fn a_row_that_is_there_is_told_from_another_with_its_reference(place: Place) {
+    let store = place.store();
+    let (first, other) = (row(1), NewRow { sealed: "another request".to_owned(), ..row(1) });
+    for tell in [false, true] {
+        let again = [first.clone(), other.clone(), row(u32::from(tell) + 2), first.clone()];
+        let new = if tell { Added::Before } else { Added::Now };
+        assert_eq!(store.add(&again, tell).await.unwrap(), [new, Added::Taken, Added::Now, Added::Before]);
+    }
+    assert_eq!(store.get(&first.reference).await.unwrap().unwrap().sealed, first.sealed);
+    assert_eq!(store.count(Wanted::Waiting).await.unwrap(), 3);
+    assert_eq!(store.untold().await.unwrap(), 1);
+}
+
+async fn a_group_is_kept_as_a_whole_or_not_at_all(place: Place) {
+    let store = place.store();
+    store.ping().await.unwrap();
+    // Something the database refuses, in the middle.
+    place.refuse(&format!("NEW.reference = '{}'", row(33).reference)).await;
+    for tell in [false, true] {
+        assert!(store.add(&rows(0..64), tell).await.is_err());
+        assert_eq!((store.count(Wanted::Waiting).await.unwrap(), store.untold().await.unwrap()), (0, 0));
+    }
+    // The store goes on.
+    assert_eq!(store.add(&rows(0..33), true).await.unwrap(), [Added::Now; 33]);
+    assert_eq!((store.count(Wanted::Waiting).await.unwrap(), store.untold().await.unwrap()), (33, 33));
+}
+
+async fn groups_of_every_size_are_kept(place: Place) {
+    let store = place.store();
+    let mut next = 0;
+    for size in (0..=GROUP).chain([1, GROUP]) {
+        let group = rows((0..size).map(|at| next + u32::try_from(at).unwrap()));
+        next += u32::try_from(size).unwrap();
+        assert_eq!(store.add(&group, size % 2 == 0).await.unwrap(), vec![Added::Now; size]);
+    }
+    assert_eq!(store.count(Wanted::Waiting).await.unwrap(), i64::from(next));
+    let error = store.add(&rows(0..65), false).await.unwrap_err();
+    assert_eq!(error.to_string(), "more than 64 requests at once");
+    for number in [0, 1, next / 2, next - 1] {
+        assert_eq!(store.get(&row(number).reference).await.unwrap().unwrap().sealed, row(number).sealed);
+    }
+}
+
+async fn requests_wait_are_closed_and_are_opened_again(place: Place) {
+    let store = place.store();
+    let mut new = rows(0..5);
+    // The oldest comes first, whatever its reference.
+    new[4].received_hour -= 3600;
+    store.add(&new, false).await.unwrap();
+    let name = |at: usize| new[at].reference.to_string();
+    let mut order = vec![name(4), name(0), name(1), name(2), name(3)];
+    assert_eq!(references(&store, Wanted::Waiting).await, order);
+    assert_eq!(store.list(Wanted::Waiting, 2).await.unwrap().len(), 2);
+
+    assert!(store.set_closed(&new[1].reference, Some(20_000), "what came of it").await.unwrap());
+    assert!(store.set_closed(&new[2].reference, Some(20_001), "another").await.unwrap());
+    // Twice, or none there: nothing is changed.
+    assert!(!store.set_closed(&new[1].reference, Some(20_009), "late").await.unwrap());
+    assert!(!store.set_closed(&row(99).reference, Some(20_009), "late").await.unwrap());
+    assert!(!store.set_closed(&new[0].reference, None, "it is open").await.unwrap());
+    let closed = store.get(&new[1].reference).await.unwrap().unwrap();
+    assert_eq!((closed.closed_day, closed.sealed.as_str()), (Some(20_000), "what came of it"));
+    assert_eq!(references(&store, Wanted::Closed).await, [name(2), name(1)]);
+    order.retain(|reference| *reference != name(1) && *reference != name(2));
+    assert_eq!(references(&store, Wanted::Waiting).await, order);
+    assert_eq!((store.count(Wanted::Waiting).await.unwrap(), store.count(Wanted::Closed).await.unwrap()), (3, 2));
+
+    assert!(store.set_closed(&new[1].reference, None, "waits again").await.unwrap());
+    let open = store.get(&new[1].reference).await.unwrap().unwrap();
+    assert_eq!((open.closed_day, open.sealed.as_str()), (None, "waits again"));
+    assert_eq!((store.count(Wanted::Waiting).await.unwrap(), store.count(Wanted::Closed).await.unwrap()), (4, 1));
+}
+
+async fn closed_requests_are_purged_by_their_day(place: Place) {
+    let store = place.store();
+    for from in [0, 64, 128, 192] {
+        store.add(&rows(from..from + 64), false).await.unwrap();
+    }
+    // More than go at once, some of the day itself, and the rest waits.
+    for number in 0..130 {
+        let day = if number < 110 { 20_000 } else { 20_001 };
+        assert!(store.set_closed(&row(number).reference, Some(day), "closed").await.unwrap());
+    }
+    assert_eq!(store.purge(20_000).await.unwrap(), 0);
+    assert_eq!(store.purge(20_001).await.unwrap(), 110);
+    assert_eq!(store.purge(20_001).await.unwrap(), 0);
+    assert_eq!((store.count(Wanted::Waiting).await.unwrap(), store.count(Wanted::Closed).await.unwrap()), (126, 20));
+    assert!(!store.has(&row(0).reference).await.unwrap());
+    assert!(store.has(&row(110).reference).await.unwrap() && store.has(&row(200).reference).await.unwrap());
+}
+
+async fn a_message_goes_to_one_of_those_who_want_it(place: Place) {
+    let (one, other) = (place.store(), place.store());
+    one.add(&rows(0..2), true).await.unwrap();
+    assert_eq!(one.untold().await.unwrap(), 2);
+    let due = one.due(1000).await.unwrap().unwrap();
+    assert_eq!((due.reference.as_str(), due.attempts), (row(0).reference.as_str(), 0));
+    assert_eq!(other.due(1000).await.unwrap().as_ref(), Some(&due));
+    // Both saw it; one gets it.
+    let (first, second) = tokio::join!(one.claim(&due, 1060), other.claim(&due, 1060));
+    assert!(first.unwrap() != second.unwrap());
+    // The other message comes next, then none until the first is due again.
+    let next = other.due(1000).await.unwrap().unwrap();
+    assert_eq!(next.reference, row(1).reference.as_str());
+    assert!(other.claim(&next, 1030).await.unwrap());
+    assert_eq!(one.due(1029).await.unwrap(), None);
+    let again = one.due(2000).await.unwrap().unwrap();
+    assert_eq!((again.reference.as_str(), again.attempts), (row(1).reference.as_str(), 1), "due longest");
+    // Who claims by what was true before gets nothing.
+    assert!(!one.claim(&next, 3000).await.unwrap());
+    one.told(&again.reference).await.unwrap();
+    one.told(&again.reference).await.unwrap();
+    assert!(!one.claim(&again, 3000).await.unwrap());
+    assert_eq!(other.untold().await.unwrap(), 1);
+    assert_eq!(other.due(2000).await.unwrap().unwrap().reference, row(0).reference.as_str());
+}
+
+async fn a_message_is_put_out_with_its_request_alone(place: Place) {
+    let store = place.store();
+    store.add(&rows(0..3), false).await.unwrap();
+    assert_eq!((store.untold().await.unwrap(), store.due(i64::MAX).await.unwrap()), (0, None));
+    // Of those that were there before, staff know.
+    store.add(&rows(0..4), true).await.unwrap();
+    assert_eq!(store.untold().await.unwrap(), 1);
+    assert_eq!(store.due(0).await.unwrap().unwrap().reference, row(3).reference.as_str());
+}
+
+async fn two_stores_start_at_once_on_an_empty_place(place: Place) {
+    let stores: Vec<Arc<Store>> = (0..6).map(|_| place.store()).collect();
+    let add = |(number, store): (u32, &Arc<Store>)| {
+        let store = Arc::clone(store);
+        tokio::spawn(async move { store.add(&[row(number)], true).await.unwrap() })
+    };
+    let tasks: Vec<_> = (0..).zip(&stores).map(add).collect();
+    for task in tasks {
+        assert_eq!(task.await.unwrap(), [Added::Now]);
+    }
+    assert_eq!(stores[0].count(Wanted::Waiting).await.unwrap(), 6);
+}
+
+async fn tables_are_made_once(place: Place) {
+    let store = place.store();
+    store.add(&rows(0..1), false).await.unwrap();
+    store.close().await;
+    // A closed store opens again when it is used, and so does another.
+    assert!(store.has(&row(0).reference).await.unwrap());
+    assert!(place.store().has(&row(0).reference).await.unwrap());
+    assert_eq!(place.number("SELECT COUNT(*) FROM _sqlx_migrations").await, 1);
+    // A database of a newer program is left alone.
+    place.sql("UPDATE _sqlx_migrations SET version = 999").await;
+    let error = place.store().ping().await.unwrap_err().to_string();
+    assert!(error.starts_with("the database's tables: ") && error.contains("999"), "{error}");
+}
+
+async fn many_write_at_once(place: Place) {
+    let stores: Vec<Arc<Store>> = (0..3).map(|_| place.store()).collect();
+    let tasks: Vec<_> = (0..24)
+        .map(|number| {
+            let store = Arc::clone(&stores[usize::try_from(number % 3).unwrap()]);
+            tokio::spawn(async move {
+                let added = store.add(&rows(number * 8..number * 8 + 8), true).await.unwrap();
+                assert_eq!(added, [Added::Now; 8]);
+                assert!(store.set_closed(&row(number * 8).reference, Some(20_000), "closed").await.unwrap());
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_eq!(stores[0].purge(20_001).await.unwrap(), 24);
+    assert_eq!(stores[1].count(Wanted::Waiting).await.unwrap(), 24 * 7);
+    assert_eq!(stores[2].untold().await.unwrap(), 24 * 8);
+}
+
+#[test]
+fn postgresql_is_told_to_flush_where_it_was_told_not_to() {
+    on(Kind::PostgreSql, async |place| {
+        place.store().ping().await.unwrap();
+        place.refuse("current_setting('synchronous_commit') <> 'remote_apply'").await;
+        let name = place.name();
+        // What is stronger than we need is left.
+        place.sql(&format!("ALTER DATABASE {name} SET synchronous_commit = 'remote_apply'")).await;
+        assert_eq!(place.store().add(&rows(0..1), false).await.unwrap(), [Added::Now]);
+        place.allow().await;
+        place.refuse("current_setting('synchronous_commit') = 'off'").await;
+        place.sql(&format!("ALTER DATABASE {name} SET synchronous_commit = 'off'")).await;
+        assert_eq!(place.store().add(&rows(1..2), true).await.unwrap(), [Added::Now]);
+    });
+}
+
+#[test]
+fn connections_that_postgresql_has_cut_are_made_again() {
+    on(Kind::PostgreSql, async |place| {
+        let store = place.store();
+        for number in 0..5 {
+            assert_eq!(store.add(&rows(number..=number), true).await.unwrap(), [Added::Now]);
+            assert!(store.has(&row(number).reference).await.unwrap());
+            let others = "pid <> pg_backend_pid() AND datname = current_database()";
+            let cut = format!("SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {others}");
+            assert!(place.number(&cut).await >= 2);
+        }
+        assert_eq!(store.count(Wanted::Waiting).await.unwrap(), 5);
+    });
+}
