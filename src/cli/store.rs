@@ -109,7 +109,7 @@ mod tests {
     use super::{location, postgresql};
     use crate::config::{DatabaseAddress, StoreOptions};
     use crate::requests::store::Location;
-    use std::path::PathBuf;
+    use std::path::{Path, PathBuf};
 
     #[track_caller]
     fn refused(address: &str) -> String {
