@@ -34,6 +34,29 @@ impl Kept {
 }
 
 #[test]
+fn every_command_helps_with_examples() {
+    for command in [
+        &["keys", "new"][..],
+        &["desk"],
+        &["requests", "list"],
+        &["requests", "show"],
+        &["requests", "close"],
+        &["requests", "reopen"],
+        &["requests", "purge"],
+    ] {
+        let help = run(&[command, &["--help"]].concat());
+        assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""), "{command:?}");
+        assert!(help.stdout.contains("Examples:\n  clinic-site "), "{command:?}\n{}", help.stdout);
+    }
+    for group in ["keys", "requests"] {
+        let help = run(&[group]);
+        assert!(help.code == Some(2) && help.stderr.contains("Commands:"), "{group}: {help:?}");
+    }
+    let open = run(&["desk", "--identity", "x", "--listen", "0.0.0.0:8090"]);
+    assert!(open.code == Some(2) && open.stderr.contains("others could reach the opened requests"), "{}", open.stderr);
+}
+
+#[test]
 fn a_new_key_is_in_a_file_for_its_owner_and_only_its_public_half_is_printed() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("staff-key.txt");
