@@ -120,7 +120,8 @@ async fn round(location: &Location, requests: u32, chance: &mut Chance, database
     // At a moment that depends on the seed and on how far the server is, never on how fast the machine is.
     let enough = chance.below(u64::from(requests) * 9 / 10);
     let moment = Duration::from_micros(chance.below(20_000));
-    while acknowledged.load(Ordering::Relaxed) < enough {
+    let ended = || visitors.iter().all(tokio::task::JoinHandle::is_finished);
+    while acknowledged.load(Ordering::Relaxed) < enough && !ended() {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     tokio::time::sleep(moment).await;

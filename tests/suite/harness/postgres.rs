@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -36,6 +37,8 @@ impl Postgres {
         let mut watch = as_postgres("sh")
             .args(["-c", WATCH, "watch"])
             .arg(&programs)
+            // A group of its own: what ends the tests by a signal to theirs doesn't end the watch before it has cleaned up.
+            .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
