@@ -2,9 +2,8 @@
 
 use crate::connections::Client;
 use crate::harness::{edited, replace, without_facts, without_samples};
-use crate::program::{Serving, command, folder, ran, run};
+use crate::program::{STAFF_KEY, Serving, command, folder, ran, run};
 use clinic_site::content::Files;
-use clinic_site::requests::keys::PrivateKeys;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -123,7 +122,8 @@ fn what_can_not_run_exits_with_2_and_says_how_to_get_on() {
 
 #[test]
 fn samples_are_never_published() {
-    for arguments in [&["serve", "--listen", "127.0.0.1:0"][..], &["export", "--out", "/nowhere/at/all"]] {
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--staff-key", STAFF_KEY];
+    for arguments in [&serve[..], &["export", "--out", "/nowhere/at/all"]] {
         let ran = run(&[arguments, &["--public-url", "https://clinic.example"]].concat());
         assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{ran:?}");
         assert!(
@@ -147,7 +147,7 @@ fn the_environment_stands_in_for_flags_and_flags_come_first() {
     assert_eq!(ran(by_flag).code, Some(0));
     let mut published = command(&["serve"]);
     published.env("CLINIC_PUBLIC_URL", "https://clinic.example").env("CLINIC_LISTEN", "127.0.0.1:0");
-    published.env("CLINIC_STAFF_KEY", PrivateKeys::generate().public().unwrap().texts().join(","));
+    published.env("CLINIC_STAFF_KEY", STAFF_KEY);
     assert_eq!(ran(published).code, Some(1), "the shipped content has samples");
 }
 
