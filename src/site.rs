@@ -1,4 +1,5 @@
-//! The site: every answer to a visitor, finished. Built aside, then handed over whole; nothing is rendered when a page is asked for.
+//! The site: every answer to a visitor, finished. Built aside, then handed over whole; nothing is rendered when a page is asked for,
+//! but a form with mistakes in it ([`FormPage`]).
 
 mod asset;
 mod component;

@@ -122,7 +122,9 @@ fn what_can_not_run_exits_with_2_and_says_how_to_get_on() {
 
 #[test]
 fn samples_are_never_published() {
-    let serve = ["serve", "--listen", "127.0.0.1:0", "--staff-key", STAFF_KEY];
+    let data = TempDir::new().unwrap();
+    let serve =
+        ["serve", "--listen", "127.0.0.1:0", "--staff-key", STAFF_KEY, "--data-dir", data.path().to_str().unwrap()];
     for arguments in [&serve[..], &["export", "--out", "/nowhere/at/all"]] {
         let ran = run(&[arguments, &["--public-url", "https://clinic.example"]].concat());
         assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{ran:?}");
@@ -147,7 +149,9 @@ fn the_environment_stands_in_for_flags_and_flags_come_first() {
     assert_eq!(ran(by_flag).code, Some(0));
     let mut published = command(&["serve"]);
     published.env("CLINIC_PUBLIC_URL", "https://clinic.example").env("CLINIC_LISTEN", "127.0.0.1:0");
-    published.env("CLINIC_STAFF_KEY", STAFF_KEY);
+    // Not the folder of the other tests, in which previews leave their key.
+    let data = TempDir::new().unwrap();
+    published.env("CLINIC_STAFF_KEY", STAFF_KEY).env("CLINIC_DATA_DIR", data.path());
     assert_eq!(ran(published).code, Some(1), "the shipped content has samples");
 }
 

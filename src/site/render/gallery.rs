@@ -72,7 +72,10 @@ impl Renderer<'_> {
         let none = Chapters::new();
         let sections = Sections { renderer: self, key: &key, chapters: Some(&none) };
         let mut body = self.body(&page, &sections, |_| true)?;
-        body.sections.extend(sections.forms(&page)?);
+        // The words are the same in every chapter.
+        if name == TITLE {
+            body.sections.extend(sections.forms(&page)?);
+        }
         Ok(Chapter { path: String::new(), body, id: chapter_anchor(&key) })
     }
 }

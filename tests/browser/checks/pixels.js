@@ -18,9 +18,25 @@ export async function flat(page, look) {
   }
 }
 
+// A picture of the screen ends at 16,384 px.
+const tallest = 8000;
+
 /** The luminance of the darkest and the lightest pixel that is painted in each of `boxes` (CSS pixels of the whole page). */
 export async function picture(page, boxes) {
-  if (boxes.length === 0) return [];
+  const bands = new Map();
+  for (const [at, box] of boxes.entries()) {
+    const band = Math.floor(box.y / tallest);
+    bands.set(band, [...(bands.get(band) ?? []), { at, box }]);
+  }
+  const found = [];
+  for (const band of bands.values()) {
+    const lights = await pictureOf(page, band.map(({ box }) => box));
+    band.forEach(({ at }, index) => (found[at] = lights[index]));
+  }
+  return found;
+}
+
+async function pictureOf(page, boxes) {
   const edge = (side, least) => Math[least ? 'min' : 'max'](...boxes.map(side));
   // No more of the page than is asked for: what takes time is to paint it.
   const [left, top] = [Math.max(0, Math.floor(edge(({ x }) => x, true))), Math.max(0, Math.floor(edge(({ y }) => y, true)))];
