@@ -88,18 +88,20 @@ impl fmt::Debug for Desk {
 pub fn router(desk: Arc<Desk>) -> Router {
     let file = |content_type, text: &'static str| get(async move || answer::file(content_type, text));
     let assets = desk_assets();
-    let at = |path: &str| format!("{}{path}", desk.root);
-    Router::new()
-        .route(&desk.root, get(list::waiting))
-        .route(&at("closed/"), get(list::closed))
-        .route(&at("requests/{reference}/"), get(request::show).post(request::change))
-        .route(&at("site.css"), file("text/css; charset=utf-8", assets.site))
-        .route(&at("desk.css"), file("text/css; charset=utf-8", assets.desk))
-        .route(&at("icon.svg"), file("image/svg+xml", assets.icon))
+    let pages = Router::new()
+        .route("/", get(list::waiting))
+        .route("/closed/", get(list::closed))
+        .route("/requests/{reference}/", get(request::show).post(request::change))
+        .route("/site.css", file("text/css; charset=utf-8", assets.site))
+        .route("/desk.css", file("text/css; charset=utf-8", assets.desk))
+        .route("/icon.svg", file("image/svg+xml", assets.icon))
         .method_not_allowed_fallback(|| async { answer::outside(StatusCode::METHOD_NOT_ALLOWED) })
-        .fallback(|| async { answer::outside(StatusCode::NOT_FOUND) })
         .layer(DefaultBodyLimit::max(MAX_BYTES))
-        .layer(CsrfLayer::new().with_rejection_response(|_| answer::outside(StatusCode::FORBIDDEN)))
+        // Within the nest, so that it doesn't see the token: at the finest level it logs the paths it sees.
+        .layer(CsrfLayer::new().with_rejection_response(|_| answer::outside(StatusCode::FORBIDDEN)));
+    Router::new()
+        .nest(&desk.root, pages)
+        .fallback(|| async { answer::outside(StatusCode::NOT_FOUND) })
         .layer(from_fn_with_state(Arc::clone(&desk), only_by_its_name))
         .layer(CatchPanicLayer::custom(|_| answer::outside(StatusCode::INTERNAL_SERVER_ERROR)))
         .layer(map_response(|mut response: Response| async {

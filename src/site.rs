@@ -210,24 +210,12 @@ impl Site {
             let renderer = render::Renderer::new(content, (&clinic, open.as_ref()), language, &base, settings);
             let pages = in_parallel(&language.pages.iter().collect::<Vec<_>>(), |(key, page)| {
                 let path = page.path(language.lang, key);
-                let made = before.filter(|before| before.has_made(&path, page, &site.frame));
-                let known = made
-                    .and_then(|before| Some((before.entries.get(&path)?.clone(), before.forms.get(&path).cloned())));
-                let (entry, form) = known.map_or_else(
-                    || {
-                        let html = renderer.page(key, page)?;
-                        let form = renderer.form(key, page, &html)?.map(Arc::new);
-                        let page = builder.finish(&path, HTML, Some(language.lang), CachePolicy::Revalidate, html);
-                        Ok::<_, BuildError>((Entry::Answer(page), form))
-                    },
-                    Ok,
-                )?;
-                Ok::<_, BuildError>((path, entry, form))
+                builder.page(&renderer, (key, page), &path, &site.frame).map(|made| (path, made))
             });
             for page in pages {
-                let (path, entry, form) = page?;
+                let (path, (page, form)) = page?;
                 site.forms.extend(form.map(|form| (path.clone(), form)));
-                builder.insert(path, entry)?;
+                builder.insert(path, Entry::Answer(page))?;
             }
             site.made_of
                 .extend(language.pages.iter().map(|(key, page)| (page.path(language.lang, key), Arc::clone(page))));
@@ -372,6 +360,23 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
+    /// A page made of a content file, with the form on it: those of the site before, if they were made of the same.
+    fn page(
+        &self,
+        renderer: &render::Renderer<'_>,
+        (key, page): (&str, &Arc<Page>),
+        path: &str,
+        frame: &Frame,
+    ) -> Result<(Arc<Prebuilt>, Option<Arc<FormPage>>), BuildError> {
+        let made = self.before.filter(|before| before.has_made(path, page, frame));
+        if let Some((before, answer)) = made.and_then(|before| Some((before, before.answer(path)?))) {
+            return Ok((Arc::clone(answer), before.forms.get(path).cloned()));
+        }
+        let html = renderer.page(key, page)?;
+        let form = renderer.form(key, page, &html)?.map(Arc::new);
+        Ok((self.finish(path, HTML, Some(Lang::of_path(path)), CachePolicy::Revalidate, html), form))
+    }
+
     /// Finishes a text, or takes over the finished answer there was for the same text at the same path.
     fn finish(
         &self,

@@ -109,7 +109,7 @@ mod tests {
     use super::{location, postgresql};
     use crate::config::{DatabaseAddress, StoreOptions};
     use crate::requests::store::Location;
-    use std::path::PathBuf;
+    use std::path::{Path, PathBuf};
 
     #[track_caller]
     fn refused(address: &str) -> String {
@@ -172,7 +172,7 @@ mod tests {
     fn without_a_database_requests_are_in_the_folder() {
         let mut options =
             StoreOptions { data_dir: PathBuf::from("here"), database: None, database_password_file: None };
-        assert!(matches!(location(&options), Ok(Location::Folder(folder)) if folder == PathBuf::from("here")));
+        assert!(matches!(location(&options), Ok(Location::Folder(folder)) if folder == Path::new("here")));
         options.database_password_file = Some(PathBuf::from("password"));
         assert!(location(&options).is_err());
     }

@@ -66,8 +66,8 @@ pub(super) fn gone(desk: &Desk) -> Response {
 pub(super) fn away(desk: &Desk, cause: &impl std::fmt::Display) -> Response {
     tracing::error!(error = %cause, "the requests can't be reached");
     let page_of = TroublePage {
-        frame: Frame::new(desk, "The requests can't be reached now", None),
-        text: "Nothing is lost. Wait a minute, and load this page again. If that doesn't help, tell whoever looks after the site: the window \
+        frame: Frame::new(desk, "The requests can’t be reached now", None),
+        text: "Nothing is lost. Wait a minute, and load this page again. If that doesn’t help, tell whoever looks after the site: the window \
                in which the desk was started says why.",
         back: false,
     };

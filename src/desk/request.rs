@@ -154,7 +154,7 @@ fn unreadable(desk: &Desk, reference: &Reference, why: Unreadable, keys: &str) -
         _ => words::unreadable(why).to_owned(),
     };
     let page =
-        RefusedPage { frame: Frame::new(desk, format!("{reference} can't be opened here"), None), href: None, text };
+        RefusedPage { frame: Frame::new(desk, format!("{reference} can’t be opened here"), None), href: None, text };
     answer::page(StatusCode::CONFLICT, &page)
 }
 
@@ -176,6 +176,7 @@ fn refused(desk: &Desk, reference: &Reference, why: &Undone, state: &str) -> Res
             format!("Nothing was changed: {why}. Tell whoever looks after the site.")
         }
     };
-    let page = RefusedPage { frame: Frame::new(desk, format!("{reference} can't be changed"), None), href: None, text };
+    let page =
+        RefusedPage { frame: Frame::new(desk, format!("{reference} can’t be changed"), None), href: None, text };
     answer::page(StatusCode::CONFLICT, &page)
 }

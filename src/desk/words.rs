@@ -143,16 +143,16 @@ fn counted(count: i64, thing: &str) -> String {
     format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
 }
 
-/// An instant (RFC 3339) on the clinic's clock, which `now` is of: `today at 3:12 am`. What is no instant stays as it is.
+/// An instant (RFC 3339) on the clinic's clock, which `now` is of: `Today at 3:12 am`. What is no instant stays as it is.
 #[must_use]
 pub fn when(instant: &str, now: &Zoned) -> String {
     let Ok(instant) = instant.parse::<Timestamp>() else { return instant.to_owned() };
     let local = instant.to_zoned(now.time_zone().clone());
     let time = clock(&local);
     if local.date() == now.date() {
-        format!("today at {time}")
+        format!("Today at {time}")
     } else if local.date().saturating_add(1.day()) == now.date() {
-        format!("yesterday at {time}")
+        format!("Yesterday at {time}")
     } else {
         format!("{} at {time}", Lang::En.date(local.date()))
     }
@@ -187,8 +187,8 @@ mod tests {
     #[test]
     fn instants_are_on_the_clinics_clock() {
         let now: Zoned = "2026-11-26T08:00:00[America/Los_Angeles]".parse().unwrap();
-        assert_eq!(when("2026-11-26T11:12:00Z", &now), "today at 3:12\u{a0}am");
-        assert_eq!(when("2026-11-26T07:59:00Z", &now), "yesterday at 11:59\u{a0}pm");
+        assert_eq!(when("2026-11-26T11:12:00Z", &now), "Today at 3:12\u{a0}am");
+        assert_eq!(when("2026-11-26T07:59:00Z", &now), "Yesterday at 11:59\u{a0}pm");
         assert_eq!(when("2026-11-01T20:00:00Z", &now), "November 1, 2026 at 12:00\u{a0}pm");
         assert_eq!(when("soon", &now), "soon");
     }

@@ -20,7 +20,7 @@ export const statementFile = `${target}/browser/statement.json`;
 export const claims = `${content}/tests.toml`;
 
 // Settings of whoever runs the tests must not change what is tested.
-const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CLINIC_')));
+export const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CLINIC_')));
 
 /** A public key whose private half nobody kept: a published site takes requests, and no test of it reads them. */
 const staffKey = 'age13ruk68fcvkvp8v7w5wdm9ms2u0ttu0hk9hlltdt3hsxjhfm69erqkwvxaq';
@@ -34,21 +34,7 @@ export async function serve(...options) {
     env: { ...environment, CLINIC_DATA_DIR: data, CLINIC_NETWORK_LIMIT: '1000' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let log = '';
-  child.stderr.on('data', (chunk) => (log += chunk));
-  const url = await new Promise((resolve, reject) => {
-    const fail = (why) => reject(new Error(`${binary} serve ${why}\n${log}`));
-    const timer = setTimeout(() => {
-      child.kill('SIGKILL');
-      fail('printed no address within 15 seconds');
-    }, 15_000);
-    child.once('error', (error) => fail(`did not start: ${error.message}; \`cargo build\` makes it`));
-    child.once('exit', (code) => fail(`ended with code ${code}`));
-    createInterface({ input: child.stdout }).once('line', (line) => {
-      clearTimeout(timer);
-      resolve(line.trim());
-    });
-  });
+  const url = await firstLine(child, 'serve');
   const stop = async () => {
     if (child.exitCode === null && child.signalCode === null) {
       const ended = once(child, 'exit');
@@ -60,6 +46,25 @@ export async function serve(...options) {
     await rm(data, { recursive: true, force: true });
   };
   return { url, data, stop };
+}
+
+/** The address that a command prints when it serves. */
+export function firstLine(child, command) {
+  let log = '';
+  child.stderr.on('data', (chunk) => (log += chunk));
+  return new Promise((resolve, reject) => {
+    const fail = (why) => reject(new Error(`${binary} ${command} ${why}\n${log}`));
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      fail('printed no address within 15 seconds');
+    }, 15_000);
+    child.once('error', (error) => fail(`did not start: ${error.message}; \`cargo build\` makes it`));
+    child.once('exit', (code) => fail(`ended with code ${code}`));
+    createInterface({ input: child.stdout }).once('line', (line) => {
+      clearTimeout(timer);
+      resolve(line.trim());
+    });
+  });
 }
 
 /** Writes the site as files; throws with what the program said when it refuses. */

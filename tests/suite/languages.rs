@@ -114,8 +114,12 @@ fn error_pages_speak_the_language_of_the_path() {
         let errors = &language(lang).ui.errors;
         for (kind, words) in ErrorKind::ALL.into_iter().zip([
             &errors.bad_request,
+            &errors.forbidden,
             &errors.not_found,
             &errors.method_not_allowed,
+            &errors.too_large,
+            &errors.unsupported_media_type,
+            &errors.too_many,
             &errors.internal,
             &errors.unavailable,
         ]) {

@@ -2,7 +2,7 @@
 
 use crate::connections::Client;
 use crate::harness::{TODAY, TestSite, check, edited, noon, replace, without_samples};
-use crate::program::{Serving, folder};
+use crate::program::{STAFF_KEY, Serving, folder};
 use axum::http::Method;
 use clinic_site::content::{Files, Loader, Review, calendar};
 use clinic_site::site::{Effort, Settings, Site, icon_names, route};
@@ -132,7 +132,9 @@ fn seconds_now() -> i64 {
 fn sighup_reads_the_folder_of_a_published_site_and_its_metrics_tell() {
     let content = folder(&without_samples());
     let arguments = ["serve", "--content", content.path().to_str().unwrap(), "--log", "off"];
-    let site = Serving::start(&[&arguments[..], &["--public-url", "https://clinic.example"]].concat());
+    let site = Serving::start(
+        &[&arguments[..], &["--public-url", "https://clinic.example", "--staff-key", STAFF_KEY]].concat(),
+    );
     let before = page(&site, "/readyz");
     retitle(content.path(), "\"Read again\"");
     let hangup = Command::new("kill").args(["-HUP", &site.process.id().to_string()]).status().unwrap();

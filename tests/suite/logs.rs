@@ -2,9 +2,13 @@
 
 use crate::harness::TestSite;
 use axum::http::Method;
+use clinic_site::telemetry;
 use std::cell::RefCell;
 use std::io::{self, Write};
 use std::sync::Once;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::SubscriberExt;
 
 thread_local! {
     /// What this thread has logged: each test runs on one of its own.
@@ -33,8 +37,9 @@ pub fn logged(run: impl FnOnce()) -> String {
     static START: Once = Once::new();
     START.call_once(|| {
         TestSite::shipped().get("/");
-        let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false);
-        tracing::subscriber::set_global_default(subscriber.with_writer(|| Here).finish()).unwrap();
+        let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(|| Here);
+        let lines = lines.with_filter(telemetry::own(LevelFilter::TRACE));
+        tracing::subscriber::set_global_default(tracing_subscriber::registry().with(lines)).unwrap();
         tracing::callsite::rebuild_interest_cache();
     });
     LOG.take();

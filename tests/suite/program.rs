@@ -10,6 +10,9 @@ use tempfile::TempDir;
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_clinic-site");
 
+/// A public key whose private half nobody kept: for a published site whose requests no test reads.
+pub(crate) const STAFF_KEY: &str = "age13ruk68fcvkvp8v7w5wdm9ms2u0ttu0hk9hlltdt3hsxjhfm69erqkwvxaq";
+
 /// What a run printed, and its exit code.
 #[derive(Debug)]
 pub(crate) struct Ran {

@@ -69,11 +69,11 @@ impl<'a> Listed<'a> {
     fn json(&self) -> Value {
         let row = self.row;
         let mut value = json!({
-            "reference": row.reference,
+            "reference": one_line(&row.reference),
             "received_hour": row.received_hour,
-            "language": row.language,
+            "language": one_line(&row.language),
             "state": self.state(),
-            "keys": row.keys,
+            "keys": one_line(&row.keys),
         });
         let opened = match &self.read {
             None => return value,

@@ -27,7 +27,7 @@ const TESTS: &str = include_str!("../../../templates/gallery/tests.toml");
 /// What was typed into a form, and what kept it from being stored.
 type FormState = (&'static str, &'static [u8], Option<Trouble>);
 const FORMS: [FormState; 4] = [
-    ("with every mistake", b"name=&phone=555-0100&other_language=a+language+whose+name+is+longer+than+any&message=named&website=x", None),
+    ("with every mistake", b"name=&phone=555-0100&other_language=a+language+with+a+name+that+is+longer+than+any&message=named&website=x", None),
     ("with empty answers", b"", None),
     ("that could not be kept", b"name=Somebody&phone=916-555-0100&message=discreet&times=morning&times=night&language=other&other_language=Hmong&whom=me&note=One+line.%0AAnother.", Some(Trouble::Unavailable)),
     ("of which there were too many", b"name=Somebody&phone=916-555-0100", Some(Trouble::TooMany)),
@@ -96,7 +96,7 @@ impl Sections<'_> {
             let at = &self.place(heading, form);
             forms.push(Html::render(&RequestForm { at, form: &typed, trouble })?);
         }
-        forms.push(self.renderer.received_part(format!("{}.received", heading.id), heading.level)?);
+        forms.push(self.renderer.received_part(format!("{}.received", heading.id), heading.level, "K7QM-4XT2")?);
         Ok(forms)
     }
 }

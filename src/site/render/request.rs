@@ -35,15 +35,15 @@ impl Renderer<'_> {
         let title = words.title.to_string();
         // Without the clinic's name: it stays in the history of the browser.
         let layout = Layout { title: title.clone(), description: title.clone(), noindex: true, ..self.layout("") };
-        let body = self.received_part("next".to_owned(), 2)?;
+        let body = self.received_part("next".to_owned(), 2, CODE)?;
         Ok(ReceivedPage { layout, title, body }.render()?)
     }
 
     /// What that page says.
-    pub(super) fn received_part(&self, id: String, level: u8) -> Result<Html, BuildError> {
+    pub(super) fn received_part(&self, id: String, level: u8, code: &str) -> Result<Html, BuildError> {
         let words = &self.language.ui.request_received;
         let heading = Heading { id, text: words.next.to_string(), level };
-        Ok(Html::render(&RequestReceived { heading, words, code: CODE, body: self.copy(&words.text) })?)
+        Ok(Html::render(&RequestReceived { heading, words, code, body: self.copy(&words.text) })?)
     }
 }
 

@@ -74,7 +74,9 @@ function look() {
     if (control.checkVisibility({ visibilityProperty: true })) {
       // The one place of a list of links that a reader is at has no need to look like the others.
       const current = control.hasAttribute('aria-current');
-      if (shown(control) && !current && !underlined(control) && !lines(control).some((width) => width >= 1)) {
+      // The browser draws buttons to choose and boxes to tick itself, in the reader's colours; no style tells their lines.
+      const drawn = ['radio', 'checkbox'].includes(control.type) && getComputedStyle(control).appearance === 'auto';
+      if (shown(control) && !current && !drawn && !underlined(control) && !lines(control).some((width) => width >= 1)) {
         findings.push(`${name(control)} has neither an underline nor a border`);
       }
       control.focus({ preventScroll: true });

@@ -2,8 +2,11 @@
 export function stops(page) {
   return page.evaluate(() => {
     window.place = (element) => `${element.localName} “${element.textContent.trim().replace(/\s+/g, ' ').slice(0, 40)}” ${element.getAttribute('href') ?? element.name ?? ''}`;
+    // Tab stops at a group of radio buttons once: at the chosen one, or else at the first. The arrow keys go on from there.
+    const group = (element) => [...document.getElementsByName(element.name)].filter((one) => one.type === 'radio' && one.form === element.form);
+    const skipped = (element) => element.type === 'radio' && element !== (group(element).find((one) => one.checked) ?? group(element)[0]);
     return [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
-      .filter((element) => !element.disabled && element.tabIndex >= 0 && element.checkVisibility({ visibilityProperty: true }))
+      .filter((element) => !skipped(element) && !element.disabled && element.tabIndex >= 0 && element.checkVisibility({ visibilityProperty: true }))
       .map(window.place);
   });
 }

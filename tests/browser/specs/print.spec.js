@@ -11,8 +11,8 @@ for (const path of everyPage) {
       ink: getComputedStyle(document.querySelector('main')).color,
       text: document.body.innerText,
       bars: [...document.querySelectorAll('.quick, .pages, .skip, .menu, .leave')].filter((element) => element.checkVisibility()).map((element) => element.className),
-      // A link in running text is a part of its sentence.
-      lost: [...document.querySelectorAll('main .flow a')].filter((link) => !link.checkVisibility()).map((link) => link.textContent),
+      // A link in running text is a part of its sentence: it goes with all of it or not at all.
+      lost: [...document.querySelectorAll('main .flow a')].filter((link) => !link.checkVisibility() && link.closest('p, li').checkVisibility()).map((link) => link.textContent),
     }));
     if (paper.ground !== 'rgb(255, 255, 255)') findings.push(`the paper is ${paper.ground}`);
     if (paper.ink !== 'rgb(0, 0, 0)') findings.push(`the ink is ${paper.ink}`);

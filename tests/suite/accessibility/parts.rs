@@ -83,8 +83,10 @@ pub(super) fn focus(page: &Page) -> Vec<String> {
     for element in page.all("[autofocus], [accesskey]") {
         problems.push(format!("takes the focus, or a key of the reader's: {}", shown(&element)));
     }
+    let focusable = scraper::Selector::parse(FOCUSABLE).unwrap();
     for hidden in page.all("[aria-hidden=true]") {
-        let inside = hidden.select(&scraper::Selector::parse(FOCUSABLE).unwrap()).next();
+        // What is taken out of the order of the Tab key can't be reached. The field for programs is.
+        let inside = hidden.select(&focusable).find(|inside| inside.attr("tabindex") != Some("-1"));
         problems.extend(inside.map(|inside| format!("can be focused, but is hidden: {}", shown(&inside))));
     }
     problems
