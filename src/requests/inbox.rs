@@ -25,7 +25,7 @@ const WRITING: Duration = Duration::from_secs(8);
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// For how long the same post counts as the same request: a second tap, a reload, a second try after an outage.
-const SAME: Duration = Duration::from_secs(15 * 60);
+const SAME: Duration = Duration::from_mins(15);
 
 /// The most requests that are remembered for that.
 const REMEMBERED: usize = 1024;
@@ -301,7 +301,7 @@ pub async fn purge_daily(store: Arc<Store>, keep_days: u16, clock: fn() -> Times
             Ok(purged) => tracing::info!(purged, "closed requests were deleted"),
             Err(error) => tracing::warn!(%error, "closed requests could not be deleted"),
         }
-        tokio::time::sleep(Duration::from_secs(24 * 3600)).await;
+        tokio::time::sleep(Duration::from_hours(24)).await;
     }
 }
 

@@ -219,7 +219,7 @@ pub(super) struct Lease<'a> {
     was_good: bool,
 }
 
-impl<'a> Lease<'a> {
+impl Lease<'_> {
     pub(super) fn connection(&mut self) -> Result<&mut AnyConnection, sqlx::Error> {
         self.open.connection.as_mut().ok_or(sqlx::Error::WorkerCrashed)
     }
