@@ -1,6 +1,6 @@
 //! How many requests a second are kept, beside the same number of commits made straight against the same database. See `benches/README.md`.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a benchmark that can't go on ends")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark that can't go on ends")]
 #![expect(clippy::panic, clippy::indexing_slicing, reason = "as above, and in what it takes from the tests")]
 #![expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
 #![expect(dead_code, unreachable_pub, reason = "the tests use all of what is shared with them")]

@@ -56,7 +56,7 @@ Examples:
   clinic-site serve --public-url https://clinic.example --staff-key age1… --data-dir /var/lib/clinic-site \\
       --smtp smtps://site@mail.clinic.example --smtp-password-file /run/secrets/smtp \\
       --mail-from site@clinic.example --mail-to desk@clinic.example")]
-    Serve(ServeOptions),
+    Serve(Box<ServeOptions>),
     /// Tell every mistake in the content, with its place and how to mend it
     #[command(after_help = "\
 Examples:

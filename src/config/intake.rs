@@ -51,7 +51,7 @@ pub struct IntakeOptions {
 /// How staff are told of requests.
 #[derive(Clone, Debug, Args)]
 pub struct MailOptions {
-    /// The mail server that tells staff of requests: smtps://user@host or, with STARTTLS, smtp://user@host
+    /// The mail server that tells staff of requests: `smtps://user@host` or, with STARTTLS, `smtp://user@host`
     #[arg(
         long = "smtp",
         value_name = "URL",

@@ -18,6 +18,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::header::{CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use http_body_util::LengthLimitError;
 use limiter::Limiter;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
@@ -148,7 +149,7 @@ fn is_form(headers: &HeaderMap) -> bool {
 
 /// Whether reading a body ended because it is longer than it may be.
 fn is_too_long(error: &axum::Error) -> bool {
-    std::error::Error::source(error).is_some_and(|source| source.is::<http_body_util::LengthLimitError>())
+    std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<LengthLimitError>)
 }
 
 /// The page with the form as it was filled in.

@@ -155,9 +155,10 @@ mod tests {
         assert!(!sealed.contains("zzz"));
         assert!(open(&mine, &sealed).is_ok());
         assert_eq!(open(&others, &sealed), Err(OpenError::OtherKeys));
-        let middle = sealed.len() / 2;
-        let other = if &sealed[middle..=middle] == "A" { "B" } else { "A" };
-        let changed = format!("{}{other}{}", &sealed[..middle], &sealed[middle + 1..]);
+        let mut changed = sealed.clone().into_bytes();
+        let middle = changed.len() / 2;
+        changed[middle] = if changed[middle] == b'A' { b'B' } else { b'A' };
+        let changed = String::from_utf8(changed).unwrap();
         assert_eq!(open(&mine, &changed), Err(OpenError::Damaged));
         assert_eq!(open(&mine, ""), Err(OpenError::Damaged));
     }

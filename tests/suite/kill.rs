@@ -73,7 +73,7 @@ async fn ask(address: SocketAddr, request: String) -> Option<(u16, String)> {
         let head = text.split_once("\r\n\r\n")?.0.to_owned();
         Some((head.split(' ').nth(1)?.parse().ok()?, head))
     };
-    tokio::time::timeout(Duration::from_secs(60), asking).await.unwrap_or(None)
+    tokio::time::timeout(Duration::from_mins(1), asking).await.unwrap_or(None)
 }
 
 /// Sends a request, again while the server says that it isn't kept, until it is acknowledged or the server is gone. Gives the reference.
@@ -87,8 +87,7 @@ async fn post(address: SocketAddr, name: String, mut killed: watch::Receiver<boo
     loop {
         match ask(address, request.clone()).await {
             Some((303, head)) => {
-                let place =
-                    head.lines().find_map(|line| line.to_ascii_lowercase().starts_with("location:").then_some(line));
+                let place = head.lines().find(|line| line.to_ascii_lowercase().starts_with("location:"));
                 let path = place.unwrap_or_else(|| panic!("{head}")).split_once(':').unwrap().1.trim();
                 return Some(path.strip_prefix("/appointments/").unwrap().trim_end_matches('/').to_owned());
             }

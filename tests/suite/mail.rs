@@ -1,5 +1,6 @@
 //! Staff are told of requests by e-mail: by a real mail server, over plain loopback, STARTTLS and TLS, through refusals and crashes.
 
+use crate::harness::parts::missing;
 use crate::program::{self, Serving};
 use clinic_site::requests::keys::{KeyError, PrivateKeys};
 use serde_json::Value;
@@ -35,7 +36,7 @@ impl MailServer {
     fn start(arguments: &[&str]) -> Option<Self> {
         let mut command = Command::new("python3");
         command.arg("tests/smtp/server.py").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
-        if let Ok(packages) = std::env::var("CLINIC_TESTS_PYTHON") {
+        if let Some(packages) = std::env::var_os("CLINIC_TESTS_PYTHON") {
             command.env("PYTHONPATH", packages);
         }
         let started =
@@ -54,11 +55,7 @@ impl MailServer {
         let (mut process, stdout, port) = match started {
             Ok(started) => started,
             Err(why) => {
-                assert!(
-                    std::env::var_os("CLINIC_TESTS_COMPLETE").is_none(),
-                    "the mail server doesn't start; tests/run installs aiosmtpd for it:\n{why}"
-                );
-                eprintln!("left out: mail is not tested without python3 and aiosmtpd, which tests/run installs");
+                missing("a mail server", &format!("tests/run installs aiosmtpd for python3; it said {why:?}"));
                 return None;
             }
         };
@@ -171,7 +168,7 @@ fn what_could_not_be_sent_survives_a_crash_and_is_sent_when_the_mail_server_is_b
     let outbox = format!("{}/requests.db", data.path().display());
     let made_due =
         Command::new("sqlite3").args([&outbox, "UPDATE outbox SET next_try = 1; SELECT attempts FROM outbox"]).output();
-    let Ok(made_due) = made_due else { return program::left_out("sqlite3") };
+    let Ok(made_due) = made_due else { return missing("sqlite3", "apt-get install sqlite3") };
     assert_eq!(String::from_utf8_lossy(&made_due.stdout).trim(), "1");
     let server = serving(data.path(), &url, &[]);
     is_about(&mail.next(), &reference);
@@ -232,7 +229,7 @@ fn certificate(folder: &Path) -> [String; 3] {
 fn tls_and_starttls_are_spoken_and_the_password_comes_from_a_file() {
     let folder = TempDir::new().unwrap();
     if Command::new("openssl").arg("version").output().is_err() {
-        return program::left_out("openssl");
+        return missing("openssl", "apt-get install openssl");
     }
     let [authority, certificate, key] = certificate(folder.path());
     let password = folder.path().join("password");

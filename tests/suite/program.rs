@@ -21,13 +21,6 @@ pub(crate) struct Ran {
     pub(crate) stderr: String,
 }
 
-/// Says that a test is left out, since a program is missing; under `tests/run`, which installs it, that is a failure.
-#[track_caller]
-pub(crate) fn left_out(missing: &str) {
-    assert!(std::env::var_os("CLINIC_TESTS_COMPLETE").is_none(), "{missing} is missing; tests/run installs it");
-    eprintln!("left out: this needs {missing}, which tests/run installs");
-}
-
 /// The program with arguments and nothing of the environment that the tests run in. It may write below cargo's folder for tests alone.
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);

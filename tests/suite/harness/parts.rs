@@ -9,9 +9,14 @@ use std::sync::Mutex;
 /// Notes that a part isn't there: the test leaves it out, and says so once. Where everything has to be there, as in `tests/run`, it fails.
 #[track_caller]
 pub fn missing(part: &str, help: &str) {
-    static TOLD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     let complete = std::env::var_os("CLINIC_TESTS_COMPLETE").is_some_and(|value| value == "1");
     assert!(!complete, "{part} is missing: {help}");
+    left_out(part, help);
+}
+
+/// Says once that something is left out, which nobody could install.
+pub fn left_out(part: &str, help: &str) {
+    static TOLD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     if TOLD.lock().unwrap().insert(part.to_owned()) {
         // Written past the capture of tests that pass, or nobody would see it.
         let _ = writeln!(std::io::stderr(), "left out: what needs {part} ({help})");
@@ -33,7 +38,7 @@ impl SmallDisk {
         if is_root() && ran("mount", &["-t", "tmpfs", "-o", &options, "tmpfs", folder.path().to_str().unwrap()]) {
             return Some(Self(folder));
         }
-        missing("a small disk", "mounting one takes root and CAP_SYS_ADMIN");
+        left_out("a small disk", "mounting one takes root and CAP_SYS_ADMIN");
         None
     }
 

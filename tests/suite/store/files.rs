@@ -108,14 +108,13 @@ fn nothing_is_acknowledged_into_a_file_that_is_gone() {
         let store = place.store();
         let folder = folder(&place);
         store.add(&rows(0..1), false).await.unwrap();
-        let mut number = 1;
         let changes: [(&str, &dyn Fn()); 4] = [
             ("the file deleted", &|| fs::remove_file(folder.join("requests.db")).unwrap()),
             ("the log deleted", &|| fs::remove_file(folder.join("requests.db-wal")).unwrap()),
             ("the folder deleted", &|| fs::remove_dir_all(folder).unwrap()),
             ("the folder moved", &|| fs::rename(folder, folder.with_extension(ending())).unwrap()),
         ];
-        for (what, change) in changes {
+        for (number, (what, change)) in (1..).zip(changes) {
             change();
             let added = store.add(&rows(number..=number), false).await;
             assert_eq!(added.unwrap_or_else(|error| panic!("{what}: {error}")), [Added::Now], "{what}");
@@ -128,7 +127,6 @@ fn nothing_is_acknowledged_into_a_file_that_is_gone() {
             if what == "the log deleted" {
                 assert!(store.has(&row(number - 1).reference).await.unwrap(), "what was in the log");
             }
-            number += 1;
         }
     });
 }
