@@ -31,7 +31,8 @@ export function clipped(page) {
       if (cuts && ownText && (element.scrollHeight > element.clientHeight + 1 || element.scrollWidth > element.clientWidth + 1)) {
         findings.push(`${name(element)} is cut: ${element.scrollWidth}×${element.scrollHeight} in ${element.clientWidth}×${element.clientHeight}`);
       }
-      if (style.display === 'inline') continue;
+      // What is in a text field scrolls there, and has no place on the page.
+      if (style.display === 'inline' || element.localName === 'textarea') continue;
       const box = element.getBoundingClientRect();
       for (const text of element.childNodes) {
         if (text.nodeType !== Node.TEXT_NODE || text.data.trim() === '') continue;
