@@ -1,5 +1,6 @@
 //! The commands. Data goes to stdout, everything else to stderr; an outcome becomes an exit code in one place.
 
+mod certificate;
 mod check;
 pub mod clock;
 mod explain;
@@ -8,6 +9,7 @@ mod follow;
 mod new_page;
 mod reading;
 mod report;
+mod resources;
 mod schema;
 mod serve;
 mod watch;

@@ -5,19 +5,27 @@ mod connection;
 mod headers;
 mod metrics;
 mod negotiate;
+mod path;
 mod preview;
+mod protocol;
+mod ready;
 mod request_log;
+mod service;
+mod tls;
 
 pub use connection::{Limits, Peer, serve};
+pub use service::Handler;
+pub use tls::{Tls, TlsError};
 
 use crate::site::{ErrorKind, Site, route};
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::middleware::{from_fn_with_state, map_response_with_state};
 use axum::response::Response;
 use axum::routing::get;
+use ready::Served;
 use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -26,8 +34,18 @@ use tower_http::catch_panic::CatchPanicLayer;
 /// What every request shares: the site that is served now, replaced whole and never changed, and what is known of newer content.
 #[derive(Clone, Debug)]
 pub struct App {
-    site: Arc<ArcSwap<Site>>,
+    served: Arc<ArcSwap<Served>>,
+    over_tls: bool,
     news: Arc<watch::Sender<News>>,
+}
+
+/// What the headers of every answer go by.
+#[derive(Clone, Copy, Debug)]
+struct Policy {
+    /// The pages run the site's own script: a live preview.
+    live: bool,
+    /// Browsers are told to come by TLS alone.
+    transport_security: bool,
 }
 
 /// What is known of the content besides the site that is made of it.
@@ -51,12 +69,24 @@ impl App {
     pub fn new(site: Site) -> Self {
         let swapped = Instant::now();
         let news = News { refused: false, errors: 0, findings: "[]".to_owned(), swapped, number: 0 };
-        Self { site: Arc::new(ArcSwap::from_pointee(site)), news: Arc::new(watch::Sender::new(news)) }
+        let served = Served::new(&Arc::new(site), false);
+        Self {
+            served: Arc::new(ArcSwap::from_pointee(served)),
+            over_tls: false,
+            news: Arc::new(watch::Sender::new(news)),
+        }
+    }
+
+    /// The same, where this program itself speaks TLS.
+    #[must_use]
+    pub fn over_tls(self) -> Self {
+        let served = Served::new(&self.site(), true);
+        Self { served: Arc::new(ArcSwap::from_pointee(served)), over_tls: true, ..self }
     }
 
     /// Serves another site from the next request on; those under way keep the one they began with.
     pub fn swap(&self, site: Site) {
-        self.site.store(Arc::new(site));
+        self.served.store(Arc::new(Served::new(&Arc::new(site), self.over_tls)));
         self.news.send_modify(|news| {
             news.swapped = Instant::now();
             news.number += 1;
@@ -73,7 +103,12 @@ impl App {
     /// The site that is served now.
     #[must_use]
     pub fn site(&self) -> Arc<Site> {
-        self.site.load_full()
+        Arc::clone(&self.served.load().site)
+    }
+
+    /// The site that is served now, with the heads of its answers.
+    fn served(&self) -> Guard<Arc<Served>> {
+        self.served.load()
     }
 
     /// What is known of the newest content.
@@ -100,7 +135,7 @@ fn layered(routes: Router<App>, app: App) -> Router {
     let panics = app.clone();
     routes
         .layer(CatchPanicLayer::custom(move |_| {
-            answer::error(&panics.site(), ErrorKind::Internal, "/", &HeaderMap::new())
+            answer::error(&panics.served(), ErrorKind::Internal, "/", &HeaderMap::new())
         }))
         .layer(map_response_with_state(app.clone(), headers::secure))
         .layer(from_fn_with_state(app.clone(), request_log::log))
@@ -128,12 +163,12 @@ async fn ready(State(app): State<App>) -> Response {
 
 /// A page of the site, an old address, or the page that says there is none.
 async fn page(State(app): State<App>, request: Request) -> Response {
-    answer::answer(&app.site(), request.method(), request.uri().path(), request.headers())
+    answer::answer(&app.served(), request.method(), request.uri().path(), request.headers())
 }
 
 /// A path that is there, asked for with a method that isn't.
 async fn refuse(State(app): State<App>, request: Request) -> Response {
-    answer::refuse_method(&app.site(), request.uri().path(), request.headers())
+    answer::refuse_method(&app.served(), request.uri().path(), request.headers())
 }
 
 #[cfg(test)]

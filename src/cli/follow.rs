@@ -1,5 +1,6 @@
 //! Keeps the site what its content says, as the content and the time change. What can't be served is told, and the last good site stays.
 
+use super::serve::received;
 use super::watch::Watch;
 use super::{Failure, clock, counted, review};
 use crate::config::ContentOptions;
@@ -167,15 +168,6 @@ enum Happening {
 async fn changed(watch: Option<&mut Watch>) {
     match watch {
         Some(watch) => watch.changed().await,
-        None => std::future::pending().await,
-    }
-}
-
-async fn received(signal: Option<&mut Signal>) {
-    match signal {
-        Some(signal) => {
-            signal.recv().await;
-        }
         None => std::future::pending().await,
     }
 }

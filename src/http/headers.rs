@@ -1,11 +1,11 @@
 //! The only place that writes policy headers: how long an answer may be kept, and what a browser may do with it.
 
-use super::App;
+use super::{App, Policy};
 use crate::site::CachePolicy;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, Response};
@@ -35,7 +35,7 @@ const SECURITY: [(HeaderName, HeaderValue); 7] = [
     ),
 ];
 
-/// Two years, as the preload lists ask for; only a published site has TLS before it.
+/// Two years, as the preload lists ask for: where the site is published, since TLS is before it then, or speaks TLS itself.
 const TRANSPORT_SECURITY: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
 
 /// Writes a cache policy.
@@ -53,19 +53,27 @@ pub(super) fn cache(headers: &mut HeaderMap, policy: CachePolicy) {
 
 /// Adds the security headers to every answer. One without a cache policy may not be kept.
 pub(super) async fn secure(State(app): State<App>, mut response: Response<Body>) -> Response<Body> {
-    let headers = response.headers_mut();
+    secured(response.headers_mut(), app.served().policy);
+    response
+}
+
+/// Adds the security headers, and a cache policy where there is none.
+pub(super) fn secured(headers: &mut HeaderMap, policy: Policy) {
     for (name, value) in SECURITY {
         headers.insert(name, value);
     }
-    let site = app.site();
-    if site.live() {
+    if policy.live {
         headers.insert(CONTENT_SECURITY_POLICY, CSP_LIVE);
     }
-    if site.published() {
+    if policy.transport_security {
         headers.insert(STRICT_TRANSPORT_SECURITY, TRANSPORT_SECURITY);
     }
     if !headers.contains_key(CACHE_CONTROL) {
         cache(headers, CachePolicy::NoStore);
     }
-    response
+}
+
+/// Says that nothing more is read from this connection.
+pub(super) fn close(headers: &mut HeaderMap) {
+    headers.insert(CONNECTION, HeaderValue::from_static("close"));
 }

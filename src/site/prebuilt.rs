@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use std::io::Write;
 
 /// A content coding (RFC 9110, section 8.4.1), the most wanted first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Coding {
     /// Brotli (RFC 7932): the smallest for text.
     Brotli,
@@ -51,7 +51,7 @@ pub enum Effort {
 }
 
 /// How long an answer may be kept, and by whom. One place turns it into headers: `http::headers`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CachePolicy {
     /// Asked for anew each time; the validator makes that cheap. Notices end at their minute, so nothing keeps a page longer.
     Revalidate,

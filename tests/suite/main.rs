@@ -16,6 +16,7 @@ mod accessibility;
 mod booklet;
 mod breaks;
 mod commands;
+mod conformance;
 mod connections;
 mod content;
 mod desk;
