@@ -44,6 +44,8 @@ pub struct App {
 struct Policy {
     /// The pages run the site's own script: a live preview.
     live: bool,
+    /// The site is for the public.
+    published: bool,
     /// Browsers are told to come by TLS alone.
     transport_security: bool,
 }

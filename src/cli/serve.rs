@@ -12,7 +12,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
     let live = options.public_url.is_none() && options.content.content.is_some();
-    let settings = Settings { public_url: options.public_url.clone(), now: clock::now(), live, effort: Effort::Fast };
+    let settings = Settings { public_url: options.public_url.clone(), now: clock::now(), live, effort: Effort::First };
     let (maker, report) = match Maker::first(&options.content, settings.clone())? {
         First::Good(maker, report) => (maker, report),
         First::Bad(report) if live => {

@@ -1,9 +1,9 @@
 //! From a path and the headers of a request to its answer: one look into the site.
 
-use super::headers;
 use super::negotiate::{self, Precondition};
 use super::path::{self, NoPath};
 use super::ready::Served;
+use super::{Policy, headers};
 use crate::site::{CachePolicy, Coding, Entry, ErrorKind, Prebuilt};
 use axum::body::Body;
 use axum::http::header::{
@@ -38,7 +38,7 @@ pub(super) fn answer(served: &Served, method: &Method, path: &str, request: &Hea
         None => path::meant(&served.site, path),
     };
     match meant {
-        Ok(Some(to)) if known => moved(&to),
+        Ok(Some(to)) if known => moved(&to, served.policy),
         Ok(Some(_)) => refuse_method(served, path, request),
         Ok(None) => error(served, ErrorKind::NotFound, path, request),
         Err(NoPath) => error(served, ErrorKind::BadRequest, path, request),
@@ -109,9 +109,9 @@ pub(super) fn describe(headers: &mut HeaderMap, page: &Prebuilt, coding: Coding)
 
 /// What a cache has to know: the validator, how long it may keep the answer, and that it depends on the codings a client accepts, where it
 /// does. A 304 repeats it (RFC 9110, section 15.4.5).
-pub(super) fn keep(headers: &mut HeaderMap, page: &Prebuilt, etag: HeaderValue) {
+pub(super) fn keep(headers: &mut HeaderMap, page: &Prebuilt, etag: HeaderValue, policy: Policy) {
     headers.insert(ETAG, etag);
-    headers::cache(headers, page.cache);
+    headers::cache(headers, page.cache, policy);
     vary(headers, page);
 }
 
@@ -122,13 +122,13 @@ fn vary(headers: &mut HeaderMap, page: &Prebuilt) {
 }
 
 /// 308: the method stays what it was, and the new address may be remembered.
-fn moved(to: &str) -> Response<Body> {
+fn moved(to: &str, policy: Policy) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
     if let Ok(location) = HeaderValue::from_str(to) {
         response.headers_mut().insert(LOCATION, location);
     }
-    headers::cache(response.headers_mut(), CachePolicy::Hour);
+    headers::cache(response.headers_mut(), CachePolicy::Hour, policy);
     response
 }
 
@@ -160,7 +160,7 @@ fn error_bytes(served: &Served, kind: ErrorKind, path: &str, request: &HeaderMap
         response.headers_mut().insert(CONTENT_TYPE, TEXT);
     }
     *response.status_mut() = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    headers::cache(response.headers_mut(), CachePolicy::NoStore);
+    headers::not_kept(response.headers_mut());
     response
 }
 
@@ -171,6 +171,6 @@ const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 pub(super) fn text(words: impl Into<Body>) -> Response<Body> {
     let mut response = Response::new(words.into());
     response.headers_mut().insert(CONTENT_TYPE, TEXT);
-    headers::cache(response.headers_mut(), CachePolicy::NoStore);
+    headers::not_kept(response.headers_mut());
     response
 }

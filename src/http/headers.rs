@@ -39,16 +39,27 @@ const SECURITY: [(HeaderName, HeaderValue); 7] = [
 const TRANSPORT_SECURITY: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
 
 /// Writes a cache policy.
-pub(super) fn cache(headers: &mut HeaderMap, policy: CachePolicy) {
+///
+/// A published page may be shown for half a minute while a cache asks anew, so that nobody waits for that; and for a day where the site
+/// can't be reached at all: the help lines of yesterday are better than none (RFC 5861). A preview shows what its files say now.
+pub(super) fn cache(headers: &mut HeaderMap, kept: CachePolicy, policy: Policy) {
     headers.insert(
         CACHE_CONTROL,
-        HeaderValue::from_static(match policy {
+        HeaderValue::from_static(match kept {
+            CachePolicy::Revalidate if policy.published => {
+                "public, max-age=0, stale-while-revalidate=30, stale-if-error=86400"
+            }
             CachePolicy::Revalidate => "public, max-age=0, must-revalidate",
             CachePolicy::Immutable => "public, max-age=31536000, immutable",
-            CachePolicy::Hour => "public, max-age=3600",
+            CachePolicy::Hour => "public, max-age=3600, stale-while-revalidate=3600, stale-if-error=604800",
             CachePolicy::NoStore => "no-store",
         }),
     );
+}
+
+/// Says that an answer may not be kept.
+pub(super) fn not_kept(headers: &mut HeaderMap) {
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }
 
 /// Adds the security headers to every answer. One without a cache policy may not be kept.
@@ -69,7 +80,7 @@ pub(super) fn secured(headers: &mut HeaderMap, policy: Policy) {
         headers.insert(STRICT_TRANSPORT_SECURITY, TRANSPORT_SECURITY);
     }
     if !headers.contains_key(CACHE_CONTROL) {
-        cache(headers, CachePolicy::NoStore);
+        not_kept(headers);
     }
 }
 

@@ -34,7 +34,8 @@ const VALIDATOR: HeaderValue = HeaderValue::from_static("\"\"");
 
 impl Served {
     pub(super) fn new(site: &Arc<Site>, over_tls: bool) -> Self {
-        let policy = Policy { live: site.live(), transport_security: over_tls || site.published() };
+        let published = site.published();
+        let policy = Policy { live: site.live(), published, transport_security: over_tls || published };
         let mut heads = HashMap::new();
         let pages = site.entries().filter_map(|(path, entry)| match entry {
             Entry::Answer(page) => Some((path.to_owned(), Ready::new(page, policy, &mut heads))),
@@ -59,7 +60,7 @@ impl Ready {
                 if let Some(coding) = coding {
                     answer::describe(&mut head, page, coding);
                 }
-                answer::keep(&mut head, page, VALIDATOR);
+                answer::keep(&mut head, page, VALIDATOR, policy);
                 headers::secured(&mut head, policy);
                 Arc::new(head)
             });

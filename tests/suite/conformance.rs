@@ -114,8 +114,11 @@ fn hosts() {
 #[test]
 fn targets() {
     let server = Server::of_the_site(PATIENT);
-    let moved: &[(&str, &str)] =
-        &[("location", "/medicare/"), ("cache-control", "public, max-age=3600"), ("content-length", "0")];
+    let moved: &[(&str, &str)] = &[
+        ("location", "/medicare/"),
+        ("cache-control", "public, max-age=3600, stale-while-revalidate=3600, stale-if-error=604800"),
+        ("content-length", "0"),
+    ];
     for target in [
         "/medicare",
         "/Medicare/",

@@ -5,7 +5,7 @@ use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{Extension, Request};
 use axum::routing::{get, post};
-use clinic_site::http::{Handler, Limits, Peer, serve};
+use clinic_site::http::{Handler, Limits, Peer, Tls, serve};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Barrier;
@@ -41,6 +41,10 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(handler: impl Into<Handler>, limits: Limits) -> Self {
+        Self::over(None, handler, limits)
+    }
+
+    pub(crate) fn over(tls: Option<Tls>, handler: impl Into<Handler>, limits: Limits) -> Self {
         let handler = handler.into();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
@@ -50,7 +54,7 @@ impl Server {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
                 let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-                serve(listener, handler, None, limits, async { drop(stopped.await) }).await
+                serve(listener, handler, tls, limits, async { drop(stopped.await) }).await
             })
         });
         Self { address, stop, ended }

@@ -46,6 +46,7 @@ mod serving;
 mod structure;
 mod style;
 mod test_results;
+mod tls;
 mod translations;
 mod words;
 mod words_list;
