@@ -1,5 +1,6 @@
 //! The commands. Data goes to stdout, everything else to stderr; an outcome becomes an exit code in one place.
 
+mod certificate;
 mod check;
 pub mod clock;
 mod desk;
@@ -13,6 +14,7 @@ mod new_page;
 mod reading;
 mod report;
 mod requests;
+mod resources;
 mod schema;
 mod serve;
 mod store;

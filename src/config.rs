@@ -11,6 +11,7 @@ pub use staff::{
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use url::Url;
 
@@ -149,6 +150,15 @@ pub struct ServeOptions {
     /// The site's address for the public; without it, the site is a preview
     #[arg(long, value_name = "URL", env = "CLINIC_PUBLIC_URL", value_parser = public_url)]
     pub public_url: Option<Url>,
+    /// Speak TLS: the certificate with its chain, a PEM file. It is read again when it changes, and on SIGHUP
+    #[arg(long, value_name = "FILE", env = "CLINIC_TLS_CERT", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// The key of the certificate, a PEM file without a password
+    #[arg(long, value_name = "FILE", env = "CLINIC_TLS_KEY", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// How many threads answer; without it, one a processor
+    #[arg(long, value_name = "N", env = "CLINIC_THREADS")]
+    pub threads: Option<NonZeroUsize>,
     /// A second address and port, for metrics; keep it from the public
     #[arg(long, value_name = "ADDR:PORT", env = "CLINIC_ADMIN_LISTEN")]
     pub admin_listen: Option<SocketAddr>,

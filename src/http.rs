@@ -5,22 +5,30 @@ mod connection;
 mod headers;
 mod metrics;
 mod negotiate;
+mod path;
 mod preview;
+mod protocol;
+mod ready;
 mod request_form;
 mod request_log;
+mod service;
+mod tls;
 
 pub use connection::{Limits, Peer, serve};
 pub(crate) use headers::security_headers;
 pub use request_form::{Intake, Rates};
+pub use service::Handler;
+pub use tls::{Tls, TlsError};
 
 use crate::site::{ErrorKind, Site, route};
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state, map_response_with_state};
 use axum::response::Response;
 use axum::routing::get;
+use ready::Served;
 use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -31,10 +39,22 @@ use url::Url;
 /// What every request shares: the site that is served now, replaced whole and never changed, and what is known of newer content.
 #[derive(Clone, Debug)]
 pub struct App {
-    site: Arc<ArcSwap<Site>>,
+    served: Arc<ArcSwap<Served>>,
+    over_tls: bool,
     news: Arc<watch::Sender<News>>,
     /// What takes requests for appointments, if anything does.
     intake: Option<Arc<Intake>>,
+}
+
+/// What the headers of every answer go by.
+#[derive(Clone, Copy, Debug)]
+struct Policy {
+    /// The pages run the site's own script: a live preview.
+    live: bool,
+    /// The site is for the public.
+    published: bool,
+    /// Browsers are told to come by TLS alone.
+    transport_security: bool,
 }
 
 /// What is known of the content besides the site that is made of it.
@@ -58,7 +78,13 @@ impl App {
     pub fn new(site: Site) -> Self {
         let swapped = Instant::now();
         let news = News { refused: false, errors: 0, findings: "[]".to_owned(), swapped, number: 0 };
-        Self { site: Arc::new(ArcSwap::from_pointee(site)), news: Arc::new(watch::Sender::new(news)), intake: None }
+        let served = Served::new(&Arc::new(site), false);
+        Self {
+            served: Arc::new(ArcSwap::from_pointee(served)),
+            over_tls: false,
+            news: Arc::new(watch::Sender::new(news)),
+            intake: None,
+        }
     }
 
     /// Takes requests for appointments, too.
@@ -72,9 +98,16 @@ impl App {
         self.intake.as_deref()
     }
 
+    /// The same, where this program itself speaks TLS.
+    #[must_use]
+    pub fn over_tls(self) -> Self {
+        let served = Served::new(&self.site(), true);
+        Self { served: Arc::new(ArcSwap::from_pointee(served)), over_tls: true, ..self }
+    }
+
     /// Serves another site from the next request on; those under way keep the one they began with.
     pub fn swap(&self, site: Site) {
-        self.site.store(Arc::new(site));
+        self.served.store(Arc::new(Served::new(&Arc::new(site), self.over_tls)));
         self.news.send_modify(|news| {
             news.swapped = Instant::now();
             news.number += 1;
@@ -91,7 +124,12 @@ impl App {
     /// The site that is served now.
     #[must_use]
     pub fn site(&self) -> Arc<Site> {
-        self.site.load_full()
+        Arc::clone(&self.served.load().site)
+    }
+
+    /// The site that is served now, with the heads of its answers.
+    fn served(&self) -> Guard<Arc<Served>> {
+        self.served.load()
     }
 
     /// What is known of the newest content.
@@ -121,7 +159,7 @@ fn layered(routes: Router<App>, app: App) -> Router {
         .layer(same_site(app.site().public_url()))
         .layer(from_fn_with_state(app.clone(), explain_other_site))
         .layer(CatchPanicLayer::custom(move |_| {
-            answer::error(&panics.site(), ErrorKind::Internal, "/", &HeaderMap::new())
+            answer::error(&panics.served(), ErrorKind::Internal, "/", &HeaderMap::new())
         }))
         .layer(map_response_with_state(app.clone(), headers::secure))
         .layer(from_fn_with_state(app.clone(), request_log::log))
@@ -144,7 +182,7 @@ async fn explain_other_site(State(app): State<App>, request: Request, next: Next
     if response.extensions().get::<ProtectionError>().is_none() {
         return response;
     }
-    answer::error(&app.site(), ErrorKind::Forbidden, &path, &headers)
+    answer::error(&app.served(), ErrorKind::Forbidden, &path, &headers)
 }
 
 /// The routes of the second listener, for the people who run the site.
@@ -180,7 +218,7 @@ async fn page(State(app): State<App>, request: Request) -> Response {
         return request_form::post(&app, request).await;
     }
     let (path, headers) = (request.uri().path(), request.headers());
-    let response = answer::answer(&app.site(), request.method(), path, headers);
+    let response = answer::answer(&app.served(), request.method(), path, headers);
     let asks = matches!(*request.method(), Method::GET | Method::HEAD);
     if asks && response.status() == StatusCode::NOT_FOUND {
         return request_form::received(&app, path, headers).await.unwrap_or(response);
@@ -190,7 +228,7 @@ async fn page(State(app): State<App>, request: Request) -> Response {
 
 /// A path that is there, asked for with a method that isn't.
 async fn refuse(State(app): State<App>, request: Request) -> Response {
-    answer::refuse_method(&app.site(), request.uri().path(), request.headers())
+    answer::refuse_method(&app.served(), request.uri().path(), request.headers())
 }
 
 #[cfg(test)]

@@ -268,11 +268,11 @@ impl Site {
         Ok(site)
     }
 
-    /// The same site with the smallest bytes.
+    /// The same site, each of its answers compressed at least so hard.
     #[must_use]
-    pub fn at_its_best(&self) -> Self {
+    pub fn with_effort(&self, effort: Effort) -> Self {
         let best = |page: &Arc<Prebuilt>| {
-            if page.effort() == Effort::Best { Arc::clone(page) } else { Arc::new(page.at_its_best()) }
+            if page.effort() >= effort { Arc::clone(page) } else { Arc::new(page.with_effort(effort)) }
         };
         let entry = |entry: &Entry| match entry {
             Entry::Answer(page) => Entry::Answer(best(page)),
@@ -340,10 +340,14 @@ impl Site {
         self.live
     }
 
-    /// Whether some answer could be smaller still: see [`Site::at_its_best`].
+    /// How hard all of its answers are compressed at least: see [`Site::with_effort`].
     #[must_use]
-    pub fn is_quick(&self) -> bool {
-        self.entries.values().any(|entry| matches!(entry, Entry::Answer(page) if page.effort() == Effort::Fast))
+    pub fn effort(&self) -> Effort {
+        let efforts = self.entries.values().filter_map(|entry| match entry {
+            Entry::Answer(page) => Some(page.effort()),
+            Entry::Moved(_) => None,
+        });
+        efforts.min().unwrap_or(Effort::Best)
     }
 
     /// Tells one state of the content from another.

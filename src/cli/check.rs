@@ -43,7 +43,7 @@ pub(super) fn run(options: &CheckOptions) -> Result<Outcome, Failure> {
         say(format!("{found}; the site can't be served until the errors are mended"));
         return Ok(Outcome::ContentErrors);
     };
-    let settings = Settings { public_url: None, now, live: false, requests: true, effort: Effort::Fast };
+    let settings = Settings { public_url: None, now, live: false, requests: true, effort: Effort::First };
     Site::build(&content, &settings, None).map_err(Failure::new)?;
     let pages = content.languages.iter().map(|language| language.pages.len()).sum();
     say(format!("{}: {found}", counted(pages, "page")));

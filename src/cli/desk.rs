@@ -33,6 +33,6 @@ async fn serve(options: &DeskOptions, keys: PrivateKeys) -> Result<Outcome, Fail
     ));
     print(&format!("{}\n", desk.url()))?;
     say("It works until you stop the program with Ctrl-C. Lock the screen when you leave.");
-    http::serve(listener, router(desk), Limits::default(), stopped(terminated)).await;
+    http::serve(listener, router(desk), None, Limits::default(), stopped(terminated)).await;
     Ok(Outcome::Good)
 }

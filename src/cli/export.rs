@@ -28,7 +28,7 @@ pub(super) fn run(options: &ExportOptions) -> Result<Outcome, Failure> {
     let content = Content { tells_the_hour: false, ..content };
     let live = options.public_url.is_none() && options.content.content.is_some();
     let settings =
-        Settings { public_url: options.public_url.clone(), now, live, requests: false, effort: Effort::Fast };
+        Settings { public_url: options.public_url.clone(), now, live, requests: false, effort: Effort::First };
     let site = Site::build(&content, &settings, None).map_err(Failure::new)?;
     let mut redirects: Vec<(&str, &str)> = Vec::new();
     let mut files = 0;

@@ -1,12 +1,13 @@
 //! Keeps the site what its content says, as the content and the time change. What can't be served is told, and the last good site stays.
 
+use super::serve::received;
 use super::watch::Watch;
 use super::{Failure, clock, counted, review};
 use crate::config::ContentOptions;
 use crate::content::{Content, Files, Loader};
 use crate::diagnostic::{Report, Severity};
 use crate::http::App;
-use crate::site::{Settings, Site};
+use crate::site::{Effort, Settings, Site};
 use jiff::Timestamp;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -100,6 +101,8 @@ impl Maker {
     /// Serves the site of the newest content without errors.
     fn publish(&mut self, app: &App) {
         self.settings.now = clock::now();
+        // Only the first site has to be there at once, whatever it weighs.
+        self.settings.effort = Effort::Fast;
         match self.site(Some(&app.site())) {
             Ok(site) => {
                 let revision = site.revision().to_owned();
@@ -119,18 +122,21 @@ impl Maker {
 /// Follows the folder, the clock and SIGHUP until the program stops.
 pub(super) async fn follow(mut maker: Box<Maker>, app: App, mut hangup: Option<Signal>) {
     let mut watch = maker.folder.as_deref().map(Watch::new);
-    // A live preview changes often and has one visitor: the quick codings do.
-    let mut rested = maker.settings.live;
     loop {
+        let (better, rest) = match app.site().effort() {
+            Effort::First => (Some(Effort::Fast), Duration::ZERO),
+            // A live preview changes often and has one visitor: the quick codings do.
+            Effort::Fast if !maker.settings.live => (Some(Effort::Best), REST),
+            Effort::Fast | Effort::Best => (None, REST),
+        };
         let until_change = maker.next_change().duration_since(clock::now().timestamp());
         let until_change = Duration::try_from(until_change).unwrap_or_default();
         let happened = tokio::select! {
             () = changed(watch.as_mut()) => Happening::Change,
             () = received(hangup.as_mut()) => Happening::Hangup,
             () = sleep(until_change.min(DOZE)) => Happening::Time,
-            () = sleep(REST), if !rested => Happening::Rest,
+            () = sleep(rest), if better.is_some() => Happening::Rest,
         };
-        rested = rested || happened == Happening::Rest;
         let with = app.clone();
         let work = tokio::task::spawn_blocking(move || {
             match happened {
@@ -138,7 +144,7 @@ pub(super) async fn follow(mut maker: Box<Maker>, app: App, mut hangup: Option<S
                 Happening::Hangup => maker.reload(&with, true),
                 Happening::Time if maker.next_change() <= clock::now().timestamp() => maker.publish(&with),
                 Happening::Time => {}
-                Happening::Rest => with.swap(with.site().at_its_best()),
+                Happening::Rest => with.swap(with.site().with_effort(better.unwrap_or(Effort::Best))),
             }
             maker
         });
@@ -149,9 +155,6 @@ pub(super) async fn follow(mut maker: Box<Maker>, app: App, mut hangup: Option<S
                 return;
             }
         };
-        if app.site().is_quick() && !maker.settings.live {
-            rested = false;
-        }
     }
 }
 
@@ -167,15 +170,6 @@ enum Happening {
 async fn changed(watch: Option<&mut Watch>) {
     match watch {
         Some(watch) => watch.changed().await,
-        None => std::future::pending().await,
-    }
-}
-
-async fn received(signal: Option<&mut Signal>) {
-    match signal {
-        Some(signal) => {
-            signal.recv().await;
-        }
         None => std::future::pending().await,
     }
 }

@@ -1,7 +1,7 @@
 //! `clinic-site serve`: load, build, answer.
 
 use super::follow::{First, Maker, follow, summary};
-use super::{Failure, Outcome, clock, counted, intake, print, say};
+use super::{Failure, Outcome, certificate, clock, counted, intake, print, resources, say};
 use crate::config::{ContentOptions, ServeOptions};
 use crate::diagnostic::{Report, Severity};
 use crate::http::{self, App, Limits};
@@ -18,7 +18,7 @@ pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
         now: clock::now(),
         live,
         requests: intake.is_some(),
-        effort: Effort::Fast,
+        effort: Effort::First,
     };
     let (maker, report) = match Maker::first(&options.content, settings.clone())? {
         First::Good(maker, report) => (maker, report),
@@ -34,7 +34,7 @@ pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
             return Ok(Outcome::ContentErrors);
         }
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::new)?;
+    let runtime = resources::runtime(options.threads).map_err(Failure::new)?;
     let outcome = runtime.block_on(serve(options, maker, &report, intake));
     // The next site may still be in the making: a stop doesn't wait for it, as dropping the runtime would.
     runtime.shutdown_background();
@@ -62,24 +62,29 @@ async fn serve(
 ) -> Result<Outcome, Failure> {
     let listener = listen(options.listen).await?;
     let address = listener.local_addr().map_err(Failure::new)?;
+    let tls = certificate::read(options)?;
     let app = App::new(maker.site(None)?);
     let app = match intake {
         Some(intake) => app.with_intake(intake.start()?),
         None => app,
     };
+    let (app, scheme) = if tls.is_some() { (app.over_tls(), "https") } else { (app, "http") };
     app.tell(report.count(Severity::Error), report.findings_json());
     if let Some(admin) = options.admin_listen {
         let listener = listen(admin).await?;
         say(format!("admin: http://{}/metrics", listener.local_addr().map_err(Failure::new)?));
         let router = http::admin_router(app.clone());
-        tokio::spawn(http::serve(listener, router, Limits::default(), std::future::pending()));
+        tokio::spawn(http::serve(listener, router, None, Limits::default(), std::future::pending()));
     }
     // Before anybody can know that the program runs, and send one.
     let (terminated, hangup) = (listen_to(SignalKind::terminate()), listen_to(SignalKind::hangup()));
     greet(&maker, report);
-    print(&format!("http://{address}/\n"))?;
+    if let Some(tls) = &tls {
+        tokio::spawn(certificate::follow(tls.clone(), listen_to(SignalKind::hangup())));
+    }
+    print(&format!("{scheme}://{address}/\n"))?;
     tokio::spawn(follow(maker, app.clone(), hangup));
-    if http::serve(listener, http::router(app), Limits::default(), stopped(terminated)).await {
+    if http::serve(listener, app, tls, resources::limits(), stopped(terminated)).await {
         tracing::info!("stopped; every request was answered");
     } else {
         tracing::warn!("stopped; some requests took too long and were cut");
@@ -118,17 +123,18 @@ fn greet(maker: &Maker, report: &Report) {
 }
 
 /// Waits for SIGTERM, as service managers send it, or for Ctrl-C.
-pub(super) async fn stopped(terminated: Option<Signal>) {
+pub(super) async fn stopped(mut terminated: Option<Signal>) {
     tokio::select! {
-        () = received(terminated) => {}
+        () = received(terminated.as_mut()) => {}
         _ = tokio::signal::ctrl_c() => {}
     }
     tracing::info!("stopping: no new connections, requests under way are answered");
 }
 
-async fn received(signal: Option<Signal>) {
+/// The next of a signal; never, where it can't be listened to.
+pub(super) async fn received(signal: Option<&mut Signal>) {
     match signal {
-        Some(mut signal) => {
+        Some(signal) => {
             signal.recv().await;
         }
         None => std::future::pending().await,

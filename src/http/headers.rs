@@ -1,11 +1,11 @@
 //! The only place that writes policy headers: how long an answer may be kept, and what a browser may do with it.
 
-use super::App;
+use super::{App, Policy};
 use crate::site::CachePolicy;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, Response};
@@ -35,42 +35,62 @@ const SECURITY: [(HeaderName, HeaderValue); 7] = [
     ),
 ];
 
-/// Two years, as the preload lists ask for; only a published site has TLS before it.
+/// Two years, as the preload lists ask for: where the site is published, since TLS is before it then, or speaks TLS itself.
 const TRANSPORT_SECURITY: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
 
 /// Writes a cache policy.
-pub(super) fn cache(headers: &mut HeaderMap, policy: CachePolicy) {
+///
+/// A published page may be shown for half a minute while a cache asks anew, so that nobody waits for that; and for a day where the site
+/// can't be reached at all: the help lines of yesterday are better than none (RFC 5861). A preview shows what its files say now.
+pub(super) fn cache(headers: &mut HeaderMap, kept: CachePolicy, policy: Policy) {
     headers.insert(
         CACHE_CONTROL,
-        HeaderValue::from_static(match policy {
+        HeaderValue::from_static(match kept {
+            CachePolicy::Revalidate if policy.published => {
+                "public, max-age=0, stale-while-revalidate=30, stale-if-error=86400"
+            }
             CachePolicy::Revalidate => "public, max-age=0, must-revalidate",
             CachePolicy::Immutable => "public, max-age=31536000, immutable",
-            CachePolicy::Hour => "public, max-age=3600",
+            CachePolicy::Hour => "public, max-age=3600, stale-while-revalidate=3600, stale-if-error=604800",
             CachePolicy::NoStore => "no-store",
         }),
     );
 }
 
-/// Adds the security headers that every answer has, of the site and of the front desk. One without a cache policy may not be kept.
+/// Adds the security headers of a site without a script or TLS of its own, such as the front desk's page. One without a cache policy may not be
+/// kept.
 pub(crate) fn security_headers(headers: &mut HeaderMap) {
+    secured(headers, Policy { live: false, published: false, transport_security: false });
+}
+
+/// Says that an answer may not be kept.
+pub(super) fn not_kept(headers: &mut HeaderMap) {
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+}
+
+/// Adds the security headers to every answer. One without a cache policy may not be kept.
+pub(super) async fn secure(State(app): State<App>, mut response: Response<Body>) -> Response<Body> {
+    secured(response.headers_mut(), app.served().policy);
+    response
+}
+
+/// Adds the security headers, and a cache policy where there is none.
+pub(super) fn secured(headers: &mut HeaderMap, policy: Policy) {
     for (name, value) in SECURITY {
         headers.insert(name, value);
     }
+    if policy.live {
+        headers.insert(CONTENT_SECURITY_POLICY, CSP_LIVE);
+    }
+    if policy.transport_security {
+        headers.insert(STRICT_TRANSPORT_SECURITY, TRANSPORT_SECURITY);
+    }
     if !headers.contains_key(CACHE_CONTROL) {
-        cache(headers, CachePolicy::NoStore);
+        not_kept(headers);
     }
 }
 
-/// Adds the security headers to every answer.
-pub(super) async fn secure(State(app): State<App>, mut response: Response<Body>) -> Response<Body> {
-    let headers = response.headers_mut();
-    security_headers(headers);
-    let site = app.site();
-    if site.live() {
-        headers.insert(CONTENT_SECURITY_POLICY, CSP_LIVE);
-    }
-    if site.published() {
-        headers.insert(STRICT_TRANSPORT_SECURITY, TRANSPORT_SECURITY);
-    }
-    response
+/// Says that nothing more is read from this connection.
+pub(super) fn close(headers: &mut HeaderMap) {
+    headers.insert(CONNECTION, HeaderValue::from_static("close"));
 }

@@ -1,9 +1,8 @@
 //! Decisions about a request as pure functions of its headers.
 
 use crate::site::{Body, Coding, Prebuilt};
-use ::headers::{ETag, Header, IfNoneMatch};
-use axum::http::HeaderMap;
-use axum::http::header::{ACCEPT_ENCODING, IF_NONE_MATCH};
+use axum::http::header::{ACCEPT_ENCODING, IF_MATCH, IF_NONE_MATCH};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 /// The coding to send: the one with the highest weight among those there are, and among equals the smallest (RFC 9110, section 12.5.3).
 ///
@@ -24,10 +23,10 @@ pub(super) fn choose<'a>(headers: &HeaderMap, page: &'a Prebuilt) -> (Coding, &'
     best.map_or_else(|| (Coding::Identity, page.identity()), |(_, coding, body)| (coding, body))
 }
 
-/// What a client says of codings: weights in thousandths.
+/// What a client says of codings: weights in thousandths, by their place in [`Coding::ALL`].
 #[derive(Debug, Default)]
 struct Weights {
-    named: Vec<(Coding, u16)>,
+    named: [Option<u16>; 4],
     others: Option<u16>,
 }
 
@@ -37,16 +36,13 @@ impl Weights {
         let lines = headers.get_all(ACCEPT_ENCODING).into_iter().filter_map(|line| line.to_str().ok());
         // A header of many kilobytes is no browser's; the first entries are enough.
         for part in lines.flat_map(|line| line.split(',')).take(32) {
-            let (name, parameters) = part.split_once(';').map_or((part, ""), |(name, rest)| (name, rest));
+            let (name, parameters) = part.split_once(';').unwrap_or((part, ""));
             let name = name.trim();
             let Some(weight) = weight(parameters) else { continue };
             if name == "*" {
                 weights.others = Some(weight);
-            } else if let Some(coding) = Coding::ALL.into_iter().find(|coding| {
-                name.eq_ignore_ascii_case(coding.name())
-                    || (*coding == Coding::Gzip && name.eq_ignore_ascii_case("x-gzip"))
-            }) {
-                weights.named.push((coding, weight));
+            } else if let Some(place) = place(name).and_then(|place| weights.named.get_mut(place)) {
+                place.get_or_insert(weight);
             }
         }
         weights
@@ -54,12 +50,19 @@ impl Weights {
 
     /// The weight of a coding; `None` where the client doesn't know it. The identity is always known, and wanted least unless it is named.
     fn weight(&self, coding: Coding) -> Option<u16> {
-        let named = self.named.iter().find(|(other, _)| *other == coding).map(|(_, weight)| *weight);
+        let named = self.named.get(coding as usize).copied().flatten();
         match named.or(self.others) {
             None if coding == Coding::Identity => Some(1),
             weight => weight,
         }
     }
+}
+
+/// The place of a coding in [`Coding::ALL`]. `x-gzip` is gzip (RFC 9110, section 8.4.1.3).
+fn place(name: &str) -> Option<usize> {
+    let is = |coding: Coding| name.eq_ignore_ascii_case(coding.name());
+    let gzip = name.eq_ignore_ascii_case("x-gzip").then_some(Coding::Gzip);
+    Coding::ALL.into_iter().find(|coding| is(*coding)).or(gzip).map(|coding| coding as usize)
 }
 
 /// A weight in thousandths: `;q=0.5` is 500, nothing is 1000; `None` for what isn't a weight (RFC 9110, section 12.4.2).
@@ -76,7 +79,8 @@ fn weight(parameters: &str) -> Option<u16> {
     if fraction.len() > 3 || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let thousandths: u16 = format!("{fraction:0<3}").parse().ok()?;
+    let digits = fraction.bytes().chain(*b"000").take(3);
+    let thousandths = digits.fold(0, |sum, digit| sum * 10 + u16::from(digit - b'0'));
     match whole {
         "0" => Some(thousandths),
         "1" if thousandths == 0 => Some(1000),
@@ -84,23 +88,61 @@ fn weight(parameters: &str) -> Option<u16> {
     }
 }
 
-/// Whether the client has these bytes already: weak comparison with every tag it names, or `*` (RFC 9110, section 13.1.2).
+/// What comes of the conditions of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Precondition {
+    /// There are none, or they hold: the page is sent.
+    Holds,
+    /// The client has these bytes already: 304.
+    Fresh,
+    /// The client wants other bytes, or nothing: 412.
+    Failed,
+}
+
+/// Decides about the conditions of a `GET` or `HEAD`, in the order of RFC 9110, section 13.2.2: `If-Match` with strong comparison, then
+/// `If-None-Match` with weak. Those that go by a date are passed over, as we send none (sections 13.1.3 and 13.1.4), and `If-Range` with the
+/// `Range` that we don't take.
 #[must_use]
-pub(super) fn not_modified(headers: &HeaderMap, body: &Body) -> bool {
-    if !headers.contains_key(IF_NONE_MATCH) {
-        return false;
+pub(super) fn precondition(headers: &HeaderMap, etag: &HeaderValue) -> Precondition {
+    if headers.contains_key(IF_MATCH) && !names(headers, &IF_MATCH, etag, false) {
+        Precondition::Failed
+    } else if headers.contains_key(IF_NONE_MATCH) && names(headers, &IF_NONE_MATCH, etag, true) {
+        Precondition::Fresh
+    } else {
+        Precondition::Holds
     }
-    let known = IfNoneMatch::decode(&mut headers.get_all(IF_NONE_MATCH).iter());
-    let own = ETag::decode(&mut std::iter::once(&body.etag));
-    matches!((known, own), (Ok(known), Ok(own)) if !known.precondition_passes(&own))
+}
+
+/// Whether a header's lists of tags name a tag, or its `*` any. What isn't a tag ends a list: what comes before it counts.
+fn names(headers: &HeaderMap, name: &HeaderName, etag: &HeaderValue, weak: bool) -> bool {
+    let etag = etag.as_bytes();
+    headers.get_all(name).iter().any(|line| {
+        let line = line.as_bytes().trim_ascii();
+        line == b"*" || tags(line).any(|tag| tag.strip_prefix(b"W/").filter(|_| weak).unwrap_or(tag) == etag)
+    })
+}
+
+/// The tags of a list, with their quotes. A comma within the quotes belongs to the tag (RFC 9110, section 8.8.3).
+fn tags(list: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = list;
+    std::iter::from_fn(move || {
+        let start = rest.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b','))?;
+        let tag = rest.get(start..)?;
+        let quote = if tag.starts_with(b"W/") { 2 } else { 0 };
+        let opaque = tag.get(quote..)?.strip_prefix(b"\"")?;
+        let length = quote + 1 + opaque.iter().position(|byte| *byte == b'"')? + 1;
+        let (tag, after) = tag.split_at_checked(length)?;
+        rest = after;
+        Some(tag)
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Coding, HeaderMap, Weights, choose, weight};
+    use super::{Coding, HeaderMap, Precondition, Weights, choose, precondition, tags, weight};
     use crate::site::{CachePolicy, Effort, Prebuilt};
     use axum::http::HeaderValue;
-    use axum::http::header::ACCEPT_ENCODING;
+    use axum::http::header::{ACCEPT_ENCODING, IF_MATCH, IF_NONE_MATCH};
     use proptest::prelude::*;
 
     fn accept(lines: &[&str]) -> HeaderMap {
@@ -158,7 +200,82 @@ mod tests {
         }
     }
 
+    #[test]
+    fn lists_of_tags_are_taken_apart() {
+        for (list, wanted) in [
+            ("", &[][..]),
+            ("\"a\"", &["\"a\""]),
+            ("\"a\", W/\"b\",,\t\"c,d\"", &["\"a\"", "W/\"b\"", "\"c,d\""]),
+            ("\"a\" \"b\"", &["\"a\"", "\"b\""]),
+            ("\"a\", b, \"c\"", &["\"a\""]),
+            ("w/\"a\"", &[]),
+            ("\"a", &[]),
+            ("W/", &[]),
+        ] {
+            let found: Vec<_> = tags(list.as_bytes()).map(|tag| std::str::from_utf8(tag).unwrap()).collect();
+            assert_eq!(found, wanted, "{list}");
+        }
+    }
+
+    #[test]
+    fn conditions_are_decided_in_their_order() {
+        let own = "\"own\"";
+        for (if_match, if_none_match, wanted) in [
+            (&[][..], &[][..], Precondition::Holds),
+            (&[], &["\"own\""], Precondition::Fresh),
+            (&[], &["W/\"own\""], Precondition::Fresh),
+            (&[], &["\"a\", \"own\""], Precondition::Fresh),
+            (&[], &["\"a\"", "\"own\""], Precondition::Fresh),
+            (&[], &["*"], Precondition::Fresh),
+            (&[], &["\"a\", *"], Precondition::Holds),
+            (&[], &["own"], Precondition::Holds),
+            (&["\"own\""], &[], Precondition::Holds),
+            (&["*"], &[], Precondition::Holds),
+            (&["W/\"own\""], &[], Precondition::Failed),
+            (&["\"a\""], &["\"own\""], Precondition::Failed),
+            (&["\"own\""], &["\"own\""], Precondition::Fresh),
+            (&[""], &[], Precondition::Failed),
+        ] {
+            let mut headers = HeaderMap::new();
+            for (name, lines) in [(IF_MATCH, if_match), (IF_NONE_MATCH, if_none_match)] {
+                for line in lines {
+                    headers.append(name.clone(), HeaderValue::from_static(line));
+                }
+            }
+            assert_eq!(
+                precondition(&headers, &HeaderValue::from_static(own)),
+                wanted,
+                "{if_match:?} {if_none_match:?}"
+            );
+        }
+    }
+
     proptest! {
+        #[test]
+        fn a_tag_is_found_wherever_it_stands_in_a_list(
+            before in proptest::collection::vec("(W/)?\"[!#-~]{0,8}\"", 0..6),
+            after in "[ -~]{0,40}",
+            own in "[a-f0-9]{1,32}",
+        ) {
+            let own = format!("\"{own}\"");
+            let mut headers = HeaderMap::new();
+            let line = before.iter().chain([&own]).map(String::as_str).collect::<Vec<_>>().join(", ") + "," + &after;
+            headers.insert(IF_NONE_MATCH, HeaderValue::from_str(&line).unwrap());
+            let own = HeaderValue::from_str(&own).unwrap();
+            prop_assert_eq!(precondition(&headers, &own), Precondition::Fresh);
+            let other = HeaderValue::from_static("\"another\"");
+            prop_assert!(line.contains("another") || precondition(&headers, &other) == Precondition::Holds);
+        }
+
+        #[test]
+        fn whatever_is_named_two_tags_that_differ_are_not_taken_for_each_other(line in "[ -~]{0,120}") {
+            let mut headers = HeaderMap::new();
+            headers.insert(IF_NONE_MATCH, HeaderValue::from_str(&line).unwrap());
+            let own = HeaderValue::from_static("\"0123456789abcdef\"");
+            let fresh = precondition(&headers, &own) == Precondition::Fresh;
+            prop_assert_eq!(fresh, line.trim() == "*" || line.contains("\"0123456789abcdef\""));
+        }
+
         #[test]
         fn whatever_is_asked_a_refused_coding_is_never_sent(line in "[ -~]{0,200}") {
             let headers = accept(&[&line]);

@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(25);
 /// state, the number of milliseconds since the site was replaced, and the findings. In a site that isn't a live preview: 404.
 pub(super) async fn state(State(app): State<App>, request: Request) -> Response<Body> {
     if !app.site().live() {
-        return answer::error(&app.site(), ErrorKind::NotFound, route::PREVIEW_STATE, request.headers());
+        return answer::error(&app.served(), ErrorKind::NotFound, route::PREVIEW_STATE, request.headers());
     }
     let seen = request.uri().query().and_then(|query| query.strip_prefix("seen=")?.parse::<u64>().ok());
     let mut news = app.news.subscribe();

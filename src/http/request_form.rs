@@ -13,7 +13,7 @@ use crate::requests::form::{Form, MAX_BYTES, Malformed};
 use crate::requests::inbox::Inbox;
 use crate::requests::mail::MailCounts;
 use crate::requests::store::StoreError;
-use crate::site::{ErrorKind, FormPage, Site, Trouble};
+use crate::site::{ErrorKind, FormPage, Trouble};
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::header::{CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
@@ -84,7 +84,7 @@ impl Intake {
 pub(super) async fn post(app: &App, request: Request) -> Response<Body> {
     let (head, body) = request.into_parts();
     let (path, headers, site) = (head.uri.path(), &head.headers, app.site());
-    let refuse = |kind| answer::error(&site, kind, path, headers);
+    let refuse = |kind| answer::error(&app.served(), kind, path, headers);
     let (Some(page), Some(intake)) = (site.form(path), app.intake()) else { return refuse(ErrorKind::Unavailable) };
     if !is_form(headers) {
         return refuse(ErrorKind::UnsupportedMediaType);
@@ -101,7 +101,7 @@ pub(super) async fn post(app: &App, request: Request) -> Response<Body> {
     };
     let Some(new) = form.request(page.lang()) else {
         intake.counts.mistaken.fetch_add(1, Ordering::Relaxed);
-        return again(&site, page, &form, None, StatusCode::UNPROCESSABLE_ENTITY);
+        return again(app, page, &form, None, StatusCode::UNPROCESSABLE_ENTITY);
     };
     // Without an address, as in a test, all count as one network.
     let peer = head.extensions.get::<Peer>().map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.0.ip());
@@ -109,7 +109,7 @@ pub(super) async fn post(app: &App, request: Request) -> Response<Body> {
         headers.get_all(FORWARDED).into_iter().map(|line| line.to_str().unwrap_or_default()).collect();
     if let Err(wait) = intake.limiter.count(peer, forwarded.into_iter()) {
         intake.counts.limited.fetch_add(1, Ordering::Relaxed);
-        let mut response = again(&site, page, &form, Some(Trouble::TooMany), StatusCode::TOO_MANY_REQUESTS);
+        let mut response = again(app, page, &form, Some(Trouble::TooMany), StatusCode::TOO_MANY_REQUESTS);
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
         return response;
     }
@@ -117,7 +117,7 @@ pub(super) async fn post(app: &App, request: Request) -> Response<Body> {
         Ok(reference) => see_other(&page.received_path(&reference)),
         Err(error) => {
             tracing::error!(%error, "a request could not be kept; its sender was told so");
-            again(&site, page, &form, Some(Trouble::Unavailable), StatusCode::SERVICE_UNAVAILABLE)
+            again(app, page, &form, Some(Trouble::Unavailable), StatusCode::SERVICE_UNAVAILABLE)
         }
     }
 }
@@ -135,7 +135,7 @@ pub(super) async fn received(app: &App, path: &str, headers: &HeaderMap) -> Opti
         Ok(false) => None,
         Err(error) => {
             tracing::error!(%error, "a request could not be looked up");
-            Some(answer::error(&site, ErrorKind::Unavailable, path, headers))
+            Some(answer::error(&app.served(), ErrorKind::Unavailable, path, headers))
         }
     }
 }
@@ -153,12 +153,12 @@ fn is_too_long(error: &axum::Error) -> bool {
 }
 
 /// The page with the form as it was filled in.
-fn again(site: &Site, page: &FormPage, form: &Form, trouble: Option<Trouble>, status: StatusCode) -> Response<Body> {
+fn again(app: &App, page: &FormPage, form: &Form, trouble: Option<Trouble>, status: StatusCode) -> Response<Body> {
     match page.filled(form, trouble) {
         Ok(text) => html(page, text, status),
         Err(error) => {
             tracing::error!(%error, "the form could not be shown");
-            answer::error(site, ErrorKind::Internal, page.lang().root(), &HeaderMap::new())
+            answer::error(&app.served(), ErrorKind::Internal, page.lang().root(), &HeaderMap::new())
         }
     }
 }

@@ -4,7 +4,7 @@
 use super::App;
 use crate::site::route;
 use axum::extract::{Request, State};
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use std::time::Instant;
@@ -12,23 +12,29 @@ use std::time::Instant;
 /// Logs a request when its answer is ready.
 pub(super) async fn log(State(app): State<App>, request: Request, next: Next) -> Response {
     let started = started();
-    let method = method(request.method());
+    let method = name(request.method());
     let path = request.uri().path().to_owned();
     let response = next.run(request).await;
-    let known = app.site().find(&path).is_some() || path == route::HEALTH || path == route::READY;
-    let page = if known { path.as_str() } else { "-" };
-    let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-    tracing::info!(method, page, status = response.status().as_u16(), micros, "request");
+    let known = app.served().site.find(&path).is_some() || path == route::HEALTH || path == route::READY;
+    event(method, if known { path.as_str() } else { "-" }, response.status(), started);
     response
 }
 
-#[expect(clippy::disallowed_methods, reason = "a duration for the log; nothing that is answered depends on it")]
-fn started() -> Instant {
-    Instant::now()
+/// When a request came, if anybody wants to know.
+pub(super) fn started() -> Option<Instant> {
+    #[expect(clippy::disallowed_methods, reason = "a duration for the log; nothing that is answered depends on it")]
+    tracing::enabled!(tracing::Level::INFO).then(Instant::now)
+}
+
+/// Logs a request: the method by [`name`], and a path only if it is that of a page there is.
+pub(super) fn event(method: &'static str, page: &str, status: StatusCode, started: Option<Instant>) {
+    let Some(started) = started else { return };
+    let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    tracing::info!(method, page, status = status.as_u16(), micros, "request");
 }
 
 /// The method's name if it is one of HTTP's own (RFC 9110, section 9): a client may send any word.
-fn method(method: &Method) -> &'static str {
+pub(super) fn name(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",

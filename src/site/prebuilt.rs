@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use std::io::Write;
 
 /// A content coding (RFC 9110, section 8.4.1), the most wanted first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Coding {
     /// Brotli (RFC 7932): the smallest for text.
     Brotli,
@@ -42,16 +42,18 @@ impl Coding {
 }
 
 /// How hard to compress.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effort {
-    /// About a millisecond a page: good bytes at once.
+    /// A fraction of a millisecond a page: gzip alone, which every browser knows, for the first moments of the program.
+    First,
+    /// About a millisecond a page: good bytes in every coding.
     Fast,
     /// About thirty milliseconds a page: the smallest bytes.
     Best,
 }
 
 /// How long an answer may be kept, and by whom. One place turns it into headers: `http::headers`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CachePolicy {
     /// Asked for anew each time; the validator makes that cheap. Notices end at their minute, so nothing keeps a page longer.
     Revalidate,
@@ -107,9 +109,9 @@ impl Prebuilt {
         }
     }
 
-    /// The same answer with the smallest bytes.
-    pub(super) fn at_its_best(&self) -> Self {
-        Self { effort: Effort::Best, coded: coded(&self.identity.bytes, Effort::Best), ..self.clone() }
+    /// The same answer, compressed harder.
+    pub(super) fn with_effort(&self, effort: Effort) -> Self {
+        Self { effort, coded: coded(&self.identity.bytes, effort), ..self.clone() }
     }
 
     /// How hard it was compressed.
@@ -175,8 +177,13 @@ fn compress(coding: Coding, text: &[u8], effort: Effort) -> Option<Vec<u8>> {
     let best = effort == Effort::Best;
     match coding {
         Coding::Identity => None,
+        Coding::Brotli | Coding::Zstd if effort == Effort::First => None,
         Coding::Gzip => {
-            let level = flate2::Compression::new(if best { 9 } else { 6 });
+            let level = flate2::Compression::new(match effort {
+                Effort::First => 1,
+                Effort::Fast => 6,
+                Effort::Best => 9,
+            });
             let mut encoder = GzEncoder::new(Vec::with_capacity(text.len() / 3), level);
             encoder.write_all(text).ok()?;
             encoder.finish().ok()
@@ -218,6 +225,15 @@ mod tests {
                 assert!(bodies.iter().skip(at + 1).all(|other| other.etag != body.etag));
             }
         }
+    }
+
+    #[test]
+    fn at_first_there_is_gzip() {
+        let page = finish(&"Group therapy gives you room to talk. ".repeat(50), Effort::First);
+        assert!(page.varies() && page.body(Coding::Gzip).is_some());
+        assert!(page.body(Coding::Brotli).is_none() && page.body(Coding::Zstd).is_none());
+        let better = page.with_effort(Effort::Fast);
+        assert!(better.body(Coding::Brotli).is_some() && better.identity().bytes == page.identity().bytes);
     }
 
     #[test]

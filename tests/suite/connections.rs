@@ -2,22 +2,30 @@
 
 use crate::harness::TestSite;
 use axum::Router;
-use axum::extract::Extension;
-use axum::routing::get;
-use clinic_site::http::{Limits, Peer, router, serve};
+use axum::body::to_bytes;
+use axum::extract::{Extension, Request};
+use axum::routing::{get, post};
+use clinic_site::http::{Handler, Limits, Peer, Tls, serve};
 use std::io::{ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Barrier;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// Limits small enough to be reached in a test.
-const LIMITS: Limits = Limits {
+pub(crate) const LIMITS: Limits = Limits {
     connections: 8,
+    per_network: 8,
+    handshake: Duration::from_millis(300),
     head: Duration::from_millis(150),
+    idle: Duration::from_millis(150),
+    body: Duration::from_millis(150),
+    answer: Duration::from_millis(600),
+    age: PATIENCE,
     headers: 10,
-    head_bytes: 8 * 1024,
+    head_bytes: 16 * 1024,
+    streams: 8,
     drain: Duration::from_secs(5),
 };
 
@@ -25,14 +33,19 @@ const LIMITS: Limits = Limits {
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A server on a free port, in a thread of its own.
-struct Server {
-    address: SocketAddr,
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
     stop: oneshot::Sender<()>,
     ended: JoinHandle<bool>,
 }
 
 impl Server {
-    fn start(router: Router, limits: Limits) -> Self {
+    pub(crate) fn start(handler: impl Into<Handler>, limits: Limits) -> Self {
+        Self::over(None, handler, limits)
+    }
+
+    pub(crate) fn over(tls: Option<Tls>, handler: impl Into<Handler>, limits: Limits) -> Self {
+        let handler = handler.into();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
@@ -41,22 +54,22 @@ impl Server {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
                 let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-                serve(listener, router, limits, async { drop(stopped.await) }).await
+                serve(listener, handler, tls, limits, async { drop(stopped.await) }).await
             })
         });
         Self { address, stop, ended }
     }
 
-    fn of_the_site(limits: Limits) -> Self {
-        Self::start(router(TestSite::shipped().app().clone()), limits)
+    pub(crate) fn of_the_site(limits: Limits) -> Self {
+        Self::start(TestSite::shipped().app().clone(), limits)
     }
 
-    fn client(&self) -> Client {
+    pub(crate) fn client(&self) -> Client {
         Client::new(self.address)
     }
 
     /// Stops it, and tells whether every request under way was answered.
-    fn stop(self) -> bool {
+    pub(crate) fn stop(self) -> bool {
         self.stop.send(()).unwrap();
         self.ended.join().unwrap()
     }
@@ -80,7 +93,11 @@ impl Client {
     }
 
     pub(crate) fn send(&mut self, bytes: &str) {
-        self.0.write_all(bytes.as_bytes()).unwrap();
+        self.send_bytes(bytes.as_bytes());
+    }
+
+    pub(crate) fn send_bytes(&mut self, bytes: &[u8]) {
+        self.0.write_all(bytes).unwrap();
     }
 
     pub(crate) fn get(&mut self, path: &str) -> Answer {
@@ -90,6 +107,11 @@ impl Client {
 
     /// The next answer, or nothing where the server closed the connection.
     pub(crate) fn answer(&mut self) -> Option<Answer> {
+        self.answer_to("GET")
+    }
+
+    /// The next answer to a method: that to `HEAD` has no body, whatever it says.
+    pub(crate) fn answer_to(&mut self, method: &str) -> Option<Answer> {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
             let mut byte = [0];
@@ -107,9 +129,25 @@ impl Client {
         let head = String::from_utf8(head).unwrap().to_ascii_lowercase();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
         let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-        let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
+        let bodiless = method == "HEAD" || status == 304;
+        let mut body = vec![0; length.filter(|_| !bodiless).map_or(0, |length| length.parse().unwrap())];
         self.0.read_exact(&mut body).unwrap();
         Some(Answer { status, head, body })
+    }
+
+    /// Sends nothing more.
+    pub(crate) fn end(&mut self) {
+        // It may be closed already.
+        let _ = self.0.shutdown(Shutdown::Write);
+    }
+
+    /// Everything that comes until the server closes the connection.
+    pub(crate) fn rest(&mut self) -> Vec<u8> {
+        let mut rest = Vec::new();
+        match self.0.read_to_end(&mut rest) {
+            Err(error) if error.kind() != ErrorKind::ConnectionReset => panic!("the connection stays open: {error}"),
+            _ => rest,
+        }
     }
 
     /// Waits for the server to close the connection, and tells the status of an answer before that.
@@ -200,7 +238,9 @@ fn a_head_with_too_much_in_it_is_refused() {
         client.send(&head);
         let answer = client.answer().expect("an answer before the connection is closed");
         assert!(matches!(answer.status, 414 | 431), "{} to {:.60}…", answer.status, head);
-        assert!(answer.body.is_empty());
+        assert!(String::from_utf8(answer.body).unwrap().contains("988"), "the help lines are on it");
+        assert!(answer.head.contains("content-security-policy: ") && answer.head.contains("cache-control: no-store"));
+        assert_eq!(client.closed(), None);
     }
     assert!(server.stop());
 }
@@ -226,9 +266,112 @@ fn a_request_that_is_not_http_is_refused_and_the_connection_closed() {
     assert!(server.stop());
 }
 
+/// A router that says how long the body of a request was.
+fn measuring_router() -> Router {
+    let measure = |request: Request| async move {
+        to_bytes(request.into_body(), usize::MAX).await.map_or("cut".to_owned(), |body| body.len().to_string())
+    };
+    Router::new().route("/", post(measure))
+}
+
+#[test]
+fn a_body_that_comes_slowly_is_cut() {
+    let server = Server::start(measuring_router(), LIMITS);
+    let mut client = server.client();
+    client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nab");
+    thread::sleep(LIMITS.body / 3);
+    client.send("c");
+    assert_eq!(client.answer().unwrap().body, b"3", "one that takes a while comes through");
+    client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n");
+    // Each byte comes within the limit; the whole body does not.
+    let sent = (0..100).take_while(|_| {
+        thread::sleep(LIMITS.body / 5);
+        client.0.write_all(b"a").is_ok()
+    });
+    assert!(sent.count() < 50, "the body could take as long as it liked");
+    assert!(server.stop());
+}
+
+#[test]
+fn a_client_that_takes_nothing_is_cut() {
+    let server = Server::start(Router::new().route("/", get(|| async { "x".repeat(64 << 20) })), LIMITS);
+    let mut client = server.client();
+    client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    thread::sleep(LIMITS.answer * 3);
+    let mut rest = Vec::new();
+    let _ = client.0.read_to_end(&mut rest);
+    assert!(rest.len() < 60 << 20, "all {} bytes came", rest.len());
+    assert!(server.stop());
+}
+
+#[test]
+fn an_old_connection_ends_after_its_answer() {
+    let server = Server::of_the_site(Limits { age: Duration::from_millis(100), idle: PATIENCE, ..LIMITS });
+    let mut client = server.client();
+    let mut answers = 0;
+    loop {
+        client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        let Some(answer) = client.answer() else { break };
+        assert_eq!(answer.status, 200);
+        answers += 1;
+        if answer.head.contains("connection: close") {
+            break;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    assert!((1..100).contains(&answers), "{answers} answers");
+    assert!(server.stop());
+}
+
+#[test]
+fn connections_with_nothing_to_do_make_room() {
+    let server =
+        Server::of_the_site(Limits { head: PATIENCE, idle: PATIENCE, answer: PATIENCE, body: PATIENCE, ..LIMITS });
+    let idle: Vec<_> = (0..LIMITS.connections)
+        .map(|number| {
+            let mut client = server.client();
+            if number % 2 == 0 {
+                assert_eq!(client.get("/").status, 200);
+            }
+            client
+        })
+        .collect();
+    let started = std::time::Instant::now();
+    assert_eq!(server.client().get("/medicare/").status, 200);
+    assert!(started.elapsed() < PATIENCE / 4, "{:?}", started.elapsed());
+    drop(idle);
+    assert!(server.stop());
+}
+
+#[test]
+fn a_connection_that_was_quiet_for_a_while_goes_on() {
+    let server = Server::of_the_site(Limits { idle: Duration::from_secs(2), ..LIMITS });
+    let mut client = server.client();
+    for _ in 0..3 {
+        assert_eq!(client.get("/").status, 200);
+        // Several looks of the server's.
+        thread::sleep(LIMITS.head);
+    }
+    // The beginning of a request that comes with the one before it is kept for as long.
+    client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET /medi");
+    assert_eq!(client.answer().unwrap().status, 200);
+    thread::sleep(LIMITS.head);
+    client.send("care/ HTTP/1.1\r\nHost: a\r\n\r\n");
+    let answer = client.answer().unwrap();
+    assert!(String::from_utf8(answer.body).unwrap().contains("Medicare"));
+    assert!(server.stop());
+}
+
 #[test]
 fn a_connection_more_than_there_may_be_waits_its_turn() {
-    let server = Server::of_the_site(Limits { connections: 1, head: PATIENCE, ..LIMITS });
+    let server = Server::of_the_site(Limits {
+        connections: 1,
+        idle: PATIENCE,
+        head: PATIENCE,
+        answer: PATIENCE,
+        body: PATIENCE,
+        ..LIMITS
+    });
     let mut first = server.client();
     assert_eq!(first.get("/").status, 200);
     let mut second = server.client();

@@ -1,0 +1,46 @@
+//! The certificate of `clinic-site serve --tls-cert --tls-key`: read at the start, and again when it was renewed.
+
+use super::Failure;
+use super::serve::received;
+use crate::config::ServeOptions;
+use crate::http::Tls;
+use std::time::Duration;
+use tokio::signal::unix::Signal;
+
+/// How often the files are looked at. A certificate is renewed weeks before it ends.
+const LOOK: Duration = Duration::from_secs(10);
+
+/// The certificate that was named, if one was.
+pub(super) fn read(options: &ServeOptions) -> Result<Option<Tls>, Failure> {
+    let (Some(certificate), Some(key)) = (&options.tls_cert, &options.tls_key) else { return Ok(None) };
+    let tls = Tls::read(certificate, key).map_err(|error| {
+        Failure::new(error)
+            .help("--tls-cert takes the certificate with its chain (fullchain.pem), --tls-key its key (privkey.pem)")
+    })?;
+    Ok(Some(tls))
+}
+
+/// Reads the files again when they have changed, and at once on SIGHUP. What can't be used is told once, and the certificate before it stays.
+pub(super) async fn follow(tls: Tls, mut hangup: Option<Signal>) {
+    let mut told = String::new();
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(LOOK) => {}
+            () = received(hangup.as_mut()) => {}
+        }
+        let with = tls.clone();
+        let Ok(read) = tokio::task::spawn_blocking(move || with.read_again()).await else { return };
+        match read {
+            Ok(false) => told.clear(),
+            Ok(true) => {
+                told.clear();
+                tracing::info!("a new certificate is in use");
+            }
+            Err(error) if error.to_string() != told => {
+                told = error.to_string();
+                tracing::warn!(%error, "the new certificate can't be used; the one before it stays");
+            }
+            Err(_) => {}
+        }
+    }
+}

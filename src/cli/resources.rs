@@ -1,0 +1,39 @@
+//! What the program takes of the machine: threads, and files that may be open at once.
+
+use crate::http::Limits;
+use rustix::process::{Resource, getrlimit, setrlimit};
+use std::io;
+use std::num::NonZeroUsize;
+use std::thread::available_parallelism;
+use tokio::runtime::{Builder, Runtime};
+
+/// Open files that are no connections: the content, the database, the log.
+const OTHER_FILES: u64 = 100;
+
+/// A runtime with so many threads, or one a processor. A single thread needs no other to give it work.
+pub(super) fn runtime(threads: Option<NonZeroUsize>) -> io::Result<Runtime> {
+    match threads.or_else(|| available_parallelism().ok()).map_or(1, usize::from) {
+        1 => Builder::new_current_thread().enable_all().build(),
+        threads => Builder::new_multi_thread().worker_threads(threads).enable_all().build(),
+    }
+}
+
+/// What connections may take, on this machine: each is an open file, so there can be no more than those.
+///
+/// Many systems let a program open 1,024 files unless it asks for more, which it may.
+pub(super) fn limits() -> Limits {
+    let mut limits = Limits::default();
+    let mut files = getrlimit(Resource::Nofile);
+    let wanted = limits.connections as u64 + OTHER_FILES;
+    if files.current.is_some_and(|current| current < wanted) {
+        files.current = Some(files.maximum.map_or(wanted, |maximum| maximum.min(wanted)));
+        if let Err(error) = setrlimit(Resource::Nofile, files.clone()) {
+            tracing::debug!(%error, "the limit of open files stays as it is");
+        }
+    }
+    if let Some(files) = getrlimit(Resource::Nofile).current {
+        let connections = files.saturating_sub(OTHER_FILES).max(files / 2);
+        limits.connections = limits.connections.min(usize::try_from(connections).unwrap_or(usize::MAX));
+    }
+    limits
+}

@@ -1,0 +1,75 @@
+//! What hyper lets through and HTTP forbids, or we don't take: decided from the head alone, before anything of the site is looked at.
+
+use axum::http::header::{HOST, TRANSFER_ENCODING};
+use axum::http::uri::Authority;
+use axum::http::{Method, Request, StatusCode, Version};
+
+/// The longest target of a request, in bytes: what RFC 9112, section 3, asks servers to take at least.
+const MAX_TARGET: usize = 8000;
+
+/// Why a request can't be answered, if it can't:
+///
+/// - 414: its target is too long
+/// - 400: no `Host`, several, or one that names no host (RFC 9112, section 3.2); a target that is neither a path nor an address of the web
+/// - 411: a body without a length. hyper reads one that has both a length and chunks by the chunks, and doesn't tell; programs before us may
+///   go by the length, and so be made to see other requests than we do (RFC 9112, section 11.2). No form of a browser sends chunks
+/// - 501: a method that HTTP doesn't know (RFC 9110, section 9.1)
+pub(super) fn fault<B>(request: &Request<B>) -> Option<StatusCode> {
+    let (uri, headers, version) = (request.uri(), request.headers(), request.version());
+    let authority = uri.authority().map_or(0, |authority| authority.as_str().len() + "https://".len());
+    let length = uri.path_and_query().map_or(0, |path| path.as_str().len()) + authority;
+    if length > MAX_TARGET {
+        return Some(StatusCode::URI_TOO_LONG);
+    }
+    let mut hosts = headers.get_all(HOST).iter();
+    let host = hosts.next();
+    let hosted = match host {
+        Some(host) => names_a_host(host.as_bytes()) && hosts.next().is_none(),
+        None => version == Version::HTTP_10 || (version == Version::HTTP_2 && uri.authority().is_some()),
+    };
+    if !hosted || !is_a_target(request) {
+        return Some(StatusCode::BAD_REQUEST);
+    }
+    if headers.contains_key(TRANSFER_ENCODING) {
+        return Some(StatusCode::LENGTH_REQUIRED);
+    }
+    let known = matches!(
+        *request.method(),
+        Method::GET
+            | Method::HEAD
+            | Method::POST
+            | Method::PUT
+            | Method::DELETE
+            | Method::OPTIONS
+            | Method::TRACE
+            | Method::CONNECT
+            | Method::PATCH
+    );
+    (!known).then_some(StatusCode::NOT_IMPLEMENTED)
+}
+
+/// Whether the value of `Host` is a host, with or without a port. Which one doesn't matter: no answer depends on it.
+fn names_a_host(host: &[u8]) -> bool {
+    let simple = host.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'));
+    // A comma may be in a host by the letter of RFC 3986, and is there only where a program before us has joined two lines.
+    let whole = || !host.contains(&b',') && Authority::try_from(host).is_ok_and(|host| is_an_authority(&host));
+    !host.is_empty() && (simple || whole())
+}
+
+/// Whether an authority is a host and perhaps a port, and nothing of a user (RFC 9110, section 4.2.4).
+fn is_an_authority(authority: &Authority) -> bool {
+    let (text, host) = (authority.as_str(), authority.host());
+    let rest = text.strip_prefix(host).map(|rest| rest.strip_prefix(':').unwrap_or(rest));
+    !host.is_empty() && !text.contains('@') && rest.is_some_and(|port| port.is_empty() || port.parse::<u16>().is_ok())
+}
+
+/// Whether the target is a path, or the whole address of one; `*` and a host alone go with the methods that they are for.
+fn is_a_target<B>(request: &Request<B>) -> bool {
+    let uri = request.uri();
+    match (uri.scheme_str(), uri.authority()) {
+        (None, None) => uri.path().starts_with('/') || (uri.path() == "*" && *request.method() == Method::OPTIONS),
+        (Some("http" | "https"), Some(authority)) => is_an_authority(authority),
+        (None, Some(authority)) => *request.method() == Method::CONNECT && is_an_authority(authority),
+        _ => false,
+    }
+}

@@ -1,0 +1,439 @@
+//! HTTP to the letter, over a raw socket: what is asked, byte by byte, and what has to come (RFC 9110, 9111 and 9112).
+
+use crate::connections::{Client, LIMITS, Server};
+use crate::harness::TestSite;
+use crate::serving::SECURITY;
+use axum::http::Method;
+use clinic_site::http::Limits;
+use std::time::Duration;
+
+/// Time enough on a busy machine.
+const PATIENT: Limits =
+    Limits { head: Duration::from_secs(10), idle: Duration::from_secs(10), headers: 64, connections: 64, ..LIMITS };
+
+/// What must come: a status, headers that are there with their values, headers that are not, and whether the connection is closed then.
+struct Wanted {
+    status: u16,
+    has: &'static [(&'static str, &'static str)],
+    lacks: &'static [&'static str],
+    closed: bool,
+}
+
+const fn status(status: u16) -> Wanted {
+    Wanted { status, has: &[], lacks: &[], closed: false }
+}
+
+impl Wanted {
+    const fn with(self, has: &'static [(&'static str, &'static str)]) -> Self {
+        Self { has, ..self }
+    }
+
+    const fn without(self, lacks: &'static [&'static str]) -> Self {
+        Self { lacks, ..self }
+    }
+
+    const fn and_closed(self) -> Self {
+        Self { closed: true, ..self }
+    }
+}
+
+/// The value of a header in a head in small letters.
+fn value<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+}
+
+/// Asks, and holds the answer to what is wanted, and to what holds for every answer.
+#[track_caller]
+fn asks(server: &Server, request: &str, wanted: &Wanted) {
+    let mut client = Client::new(server.address);
+    client.send(request);
+    let shown = format!("{:.300}", request.escape_debug().to_string());
+    let method = request.split(' ').next().unwrap_or_default();
+    let answer = client.answer_to(method).unwrap_or_else(|| panic!("no answer to {shown}"));
+    let head = &answer.head;
+    assert_eq!(answer.status, wanted.status, "{shown}\n{head}");
+    for (name, wanted) in wanted.has {
+        assert_eq!(value(head, name), Some(*wanted), "{name} for {shown}\n{head}");
+    }
+    for name in wanted.lacks {
+        assert_eq!(value(head, name), None, "{name} for {shown}\n{head}");
+    }
+    for (name, wanted) in SECURITY {
+        assert_eq!(value(head, name), Some(wanted.to_ascii_lowercase().as_str()), "{name} for {shown}\n{head}");
+    }
+    assert!(value(head, "date").is_some(), "{shown}\n{head}");
+    assert!(value(head, "cache-control").is_some(), "{shown}\n{head}");
+    for name in ["server", "x-powered-by", "server-timing", "set-cookie", "transfer-encoding"] {
+        assert_eq!(value(head, name), None, "{name} for {shown}\n{head}");
+    }
+    if wanted.status >= 400 {
+        assert_eq!(value(head, "cache-control"), Some("no-store"), "{shown}");
+        assert!(value(head, "content-type").is_some_and(|kind| kind.starts_with("text/html")), "{shown}\n{head}");
+    }
+    if wanted.closed {
+        assert_eq!(value(head, "connection"), Some("close"), "{shown}\n{head}");
+        assert!(client.answer().is_none(), "the connection stays open after {shown}");
+    } else {
+        assert_eq!(client.get("/healthz").status, 200, "the connection goes on after {shown}");
+    }
+}
+
+/// A request for a page with some header lines.
+fn get(path: &str, lines: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nHost: clinic.example\r\n{lines}\r\n")
+}
+
+#[test]
+fn hosts() {
+    let server = Server::of_the_site(PATIENT);
+    let good = status(200).with(&[("content-type", "text/html; charset=utf-8")]);
+    for host in
+        ["clinic.example", "CLINIC.example:8080", "127.0.0.1", "[::1]:80", "a_b.example", "xn--d1a.example", "a:"]
+    {
+        asks(&server, &format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n"), &good);
+    }
+    for lines in [
+        "",
+        "Host:\r\n",
+        "Host: a b\r\n",
+        "Host: a/b\r\n",
+        "Host: user@a\r\n",
+        "Host: a,b\r\n",
+        "Host: a:b\r\n",
+        "Host: a:99999\r\n",
+        "Host: a?b\r\n",
+        "Host: \u{e9}\r\n",
+        "Host: a\r\nHost: a\r\n",
+        "Host: a\r\nhost: b\r\n",
+    ] {
+        asks(&server, &format!("GET / HTTP/1.1\r\n{lines}\r\n"), &status(400).and_closed());
+    }
+    assert!(server.stop());
+}
+
+#[test]
+fn targets() {
+    let server = Server::of_the_site(PATIENT);
+    let moved: &[(&str, &str)] = &[
+        ("location", "/medicare/"),
+        ("cache-control", "public, max-age=3600, stale-while-revalidate=3600, stale-if-error=604800"),
+        ("content-length", "0"),
+    ];
+    for target in [
+        "/medicare",
+        "/Medicare/",
+        "//medicare/",
+        "//medicare//",
+        "/./medicare/",
+        "/x/../medicare",
+        "/../../medicare/",
+        "/%6dedicare/",
+        "/medicare%2f",
+        "/%2e%2e/medicare/",
+        "/medicare?a=b",
+        "http://elsewhere.example/medicare",
+        "http://elsewhere.example//medicare/",
+    ] {
+        asks(&server, &get(target, ""), &status(308).with(moved));
+    }
+    asks(&server, &get("//", ""), &status(308).with(&[("location", "/")]));
+    for target in [
+        "//evil.example/",
+        "//evil.example/%2e%2e",
+        "/\\evil.example/",
+        "/%5cevil.example/",
+        "/%2f%2fevil.example/",
+        "//evil.example/medicare/",
+        "/medicare/%20",
+        "/nothing-here/",
+        "/.git/config",
+        "/%2e%2e/%2e%2e/etc/passwd",
+    ] {
+        let mut client = server.client();
+        client.send(&get(target, ""));
+        let answer = client.answer().unwrap();
+        // Where such a path leads anywhere, it is to a page of the site.
+        let to = value(&answer.head, "location");
+        assert!(answer.status == 404 && to.is_none() || to == Some("/"), "{target}: {}", answer.head);
+    }
+    asks(&server, &get("http://elsewhere.example/medicare/", ""), &status(200));
+    asks(&server, &get("HTTPS://elsewhere.example/", ""), &status(200));
+    asks(&server, &get("http://elsewhere.example", ""), &status(200));
+    for target in ["/%", "/%zz/", "/%00", "/medicare/%00", "/%c0%af", "/%ff/", "/%ed%a0%80"] {
+        asks(&server, &get(target, ""), &status(400));
+    }
+    for target in ["ftp://a/", "http://user@a/", "http://a:b/", "*", "a:80", "medicare", "", "/\u{0}", "/a b"] {
+        asks(&server, &get(target, ""), &status(400).and_closed());
+    }
+    asks(&server, &get(&format!("/{}", "a".repeat(7_900)), ""), &status(404));
+    asks(&server, &get(&format!("/medicare/?{}", "a".repeat(7_900)), ""), &status(200));
+    asks(&server, &get(&format!("/{}", "a".repeat(8_001)), ""), &status(414).and_closed());
+    asks(&server, &get(&format!("/medicare/?{}", "a".repeat(8_001)), ""), &status(414).and_closed());
+    assert!(server.stop());
+}
+
+#[test]
+fn methods() {
+    let server = Server::of_the_site(PATIENT);
+    let refused = status(405).with(&[("allow", "get, head")]);
+    for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"] {
+        for path in ["/", "/medicare/", "/robots.txt", "/medicare"] {
+            asks(&server, &format!("{method} {path} HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"), &refused);
+        }
+        asks(&server, &format!("{method} /nothing/ HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"), &status(404));
+    }
+    for method in ["BREW", "get", "PROPFIND", "M-SEARCH", "X"] {
+        asks(&server, &format!("{method} / HTTP/1.1\r\nHost: a\r\n\r\n"), &status(501).and_closed());
+    }
+    asks(&server, "HEAD /medicare/ HTTP/1.1\r\nHost: a\r\n\r\n", &status(200).without(&["transfer-encoding"]));
+    asks(&server, "HEAD /nothing/ HTTP/1.1\r\nHost: a\r\n\r\n", &status(404));
+    asks(&server, "HEAD /medicare HTTP/1.1\r\nHost: a\r\n\r\n", &status(308).with(&[("location", "/medicare/")]));
+    // A body that nobody asked for is read, and the next request is the next one.
+    asks(&server, "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello", &status(200));
+    assert!(server.stop());
+}
+
+#[test]
+fn what_is_too_large_or_malformed() {
+    let server = Server::of_the_site(PATIENT);
+    for request in [
+        format!("GET / HTTP/1.1\r\nHost: a\r\n{}\r\n", "a: b\r\n".repeat(70)),
+        format!("GET / HTTP/1.1\r\nHost: a\r\na: {}\r\n\r\n", "b".repeat(20_000)),
+    ] {
+        asks(&server, &request, &status(431).and_closed());
+    }
+    for request in [
+        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1, 2\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 0x1\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, gzip\r\n\r\n",
+        "POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost : a\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\n folded: b\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nna me: b\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\na: b\u{0}c\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\rb: c\r\n\r\n",
+        "GET / HTTP/2.0\r\nHost: a\r\n\r\n",
+        "GET / HTTP/1.2\r\nHost: a\r\n\r\n",
+        "GET / http/1.1\r\nHost: a\r\n\r\n",
+        "GET /\r\n\r\n",
+        "\u{16}\u{3}\u{1}\u{0}\r\n\r\n",
+    ] {
+        asks(&server, request, &status(400).and_closed());
+    }
+    // HTTP/2 without TLS: nobody here speaks it.
+    let mut client = server.client();
+    client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    assert!(client.rest().is_empty());
+    // A body in chunks: refused as a whole, well formed or not, and with a length beside it (RFC 9112, section 6.3).
+    for rest in [
+        "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n",
+        "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n",
+        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    ] {
+        for method in ["GET", "POST"] {
+            asks(&server, &format!("{method} / HTTP/1.1\r\nHost: a\r\n{rest}"), &status(411).and_closed());
+        }
+    }
+    assert!(server.stop());
+}
+
+#[test]
+fn older_versions_and_connections() {
+    let server = Server::of_the_site(PATIENT);
+    for lines in ["", "Host: a\r\n"] {
+        // It closes without a word: that is what HTTP/1.0 does.
+        let mut client = server.client();
+        client.send(&format!("GET / HTTP/1.0\r\n{lines}\r\n"));
+        let answer = client.answer().unwrap();
+        assert!(answer.status == 200 && answer.head.starts_with("http/1.0 "), "{}", answer.head);
+        assert!(client.answer().is_none());
+    }
+    asks(&server, "GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n", &status(400).and_closed());
+    asks(&server, &get("/", "Connection: close\r\n"), &status(200).and_closed());
+    asks(&server, &get("/", "Connection: Close, x\r\n"), &status(200).and_closed());
+    asks(&server, &get("/", "Connection: keep-alive\r\n"), &status(200));
+    asks(
+        &server,
+        "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+        &status(200).with(&[("connection", "keep-alive")]),
+    );
+    asks(&server, "\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", &status(200));
+    asks(&server, &get("/", "Upgrade: h2c\r\nConnection: upgrade\r\nHTTP2-Settings: AAA\r\n"), &status(200));
+    assert!(server.stop());
+}
+
+#[test]
+fn codings() {
+    let server = Server::of_the_site(PATIENT);
+    let plain = status(200).with(&[("vary", "accept-encoding")]).without(&["content-encoding"]);
+    let [br, zstd, gzip] = [
+        status(200).with(&[("vary", "accept-encoding"), ("content-encoding", "br")]),
+        status(200).with(&[("vary", "accept-encoding"), ("content-encoding", "zstd")]),
+        status(200).with(&[("vary", "accept-encoding"), ("content-encoding", "gzip")]),
+    ];
+    for (lines, wanted) in [
+        ("", &plain),
+        ("Accept-Encoding:\r\n", &plain),
+        ("Accept-Encoding: gzip, deflate, br, zstd\r\n", &br),
+        ("Accept-Encoding: gzip\r\nAccept-Encoding: br\r\n", &br),
+        ("Accept-Encoding: br;q=0.5\r\nAccept-Encoding: zstd;q=0.7\r\n", &zstd),
+        ("Accept-Encoding: *\r\n", &br),
+        ("Accept-Encoding: br;q=0, *\r\n", &zstd),
+        ("Accept-Encoding: X-GZIP\r\n", &gzip),
+        ("Accept-Encoding: identity, gzip;q=0.5\r\n", &plain),
+        ("Accept-Encoding: gzip;q=0.001\r\n", &gzip),
+        ("Accept-Encoding: deflate\r\n", &plain),
+        // Nothing is left: as it is, since an answer in a refused coding is better than none (RFC 9110, section 12.5.3).
+        ("Accept-Encoding: identity;q=0\r\n", &plain),
+        ("Accept-Encoding: *;q=0\r\n", &plain),
+        ("Accept-Encoding: identity;q=0, gzip;q=0.1\r\n", &gzip),
+        ("Accept-Encoding: gzip;q=9, br;q=x\r\n", &plain),
+        ("Accept-Encoding: \u{e9}\r\n", &plain),
+    ] {
+        asks(&server, &get("/medicare/", lines), wanted);
+    }
+    assert!(server.stop());
+}
+
+#[test]
+fn conditions_and_parts() {
+    let server = Server::of_the_site(PATIENT);
+    let site = TestSite::shipped();
+    let tag = site.get("/medicare/").header("etag").to_owned();
+    let fresh = status(304)
+        .with(&[("vary", "accept-encoding"), ("cache-control", "public, max-age=0, must-revalidate")])
+        .without(&["content-length", "content-type", "content-encoding"]);
+    let full = status(200).without(&["accept-ranges", "content-range", "last-modified"]);
+    for (lines, wanted) in [
+        (format!("If-None-Match: {tag}\r\n"), &fresh),
+        (format!("If-None-Match: W/{tag}\r\n"), &fresh),
+        (format!("If-None-Match: \"a\", {tag}, \"b\"\r\n"), &fresh),
+        (format!("If-None-Match: \"a,b\"\r\nIf-None-Match: {tag}\r\n"), &fresh),
+        ("If-None-Match: *\r\n".to_owned(), &fresh),
+        (format!("If-None-Match: {tag}\r\nIf-Modified-Since: Thu, 01 Jan 1970 00:00:00 GMT\r\n"), &fresh),
+        ("If-None-Match: \"a\"\r\nIf-Modified-Since: Thu, 01 Jan 2099 00:00:00 GMT\r\n".to_owned(), &full),
+        ("If-Modified-Since: Thu, 01 Jan 2099 00:00:00 GMT\r\n".to_owned(), &full),
+        ("If-Unmodified-Since: Thu, 01 Jan 1970 00:00:00 GMT\r\n".to_owned(), &full),
+        (format!("If-Match: {tag}\r\n"), &full),
+        ("If-Match: *\r\n".to_owned(), &full),
+        (format!("If-Match: W/{tag}\r\n"), &status(412)),
+        (format!("If-Match: \"a\"\r\nIf-None-Match: {tag}\r\n"), &status(412)),
+        // The validator of the identity, while another coding would be sent.
+        (format!("Accept-Encoding: br\r\nIf-None-Match: {tag}\r\n"), &full),
+        ("Range: bytes=0-9\r\n".to_owned(), &full),
+        ("Range: bytes=0-9, 20-29\r\n".to_owned(), &full),
+        (format!("Range: bytes=0-9\r\nIf-Range: {tag}\r\n"), &full),
+        ("Range: bytes=9-0\r\n".to_owned(), &full),
+    ] {
+        asks(&server, &get("/medicare/", &lines), wanted);
+        asks(&server, &get("/medicare/", &lines).replace("GET", "HEAD"), wanted);
+    }
+    assert!(server.stop());
+}
+
+#[test]
+fn a_body_is_waited_for_only_if_it_is_wanted() {
+    // The site takes no body here, so nobody is told to go on and send one (RFC 9110, section 10.1.1).
+    let server = Server::of_the_site(PATIENT);
+    let mut client = server.client();
+    client.send("POST /medicare/ HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n");
+    assert_eq!(client.answer().unwrap().status, 405);
+    assert!(server.stop());
+}
+
+#[test]
+fn the_prepared_answers_are_those_of_the_router() {
+    let server = Server::of_the_site(PATIENT);
+    let site = TestSite::shipped();
+    let mut client = server.client();
+    for path in site.paths() {
+        for accept in ["identity", "br", "zstd", "gzip"] {
+            client.send(&get(&path, &format!("Accept-Encoding: {accept}\r\n")));
+            let sent = client.answer().unwrap();
+            let reply = site.ask(Method::GET, &path, &[("accept-encoding", accept)]);
+            assert!(sent.body == reply.body, "{path}");
+            let mut ours: Vec<_> =
+                sent.head.lines().skip(1).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+            ours.retain(|line| !line.starts_with("date: "));
+            let mut routers: Vec<_> = reply
+                .headers
+                .iter()
+                .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap().to_ascii_lowercase()))
+                .collect();
+            ours.sort();
+            routers.sort();
+            assert_eq!(ours, routers, "{path}, {accept}");
+        }
+    }
+    assert!(server.stop());
+}
+
+/// A generator of numbers that gives the same ones each time (xorshift; Marsaglia 2003).
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, most: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % most as u64).unwrap()
+    }
+}
+
+#[test]
+fn random_bytes_break_nothing() {
+    let server = Server::of_the_site(PATIENT);
+    let mut numbers = Numbers(0x5eed);
+    let pieces: [&[u8]; 24] = [
+        b"GET ",
+        b"HEAD ",
+        b"POST ",
+        b"/",
+        b"medicare/",
+        b"%",
+        b"%2e",
+        b"..",
+        b" HTTP/1.1",
+        b" HTTP/1.0",
+        b"\r\n",
+        b"\r\n",
+        b"\r\n\r\n",
+        b"Host: a",
+        b"Content-Length: ",
+        b"Transfer-Encoding: chunked",
+        b"Accept-Encoding: ",
+        b"If-None-Match: ",
+        b"\"",
+        b"br;q=",
+        b"0",
+        b"W/",
+        b",",
+        b"\0",
+    ];
+    for round in 0..1500 {
+        let mut request = if round % 2 == 0 { b"GET / HTTP/1.1\r\nHost: a\r\n".to_vec() } else { Vec::new() };
+        for _ in 0..numbers.below(40) {
+            match numbers.below(4) {
+                0 => request.push(u8::try_from(numbers.below(256)).unwrap()),
+                _ => request.extend_from_slice(pieces[numbers.below(pieces.len())]),
+            }
+        }
+        request.extend_from_slice(b"\r\n\r\n");
+        let mut client = server.client();
+        client.send_bytes(&request);
+        client.end();
+        let rest = client.rest();
+        let shown = request.escape_ascii();
+        assert!(rest.is_empty() || rest.starts_with(b"HTTP/1."), "{shown}: {}", rest.escape_ascii());
+        let broken = rest.windows(14).any(|bytes| bytes == b"HTTP/1.1 500 I" || bytes == b"HTTP/1.0 500 I");
+        assert!(!broken, "{shown}");
+    }
+    assert_eq!(server.client().get("/").status, 200);
+    assert!(server.stop());
+}

@@ -1,0 +1,162 @@
+//! TLS from certificate files: both protocols, a certificate that is renewed, and what can't be used. The certificates are made by openssl.
+
+use crate::connections::{LIMITS, Server};
+use crate::harness::TestSite;
+use clinic_site::http::{Limits, Tls};
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// Time enough on a busy machine.
+const PATIENT: Limits =
+    Limits { head: Duration::from_secs(10), idle: Duration::from_secs(10), answer: Duration::from_secs(10), ..LIMITS };
+
+/// A certificate and its key, in files.
+struct Certificate {
+    folder: TempDir,
+}
+
+impl Certificate {
+    fn new() -> Self {
+        let certificate = Self { folder: TempDir::new().unwrap() };
+        certificate.renew();
+        certificate
+    }
+
+    /// Makes another one in the place of this.
+    fn renew(&self) {
+        let made = Command::new("openssl")
+            .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"])
+            .args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"])
+            .args(["-addext", "basicConstraints=critical,CA:FALSE"])
+            .arg("-keyout")
+            .arg(self.key())
+            .arg("-out")
+            .arg(self.certificate())
+            .output()
+            .unwrap_or_else(|error| {
+                panic!("this test makes its certificates with openssl, which can't be run: {error}")
+            });
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    }
+
+    fn certificate(&self) -> PathBuf {
+        self.folder.path().join("fullchain.pem")
+    }
+
+    fn key(&self) -> PathBuf {
+        self.folder.path().join("privkey.pem")
+    }
+
+    fn read(&self) -> Tls {
+        Tls::read(&self.certificate(), &self.key()).unwrap()
+    }
+}
+
+/// A connection of a client that trusts a certificate, with the protocols it knows.
+fn client(server: &Server, trusted: &Path, protocols: &[&[u8]]) -> StreamOwned<ClientConnection, TcpStream> {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(trusted).unwrap()).unwrap();
+    let mut config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
+    let socket = TcpStream::connect(server.address).unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    StreamOwned::new(ClientConnection::new(Arc::new(config), name).unwrap(), socket)
+}
+
+/// Asks by HTTP/1.1, and gives what comes.
+fn asked(stream: &mut StreamOwned<ClientConnection, TcpStream>) -> std::io::Result<String> {
+    stream.write_all(b"GET /medicare/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
+}
+
+#[test]
+fn both_protocols_are_spoken_as_the_two_sides_agree() {
+    let certificate = Certificate::new();
+    let app = TestSite::shipped().app().clone().over_tls();
+    let server = Server::over(Some(certificate.read()), app, PATIENT);
+    let mut older = client(&server, &certificate.certificate(), &[b"http/1.1"]);
+    let answer = asked(&mut older).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer:.500}");
+    // A preview too, once it speaks TLS itself.
+    assert!(answer.contains("strict-transport-security: max-age=63072000; includeSubDomains\r\n"), "{answer:.500}");
+
+    let mut newer = client(&server, &certificate.certificate(), &[b"h2", b"http/1.1"]);
+    // The preface, empty settings, and a request whose headers are in the table of RFC 7541, appendix A: GET https / for a host.
+    newer.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").unwrap();
+    let block = b"\x82\x87\x84\x41\x09localhost";
+    newer.write_all(&[0, 0, u8::try_from(block.len()).unwrap(), 1, 5, 0, 0, 0, 1]).unwrap();
+    newer.write_all(block).unwrap();
+    assert_eq!(newer.conn.alpn_protocol(), Some(&b"h2"[..]));
+    loop {
+        let mut head = [0; 9];
+        newer.read_exact(&mut head).unwrap();
+        let mut frame = vec![0; usize::from(head[1]) << 8 | usize::from(head[2])];
+        newer.read_exact(&mut frame).unwrap();
+        // Headers of the first stream: `:status: 200` has the number 8 in the table.
+        if head[3] == 1 {
+            assert_eq!(frame.first(), Some(&0x88), "{frame:?}");
+            break;
+        }
+        assert_ne!(head[3], 7, "the server went away: {frame:?}");
+    }
+    drop(newer);
+    assert!(server.stop());
+}
+
+#[test]
+fn a_renewed_certificate_is_taken_and_a_bad_one_is_not() {
+    let certificate = Certificate::new();
+    let tls = certificate.read();
+    let server = Server::over(Some(tls.clone()), TestSite::shipped().app().clone(), PATIENT);
+    let first = certificate.folder.path().join("first.pem");
+    std::fs::copy(certificate.certificate(), &first).unwrap();
+    assert!(!tls.read_again().unwrap(), "nothing has changed");
+    assert!(asked(&mut client(&server, &first, &[])).is_ok());
+    certificate.renew();
+    assert!(tls.read_again().unwrap());
+    assert!(asked(&mut client(&server, &certificate.certificate(), &[])).is_ok());
+    assert!(asked(&mut client(&server, &first, &[])).is_err(), "the first certificate is still in use");
+    // In the middle of a renewal: the new certificate with the old key.
+    let other = Certificate::new();
+    std::fs::copy(other.certificate(), certificate.certificate()).unwrap();
+    let told = tls.read_again().unwrap_err().to_string();
+    assert!(told.contains("fullchain.pem") && told.contains("privkey.pem"), "{told}");
+    for (text, what) in [("", "holds no certificate"), ("-----BEGIN CERTIFICATE-----\nA", "is no certificate")] {
+        std::fs::write(certificate.certificate(), text).unwrap();
+        let told = tls.read_again().unwrap_err().to_string();
+        assert!(told.contains(what) && !told.contains("BEGIN"), "{told}");
+    }
+    std::fs::remove_file(certificate.key()).unwrap();
+    assert!(tls.read_again().unwrap_err().to_string().contains("can't be read"));
+    assert!(server.stop());
+}
+
+#[test]
+fn who_does_not_shake_hands_is_cut() {
+    let certificate = Certificate::new();
+    let server = Server::over(Some(certificate.read()), TestSite::shipped().app().clone(), PATIENT);
+    let started = Instant::now();
+    let mut silent = server.client();
+    assert!(silent.rest().is_empty());
+    assert!(started.elapsed() < Duration::from_secs(8));
+    let mut plain = server.client();
+    plain.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert!(!plain.rest().starts_with(b"HTTP"), "nothing is answered without TLS");
+    assert!(server.stop());
+}
