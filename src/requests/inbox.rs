@@ -27,8 +27,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// For how long the same post counts as the same request: a second tap, a reload, a second try after an outage.
 const SAME: Duration = Duration::from_mins(15);
 
-/// The most requests that are remembered for that.
-const REMEMBERED: usize = 1024;
+/// The most requests that are remembered for that: many more than the limit for all visitors lets in, so that in a rush no try is forgotten
+/// before its answer, whose repetition would then be another request. One that is kept takes some hundred bytes; one that is not, 10 KB.
+const REMEMBERED: usize = 4096;
 
 /// How often another reference is tried. One that is taken is rarer than a lottery win; twice in a row it doesn't happen.
 const TRIES: usize = 3;

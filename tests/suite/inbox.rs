@@ -232,7 +232,7 @@ fn after_a_quarter_of_an_hour_or_a_thousand_others_it_is_another_request() {
         SECONDS.fetch_add(60, Ordering::Relaxed);
         let second = inbox.take(&request("Ana")).await.unwrap();
         assert_ne!(second, first);
-        for round in 0..4 {
+        for round in 0..16 {
             let tasks: Vec<_> = (0..256)
                 .map(|number| {
                     let inbox = Arc::clone(&inbox);
@@ -245,6 +245,6 @@ fn after_a_quarter_of_an_hour_or_a_thousand_others_it_is_another_request() {
         }
         // What is remembered has an end, so that the memory has one.
         assert_ne!(inbox.take(&request("Ana")).await.unwrap(), second);
-        assert_eq!(waiting(&store).await, 3 + 1024);
+        assert_eq!(waiting(&store).await, 3 + 4096);
     });
 }
