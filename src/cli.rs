@@ -63,6 +63,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Some(Command::New(New::Page(options))) => new_page::run(&options),
         Some(Command::Schema(options)) => schema::run(&options),
     };
+    telemetry::flush();
     match outcome {
         Ok(Outcome::Good) => ExitCode::SUCCESS,
         Ok(Outcome::ContentErrors) => ExitCode::from(1),
