@@ -72,6 +72,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Some(Command::Requests(command)) => requests::run(&command),
         Some(Command::Desk(options)) => desk::run(&options),
     };
+    telemetry::flush();
     match outcome {
         Ok(Outcome::Good) => ExitCode::SUCCESS,
         Ok(Outcome::ContentErrors) => ExitCode::from(1),

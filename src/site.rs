@@ -420,9 +420,12 @@ impl Builder<'_> {
     }
 }
 
+/// How many pages are worth a thread: each keeps memory of its own for good.
+const PAGES_A_THREAD: usize = 64;
+
 /// Applies a function to all items, on as many threads as there are processors; the results are in order.
 fn in_parallel<T: Sync, U: Send>(items: &[T], f: impl Fn(&T) -> U + Sync) -> Vec<U> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(items.len());
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(items.len() / PAGES_A_THREAD);
     if threads < 2 {
         return items.iter().map(f).collect();
     }

@@ -27,7 +27,7 @@ pub(super) fn limits() -> Limits {
     let wanted = limits.connections as u64 + OTHER_FILES;
     if files.current.is_some_and(|current| current < wanted) {
         files.current = Some(files.maximum.map_or(wanted, |maximum| maximum.min(wanted)));
-        if let Err(error) = setrlimit(Resource::Nofile, files.clone()) {
+        if let Err(error) = setrlimit(Resource::Nofile, files) {
             tracing::debug!(%error, "the limit of open files stays as it is");
         }
     }

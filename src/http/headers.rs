@@ -46,12 +46,10 @@ pub(super) fn cache(headers: &mut HeaderMap, kept: CachePolicy, policy: Policy) 
     headers.insert(
         CACHE_CONTROL,
         HeaderValue::from_static(match kept {
-            CachePolicy::Revalidate if policy.published => {
-                "public, max-age=0, stale-while-revalidate=30, stale-if-error=86400"
-            }
-            CachePolicy::Revalidate => "public, max-age=0, must-revalidate",
-            CachePolicy::Immutable => "public, max-age=31536000, immutable",
-            CachePolicy::Hour => "public, max-age=3600, stale-while-revalidate=3600, stale-if-error=604800",
+            CachePolicy::Revalidate if policy.published => "max-age=0, stale-while-revalidate=30, stale-if-error=86400",
+            CachePolicy::Revalidate => "max-age=0, must-revalidate",
+            CachePolicy::Immutable => "max-age=31536000, immutable",
+            CachePolicy::Hour => "max-age=3600, stale-while-revalidate=3600, stale-if-error=604800",
             CachePolicy::NoStore => "no-store",
         }),
     );

@@ -98,7 +98,8 @@ impl Prebuilt {
         text: String,
         effort: Effort,
     ) -> Self {
-        let text = Bytes::from(text);
+        // Without the room that a text leaves for more: a thousand pages would keep as much again.
+        let text = Bytes::from(text.into_bytes().into_boxed_slice());
         Self {
             content_type: HeaderValue::from_static(content_type),
             language,
@@ -145,7 +146,7 @@ impl Prebuilt {
 fn coded(text: &Bytes, effort: Effort) -> [Option<Body>; 3] {
     [Coding::Brotli, Coding::Zstd, Coding::Gzip].map(|coding| {
         let bytes = compress(coding, text, effort)?;
-        (bytes.len() < text.len()).then(|| Body::new(bytes.into()))
+        (bytes.len() < text.len()).then(|| Body::new(bytes.into_boxed_slice().into()))
     })
 }
 
@@ -192,7 +193,7 @@ fn compress(coding: Coding, text: &[u8], effort: Effort) -> Option<Vec<u8>> {
         Coding::Brotli => {
             let params = brotli::enc::BrotliEncoderParams {
                 quality: if best { 11 } else { 5 },
-                lgwin: 18,
+                lgwin: window(text.len()),
                 size_hint: text.len(),
                 mode: brotli::enc::backward_references::BrotliEncoderMode::BROTLI_MODE_TEXT,
                 ..Default::default()
@@ -203,6 +204,11 @@ fn compress(coding: Coding, text: &[u8], effort: Effort) -> Option<Vec<u8>> {
             Some(out)
         }
     }
+}
+
+/// How far brotli looks back, as a power of two: over the whole text, and no further, since it takes memory for it.
+fn window(length: usize) -> i32 {
+    (16..18).find(|power| length + 16 <= 1 << power).unwrap_or(18)
 }
 
 #[cfg(test)]

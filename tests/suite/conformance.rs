@@ -116,7 +116,7 @@ fn targets() {
     let server = Server::of_the_site(PATIENT);
     let moved: &[(&str, &str)] = &[
         ("location", "/medicare/"),
-        ("cache-control", "public, max-age=3600, stale-while-revalidate=3600, stale-if-error=604800"),
+        ("cache-control", "max-age=3600, stale-while-revalidate=3600, stale-if-error=604800"),
         ("content-length", "0"),
     ];
     for target in [
@@ -307,7 +307,7 @@ fn conditions_and_parts() {
     let site = TestSite::shipped();
     let tag = site.get("/medicare/").header("etag").to_owned();
     let fresh = status(304)
-        .with(&[("vary", "accept-encoding"), ("cache-control", "public, max-age=0, must-revalidate")])
+        .with(&[("vary", "accept-encoding"), ("cache-control", "max-age=0, must-revalidate")])
         .without(&["content-length", "content-type", "content-encoding"]);
     let full = status(200).without(&["accept-ranges", "content-range", "last-modified"]);
     for (lines, wanted) in [

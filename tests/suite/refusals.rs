@@ -86,7 +86,10 @@ fn what_is_not_there_can_not_be_changed_either() {
 fn leads_to(site: &TestSite, path: &str, to: &str) {
     let reply = site.get(path);
     is_secured(&reply, false);
-    let reply = reply.is(308).has("location", to).has("cache-control", "public, max-age=3600");
+    let reply = reply
+        .is(308)
+        .has("location", to)
+        .has("cache-control", "max-age=3600, stale-while-revalidate=3600, stale-if-error=604800");
     assert!(reply.body.is_empty(), "{path}");
     site.get(to).is(200);
 }
@@ -129,25 +132,12 @@ fn nobody_can_be_sent_elsewhere() {
         "//evil.example/group-therapy",
         "//evil.example/",
         "///evil.example/",
-        "//group-therapy",
         "/\\evil.example",
         "/\\/evil.example/group-therapy",
         "/%2f%2fevil.example/",
         "/%5cevil.example/",
-        "/%2e%2e/",
-        "/%2e%2e/group-therapy",
-        "/../group-therapy",
-        "/..",
-        "/group-therapy/../",
-        "/group-therapy/..",
-        "/group-therapy/.",
-        "/./",
-        "/group-therapy//",
-        "/group-therapy%00",
         "/group-therapy%0d%0aset-cookie:x=1",
         "/group-therapy;x=1",
-        "/group%2dtherapy",
-        "/group-therapy%2f",
         "/group-therapy@evil.example",
         "/https://evil.example/",
         "/é/",
@@ -155,6 +145,25 @@ fn nobody_can_be_sent_elsewhere() {
         &long_page,
     ] {
         is_error_page(&site.get(path), 404);
+    }
+    is_error_page(&site.get("/group-therapy%00"), 400);
+    // Another spelling of a path leads to the page it means: one of the site's own, whatever was asked.
+    for (path, page) in [
+        ("//group-therapy", "/group-therapy/"),
+        ("/group-therapy//", "/group-therapy/"),
+        ("/%2e%2e/group-therapy", "/group-therapy/"),
+        ("/../group-therapy", "/group-therapy/"),
+        ("/group-therapy/.", "/group-therapy/"),
+        ("/group%2dtherapy", "/group-therapy/"),
+        ("/group-therapy%2f", "/group-therapy/"),
+        ("//evil.example/../group-therapy", "/group-therapy/"),
+        ("/%2e%2e/", "/"),
+        ("/..", "/"),
+        ("/./", "/"),
+        ("/group-therapy/../", "/"),
+        ("/group-therapy/..", "/"),
+    ] {
+        site.get(path).is(308).has("location", page);
     }
 }
 
@@ -190,10 +199,10 @@ fn headers_of_proxies_change_nothing() {
 #[test]
 fn what_is_not_there_is_told_in_the_language_of_its_path() {
     let site = TestSite::shipped();
-    for path in ["/es/nada/", "/es/nada", "/es/group-therapy/", "/es/index.html", "/es/citas/x", "/es//"] {
+    for path in ["/es/nada/", "/es/nada", "/es/group-therapy/", "/es/index.html", "/es/citas/x"] {
         is_error_page_in(Lang::Es, &site.get(path), 404);
     }
-    for path in ["/nothing/", "/espanol/", "/citas/", "/en/", "/en/contact/", "//es/"] {
+    for path in ["/nothing/", "/espanol/", "/citas/", "/en/", "/en/contact/"] {
         is_error_page(&site.get(path), 404);
     }
     assert_ne!(site.get("/es/nada/").body, site.get("/nothing/").body);

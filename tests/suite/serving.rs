@@ -19,10 +19,10 @@ pub const SECURITY: [(&str, &str); 7] = [
     ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"),
 ];
 
-const REVALIDATE: &str = "public, max-age=0, must-revalidate";
-const PUBLISHED: &str = "public, max-age=0, stale-while-revalidate=30, stale-if-error=86400";
-const HOUR: &str = "public, max-age=3600, stale-while-revalidate=3600, stale-if-error=604800";
-const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+const REVALIDATE: &str = "max-age=0, must-revalidate";
+const PUBLISHED: &str = "max-age=0, stale-while-revalidate=30, stale-if-error=86400";
+const HOUR: &str = "max-age=3600, stale-while-revalidate=3600, stale-if-error=604800";
+const IMMUTABLE: &str = "max-age=31536000, immutable";
 
 /// Paths that answer without being part of the built site.
 const PROBES: [&str; 2] = ["/healthz", "/readyz"];
