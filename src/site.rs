@@ -268,11 +268,16 @@ impl Site {
         Ok(site)
     }
 
-    /// The same site, each of its answers compressed at least so hard.
+    /// The same site, its answers compressed at least so hard; no more than so many of them are done in one go.
     #[must_use]
-    pub fn with_effort(&self, effort: Effort) -> Self {
+    pub fn with_effort(&self, effort: Effort, most: usize) -> Self {
+        let left = std::cell::Cell::new(most);
         let best = |page: &Arc<Prebuilt>| {
-            if page.effort() >= effort { Arc::clone(page) } else { Arc::new(page.with_effort(effort)) }
+            if page.effort() >= effort || left.get() == 0 {
+                return Arc::clone(page);
+            }
+            left.set(left.get() - 1);
+            Arc::new(page.with_effort(effort))
         };
         let entry = |entry: &Entry| match entry {
             Entry::Answer(page) => Entry::Answer(best(page)),
@@ -343,10 +348,11 @@ impl Site {
     /// How hard all of its answers are compressed at least: see [`Site::with_effort`].
     #[must_use]
     pub fn effort(&self) -> Effort {
-        let efforts = self.entries.values().filter_map(|entry| match entry {
-            Entry::Answer(page) => Some(page.effort()),
+        let pages = self.entries.values().filter_map(|entry| match entry {
+            Entry::Answer(page) => Some(page),
             Entry::Moved(_) => None,
         });
+        let efforts = pages.chain(self.errors.values()).map(|page| page.effort());
         efforts.min().unwrap_or(Effort::Best)
     }
 

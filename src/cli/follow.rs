@@ -16,6 +16,8 @@ use tokio::time::sleep;
 
 /// How long nothing must happen before the smallest bytes are made: they take a while.
 const REST: Duration = Duration::from_millis(500);
+/// How many answers are made smaller before we look again whether anything has changed: that must not wait for all of them.
+const AT_ONCE: usize = 24;
 /// How long we sleep at most before we look at the clock: it may have been set.
 const DOZE: Duration = Duration::from_secs(20);
 
@@ -144,7 +146,7 @@ pub(super) async fn follow(mut maker: Box<Maker>, app: App, mut hangup: Option<S
                 Happening::Hangup => maker.reload(&with, true),
                 Happening::Time if maker.next_change() <= clock::now().timestamp() => maker.publish(&with),
                 Happening::Time => {}
-                Happening::Rest => with.swap(with.site().with_effort(better.unwrap_or(Effort::Best))),
+                Happening::Rest => with.refine(with.site().with_effort(better.unwrap_or(Effort::Best), AT_ONCE)),
             }
             maker
         });
