@@ -60,6 +60,7 @@ struct Site {
 impl Site {
     fn start(content: &Path) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_clinic-site"))
+            .env("CLINIC_DATA_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/follow"))
             .args(["serve", "--listen", "127.0.0.1:0", "--log", "off", "--content"])
             .arg(content)
             .stdout(Stdio::piped())

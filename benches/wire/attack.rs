@@ -37,7 +37,7 @@ pub fn run() -> String {
         ("slow heads: slowhttptest -H, 300 connections", &|| slow(&["-H", "-i", "2"])),
         ("slow bodies: slowhttptest -B, 300 connections", &|| slow(&["-B", "-i", "2"])),
         ("slow reading: slowhttptest -X, 300 connections", &|| {
-            slow(&["-X", "-w", "64", "-y", "128", "-n", "2", "-z", "16", "-k", "3"])
+            slow(&["-X", "-w", "64", "-y", "128", "-n", "2", "-z", "16", "-k", "3"]);
         }),
         ("10,000 idle connections", &|| idle(&server, 10_000)),
         ("a flood of new connections, each with one request", &|| flood(&server)),

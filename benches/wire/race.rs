@@ -2,6 +2,7 @@
 
 use super::client;
 use super::servers::{PAGE, Server};
+use std::fmt::Write as _;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -143,8 +144,10 @@ pub fn table(all: &[Figures]) -> String {
     );
     for figures in all {
         let (rate, cost) = (median(&figures.rate), median(&figures.cost));
-        table += &format!(
-            "| {} | {rate:.0} | {:.2} | {cost:.2} | {:.2} | {:.0} µs | {:.0} µs | {:.1}, {:.1} MB | {:.1}, {:.1} KB | {:.0} %, {:.0} % |\n",
+        // Writing to a string doesn't fail.
+        let _ = writeln!(
+            table,
+            "| {} | {rate:.0} | {:.2} | {cost:.2} | {:.2} | {:.0} µs | {:.0} µs | {:.1}, {:.1} MB | {:.1}, {:.1} KB | {:.0} %, {:.0} % |",
             figures.name,
             rate / nginx.0,
             cost / bare,

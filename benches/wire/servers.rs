@@ -37,7 +37,9 @@ impl Server {
     /// This site, with its log as told.
     pub fn site(arguments: &[&str]) -> Self {
         Self::started(
-            pinned(env!("CARGO_BIN_EXE_clinic-site")).args(["serve", "--listen", "127.0.0.1:0"]).args(arguments),
+            pinned(env!("CARGO_BIN_EXE_clinic-site"))
+                .args(["serve", "--listen", "127.0.0.1:0", "--data-dir", concat!(env!("CARGO_TARGET_TMPDIR"), "/wire")])
+                .args(arguments),
         )
     }
 
@@ -45,7 +47,7 @@ impl Server {
     pub fn bare(folder: &Path, answer: &Answer) -> Self {
         let (head, body) = (folder.join("head"), folder.join("body"));
         let lines = answer.head.iter().filter(|line| !line.starts_with("content-length: "));
-        fs::write(&head, lines.map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+        fs::write(&head, lines.flat_map(|line| [line.as_str(), "\n"]).collect::<String>()).unwrap();
         fs::write(&body, &answer.body).unwrap();
         Self::started(pinned(std::env::current_exe().unwrap().to_str().unwrap()).arg("bare").args([head, body]))
     }
@@ -63,7 +65,7 @@ impl Server {
         let own = ["content-type", "content-length", "content-encoding", "etag", "vary"];
         let headers =
             plain.head.iter().filter_map(|line| line.split_once(": ")).filter(|(name, _)| !own.contains(name));
-        let headers: String = headers.map(|(name, value)| format!("add_header {name} \"{value}\";\n")).collect();
+        let headers: String = headers.flat_map(|(name, value)| ["add_header ", name, " \"", value, "\";\n"]).collect();
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let config = include_str!("nginx.conf")
             .replace("FOLDER", folder.to_str().unwrap())

@@ -40,13 +40,13 @@ const TRANSPORT_SECURITY: HeaderValue = HeaderValue::from_static("max-age=630720
 
 /// Writes a cache policy.
 ///
-/// A published page may be shown for half a minute while a cache asks anew, so that nobody waits for that; and for a day where the site
-/// can't be reached at all: the help lines of yesterday are better than none (RFC 5861). A preview shows what its files say now.
+/// A published page may be shown for half a minute while a cache asks anew, so that nobody waits for that; and for an hour where the site
+/// can't be reached at all: old help lines are better than none, and what has expired is not shown for long (RFC 5861). A preview shows what its files say now.
 pub(super) fn cache(headers: &mut HeaderMap, kept: CachePolicy, policy: Policy) {
     headers.insert(
         CACHE_CONTROL,
         HeaderValue::from_static(match kept {
-            CachePolicy::Revalidate if policy.published => "max-age=0, stale-while-revalidate=30, stale-if-error=86400",
+            CachePolicy::Revalidate if policy.published => "max-age=0, stale-while-revalidate=30, stale-if-error=3600",
             CachePolicy::Revalidate => "max-age=0, must-revalidate",
             CachePolicy::Immutable => "max-age=31536000, immutable",
             CachePolicy::Hour => "max-age=3600, stale-while-revalidate=3600, stale-if-error=604800",

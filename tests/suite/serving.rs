@@ -20,7 +20,7 @@ pub const SECURITY: [(&str, &str); 7] = [
 ];
 
 const REVALIDATE: &str = "max-age=0, must-revalidate";
-const PUBLISHED: &str = "max-age=0, stale-while-revalidate=30, stale-if-error=86400";
+const PUBLISHED: &str = "max-age=0, stale-while-revalidate=30, stale-if-error=3600";
 const HOUR: &str = "max-age=3600, stale-while-revalidate=3600, stale-if-error=604800";
 const IMMUTABLE: &str = "max-age=31536000, immutable";
 
