@@ -16,8 +16,11 @@ use tokio::time::sleep;
 
 /// How long nothing must happen before the smallest bytes are made: they take a while.
 const REST: Duration = Duration::from_millis(500);
-/// How many answers are made smaller before we look again whether anything has changed: that must not wait for all of them.
-const AT_ONCE: usize = 24;
+/// How long to look whether anything has changed before some more answers are made smaller: longer than a change takes to be told.
+const GLANCE: Duration = Duration::from_millis(15);
+/// How many answers are made smaller before we look again: some milliseconds' work each way, since a change must not wait for all of them.
+const QUICKLY_AT_ONCE: usize = 8;
+const BEST_AT_ONCE: usize = 1;
 /// How long we sleep at most before we look at the clock: it may have been set.
 const DOZE: Duration = Duration::from_secs(20);
 
@@ -124,11 +127,15 @@ impl Maker {
 /// Follows the folder, the clock and SIGHUP until the program stops.
 pub(super) async fn follow(mut maker: Box<Maker>, app: App, mut hangup: Option<Signal>) {
     let mut watch = maker.folder.as_deref().map(Watch::new);
+    // Nothing else has happened since some answers were made smaller.
+    let mut resting = false;
     loop {
         let (better, rest) = match app.site().effort() {
-            Effort::First => (Some(Effort::Fast), Duration::ZERO),
+            Effort::First => (Some((Effort::Fast, QUICKLY_AT_ONCE)), GLANCE),
             // A live preview changes often and has one visitor: the quick codings do.
-            Effort::Fast if !maker.settings.live => (Some(Effort::Best), REST),
+            Effort::Fast if !maker.settings.live => {
+                (Some((Effort::Best, BEST_AT_ONCE)), if resting { GLANCE } else { REST })
+            }
             Effort::Fast | Effort::Best => (None, REST),
         };
         let until_change = maker.next_change().duration_since(clock::now().timestamp());
@@ -139,6 +146,7 @@ pub(super) async fn follow(mut maker: Box<Maker>, app: App, mut hangup: Option<S
             () = sleep(until_change.min(DOZE)) => Happening::Time,
             () = sleep(rest), if better.is_some() => Happening::Rest,
         };
+        resting = happened == Happening::Rest;
         let with = app.clone();
         let work = tokio::task::spawn_blocking(move || {
             match happened {
@@ -146,7 +154,11 @@ pub(super) async fn follow(mut maker: Box<Maker>, app: App, mut hangup: Option<S
                 Happening::Hangup => maker.reload(&with, true),
                 Happening::Time if maker.next_change() <= clock::now().timestamp() => maker.publish(&with),
                 Happening::Time => {}
-                Happening::Rest => with.refine(with.site().with_effort(better.unwrap_or(Effort::Best), AT_ONCE)),
+                Happening::Rest => {
+                    if let Some((effort, at_once)) = better {
+                        with.refine(with.site().with_effort(effort, at_once));
+                    }
+                }
             }
             maker
         });

@@ -26,6 +26,8 @@ pub(super) struct Watch {
     sender: UnboundedSender<()>,
     events: UnboundedReceiver<()>,
     next_look: Instant,
+    /// When a burst of changes that has begun is over at the latest.
+    burst_ends: Option<Instant>,
 }
 
 impl Watch {
@@ -33,19 +35,24 @@ impl Watch {
     pub(super) fn new(folder: &Path) -> Self {
         let (sender, events) = unbounded_channel();
         let folder = folder.to_path_buf();
-        let mut watch = Self { folder, watcher: None, watched: None, sender, events, next_look: Instant::now() + LOOK };
+        let next_look = Instant::now() + LOOK;
+        let mut watch = Self { folder, watcher: None, watched: None, sender, events, next_look, burst_ends: None };
         watch.watch_again();
         watch
     }
 
-    /// Returns when something may have changed and the folder is quiet again, or when it is time to look.
+    /// Returns when something may have changed and the folder is quiet again, or when it is time to look. Who gives up waiting loses nothing: the
+    /// next call goes on with the burst that has begun.
     pub(super) async fn changed(&mut self) {
-        tokio::select! {
-            _ = self.events.recv() => {
-                let end = Instant::now() + BURST;
-                while Instant::now() < end && timeout(QUIET, self.events.recv()).await.is_ok() {}
+        if self.burst_ends.is_none() {
+            tokio::select! {
+                _ = self.events.recv() => self.burst_ends = Some(Instant::now() + BURST),
+                () = sleep_until(self.next_look) => {}
             }
-            () = sleep_until(self.next_look) => {}
+        }
+        if let Some(end) = self.burst_ends {
+            while Instant::now() < end && timeout(QUIET, self.events.recv()).await.is_ok() {}
+            self.burst_ends = None;
         }
         if Instant::now() >= self.next_look {
             self.next_look = Instant::now() + LOOK;

@@ -411,7 +411,7 @@ fn a_form_is_taken_over_with_its_page_and_made_anew_when_its_words_change() {
         let at = |site: &Site| site.form("/appointments/").map(std::ptr::from_ref::<FormPage>);
         at(a) == at(b)
     };
-    assert!(same(&before, &again) && same(&before, &again.with_effort(Effort::Best)));
+    assert!(same(&before, &again) && same(&before, &again.with_effort(Effort::Best, usize::MAX)));
     let without = Site::build(&content, &settings(false), Some(&again)).unwrap();
     assert!(without.form("/appointments/").is_none());
     assert!(!Arc::ptr_eq(without.answer("/appointments/").unwrap(), again.answer("/appointments/").unwrap()));
