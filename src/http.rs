@@ -5,6 +5,7 @@ mod connection;
 mod headers;
 mod metrics;
 mod negotiate;
+mod network;
 mod path;
 mod preview;
 mod protocol;

@@ -84,7 +84,8 @@ async fn serve(
     }
     print(&format!("{scheme}://{address}/\n"))?;
     tokio::spawn(follow(maker, app.clone(), hangup));
-    if http::serve(listener, app, tls, resources::limits(), stopped(terminated)).await {
+    let limits = Limits { trusted_proxies: options.intake.trusted_proxies.clone(), ..resources::limits() };
+    if http::serve(listener, app, tls, limits, stopped(terminated)).await {
         tracing::info!("stopped; every request was answered");
     } else {
         tracing::warn!("stopped; some requests took too long and were cut");

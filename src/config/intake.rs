@@ -34,7 +34,8 @@ pub struct IntakeOptions {
     /// How many requests all visitors together may send in an hour
     #[arg(long, value_name = "N", env = "CLINIC_TOTAL_LIMIT", default_value = "600")]
     pub total_limit: NonZeroU32,
-    /// The proxies before this server, as addresses or networks: they are believed when they say for whom they ask
+    /// The proxies before this server, as addresses or networks: they are believed when they say for whom they ask,
+    /// and may open as many connections as there are
     #[arg(
         long,
         value_name = "NETWORK",

@@ -5,16 +5,17 @@
 //! agreed on in the handshake (ALPN). hyper's own timer costs each request an allocation and a place in a queue; [`watch`] costs it nothing.
 
 mod attend;
-mod network;
+mod guests;
 pub(super) mod progress;
 mod watch;
 mod wire;
 
 use super::service::Handler;
 use super::tls::Tls;
+use guests::{Guest, Networks};
 use hyper::server::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use network::{Guest, Networks};
+use ipnet::IpNet;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -24,12 +25,14 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 /// What a connection may take.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Limits {
     /// How many connections at once; more wait in the kernel's queue.
     pub connections: usize,
     /// How many of them from one network: an IPv4 address, or 64 bits of IPv6.
     pub per_network: usize,
+    /// The proxies before this server, which may have as many as there are: they speak for everybody.
+    pub trusted_proxies: Vec<IpNet>,
     /// How long the handshake of TLS may take.
     pub handshake: Duration,
     /// How long a request's head may take, from its first byte.
@@ -57,6 +60,7 @@ impl Default for Limits {
         Self {
             connections: 10_000,
             per_network: 256,
+            trusted_proxies: Vec::new(),
             handshake: Duration::from_secs(10),
             head: Duration::from_secs(10),
             idle: Duration::from_mins(1),
@@ -113,12 +117,12 @@ impl House {
             .keep_alive_timeout(limits.head)
             .max_send_buf_size(64 * 1024);
         Self {
-            limits,
             handler,
             tls,
             http1,
             http2,
             places: Arc::new(Semaphore::new(limits.connections)),
+            limits,
             stopping: AtomicBool::new(false),
             stop: Arc::new(Notify::new()),
         }
@@ -155,8 +159,9 @@ pub async fn serve(
     limits: Limits,
     stop: impl Future<Output = ()>,
 ) -> bool {
+    let networks = Networks::new(limits.per_network, limits.trusted_proxies.clone());
+    let (drain, places) = (limits.drain, limits.connections);
     let house = Arc::new(House::new(handler.into(), tls, limits));
-    let networks = Networks::new(limits.per_network);
     let mut stop = std::pin::pin!(stop);
     loop {
         let accepted = async {
@@ -184,8 +189,8 @@ pub async fn serve(
     drop(listener);
     house.stopping.store(true, Ordering::Release);
     house.stop.notify_waiters();
-    let all = u32::try_from(limits.connections).unwrap_or(u32::MAX);
-    tokio::time::timeout(limits.drain, house.places.acquire_many(all)).await.is_ok()
+    let all = u32::try_from(places).unwrap_or(u32::MAX);
+    tokio::time::timeout(drain, house.places.acquire_many(all)).await.is_ok()
 }
 
 /// Answers are one write, so waiting to fill a packet only costs time.

@@ -8,8 +8,9 @@ use clinic_site::http::Limits;
 use std::time::Duration;
 
 /// Time enough on a busy machine.
-const PATIENT: Limits =
-    Limits { head: Duration::from_secs(10), idle: Duration::from_secs(10), headers: 64, connections: 64, ..LIMITS };
+fn patient() -> Limits {
+    Limits { head: Duration::from_secs(10), idle: Duration::from_secs(10), headers: 64, connections: 64, ..LIMITS }
+}
 
 /// What must come: a status, headers that are there with their values, headers that are not, and whether the connection is closed then.
 struct Wanted {
@@ -85,7 +86,7 @@ fn get(path: &str, lines: &str) -> String {
 
 #[test]
 fn hosts() {
-    let server = Server::of_the_site(PATIENT);
+    let server = Server::of_the_site(patient());
     let good = status(200).with(&[("content-type", "text/html; charset=utf-8")]);
     for host in
         ["clinic.example", "CLINIC.example:8080", "127.0.0.1", "[::1]:80", "a_b.example", "xn--d1a.example", "a:"]
@@ -113,7 +114,7 @@ fn hosts() {
 
 #[test]
 fn targets() {
-    let server = Server::of_the_site(PATIENT);
+    let server = Server::of_the_site(patient());
     let moved: &[(&str, &str)] = &[
         ("location", "/medicare/"),
         ("cache-control", "max-age=3600, stale-while-revalidate=3600, stale-if-error=604800"),
@@ -174,7 +175,7 @@ fn targets() {
 
 #[test]
 fn methods() {
-    let server = Server::of_the_site(PATIENT);
+    let server = Server::of_the_site(patient());
     let refused = status(405).with(&[("allow", "get, head")]);
     for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"] {
         for path in ["/", "/medicare/", "/robots.txt", "/medicare"] {
@@ -195,7 +196,7 @@ fn methods() {
 
 #[test]
 fn what_is_too_large_or_malformed() {
-    let server = Server::of_the_site(PATIENT);
+    let server = Server::of_the_site(patient());
     for request in [
         format!("GET / HTTP/1.1\r\nHost: a\r\n{}\r\n", "a: b\r\n".repeat(70)),
         format!("GET / HTTP/1.1\r\nHost: a\r\na: {}\r\n\r\n", "b".repeat(20_000)),
@@ -245,7 +246,7 @@ fn what_is_too_large_or_malformed() {
 
 #[test]
 fn older_versions_and_connections() {
-    let server = Server::of_the_site(PATIENT);
+    let server = Server::of_the_site(patient());
     for lines in ["", "Host: a\r\n"] {
         // It closes without a word: that is what HTTP/1.0 does.
         let mut client = server.client();
@@ -270,7 +271,7 @@ fn older_versions_and_connections() {
 
 #[test]
 fn codings() {
-    let server = Server::of_the_site(PATIENT);
+    let server = Server::of_the_site(patient());
     let plain = status(200).with(&[("vary", "accept-encoding")]).without(&["content-encoding"]);
     let [br, zstd, gzip] = [
         status(200).with(&[("vary", "accept-encoding"), ("content-encoding", "br")]),
@@ -303,7 +304,7 @@ fn codings() {
 
 #[test]
 fn conditions_and_parts() {
-    let server = Server::of_the_site(PATIENT);
+    let server = Server::of_the_site(patient());
     let site = TestSite::shipped();
     let tag = site.get("/medicare/").header("etag").to_owned();
     let fresh = status(304)
@@ -340,7 +341,7 @@ fn conditions_and_parts() {
 #[test]
 fn a_body_is_waited_for_only_if_it_is_wanted() {
     // The site takes no body here, so nobody is told to go on and send one (RFC 9110, section 10.1.1).
-    let server = Server::of_the_site(PATIENT);
+    let server = Server::of_the_site(patient());
     let mut client = server.client();
     client.send("POST /medicare/ HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n");
     assert_eq!(client.answer().unwrap().status, 405);
@@ -349,7 +350,7 @@ fn a_body_is_waited_for_only_if_it_is_wanted() {
 
 #[test]
 fn the_prepared_answers_are_those_of_the_router() {
-    let server = Server::of_the_site(PATIENT);
+    let server = Server::of_the_site(patient());
     let site = TestSite::shipped();
     let mut client = server.client();
     for path in site.paths() {
@@ -388,7 +389,7 @@ impl Numbers {
 
 #[test]
 fn random_bytes_break_nothing() {
-    let server = Server::of_the_site(PATIENT);
+    let server = Server::of_the_site(patient());
     let mut numbers = Numbers(0x5eed);
     let pieces: [&[u8]; 24] = [
         b"GET ",

@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 pub(crate) const LIMITS: Limits = Limits {
     connections: 8,
     per_network: 8,
+    trusted_proxies: Vec::new(),
     handshake: Duration::from_millis(300),
     head: Duration::from_millis(150),
     idle: Duration::from_millis(150),

@@ -16,8 +16,9 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// Time enough on a busy machine.
-const PATIENT: Limits =
-    Limits { head: Duration::from_secs(10), idle: Duration::from_secs(10), answer: Duration::from_secs(10), ..LIMITS };
+fn patient() -> Limits {
+    Limits { head: Duration::from_secs(10), idle: Duration::from_secs(10), answer: Duration::from_secs(10), ..LIMITS }
+}
 
 /// A certificate and its key, in files.
 struct Certificate {
@@ -89,7 +90,7 @@ fn asked(stream: &mut StreamOwned<ClientConnection, TcpStream>) -> std::io::Resu
 fn both_protocols_are_spoken_as_the_two_sides_agree() {
     let certificate = Certificate::new();
     let app = TestSite::shipped().app().clone().over_tls();
-    let server = Server::over(Some(certificate.read()), app, PATIENT);
+    let server = Server::over(Some(certificate.read()), app, patient());
     let mut older = client(&server, &certificate.certificate(), &[b"http/1.1"]);
     let answer = asked(&mut older).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer:.500}");
@@ -123,7 +124,7 @@ fn both_protocols_are_spoken_as_the_two_sides_agree() {
 fn a_renewed_certificate_is_taken_and_a_bad_one_is_not() {
     let certificate = Certificate::new();
     let tls = certificate.read();
-    let server = Server::over(Some(tls.clone()), TestSite::shipped().app().clone(), PATIENT);
+    let server = Server::over(Some(tls.clone()), TestSite::shipped().app().clone(), patient());
     let first = certificate.folder.path().join("first.pem");
     std::fs::copy(certificate.certificate(), &first).unwrap();
     assert!(!tls.read_again().unwrap(), "nothing has changed");
@@ -150,7 +151,7 @@ fn a_renewed_certificate_is_taken_and_a_bad_one_is_not() {
 #[test]
 fn who_does_not_shake_hands_is_cut() {
     let certificate = Certificate::new();
-    let server = Server::over(Some(certificate.read()), TestSite::shipped().app().clone(), PATIENT);
+    let server = Server::over(Some(certificate.read()), TestSite::shipped().app().clone(), patient());
     let started = Instant::now();
     let mut silent = server.client();
     assert!(silent.rest().is_empty());

@@ -2,6 +2,7 @@
 //!
 //! An address is never written down. Where several replicas serve a site, each counts for itself.
 
+use crate::http::network::Network;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 use ipnet::IpNet;
@@ -26,7 +27,7 @@ const MOST_NETWORKS: usize = 50_000;
 /// Counts.
 #[derive(Debug)]
 pub(super) struct Limiter {
-    networks: DefaultKeyedRateLimiter<Option<u128>>,
+    networks: DefaultKeyedRateLimiter<Option<Network>>,
     all: DefaultDirectRateLimiter,
     clock: DefaultClock,
     trusted_proxies: Vec<IpNet>,
@@ -51,7 +52,7 @@ impl Limiter {
         peer: IpAddr,
         forwarded: impl DoubleEndedIterator<Item = &'a str>,
     ) -> Result<(), Duration> {
-        let network = network(client(peer, forwarded, &self.trusted_proxies));
+        let network = Network::of(client(peer, forwarded, &self.trusted_proxies));
         if self.networks.len() >= MOST_NETWORKS {
             self.networks.retain_recent();
         }
@@ -87,17 +88,9 @@ fn address(text: &str) -> Option<IpAddr> {
     Some(address.or_else(with_port).or_else(in_brackets)?.to_canonical())
 }
 
-/// What one household or provider has: an IPv4 address, or an IPv6 network of 64 bits.
-fn network(address: IpAddr) -> u128 {
-    match address {
-        IpAddr::V4(address) => u128::from(address.to_bits()),
-        IpAddr::V6(address) => address.to_bits() >> 64 << 64,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Limiter, Rates, address, client, network};
+    use super::{Limiter, Rates, address, client};
     use proptest::prelude::*;
     use std::net::IpAddr;
     use std::num::NonZeroU32;
@@ -136,13 +129,6 @@ mod tests {
         for text in ["", "unknown", "_hidden", "192.0.2", "[::1", "example.org"] {
             assert_eq!(address(text), None, "{text}");
         }
-    }
-
-    #[test]
-    fn a_network_is_an_address_or_64_bits() {
-        assert_eq!(network(ip("2001:db8::1")), network(ip("2001:db8::ffff:ffff")));
-        assert_ne!(network(ip("2001:db8:0:1::1")), network(ip("2001:db8:0:2::1")));
-        assert_ne!(network(ip("192.0.2.1")), network(ip("192.0.2.2")));
     }
 
     #[test]

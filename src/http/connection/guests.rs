@@ -1,46 +1,32 @@
 //! How many connections each network has: no single one may take all places.
 
+use crate::http::network::Network;
+use ipnet::IpNet;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-/// Who counts as one: an IPv4 address, or an IPv6 network of 64 bits, which is what one household gets (RFC 6177).
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Network {
-    V4(Ipv4Addr),
-    V6(u64),
-}
-
-impl Network {
-    fn of(address: IpAddr) -> Self {
-        match address.to_canonical() {
-            IpAddr::V4(address) => Self::V4(address),
-            IpAddr::V6(address) => {
-                let [a, b, c, d, ..] = address.segments();
-                Self::V6([a, b, c, d].iter().fold(0, |bits, part| bits << 16 | u64::from(*part)))
-            }
-        }
-    }
-}
 
 /// The networks that have connections now.
 pub(super) struct Networks {
     most: usize,
+    /// Proxies, which speak for everybody.
+    trusted: Vec<IpNet>,
     counts: Mutex<HashMap<Network, usize>>,
 }
 
 impl Networks {
-    /// Lets each network have so many connections.
-    pub(super) fn new(most: usize) -> Arc<Self> {
-        Arc::new(Self { most, counts: Mutex::new(HashMap::new()) })
+    /// Lets each network have so many connections, and trusted proxies as many as there are.
+    pub(super) fn new(most: usize, trusted: Vec<IpNet>) -> Arc<Self> {
+        Arc::new(Self { most, trusted, counts: Mutex::new(HashMap::new()) })
     }
 
     /// Counts a connection while the guest lives; `None` where its network has as many as it may.
     ///
-    /// This computer itself isn't counted: what comes from it is a proxy, which speaks for everybody.
+    /// This computer itself isn't counted, nor are trusted proxies: each speaks for everybody.
     pub(super) fn enter(self: &Arc<Self>, address: IpAddr) -> Option<Guest> {
-        if address.to_canonical().is_loopback() {
+        let address = address.to_canonical();
+        if address.is_loopback() || self.trusted.iter().any(|proxies| proxies.contains(&address)) {
             return Some(Guest(None));
         }
         let network = Network::of(address);
@@ -79,7 +65,7 @@ mod tests {
 
     #[test]
     fn a_network_has_so_many_connections_and_others_have_theirs() {
-        let networks = Networks::new(2);
+        let networks = Networks::new(2, Vec::new());
         let enter = |address: &str| networks.enter(address.parse().unwrap());
         let (first, second) = (enter("192.0.2.1"), enter("::ffff:192.0.2.1"));
         assert!(first.is_some() && second.is_some());
@@ -96,10 +82,13 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_on_this_computer_speaks_for_everybody() {
-        let networks = Networks::new(1);
-        let guests: Vec<_> = (0..5).map(|_| networks.enter("127.0.0.1".parse().unwrap())).collect();
+    fn a_proxy_speaks_for_everybody() {
+        let networks = Networks::new(1, vec!["10.0.0.0/8".parse().unwrap()]);
+        let guests: Vec<_> = ["127.0.0.1", "127.0.0.1", "::1", "::1", "10.0.0.7", "10.0.0.7", "::ffff:10.0.0.7"]
+            .map(|address| networks.enter(address.parse().unwrap()))
+            .into();
         assert!(guests.iter().all(Option::is_some));
-        assert!(networks.enter("::1".parse().unwrap()).is_some());
+        let (first, second) = ["11.0.0.7"; 2].map(|address| networks.enter(address.parse().unwrap())).into();
+        assert!(first.is_some() && second.is_none());
     }
 }
