@@ -325,6 +325,7 @@ fn an_old_connection_ends_after_its_answer() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "how long it took is what is tested")]
 fn connections_with_nothing_to_do_make_room() {
     let server =
         Server::of_the_site(Limits { head: PATIENCE, idle: PATIENCE, answer: PATIENCE, body: PATIENCE, ..LIMITS });

@@ -149,6 +149,7 @@ fn a_renewed_certificate_is_taken_and_a_bad_one_is_not() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "how long it took is what is tested")]
 fn who_does_not_shake_hands_is_cut() {
     let certificate = Certificate::new();
     let server = Server::over(Some(certificate.read()), TestSite::shipped().app().clone(), patient());
