@@ -29,12 +29,21 @@ const LOOK: Duration = Duration::from_secs(5);
 const PURGED_AT_ONCE: i64 = 100;
 
 /// Where requests are kept.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Location {
     /// In a SQLite file in this folder, which is made if it isn't there.
     Folder(PathBuf),
     /// In PostgreSQL. The address may hold a password, so it is never printed.
     PostgreSql(Url),
+}
+
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(folder) => f.debug_tuple("Folder").field(folder).finish(),
+            Self::PostgreSql(_) => f.write_str("PostgreSql(…)"),
+        }
+    }
 }
 
 /// Why the store can't be used now. The cause is for the log; it holds nothing that a visitor typed.
@@ -154,9 +163,15 @@ pub enum Wanted {
 }
 
 /// The store. It connects when it is first used, and again whenever it has to: an outage ends by itself.
-#[derive(Debug)]
 pub struct Store {
     connections: Connections,
+}
+
+/// What it is connected to may hold a password.
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Store(…)")
+    }
 }
 
 impl Store {
@@ -380,4 +395,16 @@ fn insert_sql(rows: usize) -> String {
     }
     sql.push_str(" ON CONFLICT DO NOTHING RETURNING reference");
     sql
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Location, Store};
+
+    #[tokio::test]
+    async fn a_password_is_not_printed_for_debugging() {
+        let location = Location::PostgreSql("postgres://clinic@127.0.0.1/clinic?password=sesame".parse().unwrap());
+        let text = format!("{location:?} {:?}", Store::new(location.clone()).unwrap());
+        assert!(!text.contains("sesame"), "{text}");
+    }
 }

@@ -116,7 +116,6 @@ fn number(file: &Metadata) -> (u64, u64) {
 }
 
 /// The connections of a store.
-#[derive(Debug)]
 pub(super) struct Connections {
     location: Location,
     options: AnyConnectOptions,
