@@ -10,8 +10,6 @@ use zeroize::Zeroizing;
 
 /// How a private key begins. Wherever this turns up on a server, somebody made a mistake.
 pub const PRIVATE_MARK: &str = "AGE-SECRET-KEY-";
-/// How a public key begins.
-const PUBLIC_MARK: &str = "age1";
 /// The most bytes of an identity file.
 const MAX_FILE: u64 = 64 * 1024;
 /// The most work a passphrase may ask for: 2^22 is seconds, and a stranger's file may ask for years.
@@ -216,12 +214,6 @@ impl fmt::Debug for PrivateKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PrivateKeys(…)")
     }
-}
-
-/// Whether some text looks like a public key, so that what follows `--staff-key` can be told from the name of a file.
-#[must_use]
-pub fn looks_public(text: &str) -> bool {
-    text.trim_start().starts_with(PUBLIC_MARK)
 }
 
 #[cfg(test)]
