@@ -58,6 +58,15 @@ pub(crate) struct Serving {
     pub(crate) address: SocketAddr,
 }
 
+/// A test that fails leaves no server behind.
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
 impl Serving {
     pub(crate) fn start(arguments: &[&str]) -> Self {
         let data = TempDir::new().unwrap();
