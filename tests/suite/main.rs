@@ -56,6 +56,7 @@ mod staff;
 mod store;
 mod structure;
 mod style;
+mod test_command;
 mod test_results;
 mod tls;
 mod translations;
