@@ -3,6 +3,8 @@
 //! A line a request would be a system call a request, which costs as much as the answer. So lines are gathered for a moment and written
 //! together by a thread of their own; warnings and errors are written at once, with what was gathered before them.
 
+mod format;
+
 use crate::config::{LogFormat, LogOptions};
 use std::io::{self, Write};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -27,10 +29,10 @@ static SOME: Condvar = Condvar::new();
 
 /// Starts logging. A second call changes nothing.
 pub fn start(options: &LogOptions) {
-    let builder =
-        tracing_subscriber::fmt().with_max_level(options.log).with_writer(Lines).with_ansi(false).with_target(false);
+    let builder = tracing_subscriber::fmt().with_max_level(options.log).with_timer(format::Utc).with_writer(Lines);
+    let builder = builder.with_ansi(false).with_target(false);
     let started = match options.log_format {
-        LogFormat::Text => set_global_default(builder.finish().with(own(options.log))),
+        LogFormat::Text => set_global_default(builder.fmt_fields(format::Fields).finish().with(own(options.log))),
         LogFormat::Json => set_global_default(builder.json().flatten_event(true).finish().with(own(options.log))),
     };
     // It fails only where a subscriber is set already, which then does the same.

@@ -50,6 +50,11 @@ impl Maker {
         let mut loader = Loader::default();
         let (content, report) = review(&mut loader, &files, &settings.now, settings.published());
         Ok(match content {
+            // What is built into the program is never read again.
+            Some(content) if folder.is_none() => {
+                let (files, loader) = Default::default();
+                First::Good(Box::new(Self { folder, settings, files, loader, content }), report)
+            }
             Some(content) => First::Good(Box::new(Self { folder, settings, files, loader, content }), report),
             None => First::Bad(report),
         })

@@ -45,8 +45,6 @@ pub struct Limits {
     pub answer: Duration,
     /// How old a connection may become; then it ends after the answer that is under way.
     pub age: Duration,
-    /// How many headers a request may have.
-    pub headers: usize,
     /// How many bytes a request's head may have.
     pub head_bytes: usize,
     /// How many requests one connection may have under way at once (HTTP/2).
@@ -67,7 +65,6 @@ impl Default for Limits {
             body: Duration::from_secs(30),
             answer: Duration::from_mins(1),
             age: Duration::from_hours(1),
-            headers: 64,
             head_bytes: 16 * 1024,
             streams: 64,
             drain: Duration::from_secs(10),
@@ -104,7 +101,8 @@ struct House {
 impl House {
     fn new(handler: Handler, tls: Option<Tls>, limits: Limits) -> Self {
         let mut http1 = http1::Builder::new();
-        http1.header_read_timeout(None).max_headers(limits.headers).max_buf_size(limits.head_bytes).half_close(false);
+        // A request may have 100 headers, as hyper has it: any other number would be set up anew for each request.
+        http1.header_read_timeout(None).max_buf_size(limits.head_bytes).half_close(false);
         let mut http2 = http2::Builder::new(TokioExecutor::new());
         http2
             .timer(TokioTimer::new())
