@@ -8,6 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
+/// The page that takes posts: any other path refuses them at once.
+const FORM: &str = "/appointments/";
+
 /// How long each attack lasts.
 const LASTS: Duration = Duration::from_secs(15);
 
@@ -27,17 +30,19 @@ pub fn run() -> String {
     let mut table = format!(
         "At rest the process had {before:.1} MB.\n\n| attack | a visitor's requests | failed | slowest | most memory |\n|---|--:|--:|--:|--:|\n"
     );
-    let address = format!("http://{}{PAGE}", server.address);
-    let slow = |options: &[&str]| {
+    let slow = |path: &str, options: &[&str]| {
+        let address = format!("http://{}{path}", server.address);
         let mut command = Command::new("slowhttptest");
         command.args(["-c", "300", "-r", "300", "-l", "15", "-p", "5", "-u", &address]).args(options);
         let _ = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
     };
     let attacks: [(&str, &(dyn Fn() + Sync)); 5] = [
-        ("slow heads: slowhttptest -H, 300 connections", &|| slow(&["-H", "-i", "2"])),
-        ("slow bodies: slowhttptest -B, 300 connections", &|| slow(&["-B", "-i", "2"])),
+        ("slow heads: slowhttptest -H, 300 connections", &|| slow(PAGE, &["-H", "-i", "2"])),
+        ("slow bodies sent to the form: slowhttptest -B, 300 connections", &|| {
+            slow(FORM, &["-B", "-i", "2", "-s", "8192", "-f", "application/x-www-form-urlencoded"]);
+        }),
         ("slow reading: slowhttptest -X, 300 connections", &|| {
-            slow(&["-X", "-w", "64", "-y", "128", "-n", "2", "-z", "16", "-k", "3"]);
+            slow(PAGE, &["-X", "-w", "64", "-y", "128", "-n", "2", "-z", "16", "-k", "3"]);
         }),
         ("10,000 idle connections", &|| idle(&server, 10_000)),
         ("a flood of new connections, each with one request", &|| flood(&server)),
@@ -53,8 +58,8 @@ pub fn run() -> String {
             seen.memory / 1024.0
         );
     }
-    thread::sleep(Duration::from_secs(3));
-    let _ = writeln!(table, "\nA few seconds after, it had {:.1} MB.", server.taken().memory / 1024.0);
+    thread::sleep(Duration::from_secs(20));
+    let _ = writeln!(table, "\nTwenty seconds after, it had {:.1} MB.", server.taken().memory / 1024.0);
     table
 }
 

@@ -52,8 +52,8 @@ impl Server {
         Self::started(pinned(std::env::current_exe().unwrap().to_str().unwrap()).arg("bare").args([head, body]))
     }
 
-    /// nginx with the files of the page and the site's headers, as fast as it is usually set up.
-    pub fn nginx(folder: &Path, site: &Self) -> Self {
+    /// nginx with the files of the page and the site's headers, as fast as it is usually set up; its log as told.
+    pub fn nginx(folder: &Path, site: &Self, log: &str) -> Self {
         let root = folder.join("files").join(PAGE.trim_matches('/'));
         fs::create_dir_all(&root).unwrap();
         let plain = client::get(site.address, PAGE, "identity").unwrap();
@@ -68,6 +68,7 @@ impl Server {
         let headers: String = headers.flat_map(|(name, value)| ["add_header ", name, " \"", value, "\";\n"]).collect();
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let config = include_str!("nginx.conf")
+            .replace("LOG", log)
             .replace("FOLDER", folder.to_str().unwrap())
             .replace("ADDRESS", &free.to_string())
             .replace("HEADERS", &headers);

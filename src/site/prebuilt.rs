@@ -53,6 +53,10 @@ pub enum Effort {
     Best,
 }
 
+/// A text of more bytes than this, such as the booklet of a thousand pages, is compressed a moment after it is made, and never at its best, which
+/// takes seconds: the start and each save would wait for it.
+const LARGE: usize = 256 * 1024;
+
 /// How long an answer may be kept, and by whom. One place turns it into headers: `http::headers`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CachePolicy {
@@ -101,12 +105,14 @@ impl Prebuilt {
     ) -> Self {
         // Without the room that a text leaves for more: a thousand pages would keep as much again.
         let text = Bytes::from(text.into_bytes().into_boxed_slice());
+        let (effort, coded) =
+            if text.len() > LARGE { (Effort::First, Default::default()) } else { (effort, coded(&text, effort)) };
         Self {
             content_type: HeaderValue::from_static(content_type),
             language,
             cache,
             effort,
-            coded: coded(&text, effort),
+            coded,
             identity: Body::new(text),
         }
     }
@@ -117,9 +123,10 @@ impl Prebuilt {
     /// the finished bytes among it from being given back to the system with it.
     pub(super) fn with_effort(&self, effort: Effort) -> Self {
         let text = &self.identity.bytes;
+        let hard = if text.len() > LARGE { effort.min(Effort::Fast) } else { effort };
         let coded = thread::scope(|scope| {
             let encoder = thread::Builder::new().name("encoder".to_owned());
-            let encoder = encoder.spawn_scoped(scope, || coded(text, effort)).ok()?;
+            let encoder = encoder.spawn_scoped(scope, || coded(text, hard)).ok()?;
             encoder.join().ok()
         });
         let kept = |body: &Body| Body { bytes: Bytes::copy_from_slice(&body.bytes), etag: body.etag.clone() };
@@ -239,7 +246,7 @@ fn compress(coding: Coding, text: &[u8], effort: Effort) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{CachePolicy, Coding, Effort, Prebuilt};
+    use super::{CachePolicy, Coding, Effort, LARGE, Prebuilt};
 
     fn finish(text: &str, effort: Effort) -> Prebuilt {
         Prebuilt::new("text/plain", None, CachePolicy::NoStore, text.to_owned(), effort)
@@ -266,6 +273,19 @@ mod tests {
         assert!(page.body(Coding::Brotli).is_none() && page.body(Coding::Zstd).is_none());
         let better = page.with_effort(Effort::Fast);
         assert!(better.body(Coding::Brotli).is_some() && better.identity().bytes == page.identity().bytes);
+    }
+
+    #[test]
+    fn what_is_large_is_compressed_later_and_quickly() {
+        let text = "Group therapy gives you room to talk. ".repeat(LARGE / 38 + 1);
+        let page = finish(&text, Effort::Best);
+        assert!(!page.varies() && page.effort() == Effort::First);
+        let better = page.with_effort(Effort::Best);
+        assert_eq!(better.effort(), Effort::Best);
+        let quick = page.with_effort(Effort::Fast);
+        for coding in [Coding::Brotli, Coding::Zstd, Coding::Gzip] {
+            assert!(better.body(coding).unwrap().bytes == quick.body(coding).unwrap().bytes, "{coding:?}");
+        }
     }
 
     #[test]
