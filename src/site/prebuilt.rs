@@ -124,14 +124,15 @@ impl Prebuilt {
     pub(super) fn with_effort(&self, effort: Effort) -> Self {
         let text = &self.identity.bytes;
         let hard = if text.len() > LARGE { effort.min(Effort::Fast) } else { effort };
+        let copied = |coded: [Option<Body>; 3]| coded.map(|body| body.as_ref().map(Body::copied));
         let coded = thread::scope(|scope| {
             let encoder = thread::Builder::new().name("encoder".to_owned());
-            let encoder = encoder.spawn_scoped(scope, || coded(text, hard)).ok()?;
-            encoder.join().ok()
+            match encoder.spawn_scoped(scope, || coded(text, hard)) {
+                Ok(encoder) => encoder.join().map_or_else(|_| self.coded.clone(), copied),
+                // The system has no thread to give.
+                Err(_) => coded(text, hard),
+            }
         });
-        let kept = |body: &Body| Body { bytes: Bytes::copy_from_slice(&body.bytes), etag: body.etag.clone() };
-        // Where there can be no thread, the bytes stay what they are.
-        let coded = coded.map_or_else(|| self.coded.clone(), |coded| coded.map(|body| body.as_ref().map(kept)));
         Self { effort, coded, ..self.clone() }
     }
 
@@ -176,6 +177,11 @@ impl Body {
         let etag =
             HeaderValue::try_from(format!("\"{}\"", hash(&bytes, 16))).unwrap_or(HeaderValue::from_static("\"\""));
         Self { bytes, etag }
+    }
+
+    /// The same in memory of this thread's.
+    fn copied(&self) -> Self {
+        Self { bytes: Bytes::copy_from_slice(&self.bytes), etag: self.etag.clone() }
     }
 }
 

@@ -17,7 +17,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 /// How long a connection may take to be made. SQLite waits as long for another process to give its lock back, PostgreSQL for a table's.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -37,6 +37,9 @@ const SQLITE: &str =
 
 /// What a SQLite database is told before its first page is written: later it has no effect, but still asks for the lock.
 const NEW_SQLITE: &str = "PRAGMA auto_vacuum = FULL;";
+
+/// For how long a connection that is refused while others are set up is tried again.
+const SETTING_UP: Duration = Duration::from_secs(2);
 
 /// What every PostgreSQL connection is told. A database may be set up to acknowledge what isn't on disk yet: not for us.
 const POSTGRESQL: &str = "SET lock_timeout = '4s'; SELECT set_config('synchronous_commit', 'on', false) \
@@ -187,10 +190,7 @@ impl Connections {
         let wrong = |error| StoreError(Cause::Folder(folder.clone(), error));
         let before = prepare(folder).map_err(wrong)?;
         let mut connection = self.options.connect().await?;
-        if before.len() == 0 {
-            connection.execute(NEW_SQLITE).await?;
-        }
-        connection.execute(SQLITE).await?;
+        set_up(&mut connection, before.len() == 0).await?;
         migrate(&mut connection, Some(self.begin())).await?;
         let files = Files::of(folder).map_err(wrong)?;
         if files.database != number(&before) {
@@ -298,6 +298,26 @@ fn sqlite_url(folder: &Path) -> io::Result<String> {
     Ok(url)
 }
 
+/// Tells SQLite how to keep what it is given.
+///
+/// A connection that turns the log on while another does the same is refused at once, whatever the time it would wait: SQLite fears that each
+/// waits for the other. So it is tried again.
+async fn set_up(connection: &mut AnyConnection, is_new: bool) -> Result<(), StoreError> {
+    let started = Instant::now();
+    loop {
+        let told = async {
+            if is_new {
+                connection.execute(NEW_SQLITE).await?;
+            }
+            connection.execute(SQLITE).await
+        };
+        match told.await.map_err(StoreError::from) {
+            Err(error) if error.is_locked() && started.elapsed() < SETTING_UP => sleep(SETTING_UP / 100).await,
+            done => return done.map(drop),
+        }
+    }
+}
+
 /// Brings the tables to the newest state. `lock` begins a transaction, for a database that has no lock of its own for this.
 ///
 /// `run_direct` stands outside sqlx's documentation; `run` takes no connection that a future which moves between threads has borrowed.
@@ -358,6 +378,20 @@ mod tests {
             }
             // The same of those that are made next.
             connections.close().await;
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn many_connections_may_set_up_an_empty_folder_at_once() {
+        for round in 0..25 {
+            let folder = tempfile::tempdir().unwrap();
+            let open = |_| {
+                let connections = Connections::new(Location::Folder(folder.path().to_owned())).unwrap();
+                tokio::spawn(async move { connections.open().await.map(drop) })
+            };
+            for opened in (0..12).map(open).collect::<Vec<_>>() {
+                opened.await.unwrap().unwrap_or_else(|error| panic!("round {round}: {error}"));
+            }
         }
     }
 }
