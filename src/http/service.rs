@@ -5,11 +5,10 @@ use super::{App, Peer, answer, headers, protocol, request_log};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{Response, StatusCode};
+use axum::http::Response;
 use bytes::Bytes;
 use hyper::body::{Frame, Incoming, SizeHint};
 use std::convert::Infallible;
-use std::fmt::Write as _;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -38,27 +37,6 @@ impl From<App> for Handler {
     /// The site: its pages at once, every other route by the router.
     fn from(app: App) -> Self {
         Self(Arc::new(Parts { router: super::router(app.clone()), app: Some(app) }))
-    }
-}
-
-impl Handler {
-    /// The page in the place of a refusal by hyper, whose bytes these are: its own head with our headers, and the page.
-    pub(super) fn refusal(&self, hypers: &[u8]) -> Option<Bytes> {
-        let served = self.0.app.as_ref()?.served();
-        let head = std::str::from_utf8(hypers).ok()?.strip_suffix("\r\n\r\n")?;
-        let status: u16 = head.get("HTTP/1.1 ".len()..)?.get(..3)?.parse().ok()?;
-        let response = answer::refusal(&served, StatusCode::from_u16(status).ok()?);
-        let mut page = String::new();
-        for line in head.split("\r\n").filter(|line| !line.starts_with("content-length")) {
-            let _ = write!(page, "{line}\r\n");
-        }
-        for (name, value) in response.headers() {
-            let _ = write!(page, "{name}: {}\r\n", value.to_str().ok()?);
-        }
-        let mut page = (page + "\r\n").into_bytes();
-        page.extend_from_slice(response.body().as_ref()?);
-        request_log::event("-", "-", response.status(), request_log::started());
-        Some(page.into())
     }
 }
 
@@ -93,7 +71,11 @@ impl hyper::service::Service<Request<Incoming>> for Service {
                 request_log::event(request_log::name(method), "-", fault, started);
                 return Answering::Ready(Some(response.map(Reply::Bytes)));
             }
-            if let Some(response) = answer::prepared(&served, method, request.uri().path(), request.headers()) {
+            if let Some(mut response) = answer::prepared(&served, method, request.uri().path(), request.headers()) {
+                if !hyper::body::Body::is_end_stream(request.body()) {
+                    self.progress.leave_unread();
+                    headers::close(response.headers_mut());
+                }
                 request_log::event(request_log::name(method), request.uri().path(), response.status(), started);
                 return Answering::Ready(Some(response.map(Reply::Bytes)));
             }
@@ -101,7 +83,7 @@ impl hyper::service::Service<Request<Incoming>> for Service {
         let exchange = self.progress.exchange();
         let mut request = request.map(|body| waited(body, &self.progress));
         request.extensions_mut().insert(self.peer);
-        Answering::Routed(Box::pin(handler.router.clone().oneshot(request)), Some(exchange))
+        Answering::Routed(Box::pin(handler.router.clone().oneshot(request)), Some(exchange), Arc::clone(&self.progress))
     }
 }
 
@@ -110,7 +92,7 @@ pub(super) enum Answering {
     /// It is there.
     Ready(Option<Response<Reply>>),
     /// The router makes it.
-    Routed(Pin<Box<Oneshot<Router, Request<Body>>>>, Option<Exchange>),
+    Routed(Pin<Box<Oneshot<Router, Request<Body>>>>, Option<Exchange>, Arc<Progress>),
 }
 
 impl Future for Answering {
@@ -119,11 +101,14 @@ impl Future for Answering {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match &mut *self {
             Self::Ready(response) => response.take().map_or(Poll::Pending, |response| Poll::Ready(Ok(response))),
-            Self::Routed(answer, exchange) => {
-                let response = match ready!(answer.as_mut().poll(context)) {
+            Self::Routed(answer, exchange, progress) => {
+                let mut response = match ready!(answer.as_mut().poll(context)) {
                     Ok(response) => response,
                     Err(never) => match never {},
                 };
+                if progress.left_unread() {
+                    headers::close(response.headers_mut());
+                }
                 let exchange = exchange.take();
                 Poll::Ready(Ok(response.map(|body| Reply::Routed(body, exchange))))
             }

@@ -21,6 +21,7 @@ mod connections;
 mod content;
 mod desk;
 mod editor;
+mod exact;
 mod explain;
 mod facts;
 mod front_desk;

@@ -24,18 +24,18 @@ use tower::ServiceExt;
 const PAGES: [&str; 2] = ["/appointments/", "/es/citas/"];
 
 /// A post that is as it should be.
-const GOOD: &str = "name=Zebulon+Quill&phone=916-555-0142&message=discreet&times=evening&language=spanish&whom=me\
+pub const GOOD: &str = "name=Zebulon+Quill&phone=916-555-0142&message=discreet&times=evening&language=spanish&whom=me\
                     &note=Xylophone+%22quoted%22+%3Cb%3E&website=";
 
 /// What is typed in [`GOOD`], and no word of the site.
 const TYPED: [&str; 5] = ["Zebulon", "Quill", "9165550142", "555-0142", "Xylophone"];
 
 /// A site that takes requests into a folder of its own.
-struct Taking {
+pub struct Taking {
     runtime: Runtime,
-    app: App,
+    pub app: App,
     store: Arc<Store>,
-    folder: TempDir,
+    pub folder: TempDir,
     keys: PrivateKeys,
 }
 
@@ -44,12 +44,12 @@ fn clock() -> Timestamp {
 }
 
 impl Taking {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self::at(10_000, 10_000)
     }
 
     /// With limits for one network and for all.
-    fn at(per_network: u32, in_all: u32) -> Self {
+    pub fn at(per_network: u32, in_all: u32) -> Self {
         let folder = TempDir::new().unwrap();
         let keys = PrivateKeys::generate();
         let many = |n| NonZeroU32::new(n).unwrap();

@@ -8,7 +8,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -21,12 +21,12 @@ fn patient() -> Limits {
 }
 
 /// A certificate and its key, in files.
-struct Certificate {
+pub struct Certificate {
     folder: TempDir,
 }
 
 impl Certificate {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let certificate = Self { folder: TempDir::new().unwrap() };
         certificate.renew();
         certificate
@@ -57,13 +57,36 @@ impl Certificate {
         self.folder.path().join("privkey.pem")
     }
 
-    fn read(&self) -> Tls {
+    pub fn read(&self) -> Tls {
         Tls::read(&self.certificate(), &self.key()).unwrap()
+    }
+
+    /// What a client that trusts this certificate goes by.
+    fn config(&self, protocols: &[&[u8]]) -> Arc<ClientConfig> {
+        client_config(&self.certificate(), protocols)
+    }
+
+    /// A connection of a client that trusts this certificate, for `async` clients.
+    pub async fn connect(
+        &self,
+        address: SocketAddr,
+        protocol: &[u8],
+    ) -> tokio_rustls::client::TlsStream<tokio::net::TcpStream> {
+        let socket = tokio::net::TcpStream::connect(address).await.unwrap();
+        let name = ServerName::try_from("localhost").unwrap();
+        tokio_rustls::TlsConnector::from(self.config(&[protocol])).connect(name, socket).await.unwrap()
     }
 }
 
 /// A connection of a client that trusts a certificate, with the protocols it knows.
 fn client(server: &Server, trusted: &Path, protocols: &[&[u8]]) -> StreamOwned<ClientConnection, TcpStream> {
+    let socket = TcpStream::connect(server.address).unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    StreamOwned::new(ClientConnection::new(client_config(trusted, protocols), name).unwrap(), socket)
+}
+
+fn client_config(trusted: &Path, protocols: &[&[u8]]) -> Arc<ClientConfig> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(trusted).unwrap()).unwrap();
     let mut config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
@@ -72,10 +95,7 @@ fn client(server: &Server, trusted: &Path, protocols: &[&[u8]]) -> StreamOwned<C
         .with_root_certificates(roots)
         .with_no_client_auth();
     config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
-    let socket = TcpStream::connect(server.address).unwrap();
-    socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-    let name = ServerName::try_from("localhost").unwrap();
-    StreamOwned::new(ClientConnection::new(Arc::new(config), name).unwrap(), socket)
+    Arc::new(config)
 }
 
 /// Asks by HTTP/1.1, and gives what comes.

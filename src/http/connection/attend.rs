@@ -16,8 +16,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::net::TcpStream;
 
-/// How long, and how much, is still read from a client that was refused. Without it the kernel would throw the refusal away, since bytes
-/// that nobody reads reset the connection (RFC 9112, section 9.6).
+/// How long, and how much, is still read from a client whose request was not read to its end. Without it the kernel would throw the answer
+/// away, since bytes that nobody reads reset the connection (RFC 9112, section 9.6).
 const LINGER: (Duration, usize) = (Duration::from_secs(1), 256 * 1024);
 
 /// Attends to a connection until it ends, and keeps its place until then.
@@ -48,7 +48,7 @@ async fn secured(
     // A client that is slow, or doesn't want our certificate, or speaks no TLS: there is nothing to say.
     let Ok(Ok(stream)) = shaken else { return };
     let http2 = Tls::speaks_http2(&stream);
-    let stream = Wire::new(stream, Arc::clone(progress), house.handler.clone());
+    let stream = Wire::new(stream, Arc::clone(progress));
     if http2 {
         speak_http2(house, stream, peer, progress, watch).await;
     } else {
@@ -61,7 +61,7 @@ async fn secured(
 
 /// HTTP/1.1 without TLS. While nothing comes, nothing is kept but the socket: no parser and no buffer.
 async fn plain(house: &Arc<House>, stream: TcpStream, peer: Peer, progress: &Arc<Progress>, watch: &mut Watch) {
-    let mut stream = Wire::new(stream, Arc::clone(progress), house.handler.clone());
+    let mut stream = Wire::new(stream, Arc::clone(progress));
     loop {
         let something = poll_fn(|context| match stream.socket().poll_read_ready(context) {
             Poll::Ready(ready) => Poll::Ready(ready.is_ok()),
@@ -91,14 +91,20 @@ where
     loop {
         let service = Service::new(house.handler.clone(), peer, Arc::clone(progress));
         let mut connection = Box::new(house.http1.serve_connection(TokioIo::new(stream), service));
-        let quiet = watched(connection.as_mut(), progress, watch).await?;
+        let ended = watched(connection.as_mut(), progress, watch).await;
         let parts = connection.into_parts();
         stream = parts.io.into_inner();
-        if !quiet {
-            if progress.refused() {
+        match ended {
+            Ended::Quiet => {}
+            Ended::Refused => {
                 Box::pin(linger(stream)).await;
+                return None;
             }
-            return None;
+            Ended::Done if progress.left_unread() => {
+                Box::pin(linger(stream)).await;
+                return None;
+            }
+            Ended::Done | Ended::Cut => return None,
         }
         if parts.read_buf.is_empty() {
             return Some(stream);
@@ -115,11 +121,11 @@ where
 {
     let service = Service::new(house.handler.clone(), peer, Arc::clone(progress));
     let mut connection = Box::new(house.http2.serve_connection(TokioIo::new(stream), service));
-    while watched(connection.as_mut(), progress, watch).await == Some(true) {}
+    while watched(connection.as_mut(), progress, watch).await == Ended::Quiet {}
 }
 
 /// A connection of either protocol.
-trait Spoken: Future + Unpin {
+trait Spoken: Future<Output = hyper::Result<()>> + Unpin {
     /// Lets it finish what it is doing and take nothing new.
     fn finish(&mut self);
 }
@@ -142,19 +148,34 @@ where
     }
 }
 
-/// Lets a connection go on until it has ended (`Some(false)`), has been quiet for a while (`Some(true)`), or took too long (`None`).
+/// Why we stopped polling a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    /// It is over: the client left, or the last answer was sent.
+    Done,
+    /// hyper answered what it could not read as HTTP.
+    Refused,
+    /// It has been quiet for a while, and may go on.
+    Quiet,
+    /// It took too long.
+    Cut,
+}
+
+/// Lets a connection go on until it has ended, has been quiet for a while, or took too long.
 ///
-/// How it ended is the client's doing: it left, or sent something that is no HTTP. There is nothing to say, and nothing about it to keep.
-async fn watched(connection: &mut impl Spoken, progress: &Arc<Progress>, watch: &mut Watch) -> Option<bool> {
+/// How it ended is the client's doing: there is nothing to say about it, and nothing to log.
+async fn watched(connection: &mut impl Spoken, progress: &Arc<Progress>, watch: &mut Watch) -> Ended {
     poll_fn(|context| {
         loop {
-            if Pin::new(&mut *connection).poll(context).is_ready() {
-                return Poll::Ready(Some(false));
+            match Pin::new(&mut *connection).poll(context) {
+                Poll::Ready(Err(error)) if error.is_parse() => return Poll::Ready(Ended::Refused),
+                Poll::Ready(_) => return Poll::Ready(Ended::Done),
+                Poll::Pending => {}
             }
             match watch.poll(context, progress) {
                 None => return Poll::Pending,
-                Some(Verdict::Cut) => return Poll::Ready(None),
-                Some(Verdict::Quiet) => return Poll::Ready(Some(true)),
+                Some(Verdict::Cut) => return Poll::Ready(Ended::Cut),
+                Some(Verdict::Quiet) => return Poll::Ready(Ended::Quiet),
                 Some(Verdict::Finish) => connection.finish(),
             }
         }

@@ -31,8 +31,7 @@ pub(crate) struct Progress {
     head: AtomicBool,
     body: AtomicBool,
     blocked: AtomicBool,
-    owes: AtomicBool,
-    refused: AtomicBool,
+    unread: AtomicBool,
     exchanges: AtomicU32,
 }
 
@@ -69,7 +68,6 @@ impl Progress {
     /// A request's head was read: what comes now is its answer.
     pub(crate) fn asked(&self) {
         self.head.store(false, Relaxed);
-        self.owes.store(true, Relaxed);
         self.change();
     }
 
@@ -82,26 +80,21 @@ impl Progress {
 
     /// Everything was sent.
     pub(super) fn flushed(&self) {
-        self.owes.store(false, Relaxed);
         if self.blocked.load(Relaxed) {
             self.blocked.store(false, Relaxed);
             self.change();
         }
     }
 
-    /// Whether what is sent now answers a request; otherwise hyper has refused what it could not read.
-    pub(super) fn owes(&self) -> bool {
-        self.owes.load(Relaxed)
+    /// A request is answered before its body is read to the end: hyper may read no more of this connection, so the answer says that it closes.
+    /// Otherwise a proxy would send the next visitor's request on it, and lose that.
+    pub(crate) fn leave_unread(&self) {
+        self.unread.store(true, Relaxed);
     }
 
-    /// Something that is no request was refused.
-    pub(super) fn refuse(&self) {
-        self.refused.store(true, Relaxed);
-    }
-
-    /// Whether [`Progress::refuse`] was told.
-    pub(super) fn refused(&self) -> bool {
-        self.refused.load(Relaxed)
+    /// Whether [`Progress::leave_unread`] was called.
+    pub(crate) fn left_unread(&self) -> bool {
+        self.unread.load(Relaxed)
     }
 
     /// A request is under way while the exchange lives.
@@ -170,6 +163,9 @@ impl hyper::body::Body for Waited {
 
 impl Drop for Waited {
     fn drop(&mut self) {
+        if !hyper::body::Body::is_end_stream(&self.body) {
+            self.progress.leave_unread();
+        }
         if self.progress.body.swap(false, Relaxed) {
             self.progress.change();
         }
@@ -198,6 +194,6 @@ mod tests {
         assert_eq!(progress.phase(), Phase::Answer, "the client hasn't taken all of it");
         progress.flushed();
         assert_eq!(progress.phase(), Phase::Idle);
-        assert!(!progress.owes() && progress.changes() > before);
+        assert!(progress.changes() > before);
     }
 }
