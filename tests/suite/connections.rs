@@ -244,8 +244,6 @@ fn a_head_with_too_much_in_it_is_refused() {
         client.send(&head);
         let answer = client.answer().expect("an answer before the connection is closed");
         assert!(matches!(answer.status, 414 | 431), "{} to {:.60}…", answer.status, head);
-        assert!(String::from_utf8(answer.body).unwrap().contains("988"), "the help lines are on it");
-        assert!(answer.head.contains("content-security-policy: ") && answer.head.contains("cache-control: no-store"));
         assert_eq!(client.closed(), None);
     }
     assert!(server.stop());
