@@ -18,5 +18,6 @@ pub mod diagnostic;
 pub mod http;
 pub mod lang;
 pub mod requests;
+pub mod server;
 pub mod site;
 pub mod telemetry;

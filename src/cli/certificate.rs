@@ -3,7 +3,7 @@
 use super::Failure;
 use super::serve::received;
 use crate::config::ServeOptions;
-use crate::http::Tls;
+use crate::server::Tls;
 use std::time::Duration;
 use tokio::signal::unix::Signal;
 

@@ -1,12 +1,12 @@
 //! `clinic-site desk`: the page of the front desk, on this computer alone.
 
-use super::serve::{listen, listen_to, stopped};
+use super::serve::{listen, listen_to, routed, stopped};
 use super::{Failure, Outcome, clock, counted, identity, print, say, store};
 use crate::config::DeskOptions;
 use crate::desk::{Desk, router};
-use crate::http::{self, Limits};
 use crate::requests::keys::PrivateKeys;
 use crate::requests::store::Wanted;
+use crate::server::{self, Limits};
 use tokio::signal::unix::SignalKind;
 
 pub(super) fn run(options: &DeskOptions) -> Result<Outcome, Failure> {
@@ -33,6 +33,7 @@ async fn serve(options: &DeskOptions, keys: PrivateKeys) -> Result<Outcome, Fail
     ));
     print(&format!("{}\n", desk.url()))?;
     say("It works until you stop the program with Ctrl-C. Lock the screen when you leave.");
-    http::serve(listener, router(desk), None, Limits::default(), stopped(terminated)).await;
+    let router = router(desk);
+    server::serve(listener, |_| routed(&router), None, Limits::default(), stopped(terminated)).await;
     Ok(Outcome::Good)
 }

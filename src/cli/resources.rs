@@ -1,6 +1,6 @@
 //! What the program takes of the machine: threads, and files that may be open at once.
 
-use crate::http::Limits;
+use crate::server::Limits;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use std::io;
 use std::num::NonZeroUsize;

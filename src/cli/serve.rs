@@ -4,11 +4,16 @@ use super::follow::{First, Maker, follow, summary};
 use super::{Failure, Outcome, certificate, clock, counted, intake, print, resources, say};
 use crate::config::{ContentOptions, ServeOptions};
 use crate::diagnostic::{Report, Severity};
-use crate::http::{self, App, Limits};
+use crate::http::{self, App, Options, SiteService};
+use crate::server::{self, Limits, RequestBody, Respond};
 use crate::site::{Effort, Settings};
+use axum::Router;
+use hyper::Request;
+use hyper::service::service_fn;
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tower::ServiceExt;
 
 pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
     let live = options.public_url.is_none() && options.content.content.is_some();
@@ -63,18 +68,24 @@ async fn serve(
     let listener = listen(options.listen).await?;
     let address = listener.local_addr().map_err(Failure::new)?;
     let tls = certificate::read(options)?;
-    let app = App::new(maker.site(None)?);
+    let app = App::new(maker.site(None)?, Options::default());
     let app = match intake {
         Some(intake) => app.with_intake(intake.start()?),
         None => app,
     };
-    let (app, scheme) = if tls.is_some() { (app.over_tls(), "https") } else { (app, "http") };
+    let scheme = if tls.is_some() { "https" } else { "http" };
     app.tell(report.count(Severity::Error), report.findings_json());
     if let Some(admin) = options.admin_listen {
         let listener = listen(admin).await?;
         say(format!("admin: http://{}/metrics", listener.local_addr().map_err(Failure::new)?));
         let router = http::admin_router(app.clone());
-        tokio::spawn(http::serve(listener, router, None, Limits::default(), std::future::pending()));
+        tokio::spawn(server::serve(
+            listener,
+            move |_| routed(&router),
+            None,
+            Limits::default(),
+            std::future::pending(),
+        ));
     }
     // Before anybody can know that the program runs, and send one.
     let (terminated, hangup) = (listen_to(SignalKind::terminate()), listen_to(SignalKind::hangup()));
@@ -85,7 +96,12 @@ async fn serve(
     print(&format!("{scheme}://{address}/\n"))?;
     tokio::spawn(follow(maker, app.clone(), hangup));
     let limits = Limits { trusted_proxies: options.intake.trusted_proxies.clone(), ..resources::limits() };
-    if http::serve(listener, app, tls, limits, stopped(terminated)).await {
+    let service = SiteService::new(app.clone());
+    let stop = async {
+        stopped(terminated).await;
+        app.stop();
+    };
+    if server::serve(listener, |peer| service.with_peer(peer), tls, limits, stop).await {
         tracing::info!("stopped; every request was answered");
     } else {
         tracing::warn!("stopped; some requests took too long and were cut");
@@ -106,6 +122,12 @@ pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> 
             _ => failure,
         }
     })
+}
+
+/// The service of a connection, where a router alone answers.
+pub(super) fn routed(router: &Router) -> impl Respond + use<> {
+    let router = router.clone();
+    service_fn(move |request: Request<RequestBody>| Box::pin(router.clone().oneshot(request)))
 }
 
 fn greet(maker: &Maker, report: &Report) {

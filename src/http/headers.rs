@@ -1,14 +1,13 @@
-//! The only place that writes policy headers: how long an answer may be kept, and what a browser may do with it.
+//! The only place that writes heads: what an answer says of its body, how long a cache may keep it, and what a browser may do with it.
 
-use super::{App, Policy};
-use crate::site::CachePolicy;
-use axum::body::Body;
-use axum::extract::State;
+use super::app::Options;
+use crate::site::{CachePolicy, Coding, Prebuilt, Site};
 use axum::http::header::{
-    CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName,
+    REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderValue, Response};
+use axum::http::{HeaderMap, HeaderValue};
+use url::Host;
 
 /// Nothing but the site's own style sheet and pictures: no script, no frame, no request to anybody else, and nobody may frame the site.
 /// `connect-src` serves programs that audit a page from within and fetch `robots.txt` there; no script of the page could use it.
@@ -35,14 +34,90 @@ const SECURITY: [(HeaderName, HeaderValue); 7] = [
     ),
 ];
 
-/// Two years, as the preload lists ask for: where the site is published, since TLS is before it then, or speaks TLS itself.
-const TRANSPORT_SECURITY: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+/// Two years. Subdomains are the admin's to decide: another program may speak plain HTTP there (RFC 6797, section 11.4).
+const TRANSPORT_SECURITY: HeaderValue = HeaderValue::from_static("max-age=63072000");
+const TRANSPORT_SECURITY_OF_SUBDOMAINS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+
+/// What the headers of every answer of a site depend on.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Policy {
+    /// The pages run the site's own script: a live preview.
+    live: bool,
+    /// The site is for the public.
+    published: bool,
+    /// Browsers come by TLS alone: never to a preview or to this computer, whose names belong to other programs, too.
+    transport_security: Option<HeaderValue>,
+    /// The site answers to the loopback names alone: a preview, unless the admin wants otherwise.
+    pub(super) loopback_only: bool,
+}
+
+impl Policy {
+    pub(super) fn new(site: &Site, options: Options) -> Self {
+        let is_public = site.public_url().and_then(url::Url::host).is_some_and(|host| match host {
+            Host::Domain(name) => name != "localhost" && !name.ends_with(".localhost"),
+            Host::Ipv4(_) | Host::Ipv6(_) => false,
+        });
+        let transport_security = is_public.then_some(if options.hsts_subdomains {
+            TRANSPORT_SECURITY_OF_SUBDOMAINS
+        } else {
+            TRANSPORT_SECURITY
+        });
+        Self {
+            live: site.live(),
+            published: site.published(),
+            transport_security,
+            loopback_only: !site.published() && !options.remote_preview,
+        }
+    }
+
+    /// Adds the security headers, and a cache policy where there is none.
+    pub(super) fn secure(&self, headers: &mut HeaderMap) {
+        for (name, value) in SECURITY {
+            headers.insert(name, value);
+        }
+        if self.live {
+            headers.insert(CONTENT_SECURITY_POLICY, CSP_LIVE);
+        }
+        if let Some(value) = &self.transport_security {
+            headers.insert(STRICT_TRANSPORT_SECURITY, value.clone());
+        }
+        if !headers.contains_key(CACHE_CONTROL) {
+            not_kept(headers);
+        }
+    }
+}
+
+/// Says what a body is.
+pub(super) fn describe(headers: &mut HeaderMap, page: &Prebuilt, coding: Coding) {
+    headers.insert(CONTENT_TYPE, page.content_type.clone());
+    if coding != Coding::Identity {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
+    }
+    if let Some(lang) = page.language {
+        headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(lang.tag()));
+    }
+}
+
+/// Says what a cache has to know: the validator, how long it may keep the answer, and that it depends on the codings a client accepts, where it
+/// does. A 304 repeats it (RFC 9110, section 15.4.5).
+pub(super) fn validated(headers: &mut HeaderMap, page: &Prebuilt, etag: HeaderValue, policy: &Policy) {
+    headers.insert(ETAG, etag);
+    cache(headers, page.cache, policy);
+    vary(headers, page);
+}
+
+/// Says that an answer depends on the codings a client accepts, where it does.
+pub(super) fn vary(headers: &mut HeaderMap, page: &Prebuilt) {
+    if page.varies() {
+        headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+    }
+}
 
 /// Writes a cache policy.
 ///
 /// A published page may be shown for half a minute while a cache asks anew, so that nobody waits for that; and for an hour where the site
 /// can't be reached at all: old help lines are better than none, and what has expired is not shown for long (RFC 5861). A preview shows what its files say now.
-pub(super) fn cache(headers: &mut HeaderMap, kept: CachePolicy, policy: Policy) {
+pub(super) fn cache(headers: &mut HeaderMap, kept: CachePolicy, policy: &Policy) {
     headers.insert(
         CACHE_CONTROL,
         HeaderValue::from_static(match kept {
@@ -58,37 +133,10 @@ pub(super) fn cache(headers: &mut HeaderMap, kept: CachePolicy, policy: Policy) 
 /// Adds the security headers of a site without a script or TLS of its own, such as the front desk's page. One without a cache policy may not be
 /// kept.
 pub(crate) fn security_headers(headers: &mut HeaderMap) {
-    secured(headers, Policy { live: false, published: false, transport_security: false });
+    Policy::default().secure(headers);
 }
 
 /// Says that an answer may not be kept.
 pub(super) fn not_kept(headers: &mut HeaderMap) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-}
-
-/// Adds the security headers to every answer. One without a cache policy may not be kept.
-pub(super) async fn secure(State(app): State<App>, mut response: Response<Body>) -> Response<Body> {
-    secured(response.headers_mut(), app.served().policy);
-    response
-}
-
-/// Adds the security headers, and a cache policy where there is none.
-pub(super) fn secured(headers: &mut HeaderMap, policy: Policy) {
-    for (name, value) in SECURITY {
-        headers.insert(name, value);
-    }
-    if policy.live {
-        headers.insert(CONTENT_SECURITY_POLICY, CSP_LIVE);
-    }
-    if policy.transport_security {
-        headers.insert(STRICT_TRANSPORT_SECURITY, TRANSPORT_SECURITY);
-    }
-    if !headers.contains_key(CACHE_CONTROL) {
-        not_kept(headers);
-    }
-}
-
-/// Says that nothing more is read from this connection.
-pub(super) fn close(headers: &mut HeaderMap) {
-    headers.insert(CONNECTION, HeaderValue::from_static("close"));
 }

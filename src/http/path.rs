@@ -11,19 +11,49 @@ const MAX_PATH: usize = 1024;
 pub(super) struct NoPath;
 
 /// The path of the site that is meant by one that isn't there: the same in small letters, with a slash at the end, without escapes that
-/// need not be, without empty parts and those that lead back.
+/// need not be, without empty parts and those that lead back; without `index.html`; and without what a mail or a chat leaves on a link that was torn
+/// out of a sentence.
 ///
 /// It is one of the site's own or nothing: what was asked is only compared with, so nobody can be sent elsewhere by it.
 pub(super) fn meant(site: &Site, path: &str) -> Result<Option<String>, NoPath> {
     if path.len() > MAX_PATH {
         return Ok(None);
     }
-    let lower = normal(&unescaped(path)?).to_ascii_lowercase();
-    let slashed = if lower.ends_with('/') { lower.clone() } else { format!("{lower}/") };
-    Ok([lower, slashed].into_iter().find_map(|candidate| match site.find(&candidate)? {
-        Entry::Answer(_) => Some(candidate),
-        Entry::Moved(to) => Some(to.clone()),
+    let lower = normal(&unescaped(path)?).to_lowercase();
+    let torn = without_scraps(&lower);
+    let folder = INDEXES.iter().find_map(|index| torn.strip_suffix(index)).unwrap_or(&torn);
+    let candidates = [lower.as_str(), &torn, folder];
+    Ok(candidates.into_iter().flat_map(|path| [path.to_owned(), slashed(path)]).find_map(|path| {
+        match site.find(&path)? {
+            Entry::Answer(_) => Some(path),
+            Entry::Moved(to) => Some(to.clone()),
+        }
     }))
+}
+
+/// What other programs call the page of a folder.
+const INDEXES: [&str; 2] = ["/index.html", "/index.htm"];
+
+fn slashed(path: &str) -> String {
+    if path.ends_with('/') { path.to_owned() } else { format!("{path}/") }
+}
+
+/// A path without the marks and spaces behind it that belong to a sentence, and without characters that show nothing: no page has either.
+fn without_scraps(path: &str) -> String {
+    let visible: String = path.chars().filter(|c| !is_invisible(*c)).collect();
+    visible.trim_end_matches(is_scrap).to_owned()
+}
+
+/// Ends a sentence, a quotation or emphasis, or is space.
+fn is_scrap(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c, ',' | '.' | ';' | ':' | '!' | '?' | '…' | ')' | ']' | '}' | '>' | '*' | '_' | '\\')
+        || matches!(c, '"' | '\'' | '`' | '’' | '”' | '“' | '»' | '。' | '，' | '）')
+}
+
+/// Shows nothing and is put between letters by programs: soft hyphens, joiners, marks of direction, variation selectors.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
 
 /// A path without escapes.
@@ -66,7 +96,7 @@ fn normal(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{NoPath, normal, unescaped};
+    use super::{NoPath, normal, unescaped, without_scraps};
     use proptest::prelude::*;
 
     #[test]
@@ -105,6 +135,22 @@ mod tests {
             ("//evil.example/..", "/"),
         ] {
             assert_eq!(normal(path), wanted, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_a_sentence_leaves_on_a_link_is_taken_off() {
+        for (path, wanted) in [
+            ("/medicare/,", "/medicare/"),
+            ("/medicare/).", "/medicare/"),
+            ("/medicare/\u{200b}", "/medicare/"),
+            ("/medi\u{ad}care/”", "/medicare/"),
+            ("/medicare/ ", "/medicare/"),
+            ("/medicare/*", "/medicare/"),
+            ("/sitemap.xml.", "/sitemap.xml"),
+            ("/", "/"),
+        ] {
+            assert_eq!(without_scraps(path), wanted, "{path:?}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! What the script of a preview asks for: has the site changed, and what is wrong with the newest content?
 
-use super::{App, answer};
+use super::app::App;
+use super::respond;
 use crate::site::{ErrorKind, route};
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -15,10 +16,10 @@ const PATIENCE: Duration = Duration::from_secs(25);
 /// state, the number of milliseconds since the site was replaced, and the findings. In a site that isn't a live preview: 404.
 pub(super) async fn state(State(app): State<App>, request: Request) -> Response<Body> {
     if !app.site().live() {
-        return answer::error(&app.served(), ErrorKind::NotFound, route::PREVIEW_STATE, request.headers());
+        return respond::error(&app.snapshot(), ErrorKind::NotFound, route::PREVIEW_STATE, request.headers());
     }
     let seen = request.uri().query().and_then(|query| query.strip_prefix("seen=")?.parse::<u64>().ok());
-    let mut news = app.news.subscribe();
+    let mut news = app.subscribe();
     // The sender lives as long as the app, so waiting ends with news or with the time.
     let waited = tokio::time::timeout(PATIENCE, news.wait_for(|news| Some(news.number) != seen)).await;
     drop(waited);
@@ -30,7 +31,7 @@ pub(super) async fn state(State(app): State<App>, request: Request) -> Response<
         news.refused,
         news.findings
     );
-    let mut response = answer::text(json);
+    let mut response = respond::text(json);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }

@@ -1,5 +1,6 @@
 //! What hyper lets through and HTTP forbids, or we don't take: decided from the head alone, before anything of the site is looked at.
 
+use crate::server::LengthAndChunks;
 use axum::http::header::{HOST, TRANSFER_ENCODING};
 use axum::http::uri::Authority;
 use axum::http::{Method, Request, StatusCode, Version};
@@ -10,9 +11,10 @@ const MAX_TARGET: usize = 8000;
 /// Why a request can't be answered, if it can't:
 ///
 /// - 414: its target is too long
-/// - 400: no `Host`, several, or one that names no host (RFC 9112, section 3.2); a target that is neither a path nor an address of the web
-/// - 411: a body without a length. hyper reads one that has both a length and chunks by the chunks, and doesn't tell; programs before us may
-///   go by the length, and so be made to see other requests than we do (RFC 9112, section 11.2). No form of a browser sends chunks
+/// - 400: no `Host`, several, or one that is neither empty nor names a host (RFC 9112, section 3.2); a target that is neither a path nor an address of the web
+/// - 400: a length as well as chunks: programs before us may go by the length, and so be made to see other requests than we do (RFC 9112,
+///   section 11.2)
+/// - 501: a body in another transfer coding than chunks (RFC 9112, section 6.1), or in chunks twice
 /// - 501: a method that HTTP doesn't know (RFC 9110, section 9.1)
 pub(super) fn fault<B>(request: &Request<B>) -> Option<StatusCode> {
     let (uri, headers, version) = (request.uri(), request.headers(), request.version());
@@ -30,8 +32,12 @@ pub(super) fn fault<B>(request: &Request<B>) -> Option<StatusCode> {
     if !hosted || !is_a_target(request) {
         return Some(StatusCode::BAD_REQUEST);
     }
-    if headers.contains_key(TRANSFER_ENCODING) {
-        return Some(StatusCode::LENGTH_REQUIRED);
+    if request.extensions().get::<LengthAndChunks>().is_some() {
+        return Some(StatusCode::BAD_REQUEST);
+    }
+    let codings = headers.get_all(TRANSFER_ENCODING);
+    if codings.iter().count() > 1 || codings.iter().any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
+        return Some(StatusCode::NOT_IMPLEMENTED);
     }
     let known = matches!(
         *request.method(),
@@ -48,12 +54,12 @@ pub(super) fn fault<B>(request: &Request<B>) -> Option<StatusCode> {
     (!known).then_some(StatusCode::NOT_IMPLEMENTED)
 }
 
-/// Whether the value of `Host` is a host, with or without a port. Which one doesn't matter: no answer depends on it.
+/// Whether the value of `Host` is empty, or a host with or without a port. Which one doesn't matter for a published site: no answer depends on it.
 fn names_a_host(host: &[u8]) -> bool {
     let simple = host.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'));
     // A comma may be in a host by the letter of RFC 3986, and is there only where a program before us has joined two lines.
     let whole = || !host.contains(&b',') && Authority::try_from(host).is_ok_and(|host| is_an_authority(&host));
-    !host.is_empty() && (simple || whole())
+    simple || whole()
 }
 
 /// Whether an authority is a host and perhaps a port, and nothing of a user (RFC 9110, section 4.2.4).

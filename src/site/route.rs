@@ -17,8 +17,12 @@ pub const CONTACT_CARD: &str = "/contact.vcf";
 pub const FAVICON: &str = "/favicon.ico";
 /// The process is up.
 pub const HEALTH: &str = "/healthz";
-/// The site can be served.
+/// Pages can be served: for balancers.
 pub const READY: &str = "/readyz";
+/// Requests for appointments can be written, and every task runs: for monitoring.
+pub const READY_REQUESTS: &str = "/readyz/requests";
+/// The server as a whole, as `OPTIONS` may ask about it (RFC 9112, section 3.2.4).
+pub const SERVER: &str = "*";
 /// Metrics, on the second listener alone.
 pub const METRICS: &str = "/metrics";
 /// Below it stands what is for staff who look at a live preview.

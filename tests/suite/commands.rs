@@ -186,7 +186,7 @@ fn a_signal_ends_the_server_with_exit_code_0_and_the_request_under_way_is_answer
         assert_eq!(Client::new(server.address).get("/healthz").body, b"up\n");
         let ended = std::thread::spawn(move || server.end(signal));
         assert!(idle.answer().is_none(), "a connection with nothing to do is closed");
-        busy.send("Host: clinic.example\r\n\r\n");
+        busy.send("Host: localhost\r\n\r\n");
         assert_eq!(busy.answer().map(|answer| answer.status), Some(200), "the request under way");
         let ran = ended.join().unwrap();
         assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), ""), "{ran:?}");

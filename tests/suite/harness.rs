@@ -9,15 +9,15 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use bytes::Bytes;
 use clinic_site::content::{Content, Files, Language, Review, calendar, load};
 use clinic_site::diagnostic::Report;
-use clinic_site::http::{App, router};
+use clinic_site::http::{App, Options, SiteService};
 use clinic_site::lang::Lang;
 use clinic_site::site::{Effort, ErrorKind, Settings, Site, icon_names, route};
 use http_body_util::BodyExt;
+use hyper::service::Service;
 use jiff::Zoned;
 use jiff::civil::{Date, date};
 use scraper::{ElementRef, Html, Selector};
 use std::sync::OnceLock;
-use tower::ServiceExt;
 
 /// The day the suite lives on, so that nothing expires while it is not looked at.
 pub const TODAY: Date = date(2026, 11, 23);
@@ -71,6 +71,9 @@ pub fn address(lang: Lang, key: &str) -> String {
     let page = language(lang).pages.get(key).unwrap_or_else(|| panic!("there is no {}/pages/{key}.toml", lang.tag()));
     page.path(lang, key)
 }
+
+/// The tests ask previews by many names; `hosts.rs` holds that only loopback names are answered otherwise.
+pub const REMOTE: Options = Options { hsts_subdomains: false, remote_preview: true };
 
 /// A site that answers.
 #[derive(Clone)]
@@ -140,7 +143,8 @@ impl TestSite {
         let mut pages: Vec<_> = pages.collect();
         pages.sort();
         let booklets = languages.map(|language| route::booklet(language.lang).to_owned()).collect();
-        Self { app: App::new(Site::build(&content, &settings, None).unwrap()), pages, booklets }
+        let app = App::new(Site::build(&content, &settings, None).unwrap(), REMOTE);
+        Self { app, pages, booklets }
     }
 
     /// What is served now.
@@ -203,6 +207,9 @@ impl TestSite {
     #[expect(clippy::needless_pass_by_value, reason = "`ask(Method::POST, …)` reads better than with a reference")]
     pub fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Reply {
         let mut request = Request::builder().method(&method).uri(path);
+        if headers.iter().all(|(name, _)| !name.eq_ignore_ascii_case("host")) {
+            request = request.header("host", "clinic.example");
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -210,7 +217,7 @@ impl TestSite {
         let request = request.body(Body::empty()).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            let response = router(self.app.clone()).oneshot(request).await.unwrap();
+            let response = SiteService::new(self.app.clone()).call(request).await.unwrap();
             let (parts, body) = response.into_parts();
             let body = body.collect().await.unwrap().to_bytes();
             Reply { asked, status: parts.status, headers: parts.headers, body }

@@ -81,7 +81,8 @@ fn a_post_that_breaks_off_is_not_kept_and_the_server_goes_on() {
     let good = "name=Zebulon&phone=916-555-0142";
     for end in 0..good.len() {
         let mut stream = TcpStream::connect(server.address).unwrap();
-        let head = "POST /appointments/ HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n";
+        let head =
+            "POST /appointments/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n";
         let chunked = end % 2 == 0;
         let framing = if chunked {
             format!("Transfer-Encoding: chunked\r\n\r\n{:x}\r\n", good.len())

@@ -80,7 +80,7 @@ async fn ask(address: SocketAddr, request: String) -> Option<(u16, String)> {
 async fn post(address: SocketAddr, name: String, mut killed: watch::Receiver<bool>) -> Option<String> {
     let body = format!("name={name}&phone=9165550142");
     let request = format!(
-        "POST /appointments/ HTTP/1.1\r\nHost: clinic.example\r\nConnection: close\r\n\
+        "POST /appointments/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     );
@@ -146,7 +146,7 @@ async fn round(location: &Location, requests: u32, chance: &mut Chance, database
     let get = |reference: &str| {
         ask(
             server.address,
-            format!("GET /appointments/{reference}/ HTTP/1.1\r\nHost: clinic.example\r\nConnection: close\r\n\r\n"),
+            format!("GET /appointments/{reference}/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"),
         )
     };
     for reference in promised.keys() {

@@ -4,13 +4,14 @@ use crate::harness::{Reply, TestSite};
 use crate::logs::logged;
 use axum::body::Body;
 use axum::http::{Method, Request};
-use clinic_site::http::{App, Intake, Peer, Rates, router};
+use clinic_site::http::{App, Intake, Rates, SiteService};
 use clinic_site::requests::inbox::Inbox;
 use clinic_site::requests::keys::PrivateKeys;
 use clinic_site::requests::seal::open;
 use clinic_site::requests::store::{Location, Store, Wanted};
 use clinic_site::requests::{self, Message, Reference};
 use http_body_util::BodyExt;
+use hyper::service::Service;
 use jiff::Timestamp;
 use std::fmt::Write as _;
 use std::num::NonZeroU32;
@@ -18,7 +19,6 @@ use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-use tower::ServiceExt;
 
 /// The form's page in each language.
 const PAGES: [&str; 2] = ["/appointments/", "/es/citas/"];
@@ -70,11 +70,11 @@ impl Taking {
             request = request.header(*name, *value);
         }
         let asked = format!("{method} {path} {headers:?}");
-        let mut request = request.body(body.into()).unwrap();
+        let request = request.body(body.into()).unwrap();
         let peer = headers.iter().find(|(name, _)| *name == "test-peer").map_or("192.0.2.1:1", |(_, peer)| *peer);
-        request.extensions_mut().insert(Peer(peer.parse().unwrap()));
+        let service = SiteService::new(self.app.clone()).with_peer(peer.parse().unwrap());
         self.runtime.block_on(async {
-            let response = router(self.app.clone()).oneshot(request).await.unwrap();
+            let response = service.call(request).await.unwrap();
             let (parts, body) = response.into_parts();
             let body = body.collect().await.unwrap().to_bytes();
             Reply { asked, status: parts.status, headers: parts.headers, body }
@@ -314,7 +314,8 @@ fn nothing_that_was_typed_is_on_disk_in_the_log_or_in_the_metrics() {
     });
     let metrics = site.runtime.block_on(async {
         let request = Request::get("/metrics").body(Body::empty()).unwrap();
-        let response = clinic_site::http::admin_router(site.app.clone()).oneshot(request).await.unwrap();
+        let response =
+            tower::ServiceExt::oneshot(clinic_site::http::admin_router(site.app.clone()), request).await.unwrap();
         String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
     });
     for count in

@@ -2,7 +2,7 @@
 
 use crate::connections::{LIMITS, Server};
 use crate::harness::TestSite;
-use clinic_site::http::{Limits, Tls};
+use clinic_site::server::{Limits, Tls};
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -109,13 +109,12 @@ fn asked(stream: &mut StreamOwned<ClientConnection, TcpStream>) -> std::io::Resu
 #[test]
 fn both_protocols_are_spoken_as_the_two_sides_agree() {
     let certificate = Certificate::new();
-    let app = TestSite::shipped().app().clone().over_tls();
+    let app = TestSite::published().app().clone();
     let server = Server::over(Some(certificate.read()), app, patient());
     let mut older = client(&server, &certificate.certificate(), &[b"http/1.1"]);
     let answer = asked(&mut older).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer:.500}");
-    // A preview too, once it speaks TLS itself.
-    assert!(answer.contains("strict-transport-security: max-age=63072000; includeSubDomains\r\n"), "{answer:.500}");
+    assert!(answer.contains("strict-transport-security: max-age=63072000\r\n"), "{answer:.500}");
 
     let mut newer = client(&server, &certificate.certificate(), &[b"h2", b"http/1.1"]);
     // The preface, empty settings, and a request whose headers are in the table of RFC 7541, appendix A: GET https / for a host.
@@ -179,6 +178,9 @@ fn who_does_not_shake_hands_is_cut() {
     assert!(started.elapsed() < Duration::from_secs(8));
     let mut plain = server.client();
     plain.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-    assert!(!plain.rest().starts_with(b"HTTP"), "nothing is answered without TLS");
+    let answer = plain.answer().expect("an answer in words");
+    assert_eq!(answer.status, 400);
+    assert!(String::from_utf8(answer.body).unwrap().contains("https://"), "it says how to mend the address");
+    assert!(plain.rest().is_empty());
     assert!(server.stop());
 }

@@ -2,7 +2,7 @@
 //!
 //! An address is never written down. Where several replicas serve a site, each counts for itself.
 
-use crate::http::network::Network;
+use crate::server::Network;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 use ipnet::IpNet;

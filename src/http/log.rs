@@ -1,23 +1,15 @@
 //! One event a request. It holds nothing that a visitor chose: no address, no query, no header, and of the path only that of a page
 //! there is.
 
-use super::App;
+use super::app::App;
 use crate::site::route;
-use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
-use axum::middleware::Next;
-use axum::response::Response;
 use std::time::Instant;
 
-/// Logs a request when its answer is ready.
-pub(super) async fn log(State(app): State<App>, request: Request, next: Next) -> Response {
-    let started = started();
-    let method = name(request.method());
-    let path = request.uri().path().to_owned();
-    let response = next.run(request).await;
-    let known = app.served().site.find(&path).is_some() || path == route::HEALTH || path == route::READY;
-    event(method, if known { path.as_str() } else { "-" }, response.status(), started);
-    response
+/// A path as the log may hold it: only that of a page there is, or `-`.
+pub(super) fn page(app: &App, path: &str) -> String {
+    let is_route = matches!(path, route::HEALTH | route::READY | route::READY_REQUESTS);
+    if is_route || app.snapshot().site.find(path).is_some() { path.to_owned() } else { "-".to_owned() }
 }
 
 /// When a request came, if anybody wants to know.

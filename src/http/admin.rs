@@ -1,24 +1,84 @@
-//! Metrics in the `OpenMetrics` text format, on the second listener alone.
+//! For the people who run the site: whether it is up and ready, and its metrics.
+//!
+//! A balancer that dropped replicas because the database is away would take the help lines away from everybody. So `/readyz` is about pages alone,
+//! and its body says what is degraded; `/readyz/requests` is for monitoring.
 
-use super::{App, Intake, answer};
+use super::app::App;
+use super::form::Intake;
+use super::respond;
 use crate::requests::store::{StoreError, Wanted};
+use crate::site::route;
+use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderValue, Response};
+use axum::http::{HeaderValue, Response, StatusCode};
+use axum::routing::get;
 use prometheus_client::encoding::text::encode;
-use prometheus_client::metrics::counter::ConstCounter;
-use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::metrics::counter::{ConstCounter, Counter};
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
+use std::fmt::Write as _;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// How long a scrape waits for the store.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// The routes of the second listener.
+pub fn admin_router(app: App) -> Router {
+    Router::new()
+        .route(route::HEALTH, get(health))
+        .route(route::READY, get(ready))
+        .route(route::READY_REQUESTS, get(ready_requests))
+        .route(route::METRICS, get(metrics))
+        .with_state(app)
+}
+
+/// The process is up.
+pub(super) async fn health() -> Response<Body> {
+    respond::text("up\n")
+}
+
+/// Pages can be served: 200, and what is degraded, a line each. 503 while the server drains.
+pub(super) async fn ready(State(app): State<App>) -> Response<Body> {
+    if app.is_stopping() {
+        return unavailable("stopping\n".to_owned());
+    }
+    let mut lines = format!("ready\nrevision {}\n", app.site().revision());
+    for line in app.degraded() {
+        // Writing to a string doesn't fail.
+        let _ = writeln!(lines, "degraded: {line}");
+    }
+    respond::text(lines)
+}
+
+/// Requests for appointments can be written, and every task runs. Otherwise 503 with what is wrong, a line each; causes are in the log.
+pub(super) async fn ready_requests(State(app): State<App>) -> Response<Body> {
+    let mut wrong = String::new();
+    match app.intake() {
+        None => wrong.push_str("this site takes no requests for appointments\n"),
+        Some(intake) if intake.ready().await.is_err() => {
+            wrong.push_str("requests for appointments can't be kept; the log says why\n");
+        }
+        Some(_) => {}
+    }
+    for name in app.tasks().dead() {
+        let _ = writeln!(wrong, "the task `{name}` has ended; the log says why");
+    }
+    if wrong.is_empty() { respond::text("ready\n") } else { unavailable(wrong) }
+}
+
+fn unavailable(text: String) -> Response<Body> {
+    let mut response = respond::text(text);
+    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    response
+}
+
 /// The state of the site: which revision is served, and whether newer content is refused.
-pub(super) async fn metrics(State(app): State<App>) -> Response<Body> {
+async fn metrics(State(app): State<App>) -> Response<Body> {
     let (site, news) = (app.site(), app.news());
     let mut registry = Registry::with_prefix("clinic_site");
     registry.register("content", "The content that is served", Info::new([("revision", site.revision().to_owned())]));
@@ -29,13 +89,21 @@ pub(super) async fn metrics(State(app): State<App>) -> Response<Body> {
     );
     let errors = i64::try_from(news.errors).unwrap_or(i64::MAX);
     registry.register("content_errors", "Errors in the newest content", ConstGauge::new(errors));
+    let restarts = Family::<Vec<(&str, &str)>, Counter>::default();
+    let running = Family::<Vec<(&str, &str)>, Gauge>::default();
+    for (name, state) in app.tasks().states() {
+        running.get_or_create(&vec![("task", name)]).set(i64::from(state.is_running));
+        restarts.get_or_create(&vec![("task", name)]).inc_by(state.restarts);
+    }
+    registry.register("task_running", "1 while a task of the server runs", running);
+    registry.register("task_restarts", "How often a task has ended and was started again", restarts);
     if let Some(intake) = app.intake() {
         count_requests(&mut registry, intake).await;
     }
     let mut text = String::new();
     // Writing to a string doesn't fail.
     let _ = encode(&mut text, &registry);
-    let mut response = answer::text(text);
+    let mut response = respond::text(text);
     let format = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, format);
     response

@@ -4,14 +4,17 @@ use std::net::{IpAddr, Ipv4Addr};
 
 /// Who counts as one: an IPv4 address, or an IPv6 network of 64 bits, which is what one household gets (RFC 6177).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Network {
+pub enum Network {
+    /// An address.
     V4(Ipv4Addr),
+    /// The first 64 bits.
     V6(u64),
 }
 
 impl Network {
     /// Whose an address is.
-    pub(super) fn of(address: IpAddr) -> Self {
+    #[must_use]
+    pub fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(address) => Self::V4(address),
             IpAddr::V6(address) => {

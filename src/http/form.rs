@@ -7,7 +7,9 @@ mod limiter;
 
 pub use limiter::Rates;
 
-use super::{App, Peer, answer};
+use super::app::App;
+use super::respond;
+use super::service::Peer;
 use crate::requests::Reference;
 use crate::requests::form::{Form, MAX_BYTES, Malformed};
 use crate::requests::inbox::Inbox;
@@ -84,7 +86,7 @@ impl Intake {
 pub(super) async fn post(app: &App, request: Request) -> Response<Body> {
     let (head, body) = request.into_parts();
     let (path, headers, site) = (head.uri.path(), &head.headers, app.site());
-    let refuse = |kind| answer::error(&app.served(), kind, path, headers);
+    let refuse = |kind| respond::error(&app.snapshot(), kind, path, headers);
     let (Some(page), Some(intake)) = (site.form(path), app.intake()) else { return refuse(ErrorKind::Unavailable) };
     if !is_form(headers) {
         return refuse(ErrorKind::UnsupportedMediaType);
@@ -135,7 +137,7 @@ pub(super) async fn received(app: &App, path: &str, headers: &HeaderMap) -> Opti
         Ok(false) => None,
         Err(error) => {
             tracing::error!(%error, "a request could not be looked up");
-            Some(answer::error(&app.served(), ErrorKind::Unavailable, path, headers))
+            Some(respond::error(&app.snapshot(), ErrorKind::Unavailable, path, headers))
         }
     }
 }
@@ -158,7 +160,7 @@ fn again(app: &App, page: &FormPage, form: &Form, trouble: Option<Trouble>, stat
         Ok(text) => html(page, text, status),
         Err(error) => {
             tracing::error!(%error, "the form could not be shown");
-            answer::error(&app.served(), ErrorKind::Internal, page.lang().root(), &HeaderMap::new())
+            respond::error(&app.snapshot(), ErrorKind::Internal, page.lang().root(), &HeaderMap::new())
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The site with the heads of its answers: made once, when a site takes the place of another.
 
-use super::{Policy, answer, headers};
+use super::app::Options;
+use super::headers::{self, Policy};
 use crate::site::{Body, CachePolicy, Coding, Entry, Prebuilt, Site};
 use axum::http::header::ETAG;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
@@ -10,15 +11,15 @@ use std::sync::Arc;
 
 /// A site that is served.
 #[derive(Debug)]
-pub(super) struct Served {
+pub(super) struct Snapshot {
     pub(super) site: Arc<Site>,
     pub(super) policy: Policy,
-    pages: HashMap<String, Ready>,
+    pages: HashMap<String, PreparedPage>,
 }
 
 /// A page with the heads of its answers.
 #[derive(Debug)]
-pub(super) struct Ready {
+pub(super) struct PreparedPage {
     page: Arc<Prebuilt>,
     /// In the order of [`Coding::ALL`].
     found: [Arc<HeaderMap>; 4],
@@ -32,36 +33,35 @@ type Kind = (HeaderValue, Option<&'static str>, CachePolicy, bool, Option<Coding
 /// Holds the place of a validator.
 const VALIDATOR: HeaderValue = HeaderValue::from_static("\"\"");
 
-impl Served {
-    pub(super) fn new(site: &Arc<Site>, over_tls: bool) -> Self {
-        let published = site.published();
-        let policy = Policy { live: site.live(), published, transport_security: over_tls || published };
+impl Snapshot {
+    pub(super) fn new(site: Arc<Site>, options: Options) -> Self {
+        let policy = Policy::new(&site, options);
         let mut heads = HashMap::new();
         let pages = site.entries().filter_map(|(path, entry)| match entry {
-            Entry::Answer(page) => Some((path.to_owned(), Ready::new(page, policy, &mut heads))),
+            Entry::Answer(page) => Some((path.to_owned(), PreparedPage::new(page, &policy, &mut heads))),
             Entry::Moved(_) => None,
         });
-        Self { pages: pages.collect(), policy, site: Arc::clone(site) }
+        Self { pages: pages.collect(), policy, site }
     }
 
     /// The page that stands at a path, exactly as it is spelled.
-    pub(super) fn ready(&self, path: &str) -> Option<&Ready> {
+    pub(super) fn page(&self, path: &str) -> Option<&PreparedPage> {
         self.pages.get(path)
     }
 }
 
-impl Ready {
-    fn new(page: &Arc<Prebuilt>, policy: Policy, heads: &mut HashMap<Kind, Arc<HeaderMap>>) -> Self {
+impl PreparedPage {
+    fn new(page: &Arc<Prebuilt>, policy: &Policy, heads: &mut HashMap<Kind, Arc<HeaderMap>>) -> Self {
         let mut head = |coding: Option<Coding>| {
             let language = page.language.map(crate::lang::Lang::tag);
             let kind = (page.content_type.clone(), language, page.cache, page.varies(), coding);
             let head = heads.entry(kind).or_insert_with(|| {
                 let mut head = HeaderMap::new();
                 if let Some(coding) = coding {
-                    answer::describe(&mut head, page, coding);
+                    headers::describe(&mut head, page, coding);
                 }
-                answer::keep(&mut head, page, VALIDATOR, policy);
-                headers::secured(&mut head, policy);
+                headers::validated(&mut head, page, VALIDATOR, policy);
+                policy.secure(&mut head);
                 Arc::new(head)
             });
             Arc::clone(head)
@@ -69,7 +69,8 @@ impl Ready {
         Self { found: Coding::ALL.map(|coding| head(Some(coding))), not_modified: head(None), page: Arc::clone(page) }
     }
 
-    pub(super) fn page(&self) -> &Prebuilt {
+    /// Its bytes.
+    pub(super) fn prebuilt(&self) -> &Prebuilt {
         &self.page
     }
 

@@ -1,7 +1,7 @@
-//! Deadlines: looks at a connection once in a while, and tells when what it is doing has taken too long.
+//! Deadlines: looks at a connection once in a while, and says when what it is doing has taken too long.
 
-use super::House;
 use super::progress::{Phase, Progress};
+use super::shared::Shared;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -11,8 +11,11 @@ use tokio::time::{Instant, Sleep, sleep};
 
 /// How often a connection is looked at, at most and at least.
 const LOOKS: (Duration, Duration) = (Duration::from_millis(5), Duration::from_secs(1));
-/// How often when half of the places are taken: what has nothing to do makes room within a second.
+/// How often when half of the slots are taken: idle connections make room within a second.
 const QUICK_LOOK: Duration = Duration::from_millis(250);
+
+/// For how long a connection counts as one whose client is about to ask.
+const JUST_CONNECTED: Duration = Duration::from_secs(1);
 
 /// What is to be done with a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,13 +28,13 @@ pub(super) enum Verdict {
     Finish,
 }
 
-/// Watches one connection.
-pub(super) struct Watch {
-    house: Arc<House>,
+/// The deadlines of one connection.
+pub(super) struct Deadlines {
+    shared: Arc<Shared>,
     /// Ready when the program stops.
     stop: Pin<Box<OwnedNotified>>,
     look: Pin<Box<Sleep>>,
-    /// The look was asked, so that it wakes us.
+    /// The look was polled, so that it wakes us.
     set: bool,
     asked: bool,
     finishing: bool,
@@ -40,16 +43,17 @@ pub(super) struct Watch {
     since: Instant,
 }
 
-impl Watch {
-    pub(super) fn new(house: &Arc<House>) -> Self {
+impl Deadlines {
+    pub(super) fn new(shared: &Arc<Shared>) -> Self {
         let now = Instant::now();
         Self {
-            house: Arc::clone(house),
-            stop: Box::pin(Arc::clone(&house.stop).notified_owned()),
-            look: Box::pin(sleep(house.look())),
+            shared: Arc::clone(shared),
+            stop: Box::pin(Arc::clone(&shared.stop).notified_owned()),
+            look: Box::pin(sleep(look(shared))),
             set: false,
             asked: false,
-            finishing: false,
+            // A connection that is accepted during a stop gets its one answer.
+            finishing: shared.is_stopping(),
             born: now,
             seen: (0, Phase::Idle),
             since: now,
@@ -64,14 +68,14 @@ impl Watch {
             self.stop.as_mut().enable();
             let _ = self.stop.as_mut().poll(context);
         }
-        if self.house.is_stopping() && !self.finishing {
+        if self.shared.is_stopping() && !self.finishing {
             self.finishing = true;
             return Some(Verdict::Finish);
         }
         loop {
             if self.look.is_elapsed() {
                 let now = Instant::now();
-                self.look.as_mut().reset(now + self.house.look());
+                self.look.as_mut().reset(now + look(&self.shared));
                 self.set = false;
                 if let Some(verdict) = self.look_at(progress, now) {
                     // Whoever goes on comes back here, and the next look is set.
@@ -90,9 +94,9 @@ impl Watch {
         let doing = (progress.changes(), progress.phase());
         let mut quiet = None;
         if doing == self.seen {
-            let limits = &self.house.limits;
-            let scarce = self.house.is_scarce();
-            let most = match doing.1 {
+            let limits = &self.shared.limits;
+            let scarce = self.shared.is_scarce();
+            let limit = match doing.1 {
                 Phase::Idle if scarce => Duration::ZERO,
                 Phase::Idle => limits.idle,
                 Phase::Head if scarce => limits.head / 4,
@@ -100,7 +104,7 @@ impl Watch {
                 Phase::Body => limits.body,
                 Phase::Answer => limits.answer,
             };
-            if now - self.since >= most {
+            if now - self.since >= limit {
                 return Some(Verdict::Cut);
             }
             if doing.1 == Phase::Idle {
@@ -110,7 +114,7 @@ impl Watch {
             self.seen = doing;
             self.since = now;
         }
-        if now - self.born >= self.house.limits.age && !self.finishing {
+        if now - self.born >= self.shared.limits.age && !self.finishing {
             self.finishing = true;
             return Some(Verdict::Finish);
         }
@@ -118,16 +122,23 @@ impl Watch {
     }
 
     /// Waits until something is to be done, while nothing happens on the connection.
+    ///
+    /// A client that has just connected is about to ask: a stop gives it a moment.
     pub(super) fn poll_idle(&mut self, context: &mut Context<'_>, progress: &Progress) -> Poll<()> {
-        match self.poll(context, progress) {
-            Some(Verdict::Cut | Verdict::Finish) => Poll::Ready(()),
-            Some(Verdict::Quiet) | None => Poll::Pending,
+        let verdict = self.poll(context, progress);
+        let waits_at_a_stop = self.finishing && (progress.has_asked() || self.born.elapsed() >= JUST_CONNECTED);
+        match verdict {
+            Some(Verdict::Cut) => Poll::Ready(()),
+            _ if waits_at_a_stop => Poll::Ready(()),
+            Some(Verdict::Finish | Verdict::Quiet) | None => Poll::Pending,
         }
     }
 }
 
-/// How often connections with such limits are looked at.
-pub(super) fn look(shortest: Duration, quick: bool) -> Duration {
+/// How long until a connection is looked at again.
+fn look(shared: &Shared) -> Duration {
+    let limits = &shared.limits;
+    let shortest = limits.head.min(limits.idle).min(limits.body).min(limits.answer);
     let look = (shortest / 4).clamp(LOOKS.0, LOOKS.1);
-    if quick { look.min(QUICK_LOOK) } else { look }
+    if shared.is_busy() { look.min(QUICK_LOOK) } else { look }
 }

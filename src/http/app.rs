@@ -1,0 +1,142 @@
+//! What every request shares: the site that is served now, and what is known of newer content.
+
+use super::form::Intake;
+use super::snapshot::Snapshot;
+use super::tasks::Tasks;
+use crate::site::Site;
+use arc_swap::{ArcSwap, Guard};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+/// What every request shares: the site that is served now, replaced whole and never changed, and what is known of newer content.
+#[derive(Clone, Debug)]
+pub struct App {
+    snapshot: Arc<ArcSwap<Snapshot>>,
+    options: Options,
+    news: Arc<watch::Sender<News>>,
+    /// What takes requests for appointments, if anything does.
+    intake: Option<Arc<Intake>>,
+    tasks: Tasks,
+    /// The server drains: balancers send nobody here any more.
+    stopping: Arc<AtomicBool>,
+}
+
+/// What the admin decides about answers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Browsers come by TLS alone to the subdomains of the site's name, too (RFC 6797, section 6.1.2).
+    pub hsts_subdomains: bool,
+    /// A preview answers to any name, not to the loopback names alone.
+    pub remote_preview: bool,
+}
+
+/// What is known of the content besides the site that is made of it.
+#[derive(Clone, Debug)]
+pub struct News {
+    /// Newer content has errors, so the site is older than the folder.
+    pub refused: bool,
+    /// How many errors it has.
+    pub errors: usize,
+    /// The findings of the newest content: a JSON array.
+    pub findings: String,
+    /// When the site was last replaced.
+    pub(super) swapped: Instant,
+    /// Counts every change of these news.
+    pub(super) number: u64,
+}
+
+impl App {
+    /// Serves a site.
+    #[must_use]
+    pub fn new(site: Site, options: Options) -> Self {
+        let news = News { refused: false, errors: 0, findings: "[]".to_owned(), swapped: Instant::now(), number: 0 };
+        Self {
+            snapshot: Arc::new(ArcSwap::from_pointee(Snapshot::new(Arc::new(site), options))),
+            options,
+            news: Arc::new(watch::Sender::new(news)),
+            intake: None,
+            tasks: Tasks::default(),
+            stopping: Arc::default(),
+        }
+    }
+
+    /// Takes requests for appointments, too.
+    #[must_use]
+    pub fn with_intake(self, intake: Intake) -> Self {
+        Self { intake: Some(Arc::new(intake)), ..self }
+    }
+
+    /// What takes requests for appointments.
+    pub(super) fn intake(&self) -> Option<&Intake> {
+        self.intake.as_deref()
+    }
+
+    /// Serves another site from the next request on; those in flight keep the one they began with.
+    pub fn swap(&self, site: Site) {
+        self.refine(site);
+        self.news.send_modify(|news| {
+            news.swapped = Instant::now();
+            news.number += 1;
+        });
+    }
+
+    /// Serves the same site in smaller bytes: no page has to be loaded again for that.
+    pub fn refine(&self, site: Site) {
+        self.snapshot.store(Arc::new(Snapshot::new(Arc::new(site), self.options)));
+    }
+
+    /// Reports what was found in the newest content, and whether it was refused.
+    pub fn tell(&self, errors: usize, findings: String) {
+        self.news.send_modify(|news| {
+            *news = News { refused: errors > 0, errors, findings, swapped: news.swapped, number: news.number + 1 };
+        });
+    }
+
+    /// The tasks that run beside the answers.
+    #[must_use]
+    pub fn tasks(&self) -> &Tasks {
+        &self.tasks
+    }
+
+    /// What doesn't work as it should while pages are served, in words for the people who run the site.
+    pub(super) fn degraded(&self) -> Vec<String> {
+        let news = self.news();
+        let refused = news.refused.then(|| format!("newer content is refused: {} errors", news.errors));
+        let dead = self.tasks.dead().into_iter().map(|name| format!("the task `{name}` has ended"));
+        refused.into_iter().chain(dead).collect()
+    }
+
+    /// From now on `/readyz` answers 503: a balancer sends nobody here any more.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Release);
+    }
+
+    /// Whether [`App::stop`] was called.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+
+    /// The site that is served now.
+    #[must_use]
+    pub fn site(&self) -> Arc<Site> {
+        Arc::clone(&self.snapshot.load().site)
+    }
+
+    /// The site that is served now, with the heads of its answers.
+    pub(super) fn snapshot(&self) -> Guard<Arc<Snapshot>> {
+        self.snapshot.load()
+    }
+
+    /// What is known of newer content, and every change of it.
+    pub(super) fn subscribe(&self) -> watch::Receiver<News> {
+        self.news.subscribe()
+    }
+
+    /// What is known of the newest content.
+    #[must_use]
+    pub fn news(&self) -> News {
+        self.news.borrow().clone()
+    }
+}

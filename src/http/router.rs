@@ -1,0 +1,80 @@
+//! Every route and every layer on one screen.
+
+use super::app::App;
+use super::{admin, form, preview, respond};
+use crate::site::{ErrorKind, route};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::get;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::csrf::{CsrfLayer, ProtectionError};
+use url::Url;
+
+/// Every route.
+pub(super) fn router(app: App) -> Router {
+    let routes = Router::new()
+        .route(route::HEALTH, get(admin::health))
+        .route(route::READY, get(admin::ready))
+        .route(route::READY_REQUESTS, get(admin::ready_requests))
+        .route(route::PREVIEW_STATE, get(preview::state))
+        .method_not_allowed_fallback(other_method)
+        .fallback(page);
+    layered(routes, app)
+}
+
+/// Every layer. The last one is the outermost. From the inside out: a post that another site makes a browser send is refused, with a page; a
+/// panic becomes the 500 page.
+pub(super) fn layered(routes: Router<App>, app: App) -> Router {
+    let panics = app.clone();
+    routes
+        .layer(same_site(app.site().public_url()))
+        .layer(from_fn_with_state(app.clone(), explain_other_site))
+        .layer(CatchPanicLayer::custom(move |_| {
+            respond::error(&panics.snapshot(), ErrorKind::Internal, "/", &HeaderMap::new())
+        }))
+        .with_state(app)
+}
+
+/// Refuses posts from other sites by `Sec-Fetch-Site` and `Origin`, without a cookie or a token. A proxy may have changed `Host`, so the site's
+/// own address is known too.
+fn same_site(public_url: Option<&Url>) -> CsrfLayer {
+    let layer = CsrfLayer::new();
+    // An origin without a path is always taken.
+    let own = public_url.and_then(|url| layer.clone().add_trusted_origin(url.origin().ascii_serialization()).ok());
+    own.unwrap_or(layer)
+}
+
+/// Gives a refused post its page, in the language of the path.
+async fn explain_other_site(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (path, headers) = (request.uri().path().to_owned(), request.headers().clone());
+    let response = next.run(request).await;
+    if response.extensions().get::<ProtectionError>().is_none() {
+        return response;
+    }
+    respond::error(&app.snapshot(), ErrorKind::Forbidden, &path, &headers)
+}
+
+/// A page of the site, an old address, a request for an appointment or the page that says it is kept, or the page that says there is none.
+pub(super) async fn page(State(app): State<App>, request: Request) -> Response {
+    if request.method() == Method::POST && app.site().form(request.uri().path()).is_some() {
+        return form::post(&app, request).await;
+    }
+    let (method, path, headers) = (request.method(), request.uri().path(), request.headers());
+    if path == route::SERVER {
+        return respond::other_method(&app.snapshot(), method, path, headers);
+    }
+    let response = respond::answer(&app.snapshot(), method, path, headers);
+    let reads = matches!(*method, Method::GET | Method::HEAD);
+    if reads && response.status() == StatusCode::NOT_FOUND {
+        return form::received(&app, path, headers).await.unwrap_or(response);
+    }
+    response
+}
+
+/// A route that is there, asked for with another method than its own.
+async fn other_method(State(app): State<App>, request: Request) -> Response {
+    respond::other_method(&app.snapshot(), request.method(), request.uri().path(), request.headers())
+}

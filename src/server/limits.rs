@@ -1,0 +1,52 @@
+//! What connections may take.
+
+use ipnet::IpNet;
+use std::time::Duration;
+
+/// The limits of a listener and its connections.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// At most this many connections at once; more wait in the kernel's queue.
+    pub connections: usize,
+    /// At most this many of them from one network; larger networks have larger limits (see [`super::Network`]).
+    pub per_network: usize,
+    /// The proxies before this server, which may use every connection slot: they speak for everybody.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The deadline of the TLS handshake.
+    pub handshake: Duration,
+    /// The deadline of a request's head, from its first byte.
+    pub head: Duration,
+    /// How long a connection may be idle: before the first request, and between two.
+    pub idle: Duration,
+    /// The deadline of a request's body.
+    pub body: Duration,
+    /// The deadline of an answer, until its last byte is taken.
+    pub answer: Duration,
+    /// The age at which a connection ends, after the answer that is in flight.
+    pub age: Duration,
+    /// At most this many bytes in a request's head.
+    pub head_bytes: usize,
+    /// At most this many requests in flight on one connection (HTTP/2).
+    pub streams: u32,
+    /// How long a stop waits for the connections that are open. Meanwhile the port stays open.
+    pub drain: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 10_000,
+            per_network: 256,
+            trusted_proxies: Vec::new(),
+            handshake: Duration::from_secs(10),
+            head: Duration::from_secs(10),
+            idle: Duration::from_mins(1),
+            body: Duration::from_secs(30),
+            answer: Duration::from_mins(1),
+            age: Duration::from_hours(1),
+            head_bytes: 16 * 1024,
+            streams: 64,
+            drain: Duration::from_secs(10),
+        }
+    }
+}

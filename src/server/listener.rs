@@ -1,0 +1,112 @@
+//! The listener: accepts connections within the limits, and drains them on a stop.
+
+use super::connection;
+use super::exchange::Respond;
+use super::limits::Limits;
+use super::shared::Shared;
+use super::slots::{Slot, Slots};
+use super::tls::Tls;
+use std::future::{Future, poll_fn};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{sleep, timeout};
+use tokio_util::task::TaskTracker;
+
+/// How long to wait after a failed accept: the process has no file descriptors left, and waiting lets some become free.
+const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(50);
+
+/// How long connections that were accepted during the stop may still take once the port is closed.
+const LAST_ANSWERS: Duration = Duration::from_secs(1);
+
+/// Serves until `stop` is ready, then drains: open connections end after the answer in flight, and until they have, or [`Limits::drain`] has
+/// passed, new ones are accepted and get one answer each. So one slow client never closes the port for everybody else. Returns whether every
+/// answer in flight was sent.
+///
+/// `make` makes the service of a connection from the address of its peer.
+pub async fn serve<S: Respond>(
+    listener: TcpListener,
+    make: impl Fn(SocketAddr) -> S,
+    tls: Option<Tls>,
+    limits: Limits,
+    stop: impl Future<Output = ()>,
+) -> bool {
+    let drain = limits.drain;
+    let listener = Listener {
+        socket: listener,
+        make,
+        slots: Slots::new(limits.per_network, limits.trusted_proxies.clone()),
+        shared: Arc::new(Shared::new(tls, limits)),
+    };
+    let (before, during) = (TaskTracker::new(), TaskTracker::new());
+    tokio::select! {
+        () = listener.accept_into(&before) => {}
+        () = stop => {}
+    }
+    listener.shared.begin_stop();
+    before.close();
+    let drained = tokio::select! {
+        () = listener.accept_into(&during) => false,
+        () = before.wait() => true,
+        () = sleep(drain) => false,
+    };
+    listener.accept_the_queue(&during).await;
+    drop(listener);
+    during.close();
+    timeout(LAST_ANSWERS, during.wait()).await.is_ok() && drained
+}
+
+struct Listener<M> {
+    socket: TcpListener,
+    make: M,
+    slots: Arc<Slots>,
+    shared: Arc<Shared>,
+}
+
+impl<M: Fn(SocketAddr) -> S, S: Respond> Listener<M> {
+    /// Accepts connections for ever.
+    async fn accept_into(&self, tasks: &TaskTracker) {
+        loop {
+            // A closed semaphore would be the only error, and nothing closes this one.
+            let permit = Arc::clone(&self.shared.slots).acquire_owned().await.ok();
+            match (self.socket.accept().await, permit) {
+                (Ok((stream, peer)), Some(permit)) => {
+                    // A network with too many connections gets no more; only a program could read an explanation.
+                    if let Some(slot) = self.slots.take(peer.ip(), permit) {
+                        self.spawn(tasks, stream, peer, slot);
+                    }
+                }
+                (Ok(_), None) => {}
+                (Err(error), _) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    sleep(AFTER_FAILED_ACCEPT).await;
+                }
+            }
+        }
+    }
+
+    /// Accepts what waits in the kernel's queue: closing the port would reset it.
+    async fn accept_the_queue(&self, tasks: &TaskTracker) {
+        poll_fn(|context| {
+            while let Ok(permit) = Arc::clone(&self.shared.slots).try_acquire_owned()
+                && let Poll::Ready(Ok((stream, peer))) = self.socket.poll_accept(context)
+            {
+                if let Some(slot) = self.slots.take(peer.ip(), permit) {
+                    self.spawn(tasks, stream, peer, slot);
+                }
+            }
+            Poll::Ready(())
+        })
+        .await;
+    }
+
+    fn spawn(&self, tasks: &TaskTracker, stream: TcpStream, peer: SocketAddr, slot: Slot) {
+        // Answers are one write, so waiting to fill a packet only costs time.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY could not be set");
+        }
+        tasks.spawn(connection::run(Arc::clone(&self.shared), stream, (self.make)(peer), slot));
+    }
+}

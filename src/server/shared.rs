@@ -1,0 +1,73 @@
+//! What all connections of a listener share.
+
+use super::limits::Limits;
+use super::tls::Tls;
+use hyper::server::conn::{http1, http2};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::{Notify, Semaphore};
+
+/// Settings and state of a listener.
+pub(super) struct Shared {
+    pub(super) limits: Limits,
+    pub(super) tls: Option<Tls>,
+    pub(super) http1: http1::Builder,
+    /// For connections that are accepted while the server stops: one answer each.
+    pub(super) http1_once: http1::Builder,
+    pub(super) http2: http2::Builder<TokioExecutor>,
+    pub(super) slots: Arc<Semaphore>,
+    stopping: AtomicBool,
+    pub(super) stop: Arc<Notify>,
+}
+
+impl Shared {
+    pub(super) fn new(tls: Option<Tls>, limits: Limits) -> Self {
+        let mut http1 = http1::Builder::new();
+        // At most 100 headers, hyper's own limit: any other number would be set up anew for each request.
+        http1.header_read_timeout(None).max_buf_size(limits.head_bytes).half_close(false);
+        let mut http1_once = http1.clone();
+        http1_once.keep_alive(false);
+        let mut http2 = http2::Builder::new(TokioExecutor::new());
+        http2
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(limits.streams)
+            .max_header_list_size(u32::try_from(limits.head_bytes).unwrap_or(u32::MAX))
+            // Streams that a client resets as fast as it opens them (CVE-2023-44487) end the connection.
+            .max_pending_accept_reset_streams(20)
+            .max_local_error_reset_streams(256)
+            .keep_alive_interval(limits.idle / 3)
+            .keep_alive_timeout(limits.head)
+            .max_send_buf_size(64 * 1024);
+        Self {
+            tls,
+            http1,
+            http1_once,
+            http2,
+            slots: Arc::new(Semaphore::new(limits.connections)),
+            limits,
+            stopping: AtomicBool::new(false),
+            stop: Arc::new(Notify::new()),
+        }
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+
+    /// Tells every connection that the server stops.
+    pub(super) fn begin_stop(&self) {
+        self.stopping.store(true, Ordering::Release);
+        self.stop.notify_waiters();
+    }
+
+    /// Whether so few slots are left that idle connections must make room.
+    pub(super) fn is_scarce(&self) -> bool {
+        self.slots.available_permits() <= self.limits.connections / 16
+    }
+
+    /// Whether half of the slots are taken.
+    pub(super) fn is_busy(&self) -> bool {
+        self.slots.available_permits() <= self.limits.connections / 2
+    }
+}
