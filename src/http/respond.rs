@@ -61,7 +61,7 @@ pub(super) fn answer(snapshot: &Snapshot, method: &Method, path: &str, request: 
     };
     match meant {
         Ok(Some(to)) if reads => moved(snapshot, &to),
-        Ok(Some(to)) => other_method(snapshot, method, &to, request),
+        Ok(Some(_)) => other_method(snapshot, method, path, request),
         Ok(None) => error(snapshot, ErrorKind::NotFound, path, request),
         Err(NoPath) => error(snapshot, ErrorKind::BadRequest, path, request),
     }

@@ -14,7 +14,7 @@ const LOOKS: (Duration, Duration) = (Duration::from_millis(5), Duration::from_se
 /// How often when half of the slots are taken: idle connections make room within a second.
 const QUICK_LOOK: Duration = Duration::from_millis(250);
 
-/// For how long a connection counts as one whose client is about to ask.
+/// For how long a stop waits for the first request of a connection.
 const JUST_CONNECTED: Duration = Duration::from_secs(1);
 
 /// What is to be done with a connection.
@@ -38,6 +38,8 @@ pub(super) struct Deadlines {
     set: bool,
     asked: bool,
     finishing: bool,
+    /// It was new when the server stopped.
+    is_new: bool,
     born: Instant,
     seen: (u32, Phase),
     since: Instant,
@@ -54,6 +56,7 @@ impl Deadlines {
             asked: false,
             // A connection that is accepted during a stop gets its one answer.
             finishing: shared.is_stopping(),
+            is_new: false,
             born: now,
             seen: (0, Phase::Idle),
             since: now,
@@ -68,9 +71,10 @@ impl Deadlines {
             self.stop.as_mut().enable();
             let _ = self.stop.as_mut().poll(context);
         }
-        if self.shared.is_stopping() && !self.finishing {
-            self.finishing = true;
-            return Some(Verdict::Finish);
+        if self.shared.is_stopping()
+            && let Some(verdict) = self.stopping(progress)
+        {
+            return Some(verdict);
         }
         loop {
             if self.look.is_elapsed() {
@@ -87,6 +91,22 @@ impl Deadlines {
             } else {
                 self.set = self.look.as_mut().poll(context).is_pending();
             }
+        }
+    }
+
+    /// A stop: a client that has just connected is about to ask, and gets a moment. hyper would close it without an answer, so it is taken out of
+    /// its hands first, and served anew for one answer.
+    fn stopping(&mut self, progress: &Progress) -> Option<Verdict> {
+        if self.finishing {
+            None
+        } else if progress.has_asked() || self.born.elapsed() >= JUST_CONNECTED {
+            self.finishing = true;
+            Some(Verdict::Finish)
+        } else if !self.is_new && progress.phase() == Phase::Idle {
+            self.is_new = true;
+            Some(Verdict::Quiet)
+        } else {
+            None
         }
     }
 
@@ -122,15 +142,13 @@ impl Deadlines {
     }
 
     /// Waits until something is to be done, while nothing happens on the connection.
-    ///
-    /// A client that has just connected is about to ask: a stop gives it a moment.
     pub(super) fn poll_idle(&mut self, context: &mut Context<'_>, progress: &Progress) -> Poll<()> {
-        let verdict = self.poll(context, progress);
-        let waits_at_a_stop = self.finishing && (progress.has_asked() || self.born.elapsed() >= JUST_CONNECTED);
-        match verdict {
-            Some(Verdict::Cut) => Poll::Ready(()),
-            _ if waits_at_a_stop => Poll::Ready(()),
-            Some(Verdict::Finish | Verdict::Quiet) | None => Poll::Pending,
+        loop {
+            match self.poll(context, progress) {
+                Some(Verdict::Cut | Verdict::Finish) => return Poll::Ready(()),
+                Some(Verdict::Quiet) => {}
+                None => return Poll::Pending,
+            }
         }
     }
 }

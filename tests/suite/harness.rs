@@ -218,7 +218,13 @@ impl TestSite {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let response = SiteService::new(self.app.clone()).call(request).await.unwrap();
-            let (parts, body) = response.into_parts();
+            let (mut parts, body) = response.into_parts();
+            // As hyper says it where the head doesn't.
+            if let Some(length) = hyper::body::Body::size_hint(&body).exact()
+                && !matches!(parts.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
+            {
+                parts.headers.entry("content-length").or_insert(length.into());
+            }
             let body = body.collect().await.unwrap().to_bytes();
             Reply { asked, status: parts.status, headers: parts.headers, body }
         })

@@ -207,8 +207,8 @@ fn what_is_no_form_is_refused_by_what_is_wrong_with_it() {
     site.post(PAGES[0], &format!("note={}", "x".repeat(20_000))).is(413);
     site.post(PAGES[0], "name=%ff&phone=9165550142").is(400);
     site.post(PAGES[0], "name=a&name=b&phone=9165550142").is(400);
-    site.ask(&Method::PUT, PAGES[0], &[], GOOD).is(405).has("allow", "GET, HEAD, POST");
-    site.post("/contact/", GOOD).is(405).has("allow", "GET, HEAD");
+    site.ask(&Method::PUT, PAGES[0], &[], GOOD).is(405).has("allow", "GET, HEAD, OPTIONS, POST");
+    site.post("/contact/", GOOD).is(405).has("allow", "GET, HEAD, OPTIONS");
     assert_eq!(site.kept().len(), 1);
 }
 
@@ -239,7 +239,8 @@ fn while_the_store_is_away_visitors_keep_what_they_typed_and_it_recovers_by_itse
     let site = Taking::new();
     // A file stands where the folder should be.
     std::fs::write(site.folder.path().join("data"), "in the way").unwrap();
-    site.get("/readyz").is(503);
+    site.get("/readyz").is(200);
+    site.get("/readyz/requests").is(503);
     for page in PAGES {
         let reply = site.post(page, GOOD).is(503).has("cache-control", "no-store");
         assert_eq!(reply.page().one("[name=name]").attr("value"), Some("Zebulon Quill"));
@@ -249,7 +250,7 @@ fn while_the_store_is_away_visitors_keep_what_they_typed_and_it_recovers_by_itse
     site.get(PAGES[0]).is(200);
     std::fs::remove_file(site.folder.path().join("data")).unwrap();
     site.post(PAGES[0], GOOD).is(303);
-    site.get("/readyz").is(200);
+    site.get("/readyz/requests").is(200);
     assert_eq!(site.kept().len(), 1);
 }
 

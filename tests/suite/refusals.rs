@@ -36,7 +36,7 @@ fn is_error_page(reply: &Reply, status: u16) {
 fn what_is_not_there_is_a_page_of_the_site() {
     let site = TestSite::shipped();
     for path in
-        ["/nothing/", "/nothing", "/index.html", "/wp-login.php", "/.env", "/assets/", "/assets/site.css", "/contact/x"]
+        ["/nothing/", "/nothing", "/index.php", "/wp-login.php", "/.env", "/assets/", "/assets/site.css", "/contact/x"]
     {
         is_error_page(&site.get(path), 404);
         // A browser that has some other page does not have this one.
@@ -59,8 +59,10 @@ fn an_error_page_repeats_nothing_that_was_asked() {
 fn only_get_and_head_are_allowed_and_posts_where_there_is_a_form() {
     let site = TestSite::shipped();
     let redirects = ["/group-therapy", "/es/citas", "/location/sacramento/"].map(str::to_owned);
-    for path in site.paths().into_iter().chain(["/healthz", "/readyz"].map(str::to_owned)).chain(redirects) {
-        for method in ["POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "BREW", "get", "CONNECT", "PROPFIND"] {
+    for path in
+        site.paths().into_iter().chain(["/healthz", "/readyz", "/readyz/requests"].map(str::to_owned)).chain(redirects)
+    {
+        for method in ["POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT"] {
             // What becomes of a form's posts is in `posting`.
             let form = site.app().site().form(&path).is_some();
             if form && method == "POST" {
@@ -68,7 +70,12 @@ fn only_get_and_head_are_allowed_and_posts_where_there_is_a_form() {
             }
             let reply = site.ask(Method::from_bytes(method.as_bytes()).unwrap(), &path, &[]);
             is_error_page_in(Lang::of_path(&path), &reply, 405);
-            assert_eq!(reply.header("allow"), if form { "GET, HEAD, POST" } else { "GET, HEAD" }, "{}", reply.asked);
+            assert_eq!(
+                reply.header("allow"),
+                if form { "GET, HEAD, OPTIONS, POST" } else { "GET, HEAD, OPTIONS" },
+                "{}",
+                reply.asked
+            );
         }
     }
 }
@@ -199,7 +206,7 @@ fn headers_of_proxies_change_nothing() {
 #[test]
 fn what_is_not_there_is_told_in_the_language_of_its_path() {
     let site = TestSite::shipped();
-    for path in ["/es/nada/", "/es/nada", "/es/group-therapy/", "/es/index.html", "/es/citas/x"] {
+    for path in ["/es/nada/", "/es/nada", "/es/group-therapy/", "/es/index.php", "/es/citas/x"] {
         is_error_page_in(Lang::Es, &site.get(path), 404);
     }
     for path in ["/nothing/", "/espanol/", "/citas/", "/en/", "/en/contact/"] {

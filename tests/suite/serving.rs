@@ -242,7 +242,7 @@ pub fn is_secured(reply: &Reply, published: bool) {
         let all: Vec<_> = reply.headers.get_all(name).iter().collect();
         assert_eq!(all, [value], "{name} of {} ({})", reply.asked, reply.status);
     }
-    let transport = if published { "max-age=63072000; includeSubDomains" } else { "" };
+    let transport = if published { "max-age=63072000" } else { "" };
     assert_eq!(reply.header("strict-transport-security"), transport, "HSTS of {}", reply.asked);
     for banned in ["set-cookie", "server", "x-powered-by", "access-control-allow-origin", "report-to", "nel"] {
         assert!(!reply.headers.contains_key(banned), "{banned} of {}", reply.asked);
