@@ -4,7 +4,7 @@
 //! and its body says what is degraded; `/readyz/requests` is for monitoring.
 
 use super::app::App;
-use super::form::Intake;
+use super::intake::Intake;
 use super::respond;
 use crate::requests::store::{StoreError, Wanted};
 use crate::site::route;

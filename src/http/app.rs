@@ -1,6 +1,7 @@
 //! What every request shares: the site that is served now, and what is known of newer content.
 
-use super::form::Intake;
+use super::headers::Options;
+use super::intake::Intake;
 use super::snapshot::Snapshot;
 use super::tasks::Tasks;
 use crate::site::Site;
@@ -21,15 +22,6 @@ pub struct App {
     tasks: Tasks,
     /// The server drains: balancers send nobody here any more.
     stopping: Arc<AtomicBool>,
-}
-
-/// What the admin decides about answers.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Options {
-    /// Browsers come by TLS alone to the subdomains of the site's name, too (RFC 6797, section 6.1.2).
-    pub hsts_subdomains: bool,
-    /// A preview answers to any name, not to the loopback names alone.
-    pub remote_preview: bool,
 }
 
 /// What is known of the content besides the site that is made of it.

@@ -3,79 +3,26 @@
 //! What was acknowledged is kept: the answer that says so, a redirect, is made after the request is on disk. A trouble of ours (the store is
 //! away, too many requests) costs the visitor nothing that was typed.
 
-mod limiter;
-
-pub use limiter::Rates;
-
 use super::app::App;
+use super::intake::Peer;
 use super::respond;
-use super::service::Peer;
 use crate::requests::Reference;
 use crate::requests::form::{Form, MAX_BYTES, Malformed};
-use crate::requests::inbox::Inbox;
-use crate::requests::mail::MailCounts;
 use crate::requests::store::StoreError;
 use crate::site::{ErrorKind, FormPage, Trouble};
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, HttpBody, to_bytes};
 use axum::extract::Request;
 use axum::http::header::{CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::LengthLimitError;
-use limiter::Limiter;
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// How long a post's body may take. A slow phone sends these few bytes in a second.
 const BODY: Duration = Duration::from_secs(20);
 
 const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
-
-/// Takes the posts of the form.
-#[derive(Debug)]
-pub struct Intake {
-    inbox: Inbox,
-    limiter: Limiter,
-    counts: Counts,
-    mails: Option<Arc<MailCounts>>,
-}
-
-/// What became of posts since the start, besides those in [`crate::requests::inbox::Counts`].
-#[derive(Debug, Default)]
-pub(super) struct Counts {
-    /// Shown again with mistakes.
-    pub(super) mistaken: AtomicU64,
-    /// Too many from one network, or in all.
-    pub(super) limited: AtomicU64,
-    /// No post that a browser makes from this form.
-    pub(super) malformed: AtomicU64,
-}
-
-impl Intake {
-    /// Takes posts for an inbox, at most at these rates. `mails` counts the messages to staff, if they are told by e-mail.
-    #[must_use]
-    pub fn new(inbox: Inbox, rates: Rates, mails: Option<Arc<MailCounts>>) -> Self {
-        Self { inbox, limiter: Limiter::new(rates), counts: Counts::default(), mails }
-    }
-
-    pub(super) fn mails(&self) -> Option<&MailCounts> {
-        self.mails.as_deref()
-    }
-
-    pub(super) fn inbox(&self) -> &Inbox {
-        &self.inbox
-    }
-
-    pub(super) fn counts(&self) -> &Counts {
-        &self.counts
-    }
-
-    /// Whether the store answers.
-    pub(super) async fn ready(&self) -> Result<(), StoreError> {
-        tokio::time::timeout(Duration::from_secs(2), self.inbox.store().ping()).await.unwrap_or(Err(StoreError::late()))
-    }
-}
 
 /// Answers a post to a page that has a form:
 ///
@@ -91,6 +38,10 @@ pub(super) async fn post(app: &App, request: Request) -> Response<Body> {
     if !is_form(headers) {
         return refuse(ErrorKind::UnsupportedMediaType);
     }
+    // Nobody is asked to send what would be refused.
+    if body.size_hint().lower() > MAX_BYTES as u64 {
+        return refuse(ErrorKind::TooLarge);
+    }
     let read = match tokio::time::timeout(BODY, to_bytes(body, MAX_BYTES)).await {
         Ok(Ok(bytes)) => Form::read(&bytes),
         Ok(Err(error)) if is_too_long(&error) => return refuse(ErrorKind::TooLarge),
@@ -98,24 +49,24 @@ pub(super) async fn post(app: &App, request: Request) -> Response<Body> {
         Ok(Err(_)) | Err(_) => Err(Malformed),
     };
     let Ok(form) = read else {
-        intake.counts.malformed.fetch_add(1, Ordering::Relaxed);
+        intake.counts().malformed.fetch_add(1, Ordering::Relaxed);
         return refuse(ErrorKind::BadRequest);
     };
     let Some(new) = form.request(page.lang()) else {
-        intake.counts.mistaken.fetch_add(1, Ordering::Relaxed);
+        intake.counts().mistaken.fetch_add(1, Ordering::Relaxed);
         return again(app, page, &form, None, StatusCode::UNPROCESSABLE_ENTITY);
     };
     // Without an address, as in a test, all count as one network.
     let peer = head.extensions.get::<Peer>().map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.0.ip());
     let forwarded: Vec<&str> =
         headers.get_all(FORWARDED).into_iter().map(|line| line.to_str().unwrap_or_default()).collect();
-    if let Err(wait) = intake.limiter.count(peer, forwarded.into_iter()) {
-        intake.counts.limited.fetch_add(1, Ordering::Relaxed);
+    if let Err(wait) = intake.limiter().count(peer, forwarded.into_iter()) {
+        intake.counts().limited.fetch_add(1, Ordering::Relaxed);
         let mut response = again(app, page, &form, Some(Trouble::TooMany), StatusCode::TOO_MANY_REQUESTS);
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
         return response;
     }
-    match intake.inbox.take(&new).await {
+    match intake.inbox().take(&new).await {
         Ok(reference) => see_other(&page.received_path(&reference)),
         Err(error) => {
             tracing::error!(%error, "a request could not be kept; its sender was told so");
@@ -131,7 +82,7 @@ pub(super) async fn received(app: &App, path: &str, headers: &HeaderMap) -> Opti
     let (site, intake) = (app.site(), app.intake()?);
     let page = site.form(&format!("{form}/"))?;
     let reference: Reference = code.parse().ok()?;
-    let there = tokio::time::timeout(Duration::from_secs(5), intake.inbox.store().has(&reference)).await;
+    let there = tokio::time::timeout(Duration::from_secs(5), intake.inbox().store().has(&reference)).await;
     match there.unwrap_or(Err(StoreError::late())) {
         Ok(true) => Some(html(page, page.received(&reference), StatusCode::OK)),
         Ok(false) => None,

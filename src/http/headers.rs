@@ -1,6 +1,5 @@
 //! The only place that writes heads: what an answer says of its body, how long a cache may keep it, and what a browser may do with it.
 
-use super::app::Options;
 use crate::site::{CachePolicy, Coding, Prebuilt, Site};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName,
@@ -37,6 +36,15 @@ const SECURITY: [(HeaderName, HeaderValue); 7] = [
 /// Two years. Subdomains are the admin's to decide: another program may speak plain HTTP there (RFC 6797, section 11.4).
 const TRANSPORT_SECURITY: HeaderValue = HeaderValue::from_static("max-age=63072000");
 const TRANSPORT_SECURITY_OF_SUBDOMAINS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+
+/// What the admin decides about answers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Browsers come by TLS alone to the subdomains of the site's name, too (RFC 6797, section 6.1.2).
+    pub hsts_subdomains: bool,
+    /// A preview answers to any name, not to the loopback names alone.
+    pub remote_preview: bool,
+}
 
 /// What the headers of every answer of a site depend on.
 #[derive(Clone, Debug, Default)]

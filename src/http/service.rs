@@ -2,6 +2,7 @@
 
 use super::app::App;
 use super::host::is_loopback_name;
+use super::intake::Peer;
 use super::{log, protocol, respond, router};
 use axum::Router;
 use axum::body::{Body, HttpBody};
@@ -19,17 +20,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use tower::ServiceExt;
-
-/// Whose connection a request came by, as an extension of the request: to limit how often somebody may ask. It is in no log, so it says
-/// nothing of itself in `{:?}`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Peer(pub SocketAddr);
-
-impl fmt::Debug for Peer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Peer(…)")
-    }
-}
 
 /// Answers the requests of one connection: a hyper service.
 #[derive(Clone, Debug)]
@@ -182,8 +172,8 @@ impl HttpBody for AnswerBody {
 mod tests {
     use super::{Shared, SiteService};
     use crate::content::{Files, Review, calendar, load};
-    use crate::http::app::{App, Options};
-    use crate::http::headers::CSP;
+    use crate::http::app::App;
+    use crate::http::headers::{CSP, Options};
     use crate::http::router::{layered, page};
     use crate::site::{Effort, ErrorKind, Settings, Site, icon_names, route};
     use axum::Router;

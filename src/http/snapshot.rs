@@ -1,7 +1,6 @@
 //! The site with the heads of its answers: made once, when a site takes the place of another.
 
-use super::app::Options;
-use super::headers::{self, Policy};
+use super::headers::{self, Options, Policy};
 use crate::site::{Body, CachePolicy, Coding, Entry, Prebuilt, Site};
 use axum::http::header::ETAG;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};

@@ -24,8 +24,9 @@ pub(super) struct Shared {
 impl Shared {
     pub(super) fn new(tls: Option<Tls>, limits: Limits) -> Self {
         let mut http1 = http1::Builder::new();
+        // Who has sent a request may end their side of the connection, and still gets the answer (RFC 9112, section 9.6).
         // At most 100 headers, hyper's own limit: any other number would be set up anew for each request.
-        http1.header_read_timeout(None).max_buf_size(limits.head_bytes).half_close(false);
+        http1.header_read_timeout(None).max_buf_size(limits.head_bytes).half_close(true);
         let mut http1_once = http1.clone();
         http1_once.keep_alive(false);
         let mut http2 = http2::Builder::new(TokioExecutor::new());

@@ -2,22 +2,23 @@
 
 use clap::CommandFactory;
 use clinic_site::config::Arguments;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module at the root of `src/` from the ground up, with those it may name. Its own tests may name any that stands before it here.
-const MAY_NAME: [(&str, &[&str]); 11] = [
+const MAY_NAME: [(&str, &[&str]); 12] = [
     ("lang", &[]),
     ("diagnostic", &[]),
     ("config", &[]),
     ("telemetry", &["config"]),
+    ("server", &[]),
     ("content", &["lang", "diagnostic"]),
     ("requests", &["lang"]),
     ("site", &["lang", "content", "requests"]),
-    ("http", &["lang", "requests", "site"]),
+    ("http", &["lang", "server", "requests", "site"]),
     ("desk", &["lang", "requests", "site", "http"]),
-    ("cli", &["lang", "diagnostic", "config", "telemetry", "content", "requests", "site", "http", "desk"]),
+    ("cli", &["lang", "diagnostic", "config", "telemetry", "server", "content", "requests", "site", "http", "desk"]),
     ("main", &["config", "cli"]),
 ];
 
@@ -103,6 +104,105 @@ fn modules_name_only_those_on_the_floors_below() {
 fn the_names_of_modules_can_be_told_from_code() {
     let code = "use crate::{content::Ui, lang};\n// crate::cli\nlet x = clinic_site::http::router;";
     assert_eq!(names(code).into_iter().collect::<Vec<_>>(), ["content", "http", "lang"]);
+}
+
+/// The paths that `use` statements name, braces taken apart: `a::{b, c::d}` is `a::b` and `a::c::d`.
+fn imports(code: &str) -> Vec<String> {
+    fn expand(start: &str, tree: &str, paths: &mut Vec<String>) {
+        let Some((before, group)) = tree.split_once('{') else {
+            paths.push(format!("{start}{}", tree.split(" as ").next().unwrap().trim()));
+            return;
+        };
+        let (mut depth, mut part, start) = (1, String::new(), format!("{start}{}", before.trim()));
+        for c in group.chars() {
+            depth += i32::from(c == '{') - i32::from(c == '}');
+            if depth == 0 || c == ',' && depth == 1 {
+                if !part.trim().is_empty() {
+                    expand(&start, part.trim(), paths);
+                }
+                part.clear();
+            } else {
+                part.push(c);
+            }
+            if depth == 0 {
+                return;
+            }
+        }
+    }
+    let mut paths = Vec::new();
+    for statement in code.split("\nuse ").skip(1) {
+        expand("", statement.split(';').next().unwrap(), &mut paths);
+    }
+    paths
+}
+
+/// The files that a file imports from, but for its own room's door: `http.rs` is that of `http/form.rs`, and each may name the other.
+fn imported<'a>(source: &Source, files: &'a BTreeMap<String, Source>) -> BTreeSet<&'a str> {
+    let own: Vec<&str> = source.path["src/".len()..].trim_end_matches(".rs").split('/').collect();
+    let code = source.text.split("#[cfg(test)]").next().unwrap();
+    let mut found = BTreeSet::new();
+    for path in imports(&format!("\n{code}")) {
+        let mut parts: Vec<&str> = path.split("::").collect();
+        let mut module: Vec<&str> = match parts[0] {
+            "crate" => Vec::new(),
+            "super" => own[..own.len() - 1].to_vec(),
+            name if files.contains_key(&format!("src/{}/{name}.rs", own.join("/"))) => {
+                parts.insert(0, "self");
+                own.clone()
+            }
+            _ => continue,
+        };
+        for part in &parts[1..] {
+            let here = format!("src/{}.rs", module.join("/"));
+            // What a door gives on is its maker's.
+            let given = files.get(&here).and_then(|door| {
+                door.text.lines().filter_map(|line| line.trim().strip_prefix("pub")?.split_once("use ")).find_map(
+                    |(_, tree)| {
+                        let (maker, names) = tree.split_once("::")?;
+                        let names = names.trim_end_matches(';').trim_matches(['{', '}']);
+                        names.split(',').any(|name| name.trim() == *part).then_some(maker)
+                    },
+                )
+            });
+            let next = given.unwrap_or(part);
+            let next =
+                if *part == "super" { module[..module.len() - 1].to_vec() } else { [&module[..], &[next]].concat() };
+            if *part != "super" && !files.contains_key(&format!("src/{}.rs", next.join("/"))) {
+                break;
+            }
+            module = next;
+        }
+        let is_door = own.starts_with(&module) || module.starts_with(&own);
+        if let Some((file, _)) = files.get_key_value(&format!("src/{}.rs", module.join("/"))).filter(|_| !is_door) {
+            found.insert(file.as_str());
+        }
+    }
+    found
+}
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    let files: BTreeMap<_, _> =
+        sources(&[("src", "rs")]).into_iter().map(|source| (source.path.clone(), source)).collect();
+    let graph: BTreeMap<&str, BTreeSet<&str>> =
+        files.iter().map(|(path, source)| (path.as_str(), imported(source, &files))).collect();
+    assert!(graph.values().map(BTreeSet::len).sum::<usize>() > 200, "the imports are not seen: {graph:?}");
+    let reaches = |from: &str| {
+        let (mut seen, mut next) = (BTreeSet::<String>::new(), vec![from.to_owned()]);
+        while let Some(file) = next.pop() {
+            let new = graph[file.as_str()].iter().filter(|file| seen.insert((**file).to_owned()));
+            next.extend(new.map(|file| (*file).to_owned()));
+        }
+        seen
+    };
+    let circles: Vec<_> = graph.keys().filter(|file| reaches(file).contains(*file)).collect();
+    assert!(circles.is_empty(), "these files import each other in a circle: {circles:#?}");
+}
+
+#[test]
+fn imports_can_be_told_from_code() {
+    let code = "\nuse super::{a::B, c::{D, E as F}};\nuse crate::g;\npub use h::I;\n";
+    assert_eq!(imports(code), ["super::a::B", "super::c::D", "super::c::E", "crate::g"]);
 }
 
 #[test]

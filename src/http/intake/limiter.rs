@@ -26,7 +26,7 @@ const MOST_NETWORKS: usize = 50_000;
 
 /// Counts.
 #[derive(Debug)]
-pub(super) struct Limiter {
+pub(in crate::http) struct Limiter {
     networks: DefaultKeyedRateLimiter<Option<Network>>,
     all: DefaultDirectRateLimiter,
     clock: DefaultClock,
@@ -47,7 +47,7 @@ impl Limiter {
     ///
     /// # Errors
     /// There were too many: how long to wait.
-    pub(super) fn count<'a>(
+    pub(in crate::http) fn count<'a>(
         &self,
         peer: IpAddr,
         forwarded: impl DoubleEndedIterator<Item = &'a str>,
