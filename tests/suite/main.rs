@@ -47,6 +47,7 @@ mod paths;
 mod pocket_cards;
 mod posting;
 mod program;
+mod proxies;
 mod random_bytes;
 mod reading;
 mod rebuilding;
