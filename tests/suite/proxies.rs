@@ -112,15 +112,19 @@ fn head(method: &str, path: &str, network: &str, more: &str) -> String {
 }
 
 /// Makes mistakes on one connection until the end.
-fn make_mistakes(connection: usize, proxy: SocketAddr, end: Instant, counts: &Mutex<Counts>) {
-    let mut line = Connection::new(proxy);
+fn make_mistakes(connection: usize, proxy: &Proxy, end: Instant, counts: &Mutex<Counts>) {
+    let mut line = Connection::through(proxy);
     for number in (0..).take_while(|_| now() < end) {
         let request = Request::new(connection, number);
         let (pieces, pause) = request.pieces(number);
         let pieces: Vec<_> = pieces.iter().map(Vec::as_slice).collect();
         let answer = line.ask(&pieces, pause);
         let asked = format!("{} in {} pieces for {}", request.mark, pieces.len(), request.status);
-        counts.lock().unwrap().answered(&request, &asked, &answer);
+        let mut counts = counts.lock().unwrap();
+        for cut in line.cut.drain(..) {
+            counts.cut(&request, &asked, cut);
+        }
+        counts.answered(&request, &asked, &answer);
     }
 }
 
@@ -130,8 +134,9 @@ fn get(line: &mut Connection, path: &str) -> Result<Answer, String> {
 }
 
 /// Reads page after page on one connection until the end: each byte has to be the one that the server sends to who asks alone.
-fn read_pages(alone: &[(&str, Answer)], proxy: SocketAddr, server: SocketAddr, end: Instant, counts: &Mutex<Counts>) {
-    let mut line = Connection::new(proxy);
+fn read_pages(alone: &[(&str, Answer)], proxy: &Proxy, server: SocketAddr, end: Instant, counts: &Mutex<Counts>) {
+    // No proxy cuts the answer to a request without a body.
+    let mut line = Connection::new(proxy.address);
     for (path, page) in alone.iter().cycle().take_while(|_| now() < end) {
         let answer = get(&mut line, path);
         let is = |page: &Answer| {
@@ -164,7 +169,7 @@ fn two_visitors(kind: Kind) {
     let (counts, end) = (Mutex::new(Counts::default()), now() + Duration::from_secs(seconds));
     thread::scope(|scope| {
         for number in 0..CONNECTIONS {
-            let (alone, counts, proxy, server) = (&alone, &counts, proxy.address, site.address);
+            let (alone, counts, proxy, server) = (&alone, &counts, &proxy, site.address);
             scope.spawn(move || make_mistakes(number, proxy, end, counts));
             scope.spawn(move || read_pages(alone, proxy, server, end, counts));
         }
@@ -176,6 +181,7 @@ fn two_visitors(kind: Kind) {
     // Each proxy and each machine manages far more.
     let least = usize::try_from(seconds).unwrap() * 4;
     assert!(counts.pages >= least && counts.mistakes >= least, "too little was asked to mean anything: {counts}");
+    assert!(counts.cut * 20 <= counts.mistakes + counts.others, "{kind:?} cuts more than it does by itself: {counts}");
     let examples: Vec<_> = counts.examples.values().map(String::as_str).collect();
     assert!(counts.wrong() == 0, "{kind:?}: {counts}\n\n{}\n", examples.join("\n"));
 }

@@ -1,5 +1,6 @@
 //! A visitor's connection, which sends a request in pieces and takes no byte more or less than the answer has.
 
+use crate::harness::proxies::Proxy;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::thread;
@@ -34,19 +35,30 @@ fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
 pub struct Connection {
     to: SocketAddr,
     stream: Option<TcpStream>,
+    /// The proxy cuts answers by itself, so that they are asked for again.
+    cuts: bool,
+    /// What came of those, since somebody looked.
+    pub cut: Vec<String>,
 }
 
 /// Why there is no answer.
 enum Lost {
     /// The connection was closed before its first byte.
     Closed,
-    /// It is no answer, or ends too early or too late.
+    /// It ends too early.
+    Cut(String),
+    /// It is no answer, or ends too late.
     Broken(String),
 }
 
 impl Connection {
     pub fn new(to: SocketAddr) -> Self {
-        Self { to, stream: None }
+        Self { to, stream: None, cuts: false, cut: Vec::new() }
+    }
+
+    /// Through a proxy, which may be one that cuts answers.
+    pub fn through(proxy: &Proxy) -> Self {
+        Self { cuts: proxy.cuts_answers(), ..Self::new(proxy.address) }
     }
 
     /// Sends a request and gives its answer, or says what came in its place. The pause is between the first piece and the second; the others
@@ -54,15 +66,21 @@ impl Connection {
     ///
     /// As a browser does, it tries once more when the connection was used before and turns out to be closed by now.
     pub fn ask(&mut self, pieces: &[&[u8]], pause: Duration) -> Result<Answer, String> {
-        let used = self.stream.is_some();
-        let answer = match self.exchange(pieces, pause) {
-            Err(Lost::Closed) if used => self.exchange(pieces, pause),
-            other => other,
-        };
-        answer.map_err(|lost| match lost {
-            Lost::Closed => "the connection was closed without an answer".to_owned(),
-            Lost::Broken(why) => why,
-        })
+        loop {
+            let used = self.stream.is_some();
+            return match self.exchange(pieces, pause) {
+                // The next one is a new one, so this happens once.
+                Err(Lost::Closed) if used => continue,
+                Err(Lost::Cut(text)) if self.cuts && self.cut.len() < 3 => {
+                    self.cut.push(text);
+                    continue;
+                }
+                Err(Lost::Closed) => Err("the connection was closed without an answer".to_owned()),
+                Err(Lost::Cut(text)) => Err(format!("the answer ends too early: {text}")),
+                Err(Lost::Broken(why)) => Err(why),
+                Ok(answer) => Ok(answer),
+            };
+        }
     }
 
     fn exchange(&mut self, pieces: &[&[u8]], pause: Duration) -> Result<Answer, Lost> {
@@ -119,15 +137,16 @@ fn read(stream: &mut TcpStream) -> Result<Answer, Lost> {
 
 fn read_more(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Result<(), Lost> {
     let mut part = [0; 16 * 1024];
-    let why = match stream.read(&mut part) {
-        Ok(0) if bytes.is_empty() => return Err(Lost::Closed),
-        Err(error) if error.kind() == ErrorKind::ConnectionReset && bytes.is_empty() => return Err(Lost::Closed),
-        Ok(0) => "the answer ends too early".to_owned(),
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    match stream.read(&mut part) {
+        Ok(0) if bytes.is_empty() => Err(Lost::Closed),
+        Err(error) if error.kind() == ErrorKind::ConnectionReset && bytes.is_empty() => Err(Lost::Closed),
+        Ok(0) => Err(Lost::Cut(text(bytes))),
+        Err(error) if error.kind() == ErrorKind::ConnectionReset => Err(Lost::Cut(text(bytes))),
+        Err(error) => Err(Lost::Broken(format!("{error}, after: {}", text(bytes)))),
         Ok(read) => {
             bytes.extend_from_slice(&part[..read]);
-            return Ok(());
+            Ok(())
         }
-        Err(error) => error.to_string(),
-    };
-    Err(Lost::Broken(format!("{why}: {}", String::from_utf8_lossy(bytes))))
+    }
 }

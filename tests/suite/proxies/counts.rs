@@ -26,6 +26,8 @@ pub struct Counts {
     not_the_form: usize,
     /// Other requests that were not answered by the page for their error.
     not_the_error: usize,
+    /// Answers that a proxy cut by itself ([`Proxy::cuts_answers`](crate::harness::proxies::Proxy::cuts_answers)).
+    pub cut: usize,
     /// What was asked and what came, by what is wrong with it.
     pub examples: BTreeMap<&'static str, String>,
 }
@@ -42,13 +44,14 @@ impl fmt::Display for Counts {
             bad_gateway,
             not_the_form,
             not_the_error,
-            ..
+            cut,
+            examples: _,
         } = self;
         write!(
             f,
             "{pages} pages read, {mistakes} mistakes, {others} other requests: {foreign} answers with foreign words, \
              {leaked} of them to the reader, {bad_gateway} of 500 and more, {not_the_page} not the page that was asked for, {not_the_form} mistakes without their form, \
-             {not_the_error} without the page for their error"
+             {not_the_error} without the page for their error; {cut} cut by the proxy"
         )
     }
 }
@@ -82,6 +85,12 @@ impl Counts {
             *wrongs += 1;
             self.example(what, asked, answer);
         }
+    }
+
+    /// Counts an answer that the proxy cut: nothing foreign may be in it either.
+    pub fn cut(&mut self, request: &Request, asked: &str, text: String) {
+        self.cut += 1;
+        self.look(asked, &Err(text), Some(&request.mark));
     }
 
     /// Counts what must hold for every answer: it is the server's, and nothing is in it that was typed for another request. Says whether there is.
