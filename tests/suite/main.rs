@@ -20,6 +20,7 @@ mod conformance;
 mod connections;
 mod content;
 mod desk;
+mod early_answers;
 mod editor;
 mod explain;
 mod facts;

@@ -3,7 +3,7 @@
 //!
 //! Three seconds for each proxy belong to the suite; `CLINIC_PROXY_SECONDS=30` makes it that many, and says what was counted.
 
-mod connection;
+pub mod connection;
 mod counts;
 
 use crate::harness::proxies::{Kind, Proxy};

@@ -51,6 +51,16 @@ enum Lost {
     Broken(String),
 }
 
+impl Lost {
+    fn say(self) -> String {
+        match self {
+            Self::Closed => "the connection was closed without an answer".to_owned(),
+            Self::Cut(text) => format!("the answer ends too early: {text}"),
+            Self::Broken(why) => why,
+        }
+    }
+}
+
 impl Connection {
     pub fn new(to: SocketAddr) -> Self {
         Self { to, stream: None, cuts: false, cut: Vec::new() }
@@ -75,10 +85,7 @@ impl Connection {
                     self.cut.push(text);
                     continue;
                 }
-                Err(Lost::Closed) => Err("the connection was closed without an answer".to_owned()),
-                Err(Lost::Cut(text)) => Err(format!("the answer ends too early: {text}")),
-                Err(Lost::Broken(why)) => Err(why),
-                Ok(answer) => Ok(answer),
+                other => other.map_err(Lost::say),
             };
         }
     }
@@ -109,6 +116,11 @@ fn opened(to: SocketAddr) -> TcpStream {
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     stream.set_nodelay(true).unwrap();
     stream
+}
+
+/// The next answer, or what came in its place. It must have a body, and nothing may come behind it.
+pub fn answer(stream: &mut TcpStream) -> Result<Answer, String> {
+    read(stream).map_err(Lost::say)
 }
 
 fn read(stream: &mut TcpStream) -> Result<Answer, Lost> {
