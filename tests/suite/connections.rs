@@ -131,7 +131,12 @@ impl Client {
     }
 
     pub(crate) fn send_bytes(&mut self, bytes: &[u8]) {
-        self.0.write_all(bytes).unwrap();
+        self.try_send(bytes).unwrap();
+    }
+
+    /// The same where the server may have closed the connection.
+    pub(crate) fn try_send(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.0.write_all(bytes)
     }
 
     /// Sends what it can: the server may have closed the connection.

@@ -2,6 +2,7 @@
 
 pub mod parts;
 pub mod postgres;
+pub mod proxies;
 pub mod stores;
 
 use axum::body::Body;
