@@ -3,6 +3,7 @@
 
 mod asset;
 mod component;
+mod error_kind;
 mod form;
 mod machine;
 mod page;
@@ -13,7 +14,9 @@ mod structured_data;
 
 pub(crate) use asset::desk_assets;
 pub use asset::icon_names;
-pub use form::{FormPage, Trouble};
+pub use component::request::Trouble;
+pub use error_kind::ErrorKind;
+pub use form::FormPage;
 pub use prebuilt::{Body, CachePolicy, Coding, Effort, Prebuilt};
 
 use crate::content::model::Page;
@@ -55,60 +58,6 @@ impl Settings {
         match &self.public_url {
             Some(url) => Ok(url.clone()),
             None => Url::parse(PREVIEW_BASE).map_err(|error| BuildError(format!("{PREVIEW_BASE}: {error}"))),
-        }
-    }
-}
-
-/// What can go wrong while an answer is made. Each has a page, in each language, with the help lines on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ErrorKind {
-    /// 400
-    BadRequest,
-    /// 403
-    Forbidden,
-    /// 404
-    NotFound,
-    /// 405
-    MethodNotAllowed,
-    /// 413
-    TooLarge,
-    /// 415
-    UnsupportedMediaType,
-    /// 429
-    TooMany,
-    /// 500
-    Internal,
-    /// 503
-    Unavailable,
-}
-
-impl ErrorKind {
-    /// All of them.
-    pub const ALL: [Self; 9] = [
-        Self::BadRequest,
-        Self::Forbidden,
-        Self::NotFound,
-        Self::MethodNotAllowed,
-        Self::TooLarge,
-        Self::UnsupportedMediaType,
-        Self::TooMany,
-        Self::Internal,
-        Self::Unavailable,
-    ];
-
-    /// The status code.
-    #[must_use]
-    pub const fn status(self) -> u16 {
-        match self {
-            Self::BadRequest => 400,
-            Self::Forbidden => 403,
-            Self::NotFound => 404,
-            Self::MethodNotAllowed => 405,
-            Self::TooLarge => 413,
-            Self::UnsupportedMediaType => 415,
-            Self::TooMany => 429,
-            Self::Internal => 500,
-            Self::Unavailable => 503,
         }
     }
 }

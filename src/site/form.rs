@@ -3,7 +3,7 @@
 //! The page is made when the site is built, as every page is, and parted around the form. When somebody has made a mistake in it, or it could
 //! not be kept, the form alone is rendered and put between the parts: this is the only rendering that happens on a request.
 
-use super::component::request::{RequestForm, RequestPlace};
+use super::component::request::{RequestForm, RequestPlace, Trouble};
 use super::{BuildError, Site};
 use crate::content::text::Html;
 use crate::lang::Lang;
@@ -26,15 +26,6 @@ pub struct FormPage {
     parts: [String; 3],
     /// The page for who has sent the form, parted at the code.
     received: Vec<String>,
-}
-
-/// Why a form without mistakes was not kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
-    /// 503: it could not be stored.
-    Unavailable,
-    /// 429: too many came in a short time.
-    TooMany,
 }
 
 impl FormPage {

@@ -406,6 +406,7 @@ fn what_is_sent_is_what_the_entry_answers_with() {
             let mut answered: Vec<_> = headers
                 .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap().to_ascii_lowercase()))
                 .collect();
+            answered.retain(|line| !line.starts_with("content-length: "));
             sent.sort();
             answered.sort();
             assert_eq!(sent, answered, "{path}, {accept}");

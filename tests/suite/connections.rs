@@ -139,11 +139,6 @@ impl Client {
         self.0.write_all(bytes)
     }
 
-    /// Sends what it can: the server may have closed the connection.
-    pub(crate) fn try_send(&mut self, bytes: &[u8]) -> std::io::Result<()> {
-        self.0.write_all(bytes)
-    }
-
     pub(crate) fn get(&mut self, path: &str) -> Answer {
         self.send(&format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
         self.answer().unwrap_or_else(|| panic!("no answer to GET {path}"))

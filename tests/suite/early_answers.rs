@@ -18,7 +18,7 @@ const MISTAKE: &str = "name=&phone=12&note=x";
 fn requests() -> Vec<(u16, String, String)> {
     let post = |status, target: &str, lines: &str, body: &str| {
         let head =
-            format!("POST {target} HTTP/1.1\r\nHost: clinic.example\r\n{lines}Content-Length: {}\r\n\r\n", body.len());
+            format!("POST {target} HTTP/1.1\r\nHost: localhost\r\n{lines}Content-Length: {}\r\n\r\n", body.len());
         (status, head, body.to_owned())
     };
     let other =
@@ -80,7 +80,7 @@ fn asks(site: &Serving, status: u16, head: &str, body: &str, pause: Duration) ->
         let rest = client.rest();
         return if rest.is_empty() { Ok(()) } else { Err(format!("{} bytes behind the answer", rest.len())) };
     }
-    sent &= client.try_send(b"GET /healthz HTTP/1.1\r\nHost: clinic.example\r\n\r\n").is_ok();
+    sent &= client.try_send(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").is_ok();
     match client.answer() {
         Some(next) if sent && next.status == 200 && next.body == b"up\n" => Ok(()),
         Some(next) => Err(format!("the next request is answered with {}", next.status)),

@@ -4,18 +4,24 @@
 //!
 //! `CLINIC_EXACT_REPEATS` repeats each exchange; the default keeps the suite short.
 
-use crate::conformance::patient;
-use crate::connections::{Answer, Client, Server};
+use crate::connections::{Answer, Client, LIMITS, Server};
 use crate::harness::TestSite;
 use crate::posting::{GOOD, Taking};
 use crate::tls::Certificate;
 use bytes::Bytes;
 use clinic_site::http::App;
+use clinic_site::server::Limits;
 use clinic_site::site::ErrorKind;
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use std::thread;
 use std::time::Duration;
+
+/// Time enough for a body that comes byte by byte on a busy machine.
+fn patient() -> Limits {
+    let long = Duration::from_secs(20);
+    Limits { connections: 64, head: long, idle: long, body: long, answer: long, ..LIMITS }
+}
 
 /// A word that the visitor typed. Only the form that comes back to them may hold it.
 const TYPED: &str = "Zebulon";

@@ -195,7 +195,7 @@ fn no_files_import_each_other_in_a_circle() {
         }
         seen
     };
-    let circles: Vec<_> = graph.keys().filter(|file| reaches(file).contains(*file)).collect();
+    let circles: Vec<_> = graph.keys().filter(|file| reaches(file).contains(**file)).collect();
     assert!(circles.is_empty(), "these files import each other in a circle: {circles:#?}");
 }
 

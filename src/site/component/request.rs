@@ -8,8 +8,16 @@ use crate::content::text::Html;
 use crate::content::{RequestFormWords, RequestReceivedWords};
 use crate::requests::form::{Field, Form, Problem};
 use crate::requests::{Choice, Message, ReplyLanguage, TimeOfDay, Whom};
-use crate::site::Trouble;
 use askama::Template;
+
+/// Why a form without mistakes was not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// 503: it could not be stored.
+    Unavailable,
+    /// 429: too many came in a short time.
+    TooMany,
+}
 
 /// Where a form stands, and all it says: what is the same whatever was typed.
 #[derive(Clone, Debug)]

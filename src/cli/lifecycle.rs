@@ -1,0 +1,77 @@
+//! Supervised tasks: one that ends or panics is logged with its cause, shown by `/readyz/requests` and the metrics, and started again.
+
+use crate::http::Tasks;
+use std::future::Future;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// How long to wait before a task is started again: twice as long each time, at most the last.
+const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
+
+/// A task that ran for so long starts with the first pause again.
+const SETTLED: Duration = Duration::from_mins(5);
+
+/// Runs a task that never ends by itself for as long as the runtime runs. `make` starts it, for the first time and whenever it has ended; what it
+/// works on outlives it. Must be called within a tokio runtime.
+pub(super) fn supervise<F>(tasks: &Tasks, name: &'static str, mut make: impl FnMut() -> F + Send + 'static)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let tasks = tasks.clone();
+    tasks.started(name);
+    tokio::spawn(async move {
+        let mut pause = PAUSES.0;
+        loop {
+            let started = Instant::now();
+            let cause = match tokio::spawn(make()).await {
+                Ok(()) => "it returned",
+                // Where it panicked is in the log already; what it said may quote a visitor.
+                Err(error) if error.is_panic() => "it panicked",
+                // Cancelled: the runtime shuts down.
+                Err(_) => return,
+            };
+            tasks.ended(name);
+            if started.elapsed() >= SETTLED {
+                pause = PAUSES.0;
+            }
+            tracing::error!(task = name, cause, again_in_seconds = pause.as_secs(), "a task of the server has ended");
+            sleep(pause).await;
+            pause = (pause * 2).min(PAUSES.1);
+            tasks.started(name);
+            tracing::info!(task = name, "the task runs again");
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::supervise;
+    use crate::http::{TaskState, Tasks};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::time::Duration;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_task_that_panics_or_returns_is_dead_for_a_moment_and_runs_again() {
+        let (tasks, runs) = (Tasks::default(), Arc::new(AtomicU32::new(0)));
+        let counted = Arc::clone(&runs);
+        supervise(&tasks, "writer", move || {
+            let run = counted.fetch_add(1, Ordering::Relaxed);
+            async move {
+                match run {
+                    0 => panic!("what a visitor typed"),
+                    1 => {}
+                    _ => std::future::pending().await,
+                }
+            }
+        });
+        let state = || tasks.states()[0].1;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        assert_eq!(state(), TaskState { is_running: false, restarts: 0 });
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!(state(), TaskState { is_running: false, restarts: 1 }, "it returned");
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        assert_eq!(state(), TaskState { is_running: true, restarts: 2 });
+        assert_eq!(runs.load(Ordering::Relaxed), 3);
+    }
+}
