@@ -26,7 +26,7 @@ pub fn connect(address: SocketAddr) -> io::Result<TcpStream> {
 
 /// Asks for a page over a connection.
 pub fn ask(stream: &mut TcpStream, path: &str, accept: &str) -> io::Result<Answer> {
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: clinic.example\r\nAccept-Encoding: {accept}\r\n\r\n")?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: {accept}\r\n\r\n")?;
     let mut bytes = Vec::new();
     let mut buffer = [0; 16 * 1024];
     loop {

@@ -65,7 +65,11 @@ impl<S: Respond> Service<Request<Incoming>> for Exchanges<S> {
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.progress.head_ended();
         let in_flight = self.progress.begin_exchange();
-        let mut request = request.map(|body| RequestBody { body, progress: Arc::clone(&self.progress) });
+        let mut request = request.map(|body| RequestBody {
+            is_read: body.is_end_stream(),
+            body,
+            progress: Arc::clone(&self.progress),
+        });
         let has_length = request.headers().contains_key(CONTENT_LENGTH);
         if self.progress.hides_a_length(has_length) && request.headers().contains_key(TRANSFER_ENCODING) {
             request.extensions_mut().insert(LengthAndChunks);
@@ -106,6 +110,8 @@ where
 #[derive(Debug)]
 pub struct RequestBody {
     body: Incoming,
+    /// It was read to its end: one in chunks doesn't know its end before.
+    is_read: bool,
     progress: Arc<Progress>,
 }
 
@@ -120,7 +126,10 @@ impl Body for RequestBody {
         let next = Pin::new(&mut self.body).poll_frame(context);
         match &next {
             Poll::Pending => self.progress.body_begins(),
-            Poll::Ready(None) => self.progress.body_ended(),
+            Poll::Ready(None) => {
+                self.is_read = true;
+                self.progress.body_ended();
+            }
             Poll::Ready(Some(_)) => {}
         }
         next
@@ -137,7 +146,7 @@ impl Body for RequestBody {
 
 impl Drop for RequestBody {
     fn drop(&mut self) {
-        if !self.body.is_end_stream() {
+        if !self.is_read && !self.body.is_end_stream() {
             self.progress.leave_unread();
         }
         self.progress.body_ended();

@@ -14,6 +14,7 @@ use clinic_site::server::Limits;
 use clinic_site::site::ErrorKind;
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use std::fmt::Write as _;
 use std::thread;
 use std::time::Duration;
 
@@ -367,4 +368,37 @@ impl Sender {
         let (head, body) = answer.unwrap_or_else(|error| panic!("{}: {error}", exchange.name)).into_parts();
         (head, body.collect().await.unwrap().to_bytes())
     }
+}
+
+/// A post in chunks, as tunnels and proxies send it (RFC 9112, section 7.1).
+fn chunked(body: &str, size: usize) -> String {
+    let mut text = "POST /appointments/ HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\n\
+                    Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n"
+        .to_owned();
+    for chunk in body.as_bytes().chunks(size) {
+        let _ = write!(text, "{:x};x=y\r\n{}\r\n", chunk.len(), std::str::from_utf8(chunk).unwrap());
+    }
+    text + "0\r\nTrailer: none\r\n\r\n"
+}
+
+#[test]
+fn a_form_in_chunks_is_taken_up_to_the_same_limit() {
+    let site = Taking::new();
+    let server = Server::start(site.app.clone(), patient());
+    let mistake = Exchange::post("a mistake in chunks", format!("name={TYPED}&phone=12&note=x"), 422, Page::Filled);
+    let mut client = server.client();
+    for size in [1, 7, 1000] {
+        client.send(&chunked(&mistake.body, size));
+        let answer = client.answer_to("POST").unwrap();
+        mistake.holds(&site.app, answer.status, &answer.body, "in chunks");
+        client.send(&chunked(&GOOD.replace("Quill", &format!("Quill{size}")), size));
+        assert_eq!(client.answer_to("POST").unwrap().status, 303);
+    }
+    assert_eq!(client.get("/healthz").body, b"up\n");
+    let long = Exchange::post("too long", "", 413, Page::Error(ErrorKind::TooLarge));
+    client.send(&chunked(&"x".repeat(17_000), 1000));
+    let answer = client.answer_to("POST").unwrap();
+    long.holds(&site.app, answer.status, &answer.body, "in chunks");
+    assert!(answer.head.contains("connection: close") && client.rest().is_empty());
+    assert!(server.stop());
 }
