@@ -3,6 +3,7 @@
 mod answer;
 mod connection;
 mod headers;
+mod host;
 mod metrics;
 mod negotiate;
 mod network;
@@ -17,6 +18,7 @@ mod tls;
 
 pub use connection::{Limits, Peer, serve};
 pub(crate) use headers::security_headers;
+pub use host::is_loopback_name;
 pub use request_form::{Intake, Rates};
 pub use service::Handler;
 pub use tls::{Tls, TlsError};

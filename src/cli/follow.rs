@@ -1,8 +1,8 @@
 //! Keeps the site what its content says, as the content and the time change. What can't be served is told, and the last good site stays.
 
-use super::serve::received;
+use super::signals::received;
 use super::watch::Watch;
-use super::{Failure, clock, counted, review};
+use super::{Failure, clock, review};
 use crate::config::ContentOptions;
 use crate::content::{Content, Files, Loader};
 use crate::diagnostic::{Report, Severity};
@@ -191,13 +191,4 @@ async fn changed(watch: Option<&mut Watch>) {
         Some(watch) => watch.changed().await,
         None => std::future::pending().await,
     }
-}
-
-/// `2 errors, 1 warning`.
-pub(super) fn summary(report: &Report) -> String {
-    format!(
-        "{}, {}",
-        counted(report.count(Severity::Error), "error"),
-        counted(report.count(Severity::Warning), "warning")
-    )
 }

@@ -1,16 +1,18 @@
 //! `clinic-site serve`: load, build, answer.
 
-use super::follow::{First, Maker, follow, summary};
-use super::{Failure, Outcome, certificate, clock, counted, intake, print, resources, say};
+use super::follow::{First, Maker, follow};
+use super::signals::{listen_to, stopped};
+use super::{Failure, Outcome, certificate, clock, counted, intake, print, resources, say, summary};
 use crate::config::{ContentOptions, ServeOptions};
 use crate::diagnostic::{Report, Severity};
 use crate::http::{self, App, Limits};
 use crate::site::{Effort, Settings};
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::SignalKind;
 
 pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
+    refuse_remote_preview(options)?;
     let live = options.public_url.is_none() && options.content.content.is_some();
     let intake = intake::settings(&options.intake, options.public_url.is_some())?;
     let settings = Settings {
@@ -39,6 +41,17 @@ pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
     // The next site may still be in the making: a stop doesn't wait for it, as dropping the runtime would.
     runtime.shutdown_background();
     outcome
+}
+
+/// A preview shows unpublished pages and what is wrong with them: only this computer reaches it, unless the person who starts it says otherwise.
+fn refuse_remote_preview(options: &ServeOptions) -> Result<(), Failure> {
+    let address = options.listen;
+    if options.public_url.is_some() || options.allow_remote_preview || address.ip().is_loopback() {
+        return Ok(());
+    }
+    Err(Failure::new(format!("other computers could reach the preview on {address}")).help(
+        "listen on 127.0.0.1, publish the site with --public-url https://clinic.example, or let others see the preview with --allow-remote-preview",
+    ))
 }
 
 /// A maker of the content built into the program, which follows the folder that was named.
@@ -121,28 +134,4 @@ fn greet(maker: &Maker, report: &Report) {
         _ => format!(", {} (clinic-site check tells them)", summary(report)),
     };
     say(format!("clinic-site {}: {}, {kind}{found}", env!("CARGO_PKG_VERSION"), counted(pages, "page")));
-}
-
-/// Waits for SIGTERM, as service managers send it, or for Ctrl-C.
-pub(super) async fn stopped(mut terminated: Option<Signal>) {
-    tokio::select! {
-        () = received(terminated.as_mut()) => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
-    tracing::info!("stopping: no new connections, requests under way are answered");
-}
-
-/// The next of a signal; never, where it can't be listened to.
-pub(super) async fn received(signal: Option<&mut Signal>) {
-    match signal {
-        Some(signal) => {
-            signal.recv().await;
-        }
-        None => std::future::pending().await,
-    }
-}
-
-/// Listens to a signal from now on. Without this it would end the process at once.
-pub(super) fn listen_to(kind: SignalKind) -> Option<Signal> {
-    signal(kind).inspect_err(|error| tracing::warn!(%error, "a signal can't be listened to")).ok()
 }

@@ -51,6 +51,7 @@ mod random_bytes;
 mod reading;
 mod rebuilding;
 mod refusals;
+mod remote_preview;
 mod request_form;
 mod schema;
 mod sealed;
