@@ -10,6 +10,7 @@ mod follow;
 mod identity;
 mod intake;
 mod keys;
+mod last_good;
 mod new_page;
 mod reading;
 mod report;
@@ -18,6 +19,7 @@ mod resources;
 mod schema;
 mod serve;
 mod signals;
+mod start;
 mod store;
 mod watch;
 

@@ -31,6 +31,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state, map_response_with_state};
 use axum::response::Response;
 use axum::routing::get;
+use jiff::Timestamp;
 use ready::Served;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -60,6 +61,19 @@ struct Policy {
     transport_security: bool,
 }
 
+/// What the site that is served is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Serving {
+    /// The newest content, or, while that has errors, the newest before it that this process has read.
+    Newest,
+    /// The content built into the program, because that of a preview has had errors since the start.
+    BuiltIn,
+    /// The content files of the site that was saved at this time, because the newest content has had errors since the start.
+    SavedContent(Timestamp),
+    /// The finished pages of that site, because this program refuses its content files, too. The form is closed.
+    SavedPages(Timestamp),
+}
+
 /// What is known of the content besides the site that is made of it.
 #[derive(Clone, Debug)]
 pub struct News {
@@ -69,6 +83,10 @@ pub struct News {
     pub errors: usize,
     /// The findings of the newest content: a JSON array.
     pub findings: String,
+    /// What the site is made of.
+    pub serving: Serving,
+    /// The site can't be saved, so that a restart with errors in the content would have an older one to serve, or none.
+    pub unsaved: bool,
     /// When the site was last replaced.
     swapped: Instant,
     /// Counts every change of these news.
@@ -80,7 +98,15 @@ impl App {
     #[must_use]
     pub fn new(site: Site) -> Self {
         let swapped = Instant::now();
-        let news = News { refused: false, errors: 0, findings: "[]".to_owned(), swapped, number: 0 };
+        let news = News {
+            refused: false,
+            errors: 0,
+            findings: "[]".to_owned(),
+            serving: Serving::Newest,
+            unsaved: false,
+            swapped,
+            number: 0,
+        };
         let served = Served::new(&Arc::new(site), false);
         Self {
             served: Arc::new(ArcSwap::from_pointee(served)),
@@ -125,8 +151,18 @@ impl App {
     /// Tells what was found in the newest content, and whether it was refused.
     pub fn tell(&self, errors: usize, findings: String) {
         self.news.send_modify(|news| {
-            *news = News { refused: errors > 0, errors, findings, swapped: news.swapped, number: news.number + 1 };
+            *news = News { refused: errors > 0, errors, findings, number: news.number + 1, ..news.clone() };
         });
+    }
+
+    /// Tells what the site is made of.
+    pub fn tell_serving(&self, serving: Serving) {
+        self.news.send_modify(|news| news.serving = serving);
+    }
+
+    /// Tells whether the site could be saved.
+    pub fn tell_saved(&self, saved: bool) {
+        self.news.send_modify(|news| news.unsaved = !saved);
     }
 
     /// The site that is served now.
@@ -222,7 +258,7 @@ async fn ready(State(app): State<App>) -> Response {
 
 /// A page of the site, an old address, a request for an appointment or the page that says it is kept, or the page that says there is none.
 async fn page(State(app): State<App>, request: Request) -> Response {
-    if request.method() == Method::POST && app.site().form(request.uri().path()).is_some() {
+    if request.method() == Method::POST && app.site().has_form(request.uri().path()) {
         return request_form::post(&app, request).await;
     }
     let (path, headers) = (request.uri().path(), request.headers());

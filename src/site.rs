@@ -9,6 +9,7 @@ mod page;
 mod prebuilt;
 mod render;
 pub mod route;
+pub mod saved;
 mod structured_data;
 
 pub(crate) use asset::desk_assets;
@@ -22,7 +23,7 @@ use crate::lang::Lang;
 use asset::Assets;
 use jiff::Zoned;
 use jiff::civil::Date;
-use std::collections::{HashMap, hash_map};
+use std::collections::{HashMap, HashSet, hash_map};
 use std::sync::Arc;
 use url::Url;
 
@@ -134,6 +135,12 @@ impl std::fmt::Display for BuildError {
 
 impl std::error::Error for BuildError {}
 
+impl BuildError {
+    fn new(why: &str) -> Self {
+        Self(why.to_owned())
+    }
+}
+
 impl From<askama::Error> for BuildError {
     fn from(error: askama::Error) -> Self {
         Self(error.to_string())
@@ -146,6 +153,8 @@ pub struct Site {
     entries: HashMap<String, Entry>,
     /// The pages with a form, by path.
     forms: HashMap<String, Arc<FormPage>>,
+    /// The paths of pages whose form nobody can take, because the site is a saved one.
+    closed_forms: HashSet<String>,
     errors: HashMap<(Lang, ErrorKind), Arc<Prebuilt>>,
     published: bool,
     live: bool,
@@ -167,6 +176,14 @@ struct Frame {
     shown: Vec<bool>,
     /// What is said of the opening hours at this minute.
     open: Option<hours::Now>,
+}
+
+impl Frame {
+    /// That of a saved site, which no site that is made from content has.
+    fn of_saved(public_url: Url) -> Self {
+        let (clinic, shown) = (Vec::new(), Vec::new());
+        Self { content: [0; 32], public_url: Some(public_url), live: false, requests: false, clinic, shown, open: None }
+    }
 }
 
 impl Site {
@@ -193,6 +210,7 @@ impl Site {
         let mut site = Self {
             entries: HashMap::new(),
             forms: HashMap::new(),
+            closed_forms: HashSet::new(),
             errors: HashMap::new(),
             published: settings.published(),
             live: settings.live,
@@ -286,6 +304,7 @@ impl Site {
         Self {
             entries: self.entries.iter().map(|(path, at)| (path.clone(), entry(at))).collect(),
             forms: self.forms.clone(),
+            closed_forms: self.closed_forms.clone(),
             errors: self.errors.iter().map(|(kind, page)| (*kind, best(page))).collect(),
             published: self.published,
             live: self.live,

@@ -1,9 +1,11 @@
 //! `clinic-site serve`: load, build, answer.
 
-use super::follow::{First, Maker, follow};
+use super::follow::{Maker, follow};
+use super::last_good::{self, LastGood};
 use super::signals::{listen_to, stopped};
+use super::start::{Start, start};
 use super::{Failure, Outcome, certificate, clock, counted, intake, print, resources, say, summary};
-use crate::config::{ContentOptions, ServeOptions};
+use crate::config::ServeOptions;
 use crate::diagnostic::{Report, Severity};
 use crate::http::{self, App, Limits};
 use crate::site::{Effort, Settings};
@@ -22,22 +24,9 @@ pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
         requests: intake.is_some(),
         effort: Effort::First,
     };
-    let (maker, report) = match Maker::first(&options.content, settings.clone())? {
-        First::Good(maker, report) => (maker, report),
-        First::Bad(report) if live => {
-            say(report.text());
-            say("The folder has errors. Until they are mended, the content built into the program is shown.");
-            (stand_in(options, settings)?, report)
-        }
-        First::Bad(report) => {
-            say(report.text());
-            let what = if settings.published() { "nothing was published" } else { "nothing is served" };
-            say(format!("{}; {what}", counted(report.count(Severity::Error), "error")));
-            return Ok(Outcome::ContentErrors);
-        }
-    };
+    let Some(start) = start(options, settings)? else { return Ok(Outcome::ContentErrors) };
     let runtime = resources::runtime(options.threads).map_err(Failure::new)?;
-    let outcome = runtime.block_on(serve(options, maker, &report, intake));
+    let outcome = runtime.block_on(serve(options, start, intake));
     // The next site may still be in the making: a stop doesn't wait for it, as dropping the runtime would.
     runtime.shutdown_background();
     outcome
@@ -54,35 +43,19 @@ fn refuse_remote_preview(options: &ServeOptions) -> Result<(), Failure> {
     ))
 }
 
-/// A maker of the content built into the program, which follows the folder that was named.
-fn stand_in(options: &ServeOptions, settings: Settings) -> Result<Box<Maker>, Failure> {
-    match Maker::first(&ContentOptions { content: None }, settings)? {
-        First::Good(mut maker, _) => {
-            maker.follow(options.content.content.clone());
-            Ok(maker)
-        }
-        First::Bad(report) => {
-            Err(Failure::new(format!("the content built into the program has errors\n{}", report.text())))
-        }
-    }
-}
-
-async fn serve(
-    options: &ServeOptions,
-    maker: Box<Maker>,
-    report: &Report,
-    intake: Option<intake::Settings>,
-) -> Result<Outcome, Failure> {
+async fn serve(options: &ServeOptions, start: Start, intake: Option<intake::Settings>) -> Result<Outcome, Failure> {
+    let Start { maker, site, report, serving } = start;
     let listener = listen(options.listen).await?;
     let address = listener.local_addr().map_err(Failure::new)?;
     let tls = certificate::read(options)?;
-    let app = App::new(maker.site(None)?);
+    let app = App::new(site);
     let app = match intake {
         Some(intake) => app.with_intake(intake.start()?),
         None => app,
     };
     let (app, scheme) = if tls.is_some() { (app.over_tls(), "https") } else { (app, "http") };
     app.tell(report.count(Severity::Error), report.findings_json());
+    app.tell_serving(serving);
     if let Some(admin) = options.admin_listen {
         let listener = listen(admin).await?;
         say(format!("admin: http://{}/metrics", listener.local_addr().map_err(Failure::new)?));
@@ -91,11 +64,14 @@ async fn serve(
     }
     // Before anybody can know that the program runs, and send one.
     let (terminated, hangup) = (listen_to(SignalKind::terminate()), listen_to(SignalKind::hangup()));
-    greet(&maker, report);
+    greet(&maker, &report);
     if let Some(tls) = &tls {
         tokio::spawn(certificate::follow(tls.clone(), listen_to(SignalKind::hangup())));
     }
     print(&format!("{scheme}://{address}/\n"))?;
+    if let Some(place) = LastGood::place(options) {
+        tokio::spawn(last_good::save(place, maker.good(), app.clone()));
+    }
     tokio::spawn(follow(maker, app.clone(), hangup));
     let limits = Limits { trusted_proxies: options.intake.trusted_proxies.clone(), ..resources::limits() };
     if http::serve(listener, app, tls, limits, stopped(terminated)).await {
@@ -122,7 +98,10 @@ pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> 
 }
 
 fn greet(maker: &Maker, report: &Report) {
-    let pages: usize = maker.content().languages.iter().map(|language| language.pages.len()).sum();
+    let pages = match maker.content() {
+        Some(content) => counted(content.languages.iter().map(|language| language.pages.len()).sum(), "page"),
+        None => "saved pages".to_owned(),
+    };
     let settings = maker.settings();
     let kind = match &settings.public_url {
         Some(url) => format!("published as {url}"),
@@ -133,5 +112,5 @@ fn greet(maker: &Maker, report: &Report) {
         0 => String::new(),
         _ => format!(", {} (clinic-site check tells them)", summary(report)),
     };
-    say(format!("clinic-site {}: {}, {kind}{found}", env!("CARGO_PKG_VERSION"), counted(pages, "page")));
+    say(format!("clinic-site {}: {}, {kind}{found}", env!("CARGO_PKG_VERSION"), pages));
 }

@@ -33,6 +33,7 @@ mod intake;
 mod kill;
 mod language_help;
 mod languages;
+mod last_good;
 mod links;
 mod live;
 mod logs;
