@@ -1,7 +1,6 @@
 //! The site that was served last, in the data folder: written after each change while nothing else happens, and read at a start when the content
 //! has errors. See [`crate::site::saved`] for what it holds.
 
-use super::clock;
 use crate::config::ServeOptions;
 use crate::content::{Content, Files};
 use crate::http::App;
@@ -184,15 +183,4 @@ pub(super) async fn save(place: LastGood, mut good: watch::Receiver<Option<Arc<G
             }
         }
     }
-}
-
-/// How long ago a site was saved, for people: `2 hours ago`.
-pub(super) fn age(saved: jiff::Timestamp) -> String {
-    let minutes = clock::now().timestamp().duration_since(saved).as_mins().max(0);
-    let (count, unit) = match minutes {
-        0..120 => (minutes, "minute"),
-        120..2880 => (minutes / 60, "hour"),
-        _ => (minutes / 1440, "day"),
-    };
-    format!("{} ago", super::counted(usize::try_from(count).unwrap_or(usize::MAX), unit))
 }

@@ -1,10 +1,10 @@
 //! Which site is served first: that of the content, or, while the content has errors, one that stands in for it.
 
 use super::follow::Maker;
-use super::last_good::{LastGood, age};
+use super::last_good::LastGood;
 use super::{Failure, clock, counted, review, say, summary};
 use crate::config::{ContentOptions, ServeOptions};
-use crate::content::{Content, Loader};
+use crate::content::{Content, Loader, calendar};
 use crate::diagnostic::{Report, Severity};
 use crate::http::Serving;
 use crate::site::saved::Saved;
@@ -67,12 +67,11 @@ fn from_saved(mut maker: Box<Maker>, place: LastGood, saved: Saved, report: Repo
     let settings = maker.settings();
     let (content, refused) = review(&mut Loader::default(), &saved.files, &settings.now, settings.published());
     let (head, now) = (saved.head.clone(), clock::now().timestamp());
+    let when = calendar::on_the_clinics_clock(head.saved).strftime("%Y-%m-%d at %H:%M %Z");
     let (errors, at) = (report.count(Severity::Error), head.saved);
     let what = format!(
-        "the site that was saved {} is served (revision {}, by clinic-site {})",
-        age(at),
-        head.revision,
-        head.program
+        "the site that was saved on {} is served (revision {}, by clinic-site {})",
+        when, head.revision, head.program
     );
     let start = if let Some(content) = content {
         tracing::error!(

@@ -29,7 +29,7 @@ fn soon(what: &str, mut holds: impl FnMut() -> bool) {
     let start = Instant::now();
     while !holds() {
         assert!(start.elapsed() < Duration::from_secs(30), "{what}: not within 30 seconds");
-        std::thread::sleep(Duration::from_millis(5));
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 
@@ -51,6 +51,11 @@ impl Clinic {
 
     fn start(&self) -> Serving {
         Serving::start(&self.arguments())
+    }
+
+    /// For a test that asks more often than a log that nobody reads has room for.
+    fn start_quietly(&self) -> Serving {
+        Serving::start(&[&self.arguments()[..], &["--log", "warn"]].concat())
     }
 
     /// Runs the server where it is to end by itself.
@@ -202,7 +207,7 @@ fn a_restart_with_an_error_serves_the_last_site_from_its_content_until_the_error
     let error = said.lines().find(|line| line.contains(" ERROR ")).unwrap_or_else(|| panic!("{said}"));
     assert!(error.contains("the content can't be published") && error.contains(&served_last), "{error}");
     assert!(error.contains("errors=1"), "{error}");
-    assert!(said.contains(":3:1: error: ") && said.contains("help: did you mean `title`?"), "the findings: {said}");
+    assert!(said.contains(":6:1: error: ") && said.contains("help: did you mean `title`?"), "the findings: {said}");
     assert!(said.contains("the content has no errors any more"), "{said}");
 }
 
@@ -245,17 +250,9 @@ fn a_program_that_refuses_the_saved_content_serves_its_pages_and_says_that_the_f
     soon("the mended title", || page(&site, "/medicare/").contains("<title>Mended"));
     assert_eq!(post(&site, "/appointments/").status, 303, "the form works again");
     clinic.wait_until_saved(&site);
-    assert!(
-        clinic.saved().unwrap().files.get(PAGE).unwrap().starts_with(b"#")
-            || !clinic.saved().unwrap().files.get(PAGE).unwrap().is_empty()
-    );
     let said = site.end("-TERM").stderr;
     let error = said.lines().find(|line| line.contains(" ERROR ")).unwrap_or_else(|| panic!("{said}"));
-    assert!(
-        error.contains("the form for appointments is closed") && error.contains("2 errors")
-            || error.contains("1 error"),
-        "{error}"
-    );
+    assert!(error.contains("the form for appointments is closed") && error.contains("(1 error, "), "{error}");
     assert!(said.contains("help: did you mean `slug`?"), "the findings: {said}");
     assert!(said.contains("the content has no errors any more"), "{said}");
 }
@@ -270,10 +267,12 @@ fn a_notice_leaves_the_saved_pages_at_its_minute() {
     clinic.serve_once();
     clinic.make_saved_content_refused();
     clinic.edit(PAGE, "slug = ", "slog = ");
-    let site = clinic.start();
+    let site = clinic.start_quietly();
     assert!(page(&site, "/medicare/").contains("The phone does not work today."), "until {ends}");
     soon("the end of the notice", || !page(&site, "/medicare/").contains("The phone does not work today."));
     is_whole(&site);
+    let said = site.end("-TERM").stderr;
+    assert!(said.contains("they are served without all that ends"), "{said}");
 }
 
 /// The seconds since 1970, from the clock that the program looks at too.
@@ -532,10 +531,11 @@ fn a_server_that_is_killed_while_it_saves_leaves_a_whole_site_and_the_next_clean
         soon("another revision", || revision(&site) != before);
         let after = revision(&site);
         // In the middle of writing, or at any moment around it.
-        soon("it is being written", || {
-            unfinished(clinic.data.path()) > 0 || clinic.saved().is_ok_and(|saved| saved.head.revision == after)
-        });
-        std::thread::sleep(Duration::from_micros(below(&mut seed, 3000)));
+        let is_saved = || clinic.saved().is_ok_and(|saved| saved.head.revision == after);
+        while unfinished(clinic.data.path()) == 0 && !is_saved() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::thread::sleep(Duration::from_micros(below(&mut seed, 300_000)));
         site.process.kill().unwrap();
         site.process.wait().unwrap();
         cut += unfinished(clinic.data.path());
