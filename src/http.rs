@@ -155,13 +155,13 @@ impl App {
         });
     }
 
-    /// Tells what the site is made of.
-    pub fn tell_serving(&self, serving: Serving) {
+    /// Says what the site is made of.
+    pub fn set_serving(&self, serving: Serving) {
         self.news.send_modify(|news| news.serving = serving);
     }
 
-    /// Tells whether the site could be saved.
-    pub fn tell_saved(&self, saved: bool) {
+    /// Says whether the site could be saved.
+    pub fn set_saved(&self, saved: bool) {
         self.news.send_modify(|news| news.unsaved = !saved);
     }
 

@@ -86,7 +86,7 @@ impl Maker {
         Ok(read)
     }
 
-    /// What is told of a folder that can't be read.
+    /// The finding for a folder that can't be read.
     pub(super) fn unreadable(&mut self, failure: &Failure) -> Report {
         self.unreadable = true;
         let path = self.folder.as_deref().map_or_else(String::new, |folder| folder.display().to_string());
@@ -120,7 +120,7 @@ impl Maker {
         self.content.as_deref()
     }
 
-    /// Tells of each content without errors that is served.
+    /// Receives all content without errors that is served.
     pub(super) fn good(&self) -> watch::Receiver<Option<Arc<Good>>> {
         self.good.subscribe()
     }
@@ -131,8 +131,8 @@ impl Maker {
         Site::build(content, &self.settings, before).map_err(Failure::new)
     }
 
-    /// Hands what is served to whoever saves it. What stands in for content with errors was saved before, or never is.
-    pub(super) fn tell_good(&self) {
+    /// Hands what is served to [`super::last_good::save`]. What stands in for content with errors is already saved, or never is.
+    pub(super) fn offer_to_save(&self) {
         if self.serving == Serving::Newest
             && self.settings.published()
             && let Some(content) = &self.content
@@ -150,7 +150,7 @@ impl Maker {
         let files = match Files::read_again(folder, &self.files, young) {
             Ok(files) => files,
             // Deleted, or in the middle of being replaced: the next look may find it again.
-            Err(error) => return self.tell_unreadable(&error, app),
+            Err(error) => return self.report_unreadable(&error, app),
         };
         let back = std::mem::take(&mut self.unreadable);
         if back {
@@ -173,13 +173,13 @@ impl Maker {
         let stand_in = self.serving != Serving::Newest;
         self.serve_content(Arc::new(content), Serving::Newest);
         if self.publish(app) && stand_in {
-            app.tell_serving(Serving::Newest);
+            app.set_serving(Serving::Newest);
             tracing::info!("the content has no errors any more: its site is served");
         }
     }
 
-    /// Tells that the folder can't be read: once, and when that is over.
-    fn tell_unreadable(&mut self, error: &io::Error, app: &App) {
+    /// Reports that the folder can't be read, unless that is known.
+    fn report_unreadable(&mut self, error: &io::Error, app: &App) {
         if self.unreadable {
             return;
         }
@@ -197,7 +197,7 @@ impl Maker {
             Ok(site) => {
                 let revision = site.revision().to_owned();
                 app.swap(site);
-                self.tell_good();
+                self.offer_to_save();
                 tracing::info!(revision, "a newer site is served");
                 true
             }
@@ -215,14 +215,11 @@ impl Maker {
             return;
         };
         pages.until = Timestamp::MAX;
-        match pages.place.read() {
-            Some(saved) => {
-                app.swap(saved.into_site(clock::now().timestamp()));
-                tracing::warn!(
-                    "a notice or a fact of the saved pages has ended: they are served without all that ends"
-                );
-            }
-            None => tracing::error!("a notice or a fact of the saved pages has ended, and is still shown"),
+        if let Some(saved) = pages.place.read() {
+            app.swap(saved.into_site(clock::now().timestamp()));
+            tracing::warn!("a notice or a fact of the saved pages has ended: they are served without all that ends");
+        } else {
+            tracing::error!("a notice or a fact of the saved pages has ended, and is still shown");
         }
     }
 

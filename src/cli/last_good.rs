@@ -7,6 +7,7 @@ use crate::http::App;
 use crate::site::saved::{Original, ReadError, Saved, read, write};
 use crate::site::{Settings, Site};
 use jiff::civil::Date;
+use std::borrow::Cow;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -73,7 +74,7 @@ impl LastGood {
         self.folder.join(FILE)
     }
 
-    /// The saved site. A file that can't be used is told, and is as none.
+    /// The saved site. A file that can't be used is logged, and counts as none.
     pub(super) fn read(&self) -> Option<Saved> {
         let file = self.file();
         let saved = match File::open(&file).map_err(ReadError::Io).and_then(read) {
@@ -91,7 +92,7 @@ impl LastGood {
         DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
         self.remove_unfinished()?;
         let new = self.folder.join(format!("{}{:016x}", unfinished(), random()?));
-        let written = self.write_to(&new, good, site).and_then(|()| fs::rename(&new, self.file()));
+        let written = write_to(&new, good, site).and_then(|()| fs::rename(&new, self.file()));
         if written.is_err() {
             // It would take room on a disk that may be full. There may be none.
             let _ = fs::remove_file(&new);
@@ -99,21 +100,6 @@ impl LastGood {
         written?;
         // The new name is on the disk, too.
         File::open(&self.folder)?.sync_all()
-    }
-
-    fn write_to(&self, path: &Path, good: &Good, site: &Site) -> io::Result<()> {
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-        let built_in;
-        let files = match &good.files {
-            Some(files) => files,
-            None => {
-                built_in = Files::embedded();
-                &built_in
-            }
-        };
-        let original = Original { site, content: &good.content, files, settings: &good.settings };
-        write(original, env!("CARGO_PKG_VERSION"), &file)?;
-        file.sync_all()
     }
 
     /// Removes what a process that was killed has left. Another one that is writing at this moment fails, and tries again.
@@ -128,6 +114,14 @@ impl LastGood {
     }
 }
 
+fn write_to(path: &Path, good: &Good, site: &Site) -> io::Result<()> {
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let files = good.files.as_ref().map_or_else(|| Cow::Owned(Files::embedded()), Cow::Borrowed);
+    let original = Original { site, content: &good.content, files: &files, settings: &good.settings };
+    write(original, env!("CARGO_PKG_VERSION"), &file)?;
+    file.sync_all()
+}
+
 /// How the names of files begin that are being written.
 fn unfinished() -> String {
     format!(".{FILE}.")
@@ -137,7 +131,7 @@ fn random() -> io::Result<u64> {
     getrandom::u64().map_err(io::Error::other)
 }
 
-/// Saves each newer site once nothing has changed for a moment, until the program stops.
+/// Saves each newer site once nothing has changed for a moment, or as soon as there will be no newer one; then it returns.
 pub(super) async fn save(place: LastGood, mut good: watch::Receiver<Option<Arc<Good>>>, app: App) {
     let mut saved: Option<State> = None;
     let mut failed = false;
@@ -147,12 +141,11 @@ pub(super) async fn save(place: LastGood, mut good: watch::Receiver<Option<Arc<G
             changed = good.changed() => changed,
             () = sleep(AGAIN), if failed => Ok(()),
         };
-        let end = Instant::now() + LONGEST;
-        while changed.is_ok() && Instant::now() < end && matches!(timeout(REST, good.changed()).await, Ok(Ok(()))) {}
-        // Nobody makes newer sites.
         if changed.is_err() {
             return;
         }
+        let end = Instant::now() + LONGEST;
+        while Instant::now() < end && matches!(timeout(REST, good.changed()).await, Ok(Ok(()))) {}
         let Some(next) = good.borrow_and_update().clone() else { continue };
         let state = next.state();
         let site = app.site();
@@ -166,14 +159,14 @@ pub(super) async fn save(place: LastGood, mut good: watch::Receiver<Option<Arc<G
             Ok(()) => {
                 saved = Some(state);
                 if std::mem::take(&mut failed) {
-                    app.tell_saved(true);
+                    app.set_saved(true);
                     tracing::info!("the site is saved again for a start with errors in the content");
                 }
             }
             Err(error) if failed => tracing::debug!(%error, "the site still can't be saved"),
             Err(error) => {
                 failed = true;
-                app.tell_saved(false);
+                app.set_saved(false);
                 tracing::warn!(
                     %error,
                     "the site can't be saved in {}: after a restart with errors in the content there would be nothing to serve, or an older site. \

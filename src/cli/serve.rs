@@ -10,8 +10,13 @@ use crate::diagnostic::{Report, Severity};
 use crate::http::{self, App, Limits};
 use crate::site::{Effort, Settings};
 use std::net::SocketAddr;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::SignalKind;
+use tokio::time::timeout;
+
+/// How long the end of the program waits for the site to be saved.
+const SAVING: Duration = Duration::from_secs(2);
 
 pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
     refuse_remote_preview(options)?;
@@ -55,7 +60,7 @@ async fn serve(options: &ServeOptions, start: Start, intake: Option<intake::Sett
     };
     let (app, scheme) = if tls.is_some() { (app.over_tls(), "https") } else { (app, "http") };
     app.tell(report.count(Severity::Error), report.findings_json());
-    app.tell_serving(serving);
+    app.set_serving(serving);
     if let Some(admin) = options.admin_listen {
         let listener = listen(admin).await?;
         say(format!("admin: http://{}/metrics", listener.local_addr().map_err(Failure::new)?));
@@ -69,15 +74,20 @@ async fn serve(options: &ServeOptions, start: Start, intake: Option<intake::Sett
         tokio::spawn(certificate::follow(tls.clone(), listen_to(SignalKind::hangup())));
     }
     print(&format!("{scheme}://{address}/\n"))?;
-    if let Some(place) = LastGood::place(options) {
-        tokio::spawn(last_good::save(place, maker.good(), app.clone()));
-    }
-    tokio::spawn(follow(maker, app.clone(), hangup));
+    let saver = LastGood::place(options).map(|place| tokio::spawn(last_good::save(place, maker.good(), app.clone())));
+    let follower = tokio::spawn(follow(maker, app.clone(), hangup));
     let limits = Limits { trusted_proxies: options.intake.trusted_proxies.clone(), ..resources::limits() };
     if http::serve(listener, app, tls, limits, stopped(terminated)).await {
         tracing::info!("stopped; every request was answered");
     } else {
         tracing::warn!("stopped; some requests took too long and were cut");
+    }
+    // What was served last is saved, even if it came a moment ago. A disk that hangs must not hold the end up.
+    follower.abort();
+    if let Some(saver) = saver
+        && timeout(SAVING, saver).await.is_err()
+    {
+        tracing::warn!("the site that was served last could not be saved in time");
     }
     Ok(Outcome::Good)
 }

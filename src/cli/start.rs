@@ -20,10 +20,10 @@ pub(super) struct Start {
     pub(super) serving: Serving,
 }
 
-/// Reads the content and makes the first site. `None`: the content has errors, which were told, and nothing can stand in.
+/// Reads the content and makes the first site. `None`: the content has errors, which are printed, and nothing can stand in.
 pub(super) fn start(options: &ServeOptions, settings: Settings) -> Result<Option<Start>, Failure> {
     let last_good = LastGood::place(options);
-    let mut maker = Box::new(Maker::new(&options.content, settings.clone()));
+    let mut maker = Box::new(Maker::new(&options.content, settings));
     let (content, report) = match (maker.read(), &last_good) {
         (Ok(read), _) => read,
         (Err(failure), Some(_)) => (None, maker.unreadable(&failure)),
@@ -32,10 +32,11 @@ pub(super) fn start(options: &ServeOptions, settings: Settings) -> Result<Option
     if let Some(content) = content {
         return from_content(maker, content, report, Serving::Newest).map(Some);
     }
-    if settings.live {
+    if maker.settings().live {
         say(report.text());
         say("The folder has errors. Until they are mended, the content built into the program is shown.");
-        return from_content(maker, built_in(&settings)?, report, Serving::BuiltIn).map(Some);
+        let content = built_in(maker.settings())?;
+        return from_content(maker, content, report, Serving::BuiltIn).map(Some);
     }
     if let Some(last_good) = last_good
         && let Some(saved) = last_good.read()
@@ -43,7 +44,7 @@ pub(super) fn start(options: &ServeOptions, settings: Settings) -> Result<Option
         return from_saved(maker, last_good, saved, report).map(Some);
     }
     say(report.text());
-    let what = if settings.published() { "nothing was published" } else { "nothing is served" };
+    let what = if maker.settings().published() { "nothing was published" } else { "nothing is served" };
     say(format!("{}; {what}", counted(report.count(Severity::Error), "error")));
     Ok(None)
 }
@@ -51,7 +52,7 @@ pub(super) fn start(options: &ServeOptions, settings: Settings) -> Result<Option
 fn from_content(mut maker: Box<Maker>, content: Content, report: Report, serving: Serving) -> Result<Start, Failure> {
     maker.serve_content(Arc::new(content), serving);
     let site = maker.site(None)?;
-    maker.tell_good();
+    maker.offer_to_save();
     Ok(Start { maker, site, report, serving })
 }
 
