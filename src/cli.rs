@@ -10,6 +10,7 @@ mod follow;
 mod identity;
 mod intake;
 mod keys;
+mod last_good;
 mod new_page;
 mod reading;
 mod report;
@@ -17,12 +18,14 @@ mod requests;
 mod resources;
 mod schema;
 mod serve;
+mod signals;
+mod start;
 mod store;
 mod watch;
 
 use crate::config::{Arguments, Command, ContentOptions, Keys, New};
 use crate::content::{Content, Files, Loader, Review};
-use crate::diagnostic::Report;
+use crate::diagnostic::{Report, Severity};
 use crate::site::{icon_names, route};
 use crate::telemetry;
 use jiff::Zoned;
@@ -122,4 +125,13 @@ fn say(text: impl fmt::Display) {
 /// `1 error`, `2 errors`.
 fn counted(count: usize, thing: &str) -> String {
     format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+}
+
+/// `2 errors, 1 warning`.
+fn summary(report: &Report) -> String {
+    format!(
+        "{}, {}",
+        counted(report.count(Severity::Error), "error"),
+        counted(report.count(Severity::Warning), "warning")
+    )
 }

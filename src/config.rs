@@ -9,6 +9,7 @@ pub use staff::{
     PassphraseOptions, PurgeOptions, ReopenOptions, RequestFormat, Requests, ShowOptions, State, StoreOptions,
 };
 
+use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -53,6 +54,8 @@ pub enum Command {
 Examples:
   clinic-site serve
   clinic-site serve --content ./content --listen 127.0.0.1:3000
+  clinic-site serve --content ./content --listen 0.0.0.0:8080 --allow-remote-preview
+                                                a preview in a container, or for others on the network
   CLINIC_PUBLIC_URL=https://clinic.example CLINIC_STAFF_KEY=age1… clinic-site serve --listen 0.0.0.0:8080
   clinic-site serve --public-url https://clinic.example --staff-key age1… --data-dir /var/lib/clinic-site \\
       --smtp smtps://site@mail.clinic.example --smtp-password-file /run/secrets/smtp \\
@@ -150,6 +153,12 @@ pub struct ServeOptions {
     /// The site's address for the public; without it, the site is a preview
     #[arg(long, value_name = "URL", env = "CLINIC_PUBLIC_URL", value_parser = public_url)]
     pub public_url: Option<Url>,
+    /// Let other computers see the preview: listen on an address that they can reach, and answer to any name
+    #[arg(long, env = "CLINIC_ALLOW_REMOTE_PREVIEW", value_parser = FalseyValueParser::new())]
+    pub allow_remote_preview: bool,
+    /// Tell browsers to come by TLS alone to the subdomains of the site's name, too (HSTS)
+    #[arg(long, env = "CLINIC_HSTS_SUBDOMAINS", requires = "public_url")]
+    pub hsts_subdomains: bool,
     /// Speak TLS: the certificate with its chain, a PEM file. It is read again when it changes, and on SIGHUP
     #[arg(long, value_name = "FILE", env = "CLINIC_TLS_CERT", requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,

@@ -10,6 +10,7 @@ mod document;
 pub mod explain;
 mod files;
 pub mod hours;
+mod lasting;
 pub mod leaf;
 pub mod model;
 mod phones;

@@ -21,7 +21,7 @@ mod snapshot;
 mod tasks;
 
 pub use admin::admin_router;
-pub use app::{App, News};
+pub use app::{App, News, Serving};
 pub use headers::Options;
 pub(crate) use headers::security_headers;
 pub use intake::{Intake, Rates};

@@ -2,6 +2,7 @@
 //! but a form with mistakes in it ([`FormPage`]).
 
 mod asset;
+mod builder;
 mod component;
 mod error_kind;
 mod form;
@@ -10,6 +11,7 @@ mod page;
 mod prebuilt;
 mod render;
 pub mod route;
+pub mod saved;
 mod structured_data;
 
 pub(crate) use asset::desk_assets;
@@ -23,9 +25,10 @@ use crate::content::model::Page;
 use crate::content::{Content, hours};
 use crate::lang::Lang;
 use asset::Assets;
+use builder::{Builder, in_parallel};
 use jiff::Zoned;
 use jiff::civil::Date;
-use std::collections::{HashMap, hash_map};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use url::Url;
 
@@ -83,6 +86,12 @@ impl std::fmt::Display for BuildError {
 
 impl std::error::Error for BuildError {}
 
+impl BuildError {
+    fn new(why: &str) -> Self {
+        Self(why.to_owned())
+    }
+}
+
 impl From<askama::Error> for BuildError {
     fn from(error: askama::Error) -> Self {
         Self(error.to_string())
@@ -95,6 +104,8 @@ pub struct Site {
     entries: HashMap<String, Entry>,
     /// The pages with a form, by path.
     forms: HashMap<String, Arc<FormPage>>,
+    /// The paths of pages whose form nobody can take, because the site is a saved one.
+    closed_forms: HashSet<String>,
     errors: HashMap<(Lang, ErrorKind), Arc<Prebuilt>>,
     published: bool,
     live: bool,
@@ -116,6 +127,14 @@ struct Frame {
     shown: Vec<bool>,
     /// What is said of the opening hours at this minute.
     open: Option<hours::Now>,
+}
+
+impl Frame {
+    /// That of a saved site, which no site that is made from content has.
+    fn of_saved(public_url: Url) -> Self {
+        let (clinic, shown) = (Vec::new(), Vec::new());
+        Self { content: [0; 32], public_url: Some(public_url), live: false, requests: false, clinic, shown, open: None }
+    }
 }
 
 impl Site {
@@ -142,6 +161,7 @@ impl Site {
         let mut site = Self {
             entries: HashMap::new(),
             forms: HashMap::new(),
+            closed_forms: HashSet::new(),
             errors: HashMap::new(),
             published: settings.published(),
             live: settings.live,
@@ -235,6 +255,7 @@ impl Site {
         Self {
             entries: self.entries.iter().map(|(path, at)| (path.clone(), entry(at))).collect(),
             forms: self.forms.clone(),
+            closed_forms: self.closed_forms.clone(),
             errors: self.errors.iter().map(|(kind, page)| (*kind, best(page))).collect(),
             published: self.published,
             live: self.live,
@@ -310,90 +331,6 @@ impl Site {
     pub fn revision(&self) -> &str {
         &self.revision
     }
-}
-
-/// The entries so far, and those there were.
-struct Builder<'a> {
-    settings: &'a Settings,
-    before: Option<&'a Site>,
-    entries: HashMap<String, Entry>,
-}
-
-impl Builder<'_> {
-    /// A page made of a content file, with the form on it: those of the site before, if they were made of the same.
-    fn page(
-        &self,
-        renderer: &render::Renderer<'_>,
-        (key, page): (&str, &Arc<Page>),
-        path: &str,
-        frame: &Frame,
-    ) -> Result<(Arc<Prebuilt>, Option<Arc<FormPage>>), BuildError> {
-        let made = self.before.filter(|before| before.has_made(path, page, frame));
-        if let Some((before, answer)) = made.and_then(|before| Some((before, before.answer(path)?))) {
-            return Ok((Arc::clone(answer), before.forms.get(path).cloned()));
-        }
-        let html = renderer.page(key, page)?;
-        let form = renderer.form(key, page, &html)?.map(Arc::new);
-        Ok((self.finish(path, HTML, Some(Lang::of_path(path)), CachePolicy::Revalidate, html), form))
-    }
-
-    /// Finishes a text, or takes over the finished answer there was for the same text at the same path.
-    fn finish(
-        &self,
-        path: &str,
-        content_type: &'static str,
-        language: Option<Lang>,
-        cache: CachePolicy,
-        text: String,
-    ) -> Arc<Prebuilt> {
-        match self.before.and_then(|before| before.entries.get(path)) {
-            Some(Entry::Answer(page)) if page.identity().bytes == text.as_bytes() => Arc::clone(page),
-            _ => Arc::new(Prebuilt::new(content_type, language, cache, text, self.settings.effort)),
-        }
-    }
-
-    /// Puts a text without a language at its path.
-    fn put(
-        &mut self,
-        path: &str,
-        content_type: &'static str,
-        cache: CachePolicy,
-        text: String,
-    ) -> Result<(), BuildError> {
-        let answer = self.finish(path, content_type, None, cache, text);
-        self.insert(path.to_owned(), Entry::Answer(answer))
-    }
-
-    fn insert(&mut self, path: String, entry: Entry) -> Result<(), BuildError> {
-        match self.entries.entry(path) {
-            hash_map::Entry::Vacant(place) => {
-                place.insert(entry);
-                Ok(())
-            }
-            hash_map::Entry::Occupied(place) => Err(BuildError(format!("two answers for {}", place.key()))),
-        }
-    }
-}
-
-/// How many pages are worth a thread: each keeps memory of its own for good.
-const PAGES_A_THREAD: usize = 64;
-
-/// Applies a function to all items, on as many threads as there are processors; the results are in order.
-fn in_parallel<T: Sync, U: Send>(items: &[T], f: impl Fn(&T) -> U + Sync) -> Vec<U> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(items.len() / PAGES_A_THREAD);
-    if threads < 2 {
-        return items.iter().map(f).collect();
-    }
-    let chunks = items.chunks(items.len().div_ceil(threads));
-    std::thread::scope(|scope| {
-        let f = &f;
-        let threads: Vec<_> =
-            chunks.map(|chunk| scope.spawn(move || chunk.iter().map(f).collect::<Vec<_>>())).collect();
-        threads
-            .into_iter()
-            .flat_map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
-    })
 }
 
 const HTML: &str = "text/html; charset=utf-8";

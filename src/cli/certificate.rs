@@ -1,7 +1,7 @@
 //! The certificate of `clinic-site serve --tls-cert --tls-key`: read at the start, and again when it was renewed.
 
 use super::Failure;
-use super::serve::received;
+use super::signals::received;
 use crate::config::ServeOptions;
 use crate::server::Tls;
 use std::time::Duration;

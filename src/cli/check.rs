@@ -1,9 +1,8 @@
 //! `clinic-site check`: load and build everything a visitor could reach, and tell what was found.
 
-use super::{Failure, Outcome, clock, counted, explain, files, print, review, say};
+use super::{Failure, Outcome, clock, counted, explain, files, print, review, say, summary};
 use crate::config::{CheckOptions, Format};
 use crate::content::{Loader, reading};
-use crate::diagnostic::Severity;
 use crate::site::{Effort, Settings, Site};
 
 pub(super) fn run(options: &CheckOptions) -> Result<Outcome, Failure> {
@@ -34,11 +33,7 @@ pub(super) fn run(options: &CheckOptions) -> Result<Outcome, Failure> {
     if options.reading && options.format == Format::Text && content.is_some() {
         print(&super::reading::text(&pages))?;
     }
-    let found = format!(
-        "{}, {}",
-        counted(report.count(Severity::Error), "error"),
-        counted(report.count(Severity::Warning), "warning")
-    );
+    let found = summary(&report);
     let Some(content) = content else {
         say(format!("{found}; the site can't be served until the errors are mended"));
         return Ok(Outcome::ContentErrors);

@@ -1,6 +1,7 @@
 //! `clinic-site desk`: the page of the front desk, on this computer alone.
 
-use super::serve::{listen, listen_to, routed, stopped};
+use super::serve::{listen, routed};
+use super::signals::{listen_to, stopped};
 use super::{Failure, Outcome, clock, counted, identity, print, say, store};
 use crate::config::DeskOptions;
 use crate::desk::{Desk, router};

@@ -1,17 +1,21 @@
 //! Keeps the site what its content says, as the content and the time change. What can't be served is told, and the last good site stays.
 
-use super::serve::received;
+use super::last_good::{Good, LastGood};
+use super::signals::received;
 use super::watch::Watch;
-use super::{Failure, clock, counted, review};
+use super::{Failure, clock, review};
 use crate::config::ContentOptions;
 use crate::content::{Content, Files, Loader};
-use crate::diagnostic::{Report, Severity};
-use crate::http::App;
+use crate::diagnostic::{Report, Rule, Severity, Source};
+use crate::http::{App, Serving};
 use crate::site::{Effort, Settings, Site};
 use jiff::Timestamp;
+use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::signal::unix::Signal;
+use tokio::sync::watch;
 use tokio::time::sleep;
 
 /// How long nothing must happen before the smallest bytes are made: they take a while.
@@ -24,58 +28,119 @@ const BEST_AT_ONCE: usize = 1;
 /// How long we sleep at most before we look at the clock: it may have been set.
 const DOZE: Duration = Duration::from_secs(20);
 
+/// The rule that a folder which can't be read breaks. It stands here and not in the catalogue: no content breaks it.
+static UNREADABLE: Rule = Rule {
+    name: "unreadable-folder",
+    severity: Severity::Error,
+    about: "The server can read the content folder and every file in it.",
+};
+
 /// What the site is made of, and how.
 pub(super) struct Maker {
     folder: Option<PathBuf>,
     settings: Settings,
+    /// What was read of the folder last.
     files: Files,
     loader: Loader,
-    /// The newest content without errors.
-    content: Content,
+    unreadable: bool,
+    /// The content that is served; none while the pages of a saved site are.
+    content: Option<Arc<Content>>,
+    pages: Option<Pages>,
+    serving: Serving,
+    /// What is to be saved.
+    good: watch::Sender<Option<Arc<Good>>>,
 }
 
-/// The first reading of the content.
-pub(super) enum First {
-    /// It can be served.
-    Good(Box<Maker>, Report),
-    /// It has errors.
-    Bad(Report),
+/// The pages of a saved site, and when the first of what they show ends.
+struct Pages {
+    place: LastGood,
+    until: Timestamp,
 }
 
 impl Maker {
-    /// Reads the content for the first time.
-    pub(super) fn first(options: &ContentOptions, settings: Settings) -> Result<First, Failure> {
-        let folder = options.content.clone();
-        let files = super::files(options)?;
-        let mut loader = Loader::default();
-        let (content, report) = review(&mut loader, &files, &settings.now, settings.published());
-        Ok(match content {
-            // What is built into the program is never read again.
-            Some(content) if folder.is_none() => {
-                let (files, loader) = Default::default();
-                First::Good(Box::new(Self { folder, settings, files, loader, content }), report)
-            }
-            Some(content) => First::Good(Box::new(Self { folder, settings, files, loader, content }), report),
-            None => First::Bad(report),
-        })
+    /// Follows the folder that was named; nothing is read yet.
+    pub(super) fn new(options: &ContentOptions, settings: Settings) -> Self {
+        Self {
+            folder: options.content.clone(),
+            settings,
+            files: Files::default(),
+            loader: Loader::default(),
+            unreadable: false,
+            content: None,
+            pages: None,
+            serving: Serving::Newest,
+            good: watch::Sender::new(None),
+        }
     }
 
-    /// Follows another folder from now on: its content takes the place of this as soon as it has no errors.
-    pub(super) fn follow(&mut self, folder: Option<PathBuf>) {
-        self.folder = folder;
+    /// Reads the content for the first time. There is some exactly if the report has no errors.
+    pub(super) fn read(&mut self) -> Result<(Option<Content>, Report), Failure> {
+        let files = super::files(&ContentOptions { content: self.folder.clone() })?;
+        let read = review(&mut self.loader, &files, &self.settings.now, self.settings.published());
+        if self.folder.is_some() {
+            self.files = files;
+        } else {
+            // What is built into the program is never read again.
+            self.loader = Loader::default();
+        }
+        Ok(read)
+    }
+
+    /// The finding for a folder that can't be read.
+    pub(super) fn unreadable(&mut self, failure: &Failure) -> Report {
+        self.unreadable = true;
+        let path = self.folder.as_deref().map_or_else(String::new, |folder| folder.display().to_string());
+        let source = Arc::new(Source { path, text: String::new() });
+        let help = "the user that the server runs as has to be able to read the folder and every file in it";
+        let mut report = Report::default();
+        report.add(&UNREADABLE, &source, 0..0, failure.message.as_str(), help);
+        report
+    }
+
+    /// Serves the site of some content from now on.
+    pub(super) fn serve_content(&mut self, content: Arc<Content>, serving: Serving) {
+        self.content = Some(content);
+        self.pages = None;
+        self.serving = serving;
+    }
+
+    /// Serves the pages of a saved site from now on.
+    pub(super) fn serve_pages(&mut self, place: LastGood, until: Timestamp, serving: Serving) {
+        self.content = None;
+        self.pages = Some(Pages { place, until });
+        self.serving = serving;
     }
 
     pub(super) fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    pub(super) fn content(&self) -> &Content {
-        &self.content
+    /// The content that is served; none while the pages of a saved site are.
+    pub(super) fn content(&self) -> Option<&Content> {
+        self.content.as_deref()
     }
 
-    /// The site of the newest content without errors.
+    /// Receives all content without errors that is served.
+    pub(super) fn good(&self) -> watch::Receiver<Option<Arc<Good>>> {
+        self.good.subscribe()
+    }
+
+    /// The site of the content.
     pub(super) fn site(&self, before: Option<&Site>) -> Result<Site, Failure> {
-        Site::build(&self.content, &self.settings, before).map_err(Failure::new)
+        let content = self.content().ok_or_else(|| Failure::new("there is no content"))?;
+        Site::build(content, &self.settings, before).map_err(Failure::new)
+    }
+
+    /// Hands what is served to [`super::last_good::save`]. What stands in for content with errors is already saved, or never is.
+    pub(super) fn offer_to_save(&self) {
+        if self.serving == Serving::Newest
+            && self.settings.published()
+            && let Some(content) = &self.content
+        {
+            let files = self.folder.is_some().then(|| self.files.clone());
+            let good = Good { content: Arc::clone(content), files, settings: self.settings.clone() };
+            self.good.send_replace(Some(Arc::new(good)));
+        }
     }
 
     /// Reads the folder again if anything in it has changed. `at_once` reads it in any case, the way a SIGHUP asks for.
@@ -85,12 +150,13 @@ impl Maker {
         let files = match Files::read_again(folder, &self.files, young) {
             Ok(files) => files,
             // Deleted, or in the middle of being replaced: the next look may find it again.
-            Err(error) => {
-                tracing::debug!(%error, "the content folder can't be read; the last good site is served");
-                return;
-            }
+            Err(error) => return self.report_unreadable(&error, app),
         };
-        if files.fingerprint() == self.files.fingerprint() && !at_once {
+        let back = std::mem::take(&mut self.unreadable);
+        if back {
+            tracing::info!("the content folder can be read again");
+        }
+        if files.fingerprint() == self.files.fingerprint() && !at_once && !back {
             self.files = files;
             return;
         }
@@ -104,12 +170,26 @@ impl Maker {
             super::say(report.text());
             return;
         };
-        self.content = content;
-        self.publish(app);
+        let stand_in = self.serving != Serving::Newest;
+        self.serve_content(Arc::new(content), Serving::Newest);
+        if self.publish(app) && stand_in {
+            app.set_serving(Serving::Newest);
+            tracing::info!("the content has no errors any more: its site is served");
+        }
     }
 
-    /// Serves the site of the newest content without errors.
-    fn publish(&mut self, app: &App) {
+    /// Reports that the folder can't be read, unless that is known.
+    fn report_unreadable(&mut self, error: &io::Error, app: &App) {
+        if self.unreadable {
+            return;
+        }
+        tracing::warn!(%error, "the content folder can't be read; the last good site is served");
+        let report = self.unreadable(&Failure::new(format!("the content folder can't be read: {error}")));
+        app.tell(report.count(Severity::Error), report.findings_json());
+    }
+
+    /// Serves the site of the content as it is now. `false` where a fault of the program keeps it from being made.
+    fn publish(&mut self, app: &App) -> bool {
         self.settings.now = clock::now();
         // Only the first site has to be there at once, whatever it weighs.
         self.settings.effort = Effort::Fast;
@@ -117,15 +197,36 @@ impl Maker {
             Ok(site) => {
                 let revision = site.revision().to_owned();
                 app.swap(site);
+                self.offer_to_save();
                 tracing::info!(revision, "a newer site is served");
+                true
             }
-            Err(failure) => tracing::error!("{}; the last good site is served", failure.message),
+            Err(failure) => {
+                tracing::error!("{}; the last good site is served", failure.message);
+                false
+            }
+        }
+    }
+
+    /// Serves what has become another by time alone.
+    fn follow_time(&mut self, app: &App) {
+        let Some(pages) = &mut self.pages else {
+            self.publish(app);
+            return;
+        };
+        pages.until = Timestamp::MAX;
+        if let Some(saved) = pages.place.read() {
+            app.swap(saved.into_site(clock::now().timestamp()));
+            tracing::warn!("a notice or a fact of the saved pages has ended: they are served without all that ends");
+        } else {
+            tracing::error!("a notice or a fact of the saved pages has ended, and is still shown");
         }
     }
 
     /// When the site would be another by time alone.
     fn next_change(&self) -> Timestamp {
-        self.content.next_change(&self.settings.now)
+        let until = self.pages.as_ref().map_or(Timestamp::MAX, |pages| pages.until);
+        self.content().map_or(until, |content| content.next_change(&self.settings.now))
     }
 }
 
@@ -157,7 +258,7 @@ pub(super) async fn follow(mut maker: Box<Maker>, app: App, mut hangup: Option<S
             match happened {
                 Happening::Change => maker.reload(&with, false),
                 Happening::Hangup => maker.reload(&with, true),
-                Happening::Time if maker.next_change() <= clock::now().timestamp() => maker.publish(&with),
+                Happening::Time if maker.next_change() <= clock::now().timestamp() => maker.follow_time(&with),
                 Happening::Time => {}
                 Happening::Rest => {
                     if let Some((effort, at_once)) = better {
@@ -191,13 +292,4 @@ async fn changed(watch: Option<&mut Watch>) {
         Some(watch) => watch.changed().await,
         None => std::future::pending().await,
     }
-}
-
-/// `2 errors, 1 warning`.
-pub(super) fn summary(report: &Report) -> String {
-    format!(
-        "{}, {}",
-        counted(report.count(Severity::Error), "error"),
-        counted(report.count(Severity::Warning), "warning")
-    )
 }

@@ -1,8 +1,11 @@
 //! `clinic-site serve`: load, build, answer.
 
-use super::follow::{First, Maker, follow, summary};
-use super::{Failure, Outcome, certificate, clock, counted, intake, print, resources, say};
-use crate::config::{ContentOptions, ServeOptions};
+use super::follow::{Maker, follow};
+use super::last_good::{self, LastGood};
+use super::signals::{listen_to, stopped};
+use super::start::{Start, start};
+use super::{Failure, Outcome, certificate, clock, counted, intake, print, resources, say, summary};
+use crate::config::ServeOptions;
 use crate::diagnostic::{Report, Severity};
 use crate::http::{self, App, Options, SiteService};
 use crate::server::{self, Limits, RequestBody, Respond};
@@ -11,11 +14,17 @@ use axum::Router;
 use hyper::Request;
 use hyper::service::service_fn;
 use std::net::SocketAddr;
+use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::SignalKind;
+use tokio::time::timeout;
 use tower::ServiceExt;
 
+/// How long the end of the program waits for the site to be saved.
+const SAVING: Duration = Duration::from_secs(2);
+
 pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
+    refuse_remote_preview(options)?;
     let live = options.public_url.is_none() && options.content.content.is_some();
     let intake = intake::settings(&options.intake, options.public_url.is_some())?;
     let settings = Settings {
@@ -25,56 +34,39 @@ pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
         requests: intake.is_some(),
         effort: Effort::First,
     };
-    let (maker, report) = match Maker::first(&options.content, settings.clone())? {
-        First::Good(maker, report) => (maker, report),
-        First::Bad(report) if live => {
-            say(report.text());
-            say("The folder has errors. Until they are mended, the content built into the program is shown.");
-            (stand_in(options, settings)?, report)
-        }
-        First::Bad(report) => {
-            say(report.text());
-            let what = if settings.published() { "nothing was published" } else { "nothing is served" };
-            say(format!("{}; {what}", counted(report.count(Severity::Error), "error")));
-            return Ok(Outcome::ContentErrors);
-        }
-    };
+    let Some(start) = start(options, settings)? else { return Ok(Outcome::ContentErrors) };
     let runtime = resources::runtime(options.threads).map_err(Failure::new)?;
-    let outcome = runtime.block_on(serve(options, maker, &report, intake));
+    let outcome = runtime.block_on(serve(options, start, intake));
     // The next site may still be in the making: a stop doesn't wait for it, as dropping the runtime would.
     runtime.shutdown_background();
     outcome
 }
 
-/// A maker of the content built into the program, which follows the folder that was named.
-fn stand_in(options: &ServeOptions, settings: Settings) -> Result<Box<Maker>, Failure> {
-    match Maker::first(&ContentOptions { content: None }, settings)? {
-        First::Good(mut maker, _) => {
-            maker.follow(options.content.content.clone());
-            Ok(maker)
-        }
-        First::Bad(report) => {
-            Err(Failure::new(format!("the content built into the program has errors\n{}", report.text())))
-        }
+/// A preview shows unpublished pages and what is wrong with them: only this computer reaches it, unless the person who starts it says otherwise.
+fn refuse_remote_preview(options: &ServeOptions) -> Result<(), Failure> {
+    let address = options.listen;
+    if options.public_url.is_some() || options.allow_remote_preview || address.ip().is_loopback() {
+        return Ok(());
     }
+    Err(Failure::new(format!("other computers could reach the preview on {address}")).help(
+        "listen on 127.0.0.1, publish the site with --public-url https://clinic.example, or let others see the preview with --allow-remote-preview",
+    ))
 }
 
-async fn serve(
-    options: &ServeOptions,
-    maker: Box<Maker>,
-    report: &Report,
-    intake: Option<intake::Settings>,
-) -> Result<Outcome, Failure> {
+async fn serve(options: &ServeOptions, start: Start, intake: Option<intake::Settings>) -> Result<Outcome, Failure> {
+    let Start { maker, site, report, serving } = start;
     let listener = listen(options.listen).await?;
     let address = listener.local_addr().map_err(Failure::new)?;
     let tls = certificate::read(options)?;
-    let app = App::new(maker.site(None)?, Options::default());
+    let answers = Options { hsts_subdomains: options.hsts_subdomains, remote_preview: options.allow_remote_preview };
+    let app = App::new(site, answers);
     let app = match intake {
         Some(intake) => app.with_intake(intake.start()?),
         None => app,
     };
     let scheme = if tls.is_some() { "https" } else { "http" };
     app.tell(report.count(Severity::Error), report.findings_json());
+    app.set_serving(serving);
     if let Some(admin) = options.admin_listen {
         let listener = listen(admin).await?;
         say(format!("admin: http://{}/metrics", listener.local_addr().map_err(Failure::new)?));
@@ -89,12 +81,13 @@ async fn serve(
     }
     // Before anybody can know that the program runs, and send one.
     let (terminated, hangup) = (listen_to(SignalKind::terminate()), listen_to(SignalKind::hangup()));
-    greet(&maker, report);
+    greet(&maker, &report);
     if let Some(tls) = &tls {
         tokio::spawn(certificate::follow(tls.clone(), listen_to(SignalKind::hangup())));
     }
     print(&format!("{scheme}://{address}/\n"))?;
-    tokio::spawn(follow(maker, app.clone(), hangup));
+    let saver = LastGood::place(options).map(|place| tokio::spawn(last_good::save(place, maker.good(), app.clone())));
+    let follower = tokio::spawn(follow(maker, app.clone(), hangup));
     let limits = Limits { trusted_proxies: options.intake.trusted_proxies.clone(), ..resources::limits() };
     let service = SiteService::new(app.clone());
     let stop = async {
@@ -105,6 +98,13 @@ async fn serve(
         tracing::info!("stopped; every request was answered");
     } else {
         tracing::warn!("stopped; some requests took too long and were cut");
+    }
+    // What was served last is saved, even if it came a moment ago. A disk that hangs must not hold the end up.
+    follower.abort();
+    if let Some(saver) = saver
+        && timeout(SAVING, saver).await.is_err()
+    {
+        tracing::warn!("the site that was served last could not be saved in time");
     }
     Ok(Outcome::Good)
 }
@@ -131,7 +131,10 @@ pub(super) fn routed(router: &Router) -> impl Respond + use<> {
 }
 
 fn greet(maker: &Maker, report: &Report) {
-    let pages: usize = maker.content().languages.iter().map(|language| language.pages.len()).sum();
+    let pages = match maker.content() {
+        Some(content) => counted(content.languages.iter().map(|language| language.pages.len()).sum(), "page"),
+        None => "saved pages".to_owned(),
+    };
     let settings = maker.settings();
     let kind = match &settings.public_url {
         Some(url) => format!("published as {url}"),
@@ -142,29 +145,5 @@ fn greet(maker: &Maker, report: &Report) {
         0 => String::new(),
         _ => format!(", {} (clinic-site check tells them)", summary(report)),
     };
-    say(format!("clinic-site {}: {}, {kind}{found}", env!("CARGO_PKG_VERSION"), counted(pages, "page")));
-}
-
-/// Waits for SIGTERM, as service managers send it, or for Ctrl-C.
-pub(super) async fn stopped(mut terminated: Option<Signal>) {
-    tokio::select! {
-        () = received(terminated.as_mut()) => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
-    tracing::info!("stopping: no new connections, requests under way are answered");
-}
-
-/// The next of a signal; never, where it can't be listened to.
-pub(super) async fn received(signal: Option<&mut Signal>) {
-    match signal {
-        Some(signal) => {
-            signal.recv().await;
-        }
-        None => std::future::pending().await,
-    }
-}
-
-/// Listens to a signal from now on. Without this it would end the process at once.
-pub(super) fn listen_to(kind: SignalKind) -> Option<Signal> {
-    signal(kind).inspect_err(|error| tracing::warn!(%error, "a signal can't be listened to")).ok()
+    say(format!("clinic-site {}: {}, {kind}{found}", env!("CARGO_PKG_VERSION"), pages));
 }

@@ -3,7 +3,7 @@
 //! A balancer that dropped replicas because the database is away would take the help lines away from everybody. So `/readyz` is about pages alone,
 //! and its body says what is degraded; `/readyz/requests` is for monitoring.
 
-use super::app::App;
+use super::app::{App, Serving};
 use super::intake::Intake;
 use super::respond;
 use crate::requests::store::{StoreError, Wanted};
@@ -87,6 +87,16 @@ async fn metrics(State(app): State<App>) -> Response<Body> {
         "1 if newer content has errors and the site is older than its folder",
         ConstGauge::new(u64::from(news.refused)),
     );
+    for (name, help, is) in [
+        (
+            "content_saved_served",
+            "1 if saved content or pages are served, because the folder has had errors since the start",
+            matches!(news.serving, Serving::SavedContent(_) | Serving::SavedPages(_)),
+        ),
+        ("content_unsaved", "1 if the site can't be saved for a restart with errors in the content", news.unsaved),
+    ] {
+        registry.register(name, help, ConstGauge::new(u64::from(is)));
+    }
     let errors = i64::try_from(news.errors).unwrap_or(i64::MAX);
     registry.register("content_errors", "Errors in the newest content", ConstGauge::new(errors));
     let restarts = Family::<Vec<(&str, &str)>, Counter>::default();

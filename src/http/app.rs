@@ -6,6 +6,7 @@ use super::snapshot::Snapshot;
 use super::tasks::Tasks;
 use crate::site::Site;
 use arc_swap::{ArcSwap, Guard};
+use jiff::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::watch;
@@ -24,6 +25,19 @@ pub struct App {
     stopping: Arc<AtomicBool>,
 }
 
+/// What the site that is served is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Serving {
+    /// The newest content, or, while that has errors, the newest before it that this process has read.
+    Newest,
+    /// The content built into the program, because that of a preview has had errors since the start.
+    BuiltIn,
+    /// The content files of the site that was saved at this time, because the newest content has had errors since the start.
+    SavedContent(Timestamp),
+    /// The finished pages of that site, because this program refuses its content files, too. The form is closed.
+    SavedPages(Timestamp),
+}
+
 /// What is known of the content besides the site that is made of it.
 #[derive(Clone, Debug)]
 pub struct News {
@@ -33,6 +47,10 @@ pub struct News {
     pub errors: usize,
     /// The findings of the newest content: a JSON array.
     pub findings: String,
+    /// What the site is made of.
+    pub serving: Serving,
+    /// The site can't be saved, so that a restart with errors in the content would have an older one to serve, or none.
+    pub unsaved: bool,
     /// When the site was last replaced.
     pub(super) swapped: Instant,
     /// Counts every change of these news.
@@ -43,7 +61,15 @@ impl App {
     /// Serves a site.
     #[must_use]
     pub fn new(site: Site, options: Options) -> Self {
-        let news = News { refused: false, errors: 0, findings: "[]".to_owned(), swapped: Instant::now(), number: 0 };
+        let news = News {
+            refused: false,
+            errors: 0,
+            findings: "[]".to_owned(),
+            serving: Serving::Newest,
+            unsaved: false,
+            swapped: Instant::now(),
+            number: 0,
+        };
         Self {
             snapshot: Arc::new(ArcSwap::from_pointee(Snapshot::new(Arc::new(site), options))),
             options,
@@ -82,8 +108,18 @@ impl App {
     /// Reports what was found in the newest content, and whether it was refused.
     pub fn tell(&self, errors: usize, findings: String) {
         self.news.send_modify(|news| {
-            *news = News { refused: errors > 0, errors, findings, swapped: news.swapped, number: news.number + 1 };
+            *news = News { refused: errors > 0, errors, findings, number: news.number + 1, ..news.clone() };
         });
+    }
+
+    /// Says what the site is made of.
+    pub fn set_serving(&self, serving: Serving) {
+        self.news.send_modify(|news| news.serving = serving);
+    }
+
+    /// Says whether the site could be saved.
+    pub fn set_saved(&self, saved: bool) {
+        self.news.send_modify(|news| news.unsaved = !saved);
     }
 
     /// The tasks that run beside the answers.
@@ -96,8 +132,20 @@ impl App {
     pub(super) fn degraded(&self) -> Vec<String> {
         let news = self.news();
         let refused = news.refused.then(|| format!("newer content is refused: {} errors", news.errors));
+        let serving = match news.serving {
+            Serving::Newest => None,
+            Serving::BuiltIn => {
+                Some("the content built into the program is served in the place of the folder's".to_owned())
+            }
+            Serving::SavedContent(saved) => Some(format!("the content saved at {saved:.0} is served")),
+            Serving::SavedPages(saved) => {
+                Some(format!("the pages saved at {saved:.0} are served, and the form is closed"))
+            }
+        };
+        let unsaved =
+            news.unsaved.then(|| "the site can't be saved for a restart with errors in the content".to_owned());
         let dead = self.tasks.dead().into_iter().map(|name| format!("the task `{name}` has ended"));
-        refused.into_iter().chain(dead).collect()
+        refused.into_iter().chain(serving).chain(unsaved).chain(dead).collect()
     }
 
     /// From now on `/readyz` answers 503: a balancer sends nobody here any more.

@@ -80,8 +80,12 @@ pub(super) async fn post(app: &App, request: Request) -> Response<Body> {
 pub(super) async fn received(app: &App, path: &str, headers: &HeaderMap) -> Option<Response<Body>> {
     let (form, code) = path.strip_suffix('/')?.rsplit_once('/')?;
     let (site, intake) = (app.site(), app.intake()?);
-    let page = site.form(&format!("{form}/"))?;
+    let form = format!("{form}/");
     let reference: Reference = code.parse().ok()?;
+    let Some(page) = site.form(&form) else {
+        // A saved site can't say whether the request is there: "no such page" would be a lie.
+        return site.has_form(&form).then(|| respond::error(&app.snapshot(), ErrorKind::Unavailable, path, headers));
+    };
     let there = tokio::time::timeout(Duration::from_secs(5), intake.inbox().store().has(&reference)).await;
     match there.unwrap_or(Err(StoreError::late())) {
         Ok(true) => Some(html(page, page.received(&reference), StatusCode::OK)),

@@ -76,7 +76,7 @@ pub(super) fn other_method(snapshot: &Snapshot, method: &Method, path: &str, req
     } else {
         error(snapshot, ErrorKind::MethodNotAllowed, path, request)
     };
-    let any = path == route::SERVER || snapshot.site.form(path).is_some();
+    let any = path == route::SERVER || snapshot.site.has_form(path);
     response.headers_mut().insert(ALLOW, if any { FORM_METHODS } else { METHODS });
     response
 }

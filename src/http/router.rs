@@ -59,7 +59,7 @@ async fn explain_other_site(State(app): State<App>, request: Request, next: Next
 
 /// A page of the site, an old address, a request for an appointment or the page that says it is kept, or the page that says there is none.
 pub(super) async fn page(State(app): State<App>, request: Request) -> Response {
-    if request.method() == Method::POST && app.site().form(request.uri().path()).is_some() {
+    if request.method() == Method::POST && app.site().has_form(request.uri().path()) {
         return form::post(&app, request).await;
     }
     let (method, path, headers) = (request.method(), request.uri().path(), request.headers());

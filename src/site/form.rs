@@ -90,6 +90,12 @@ impl Site {
         self.forms.get(path).map(AsRef::as_ref)
     }
 
+    /// Whether the page at a path has a form, or had one when the site was saved. [`Site::form`] of the second is none: nobody can take it.
+    #[must_use]
+    pub fn has_form(&self, path: &str) -> bool {
+        self.forms.contains_key(path) || self.closed_forms.contains(path)
+    }
+
     /// The paths of the pages with a form.
     pub fn form_paths(&self) -> impl Iterator<Item = &str> {
         self.forms.keys().map(String::as_str)

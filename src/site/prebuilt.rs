@@ -4,6 +4,7 @@ use crate::lang::Lang;
 use bytes::Bytes;
 use flate2::write::GzEncoder;
 use http::HeaderValue;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::io::Write;
 use std::thread;
@@ -58,7 +59,8 @@ pub enum Effort {
 const LARGE: usize = 256 * 1024;
 
 /// How long an answer may be kept, and by whom. One place turns it into headers: `http::headers`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CachePolicy {
     /// Asked for anew each time; the validator makes that cheap. Notices end at their minute, so nothing keeps a page longer.
     Revalidate,
@@ -103,18 +105,22 @@ impl Prebuilt {
         text: String,
         effort: Effort,
     ) -> Self {
+        Self::of_type(HeaderValue::from_static(content_type), language, cache, text, effort)
+    }
+
+    /// Finishes a text of a media type that is known at run time only.
+    pub(super) fn of_type(
+        content_type: HeaderValue,
+        language: Option<Lang>,
+        cache: CachePolicy,
+        text: String,
+        effort: Effort,
+    ) -> Self {
         // Without the room that a text leaves for more: a thousand pages would keep as much again.
         let text = Bytes::from(text.into_bytes().into_boxed_slice());
         let (effort, coded) =
             if text.len() > LARGE { (Effort::First, Default::default()) } else { (effort, coded(&text, effort)) };
-        Self {
-            content_type: HeaderValue::from_static(content_type),
-            language,
-            cache,
-            effort,
-            coded,
-            identity: Body::new(text),
-        }
+        Self { content_type, language, cache, effort, coded, identity: Body::new(text) }
     }
 
     /// The same answer, compressed harder.
@@ -187,8 +193,13 @@ impl Body {
 
 /// The first bytes of the SHA-256 of some bytes, in hexadecimal digits.
 fn hash(bytes: &[u8], length: usize) -> String {
+    digits(Sha256::digest(bytes).get(..length).unwrap_or_default())
+}
+
+/// Bytes in hexadecimal digits.
+pub(super) fn digits(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    Sha256::digest(bytes).iter().take(length).fold(String::new(), |mut out, byte| {
+    bytes.iter().fold(String::new(), |mut out, byte| {
         let _ = write!(out, "{byte:02x}");
         out
     })

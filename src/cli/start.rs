@@ -1,0 +1,96 @@
+//! Which site is served first: that of the content, or, while the content has errors, one that stands in for it.
+
+use super::follow::Maker;
+use super::last_good::LastGood;
+use super::{Failure, clock, counted, review, say, summary};
+use crate::config::{ContentOptions, ServeOptions};
+use crate::content::{Content, Loader, calendar};
+use crate::diagnostic::{Report, Severity};
+use crate::http::Serving;
+use crate::site::saved::Saved;
+use crate::site::{Settings, Site};
+use std::sync::Arc;
+
+/// The first site, and what follows it.
+pub(super) struct Start {
+    pub(super) maker: Box<Maker>,
+    pub(super) site: Site,
+    /// What was found in the content.
+    pub(super) report: Report,
+    pub(super) serving: Serving,
+}
+
+/// Reads the content and makes the first site. `None`: the content has errors, which are printed, and nothing can stand in.
+pub(super) fn start(options: &ServeOptions, settings: Settings) -> Result<Option<Start>, Failure> {
+    let last_good = LastGood::place(options);
+    let mut maker = Box::new(Maker::new(&options.content, settings));
+    let (content, report) = match (maker.read(), &last_good) {
+        (Ok(read), _) => read,
+        (Err(failure), Some(_)) => (None, maker.unreadable(&failure)),
+        (Err(failure), None) => return Err(failure),
+    };
+    if let Some(content) = content {
+        return from_content(maker, content, report, Serving::Newest).map(Some);
+    }
+    if maker.settings().live {
+        say(report.text());
+        say("The folder has errors. Until they are mended, the content built into the program is shown.");
+        let content = built_in(maker.settings())?;
+        return from_content(maker, content, report, Serving::BuiltIn).map(Some);
+    }
+    if let Some(last_good) = last_good
+        && let Some(saved) = last_good.read()
+    {
+        return from_saved(maker, last_good, saved, report).map(Some);
+    }
+    say(report.text());
+    let what = if maker.settings().published() { "nothing was published" } else { "nothing is served" };
+    say(format!("{}; {what}", counted(report.count(Severity::Error), "error")));
+    Ok(None)
+}
+
+fn from_content(mut maker: Box<Maker>, content: Content, report: Report, serving: Serving) -> Result<Start, Failure> {
+    maker.serve_content(Arc::new(content), serving);
+    let site = maker.site(None)?;
+    maker.offer_to_save();
+    Ok(Start { maker, site, report, serving })
+}
+
+/// The content built into the program.
+fn built_in(settings: &Settings) -> Result<Content, Failure> {
+    let files = super::files(&ContentOptions { content: None })?;
+    let (content, report) = review(&mut Loader::default(), &files, &settings.now, settings.published());
+    content.ok_or_else(|| Failure::new(format!("the content built into the program has errors\n{}", report.text())))
+}
+
+/// The site that was served last: from its content files, or, where this program's rules refuse those, from its finished pages.
+fn from_saved(mut maker: Box<Maker>, place: LastGood, saved: Saved, report: Report) -> Result<Start, Failure> {
+    let settings = maker.settings();
+    let (content, refused) = review(&mut Loader::default(), &saved.files, &settings.now, settings.published());
+    let (head, now) = (saved.head.clone(), clock::now().timestamp());
+    let when = calendar::on_the_clinics_clock(head.saved).strftime("%Y-%m-%d at %H:%M %Z");
+    let (errors, at) = (report.count(Severity::Error), head.saved);
+    let what = format!(
+        "the site that was saved on {} is served (revision {}, by clinic-site {})",
+        when, head.revision, head.program
+    );
+    let start = if let Some(content) = content {
+        tracing::error!(
+            errors,
+            "the content can't be published: {what}. Its form works. Mend the errors; a restart isn't needed"
+        );
+        let content = Content { revision: head.revision, ..content };
+        from_content(maker, content, report, Serving::SavedContent(at))?
+    } else {
+        tracing::error!(
+            errors,
+            "the content can't be published: {what}. This program refuses that content too ({}), so its pages are served as they were \
+             saved: the form for appointments is closed, and its page says to call. Mend the errors; a restart isn't needed",
+            summary(&refused)
+        );
+        maker.serve_pages(place, head.until, Serving::SavedPages(at));
+        Start { maker, site: saved.into_site(now), report, serving: Serving::SavedPages(at) }
+    };
+    say(start.report.text());
+    Ok(start)
+}

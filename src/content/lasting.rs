@@ -1,0 +1,43 @@
+//! What of the content stays right however long it is shown, for pages that nobody can render anew.
+
+use super::model::{Clinic, Notice, Section};
+use super::{Content, calendar};
+use jiff::civil::Date;
+use jiff::{Timestamp, Zoned};
+use std::sync::Arc;
+
+impl Content {
+    /// The next instant at which something that is shown now must not be shown any more: a notice ends, a fact expires.
+    #[must_use]
+    pub fn next_end(&self, now: &Zoned) -> Option<Timestamp> {
+        let known = self.clinic.known_on(now.date());
+        // These two stay: see `lasting`.
+        let ending = Clinic { help_lines: Vec::new(), exceptions: None, ..known };
+        let facts = ending.expiries().into_iter().map(calendar::midnight_after);
+        let shown = self.notices().filter(|notice| notice.is_shown(now.timestamp()));
+        facts.chain(shown.filter_map(|notice| Some(notice.ends.as_ref()?.is_over()))).min()
+    }
+
+    /// Itself without the notices and facts that have an end. The help lines stay, since an old one is better than none, and so do days with
+    /// other hours, which are shown with their date.
+    #[must_use]
+    pub fn lasting(&self) -> Self {
+        let has_no_end = |notice: &Notice| notice.ends.is_none();
+        let ends = |section: &Section| matches!(section, Section::Notice(notice) if !has_no_end(notice));
+        let mut lasting = self.clone();
+        lasting.clinic = Clinic {
+            help_lines: self.clinic.help_lines.clone(),
+            exceptions: self.clinic.exceptions.clone(),
+            ..self.clinic.known_on(Date::MAX)
+        };
+        for language in &mut lasting.languages {
+            if let Some(notices) = &mut language.notices.notices {
+                notices.retain(has_no_end);
+            }
+            for page in language.pages.values_mut().filter(|page| page.sections.iter().any(ends)) {
+                Arc::make_mut(page).sections.retain(|section| !ends(section));
+            }
+        }
+        lasting
+    }
+}

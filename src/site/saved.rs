@@ -1,0 +1,90 @@
+//! A site as bytes that outlive the program: what `serve` keeps on disk, to have something to serve when the content has errors at a start.
+//!
+//! The format is JSON, a value a line. The first line says what it is ([`Head`]); the last one is the SHA-256 of all lines before it, so that
+//! nothing is taken from a file that was cut off or changed. In between stand
+//!
+//! 1. the content files, from which the program makes the site again, as long as its rules take them;
+//! 2. the finished answers, for a program whose rules have become stricter. Nobody renders them again, so they say nothing that is true for
+//!    a moment only ("open now"), their forms are replaced by the words for where nobody takes requests, and each that shows something with
+//!    an end has a second text without it.
+
+mod read;
+mod write;
+
+pub use read::{ReadError, Saved, read};
+pub use write::{Original, write};
+
+use super::CachePolicy;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use url::Url;
+
+/// The format that this program writes, and the only one it reads.
+const FORMAT: u32 = 1;
+
+/// The most that is written or read, in bytes. A site of 1,000 pages takes about a fifth of it.
+const MAX_BYTES: u64 = 256 << 20;
+
+/// What a saved site is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    format: u32,
+    /// The version of the program that wrote it.
+    pub program: String,
+    /// The revision of its content.
+    pub revision: String,
+    /// When it was written.
+    #[serde(with = "text")]
+    pub saved: Timestamp,
+    /// When the first notice or fact on its pages ends ([`Timestamp::MAX`]: never). From then on, the texts without all that end are the right ones.
+    #[serde(with = "text")]
+    pub until: Timestamp,
+    /// The address that it was published as.
+    #[serde(with = "text")]
+    pub public_url: Url,
+}
+
+/// Values that are written as they print.
+mod text {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+    use std::borrow::Cow;
+    use std::fmt::Display;
+    use std::str::FromStr;
+
+    pub(super) fn serialize<T: Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(value)
+    }
+
+    pub(super) fn deserialize<'de, T: FromStr<Err: Display>, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
+        Cow::<str>::deserialize(from)?.parse().map_err(D::Error::custom)
+    }
+}
+
+/// A line of the file.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Line<'a> {
+    /// The first.
+    Head(Head),
+    /// A content file.
+    File { path: Cow<'a, str>, text: Cow<'a, str> },
+    /// A finished answer. `later` is its text from [`Head::until`] on, where that is another.
+    Answer {
+        path: Cow<'a, str>,
+        content_type: Cow<'a, str>,
+        language: Option<Cow<'a, str>>,
+        cache: CachePolicy,
+        text: Cow<'a, str>,
+        later: Option<Cow<'a, str>>,
+    },
+    /// An old address.
+    Moved { from: Cow<'a, str>, to: Cow<'a, str> },
+    /// The path of a page that has a form while the site is made from content.
+    Form { path: Cow<'a, str> },
+    /// The page for an error.
+    Error { language: Cow<'a, str>, status: u16, text: Cow<'a, str>, later: Option<Cow<'a, str>> },
+    /// The last: the SHA-256 of all lines before it, in hexadecimal digits.
+    End { sha256: Cow<'a, str> },
+}
