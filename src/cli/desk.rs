@@ -1,7 +1,7 @@
 //! `clinic-site desk`: the page of the front desk, on this computer alone.
 
 use super::serve::{listen, listen_to, stopped};
-use super::{Failure, Outcome, clock, counted, identity, print, say, store};
+use super::{Failure, Outcome, clock, counted, identity, print, resources, say, store};
 use crate::config::DeskOptions;
 use crate::desk::{Desk, router};
 use crate::http::{self, Limits};
@@ -10,6 +10,7 @@ use crate::requests::store::Wanted;
 use tokio::signal::unix::SignalKind;
 
 pub(super) fn run(options: &DeskOptions) -> Result<Outcome, Failure> {
+    resources::hide_memory();
     let keys = identity::read(&options.identity.identity, &options.identity.passphrase)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::new)?;
     runtime.block_on(serve(options, keys))

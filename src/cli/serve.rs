@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
+    resources::hide_memory();
     let live = options.public_url.is_none() && options.content.content.is_some();
     let intake = intake::settings(&options.intake, options.public_url.is_some())?;
     let settings = Settings {

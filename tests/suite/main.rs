@@ -46,6 +46,7 @@ mod pages;
 mod paths;
 mod pocket_cards;
 mod posting;
+mod process;
 mod program;
 mod random_bytes;
 mod reading;
