@@ -227,7 +227,8 @@ async fn page(State(app): State<App>, request: Request) -> Response {
     let response = answer::answer(&app.served(), request.method(), path, headers);
     let asks = matches!(*request.method(), Method::GET | Method::HEAD);
     if asks && response.status() == StatusCode::NOT_FOUND {
-        return request_form::received(&app, path, headers).await.unwrap_or(response);
+        let peer = request.extensions().get::<Peer>().copied();
+        return request_form::received(&app, path, headers, peer).await.unwrap_or(response);
     }
     response
 }

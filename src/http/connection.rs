@@ -29,7 +29,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 pub struct Limits {
     /// How many connections at once; more wait in the kernel's queue.
     pub connections: usize,
-    /// How many of them from one network: an IPv4 address, or 64 bits of IPv6.
+    /// How many of them from one network: an IPv4 address, or 64 bits of IPv6. Wider networks may have more, up to eight times as many.
     pub per_network: usize,
     /// The proxies before this server, which may have as many as there are: they speak for everybody.
     pub trusted_proxies: Vec<IpNet>,

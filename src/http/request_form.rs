@@ -3,6 +3,7 @@
 //! What was acknowledged is kept: the answer that says so, a redirect, is made after the request is on disk. A trouble of ours (the store is
 //! away, too many requests) costs the visitor nothing that was typed.
 
+mod client;
 mod limiter;
 
 pub use limiter::Rates;
@@ -13,7 +14,7 @@ use crate::requests::form::{Form, MAX_BYTES, Malformed};
 use crate::requests::inbox::Inbox;
 use crate::requests::mail::MailCounts;
 use crate::requests::store::StoreError;
-use crate::site::{ErrorKind, FormPage, Trouble};
+use crate::site::{ErrorKind, FormPage, Site, Trouble};
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::header::{CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
@@ -103,15 +104,10 @@ pub(super) async fn post(app: &App, request: Request) -> Response<Body> {
         intake.counts.mistaken.fetch_add(1, Ordering::Relaxed);
         return again(app, page, &form, None, StatusCode::UNPROCESSABLE_ENTITY);
     };
-    // Without an address, as in a test, all count as one network.
-    let peer = head.extensions.get::<Peer>().map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.0.ip());
-    let forwarded: Vec<&str> =
-        headers.get_all(FORWARDED).into_iter().map(|line| line.to_str().unwrap_or_default()).collect();
-    if let Err(wait) = intake.limiter.count(peer, forwarded.into_iter()) {
+    let peer = address(head.extensions.get::<Peer>());
+    if let Err(wait) = intake.limiter.count(peer, forwarded(headers)) {
         intake.counts.limited.fetch_add(1, Ordering::Relaxed);
-        let mut response = again(app, page, &form, Some(Trouble::TooMany), StatusCode::TOO_MANY_REQUESTS);
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
-        return response;
+        return later(again(app, page, &form, Some(Trouble::TooMany), StatusCode::TOO_MANY_REQUESTS), wait);
     }
     match intake.inbox.take(&new).await {
         Ok(reference) => see_other(&page.received_path(&reference)),
@@ -123,12 +119,13 @@ pub(super) async fn post(app: &App, request: Request) -> Response<Body> {
 }
 
 /// The page that says a request is kept, if `path` is the address of one: the form's own, and a reference. It is shown only while the store
-/// has that request.
-pub(super) async fn received(app: &App, path: &str, headers: &HeaderMap) -> Option<Response<Body>> {
-    let (form, code) = path.strip_suffix('/')?.rsplit_once('/')?;
+/// has that request, and to one network only so often.
+pub(super) async fn received(app: &App, path: &str, headers: &HeaderMap, peer: Option<Peer>) -> Option<Response<Body>> {
     let (site, intake) = (app.site(), app.intake()?);
-    let page = site.form(&format!("{form}/"))?;
-    let reference: Reference = code.parse().ok()?;
+    let (page, reference) = named(&site, path)?;
+    if let Err(wait) = intake.limiter.look_up(address(peer.as_ref()), forwarded(headers)) {
+        return Some(later(answer::error(&app.served(), ErrorKind::TooMany, path, headers), wait));
+    }
     let there = tokio::time::timeout(Duration::from_secs(5), intake.inbox.store().has(&reference)).await;
     match there.unwrap_or(Err(StoreError::late())) {
         Ok(true) => Some(html(page, page.received(&reference), StatusCode::OK)),
@@ -138,6 +135,28 @@ pub(super) async fn received(app: &App, path: &str, headers: &HeaderMap) -> Opti
             Some(answer::error(&app.served(), ErrorKind::Unavailable, path, headers))
         }
     }
+}
+
+/// The form and the reference that a path names, whether or not there is such a request.
+fn named<'s>(site: &'s Site, path: &str) -> Option<(&'s FormPage, Reference)> {
+    let (form, code) = path.strip_suffix('/')?.rsplit_once('/')?;
+    Some((site.form(&format!("{form}/"))?, code.parse().ok()?))
+}
+
+/// The address of a peer. Without one, as in a test, all count as one network.
+fn address(peer: Option<&Peer>) -> IpAddr {
+    peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.0.ip())
+}
+
+/// The lines in which proxies name whom they ask for.
+fn forwarded(headers: &HeaderMap) -> impl DoubleEndedIterator<Item = &str> {
+    headers.get_all(FORWARDED).into_iter().map(|line| line.to_str().unwrap_or_default())
+}
+
+/// Says when to try again.
+fn later(mut response: Response<Body>, wait: Duration) -> Response<Body> {
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+    response
 }
 
 /// What a browser sends a form as; parameters such as `charset` say nothing new.

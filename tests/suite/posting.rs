@@ -235,6 +235,38 @@ fn too_many_from_one_network_are_told_when_to_try_again_and_keep_what_they_typed
 }
 
 #[test]
+fn references_cannot_be_tried_one_by_one() {
+    let site = Taking::new();
+    let own = reference(&site.post(PAGES[0], GOOD), PAGES[0]);
+    let codes = (0..u8::MAX).map(|n| Reference::of([n; 5]));
+    let statuses: Vec<u16> = codes.map(|code| site.get(&format!("/appointments/{code}/")).status.as_u16()).collect();
+    assert_eq!(statuses.iter().filter(|status| **status == 404).count(), 60, "{statuses:?}");
+    assert!(statuses.iter().skip(60).all(|status| *status == 429), "{statuses:?}");
+    let reply = site.get(&format!("/appointments/{own}/")).is(429).has("cache-control", "no-store");
+    assert!((1..=60).contains(&reply.header("retry-after").parse::<u64>().unwrap()));
+    assert!(reply.text().contains("tel:988"));
+    // Somebody else, on a page of their own language, and a path that names no reference.
+    let elsewhere = [("test-peer", "198.51.100.7:1")];
+    site.ask(&Method::GET, &format!("/es/citas/{own}/"), &elsewhere, "").is(200);
+    site.get("/appointments/nothing/").is(404);
+}
+
+#[test]
+fn a_flood_from_one_site_of_ipv6_does_not_close_the_form() {
+    let site = Taking::at(20, 600);
+    let from = |peer: &str, name: usize| {
+        let typed = GOOD.replace("Zebulon", &name.to_string());
+        site.post_with(PAGES[0], &typed, &[("test-peer", peer)]).status.as_u16()
+    };
+    // 600 networks of a household each, within one of 48 bits.
+    let taken = (0..600).filter(|n| from(&format!("[2001:db8:0:{n:x}::1]:1"), *n) == 303).count();
+    assert_eq!(taken, 80);
+    for (n, peer) in ["192.0.2.1:1", "[2001:db8:1::1]:1", "[2001:db9::1]:1"].into_iter().enumerate() {
+        assert_eq!(from(peer, 1000 + n), 303, "{peer}");
+    }
+}
+
+#[test]
 fn while_the_store_is_away_visitors_keep_what_they_typed_and_it_recovers_by_itself() {
     let site = Taking::new();
     // A file stands where the folder should be.
