@@ -17,7 +17,7 @@ mod tls;
 
 pub use connection::{Limits, Peer, serve};
 pub(crate) use headers::security_headers;
-pub use request_form::{Intake, Rates};
+pub use request_form::{Intake, Rates, log_posts};
 pub use service::Handler;
 pub use tls::{Tls, TlsError};
 

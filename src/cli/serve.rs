@@ -7,6 +7,7 @@ use crate::diagnostic::{Report, Severity};
 use crate::http::{self, App, Limits};
 use crate::site::{Effort, Settings};
 use std::net::SocketAddr;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -85,6 +86,7 @@ async fn serve(
     }
     print(&format!("{scheme}://{address}/\n"))?;
     tokio::spawn(follow(maker, app.clone(), hangup));
+    tokio::spawn(http::log_posts(app.clone(), Duration::from_hours(1)));
     let limits = Limits { trusted_proxies: options.intake.trusted_proxies.clone(), ..resources::limits() };
     if http::serve(listener, app, tls, limits, stopped(terminated)).await {
         tracing::info!("stopped; every request was answered");

@@ -5,26 +5,29 @@
 
 mod client;
 mod limiter;
+mod tally;
 
 pub use limiter::Rates;
+pub use tally::log_posts;
 
 use super::{App, Peer, answer};
 use crate::requests::Reference;
 use crate::requests::form::{Form, MAX_BYTES, Malformed};
-use crate::requests::inbox::Inbox;
+use crate::requests::inbox::{Inbox, Refused};
 use crate::requests::mail::MailCounts;
 use crate::requests::store::StoreError;
 use crate::site::{ErrorKind, FormPage, Site, Trouble};
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::header::{CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use http_body_util::LengthLimitError;
 use limiter::Limiter;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use tally::Tally;
 
 /// How long a post's body may take. A slow phone sends these few bytes in a second.
 const BODY: Duration = Duration::from_secs(20);
@@ -37,6 +40,7 @@ pub struct Intake {
     inbox: Inbox,
     limiter: Limiter,
     counts: Counts,
+    tally: Tally,
     mails: Option<Arc<MailCounts>>,
 }
 
@@ -55,7 +59,7 @@ impl Intake {
     /// Takes posts for an inbox, at most at these rates. `mails` counts the messages to staff, if they are told by e-mail.
     #[must_use]
     pub fn new(inbox: Inbox, rates: Rates, mails: Option<Arc<MailCounts>>) -> Self {
-        Self { inbox, limiter: Limiter::new(rates), counts: Counts::default(), mails }
+        Self { inbox, limiter: Limiter::new(rates), counts: Counts::default(), tally: Tally::default(), mails }
     }
 
     pub(super) fn mails(&self) -> Option<&MailCounts> {
@@ -68,6 +72,11 @@ impl Intake {
 
     pub(super) fn counts(&self) -> &Counts {
         &self.counts
+    }
+
+    /// What became of posts, for the log.
+    pub(super) fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     /// Whether the store answers.
@@ -112,7 +121,10 @@ pub(super) async fn post(app: &App, request: Request) -> Response<Body> {
     match intake.inbox.take(&new).await {
         Ok(reference) => see_other(&page.received_path(&reference)),
         Err(error) => {
-            tracing::error!(%error, "a request could not be kept; its sender was told so");
+            // The store's own troubles are logged by the store, once for all requests: a line here would say when somebody asked.
+            if matches!(error, Refused::Sealing(_) | Refused::Randomness) {
+                tracing::error!(%error, "requests can't be sealed; their senders are told so");
+            }
             again(app, page, &form, Some(Trouble::Unavailable), StatusCode::SERVICE_UNAVAILABLE)
         }
     }
@@ -130,10 +142,8 @@ pub(super) async fn received(app: &App, path: &str, headers: &HeaderMap, peer: O
     match there.unwrap_or(Err(StoreError::late())) {
         Ok(true) => Some(html(page, page.received(&reference), StatusCode::OK)),
         Ok(false) => None,
-        Err(error) => {
-            tracing::error!(%error, "a request could not be looked up");
-            Some(answer::error(&app.served(), ErrorKind::Unavailable, path, headers))
-        }
+        // Logged by the store.
+        Err(_) => Some(answer::error(&app.served(), ErrorKind::Unavailable, path, headers)),
     }
 }
 
@@ -141,6 +151,12 @@ pub(super) async fn received(app: &App, path: &str, headers: &HeaderMap, peer: O
 fn named<'s>(site: &'s Site, path: &str) -> Option<(&'s FormPage, Reference)> {
     let (form, code) = path.strip_suffix('/')?.rsplit_once('/')?;
     Some((site.form(&format!("{form}/"))?, code.parse().ok()?))
+}
+
+/// Whether a request says that somebody asks for an appointment, so that it has no line of its own in the log: a post of the form, or a look at the page
+/// of a reference.
+pub(super) fn is_confidential(site: &Site, method: &Method, path: &str) -> bool {
+    (*method == Method::POST && site.form(path).is_some()) || named(site, path).is_some()
 }
 
 /// The address of a peer. Without one, as in a test, all count as one network.

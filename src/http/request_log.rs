@@ -1,7 +1,7 @@
 //! One event a request. It holds nothing that a visitor chose: no address, no query, no header, and of the path only that of a page
-//! there is.
+//! there is. A request that says that somebody asks for an appointment has none: those are counted ([`super::log_posts`]).
 
-use super::App;
+use super::{App, request_form};
 use crate::site::route;
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
@@ -12,11 +12,18 @@ use std::time::Instant;
 /// Logs a request when its answer is ready.
 pub(super) async fn log(State(app): State<App>, request: Request, next: Next) -> Response {
     let started = started();
-    let method = name(request.method());
+    let method = request.method().clone();
     let path = request.uri().path().to_owned();
+    let confidential = request_form::is_confidential(&app.served().site, &method, &path);
     let response = next.run(request).await;
+    if confidential {
+        if let Some(intake) = app.intake() {
+            intake.tally().count(&method, response.status());
+        }
+        return response;
+    }
     let known = app.served().site.find(&path).is_some() || path == route::HEALTH || path == route::READY;
-    event(method, if known { path.as_str() } else { "-" }, response.status(), started);
+    event(name(&method), if known { path.as_str() } else { "-" }, response.status(), started);
     response
 }
 
