@@ -51,7 +51,8 @@ pub fn own(level: LevelFilter) -> Targets {
     Targets::new().with_target("clinic_site", level)
 }
 
-/// Says something to the person who runs the program, in order with the lines of the log and at any level of it. Never waits.
+/// Says something to the person who runs the program, in order with the lines of the log and at any level of it. Never waits, so it is for what
+/// serves, and for the last words of any command: a command that prints pages of text and ends should wait for a pager.
 pub fn say(text: impl Display) {
     lines::append(format!("{text}\n").as_bytes(), true);
 }

@@ -79,7 +79,7 @@ fn a_crash_writes_no_core_file() {
 }
 
 #[test]
-fn metrics_of_a_process_can_be_read_by_root() {
+fn the_figures_of_a_process_stay_readable() {
     let server = Serving::start(&["serve"]);
     for file in ["status", "stat"] {
         assert!(!fs::read(format!("/proc/{}/{file}", server.process.id())).unwrap().is_empty(), "{file}");
