@@ -85,10 +85,8 @@ impl<'a> MakeWriter<'a> for Lines {
     }
 
     fn make_writer_for(&'a self, event: &Metadata<'_>) -> Line {
-        match *event.level() <= Level::WARN {
-            true if event.target() == lines::TARGET => Line::Notice,
-            urgent => Line::Gathered { urgent },
-        }
+        let urgent = *event.level() <= Level::WARN;
+        if urgent && event.target() == lines::TARGET { Line::Notice } else { Line::Gathered { urgent } }
     }
 }
 

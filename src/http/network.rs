@@ -102,9 +102,9 @@ mod tests {
         fn whoever_shares_a_network_shares_every_wider_one(
             one in any::<u128>(), bit in 0_u32..128, v4 in any::<bool>()
         ) {
-            let address = |bits: u128| match v4 {
-                true => IpAddr::V4(Ipv4Addr::from_bits((bits >> 96) as u32)),
-                false => IpAddr::V6(Ipv6Addr::from_bits(bits)),
+            let address = |bits: u128| {
+                let v6 = Ipv6Addr::from_bits(bits);
+                if v4 { IpAddr::V4(Ipv4Addr::from_bits((bits >> 96) as u32)) } else { IpAddr::V6(v6) }
             };
             let (one, other) = (Network::all_of(address(one)), Network::all_of(address(one ^ (1 << bit))));
             let same: Vec<bool> = one.iter().zip(&other).map(|(one, other)| one == other).collect();

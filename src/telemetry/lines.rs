@@ -112,7 +112,7 @@ impl Buffer {
 }
 
 fn count(lines: &[u8]) -> u64 {
-    lines.iter().filter(|byte| **byte == b'\n').count() as u64
+    lines.split(|byte| *byte == b'\n').count().saturating_sub(1) as u64
 }
 
 pub(super) fn dropped() -> u64 {

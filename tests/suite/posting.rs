@@ -237,7 +237,7 @@ fn too_many_from_one_network_are_told_when_to_try_again_and_keep_what_they_typed
 
 #[test]
 fn references_cannot_be_tried_one_by_one() {
-    let site = Taking::new();
+    let site = Taking::at(20, 600);
     let own = reference(&site.post(PAGES[0], GOOD), PAGES[0]);
     let codes = (0..u8::MAX).map(|n| Reference::of([n; 5]));
     let statuses: Vec<u16> = codes.map(|code| site.get(&format!("/appointments/{code}/")).status.as_u16()).collect();

@@ -69,6 +69,7 @@ impl Drop for Guest {
 #[cfg(test)]
 mod tests {
     use super::{Guest, Networks};
+    use std::collections::HashMap;
     use std::net::{IpAddr, Ipv6Addr};
 
     #[test]
@@ -86,7 +87,7 @@ mod tests {
         assert!(enter("2001:db8:0:1::3").is_none(), "a household has many addresses");
         assert!(enter("2001:db8:0:2::1").is_some());
         drop((one, other, second));
-        assert!(networks.lock().iter().all(|counts| counts.is_empty()), "what has left is forgotten");
+        assert!(networks.lock().iter().all(HashMap::is_empty), "what has left is forgotten");
     }
 
     #[test]
@@ -104,7 +105,7 @@ mod tests {
         assert!(networks.enter("2001:db8:ffff::1".parse().unwrap()).is_none());
         assert!(networks.enter("2001:db9::1".parse().unwrap()).is_some(), "another provider's");
         drop(flood);
-        assert!(networks.lock().iter().all(|counts| counts.is_empty()));
+        assert!(networks.lock().iter().all(HashMap::is_empty));
     }
 
     #[test]

@@ -32,8 +32,9 @@ pub struct Rates {
     pub trusted_proxies: Vec<IpNet>,
 }
 
-/// How many references one network may look up in an hour. A visitor does so once, right after the post, and again with each reload.
-const LOOK_UPS: u32 = 60;
+/// How many references a network may look up for each request that it may send. A visitor does so once, right after the post, and again with each
+/// reload.
+const LOOKS_PER_POST: u32 = 3;
 
 /// How many posts of the widest network in an hour count as those of one that was not seen lately.
 const FEW: u32 = 5;
@@ -42,7 +43,7 @@ const FEW: u32 = 5;
 #[derive(Debug)]
 pub(super) struct Limiter {
     posts: Mutex<Posts>,
-    look_ups: Mutex<Networks>,
+    looks: Mutex<Looks>,
     /// The instants below are durations since this one.
     started: Instant,
     trusted_proxies: Vec<IpNet>,
@@ -52,7 +53,7 @@ impl Limiter {
     pub(super) fn new(rates: Rates) -> Self {
         Self {
             posts: Mutex::new(Posts::new(rates.per_network.get(), rates.in_all.get())),
-            look_ups: Mutex::new(Networks::new(LOOK_UPS)),
+            looks: Mutex::new(Looks::new(rates.per_network.get().saturating_mul(LOOKS_PER_POST))),
             started: Instant::now(),
             trusted_proxies: rates.trusted_proxies,
         }
@@ -71,7 +72,8 @@ impl Limiter {
         lock(&self.posts).count(networks, self.started.elapsed())
     }
 
-    /// Counts one look at a reference, by its network alone: no flood of others keeps a visitor from the page after the post.
+    /// Counts one look at a reference, by its network alone: no flood of others keeps a visitor from the page after the post. Who has just sent
+    /// something isn't held up by the rest of their provider either.
     ///
     /// # Errors
     /// There were too many: how long to wait.
@@ -81,7 +83,9 @@ impl Limiter {
         forwarded: impl DoubleEndedIterator<Item = &'a str>,
     ) -> Result<(), Duration> {
         let networks = Network::all_of(client(peer, forwarded, &self.trusted_proxies));
-        lock(&self.look_ups).count(networks, self.started.elapsed())
+        let now = self.started.elapsed();
+        let has_sent = lock(&self.posts).networks.has_taken(networks, now);
+        lock(&self.looks).count(networks, has_sent, now)
     }
 
     /// The network that a request comes from, as a value to compare with others: an IPv4 address or 64 bits of IPv6.
@@ -94,7 +98,7 @@ impl Limiter {
     pub(super) fn forget(&self) {
         let now = self.started.elapsed();
         lock(&self.posts).forget(now);
-        lock(&self.look_ups).forget(now);
+        lock(&self.looks).forget(now);
     }
 }
 
@@ -147,6 +151,35 @@ impl Posts {
     }
 }
 
+/// Counts looks at references.
+#[derive(Debug)]
+struct Looks {
+    networks: Networks,
+    /// The narrowest networks of those who have just sent something.
+    senders: Level,
+}
+
+impl Looks {
+    fn new(per_network: u32) -> Self {
+        Self { networks: Networks::new(per_network), senders: Level::new(per_network) }
+    }
+
+    fn count(&mut self, networks: [Network; LEVELS], has_sent: bool, now: Duration) -> Result<(), Duration> {
+        if !has_sent {
+            return self.networks.count(networks, now);
+        }
+        let [narrowest, ..] = networks;
+        let taken = self.senders.take(narrowest, now)?;
+        self.senders.note(taken);
+        Ok(())
+    }
+
+    fn forget(&mut self, now: Duration) {
+        self.networks.forget(now);
+        self.senders.forget(now);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::networks::HOUR;
@@ -161,7 +194,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    /// An address in the n-th network of 2001:db8::/32 that has so many bits.
+    /// An address in the n-th network of `2001:db8::/32` that has so many bits.
     fn network(bits: u32, n: u128) -> IpAddr {
         IpAddr::V6(Ipv6Addr::from_bits((0x2001_0db8 << 96) | (n << (128 - bits))))
     }
@@ -235,12 +268,18 @@ mod tests {
     #[test]
     fn looks_at_references_are_limited_by_network_alone() {
         let many = |n| NonZeroU32::new(n).unwrap();
-        let limiter = Limiter::new(Rates { per_network: many(1), in_all: many(1), trusted_proxies: Vec::new() });
+        let limiter = Limiter::new(Rates { per_network: many(20), in_all: many(20), trusted_proxies: Vec::new() });
         let look_up = |address| limiter.look_up(address, [].into_iter());
         assert_eq!((0..100).filter(|_| look_up(ip("192.0.2.1")).is_ok()).count(), 60);
-        assert_eq!((0..100_000).filter(|n| look_up(network(64, *n)).is_ok()).count(), 480);
+        assert_eq!((0..60_000).filter(|n| look_up(network(64, *n)).is_ok()).count(), 240);
+        assert_eq!((0..60_000).filter(|n| look_up(network(48, *n)).is_ok()).count(), 240);
         assert!((1..=60).contains(&look_up(ip("192.0.2.1")).unwrap_err().as_secs()));
         assert!(look_up(ip("198.51.100.1")).is_ok());
+        // The same provider's, who has just sent something.
+        let visitor = network(48, 60_001);
+        assert!(look_up(visitor).is_err());
+        limiter.count(visitor, [].into_iter()).unwrap();
+        assert_eq!((0..100).filter(|_| look_up(visitor).is_ok()).count(), 60);
     }
 
     #[test]

@@ -85,6 +85,12 @@ impl Networks {
         Ok(())
     }
 
+    /// Whether the narrowest of these networks has taken something that isn't there again.
+    pub(super) fn has_taken(&self, networks: [Network; LEVELS], now: Duration) -> bool {
+        let ([level, ..], [narrowest, ..]) = (&self.levels, networks);
+        level.full.get(&narrowest).is_some_and(|full| *full > now)
+    }
+
     /// Takes one of each level, or of none, without noting it.
     pub(super) fn take(
         &mut self,
