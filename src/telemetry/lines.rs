@@ -2,10 +2,10 @@
 //! any lock. So nobody waits for the reader of stderr: when it stalls, the buffer fills, and further lines are dropped and counted. Once it reads
 //! again, one line stands in their place and says how many they were.
 //!
-//! Not tracing-appender's `non_blocking`, which keeps the same promise: it allocates each line, sends it through a channel, wakes its thread
-//! for it and writes as soon as that thread has caught up, which under load on one processor is a system call or two a line, and one costs as much
-//! as the whole answer (docs/performance.md). Its bound counts lines, whatever their length, and it doesn't say in the log where some are missing. Here
-//! a line costs a copy under a lock, and there is one write for all lines of [`GATHER`].
+//! Not tracing-appender's `non_blocking` (0.2.5), which keeps the same promise: it allocates each line, sends it through a channel, wakes its thread
+//! whenever that waits, and writes as soon as it has caught up. On one processor that can be a wake and a write a line, and a system call costs as much
+//! as a whole answer. Its bound counts lines, whatever their length, and the log doesn't say where some are missing. Here a line costs a copy under a
+//! lock, and there is one write for all lines of [`GATHER`].
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
