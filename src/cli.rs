@@ -62,7 +62,7 @@ impl Failure {
 /// Runs a command and tells what came of it: 0 good, 1 the content has errors, 2 could not run.
 #[must_use]
 pub fn run(arguments: Arguments) -> ExitCode {
-    telemetry::start(&arguments.log);
+    let _log = telemetry::start(&arguments.log);
     let outcome = match arguments.command {
         None => serve::run(&arguments.serve),
         Some(Command::Serve(options)) => serve::run(&options),

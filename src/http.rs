@@ -22,6 +22,7 @@ mod tasks;
 
 pub use admin::admin_router;
 pub use app::{App, News, Serving};
+pub use form::log_posts;
 pub use headers::Options;
 pub(crate) use headers::security_headers;
 pub use intake::{Intake, Rates};

@@ -23,5 +23,5 @@ mod tls;
 pub use exchange::{LengthAndChunks, RequestBody, Respond};
 pub use limits::Limits;
 pub use listener::serve;
-pub use network::Network;
+pub use network::{LEVELS, Network, quotas};
 pub use tls::{Tls, TlsError};

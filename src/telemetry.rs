@@ -1,15 +1,15 @@
-//! Logs: to stderr, one line an event.
+//! Logs and the server's own words, on stderr: one line an event.
 //!
-//! A line a request would be a system call a request, which costs as much as the answer. So lines are gathered for a moment and written
-//! together by a thread of their own; warnings and errors are written at once, with what was gathered before them.
+//! [`start`] is called once, by the command; [`say`] and every event go the same way (`lines`), in order, and neither ever waits for who reads
+//! stderr. What a stalled reader misses is counted ([`dropped`]).
 
 mod format;
+mod lines;
 
 use crate::config::{LogFormat, LogOptions};
+use std::fmt::Display;
 use std::io::{self, Write};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
-use std::time::Duration;
+use std::panic;
 use tracing::level_filters::LevelFilter;
 use tracing::subscriber::set_global_default;
 use tracing::{Level, Metadata};
@@ -17,18 +17,19 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 
-/// How long lines are gathered.
-const GATHER: Duration = Duration::from_millis(50);
+/// Writes the last lines when it is dropped, after a panic of the main thread too. Waits at most a second for the reader of stderr.
+#[derive(Debug)]
+#[must_use = "the last lines are written when it is dropped"]
+pub struct Guard(());
 
-/// How many bytes are gathered at most; then whoever logs waits until they are written.
-const MOST: usize = 256 * 1024;
+impl Drop for Guard {
+    fn drop(&mut self) {
+        flush();
+    }
+}
 
-/// The lines that are gathered, and the word that there are some.
-static LINES: Mutex<Vec<u8>> = Mutex::new(Vec::new());
-static SOME: Condvar = Condvar::new();
-
-/// Starts logging. A second call changes nothing.
-pub fn start(options: &LogOptions) {
+/// Starts logging, panics included. A second call changes nothing.
+pub fn start(options: &LogOptions) -> Guard {
     let builder = tracing_subscriber::fmt().with_max_level(options.log).with_timer(format::Utc).with_writer(Lines);
     let builder = builder.with_ansi(false).with_target(false);
     let started = match options.log_format {
@@ -37,9 +38,10 @@ pub fn start(options: &LogOptions) {
     };
     // It fails only where a subscriber is set already, which then does the same.
     if started.is_ok() {
-        // Without the thread, lines are written when there are many, and at the end.
-        let _ = thread::Builder::new().name("log".to_owned()).stack_size(64 * 1024).spawn(write_for_ever);
+        lines::start();
+        panic::set_hook(Box::new(log_panic));
     }
+    Guard(())
 }
 
 /// The events of this program, down to a level, and of nobody else: libraries log what a visitor sent, such as a whole address with its query
@@ -49,58 +51,58 @@ pub fn own(level: LevelFilter) -> Targets {
     Targets::new().with_target("clinic_site", level)
 }
 
-/// Writes what is gathered.
+/// Says something to the person who runs the program, in order with the lines of the log and at any level of it. Never waits, so it is for what
+/// serves, and for the last words of any command: a command that prints pages of text and ends should wait for a pager.
+pub fn say(text: impl Display) {
+    lines::append(format!("{text}\n").as_bytes(), true);
+}
+
+/// How many lines were dropped since the start, because whoever reads stderr was too slow or it could not be written to.
+#[must_use]
+pub fn dropped() -> u64 {
+    lines::dropped()
+}
+
+/// Waits until what was logged and said so far is written, at most a second.
 pub fn flush() {
-    write(&mut lines());
+    lines::flush();
 }
 
-fn lines() -> MutexGuard<'static, Vec<u8>> {
-    LINES.lock().unwrap_or_else(PoisonError::into_inner)
+/// Logs where the program panicked. Not with which message: it may quote what a visitor typed.
+fn log_panic(panic: &panic::PanicHookInfo<'_>) {
+    let location = panic.location().map_or_else(|| "unknown".to_owned(), ToString::to_string);
+    tracing::error!(location, "the program panicked: this is a fault in it");
 }
 
-fn write(lines: &mut Vec<u8>) {
-    // Nobody may be left to read it: that changes nothing.
-    let _ = io::stderr().lock().write_all(lines);
-    lines.clear();
-}
-
-fn write_for_ever() {
-    loop {
-        drop(SOME.wait_while(lines(), |lines| lines.is_empty()).unwrap_or_else(PoisonError::into_inner));
-        thread::sleep(GATHER);
-        flush();
-    }
-}
-
-/// Gathers the lines of events.
+/// Where the lines of events go.
 struct Lines;
 
 impl<'a> MakeWriter<'a> for Lines {
     type Writer = Line;
 
     fn make_writer(&'a self) -> Line {
-        Line { at_once: false }
+        Line::Gathered { urgent: false }
     }
 
     fn make_writer_for(&'a self, event: &Metadata<'_>) -> Line {
-        Line { at_once: *event.level() <= Level::WARN }
+        let urgent = *event.level() <= Level::WARN;
+        if urgent && event.target() == lines::TARGET { Line::Notice } else { Line::Gathered { urgent } }
     }
 }
 
 /// One line.
-struct Line {
-    at_once: bool,
+enum Line {
+    /// Of an event.
+    Gathered { urgent: bool },
+    /// That lines were dropped, which takes their place.
+    Notice,
 }
 
 impl Write for Line {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut lines = lines();
-        let first = lines.is_empty();
-        lines.extend_from_slice(bytes);
-        if self.at_once || lines.len() > MOST {
-            write(&mut lines);
-        } else if first {
-            SOME.notify_one();
+        match self {
+            Self::Gathered { urgent } => lines::append(bytes, *urgent),
+            Self::Notice => lines::notice(bytes),
         }
         Ok(bytes.len())
     }

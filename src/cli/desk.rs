@@ -2,7 +2,7 @@
 
 use super::serve::{listen, routed};
 use super::signals::{listen_to, stopped};
-use super::{Failure, Outcome, clock, counted, identity, print, say, store};
+use super::{Failure, Outcome, clock, counted, identity, print, resources, say, store};
 use crate::config::DeskOptions;
 use crate::desk::{Desk, router};
 use crate::requests::keys::PrivateKeys;
@@ -11,6 +11,7 @@ use crate::server::{self, Limits};
 use tokio::signal::unix::SignalKind;
 
 pub(super) fn run(options: &DeskOptions) -> Result<Outcome, Failure> {
+    resources::hide_memory();
     let keys = identity::read(&options.identity.identity, &options.identity.passphrase)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::new)?;
     runtime.block_on(serve(options, keys))

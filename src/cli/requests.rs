@@ -4,7 +4,7 @@ mod change;
 mod list;
 mod show;
 
-use super::{Failure, Outcome, clock, counted, print, say, store};
+use super::{Failure, Outcome, clock, counted, print, resources, say, store};
 use crate::config::{PurgeOptions, Requests, StoreOptions};
 use crate::requests::Reference;
 use crate::requests::inbox::today;
@@ -12,6 +12,7 @@ use crate::requests::store::{Store, StoreError};
 use tokio::runtime::Runtime;
 
 pub(super) fn run(command: &Requests) -> Result<Outcome, Failure> {
+    resources::hide_memory();
     match command {
         Requests::List(options) => list::run(options),
         Requests::Show(options) => show::run(options),

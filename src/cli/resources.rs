@@ -1,7 +1,7 @@
-//! What the program takes of the machine: threads, and files that may be open at once.
+//! What the program takes of the machine: threads, and files that may be open at once; and what it shows of its memory: nothing.
 
 use crate::server::Limits;
-use rustix::process::{Resource, getrlimit, setrlimit};
+use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit};
 use std::io;
 use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
@@ -9,6 +9,18 @@ use tokio::runtime::{Builder, Runtime};
 
 /// Open files that are no connections: the content, the database, the log.
 const OTHER_FILES: u64 = 100;
+
+/// Keeps the memory of this process from files and from other processes of the same user: no core dump, no `ptrace`, no `/proc/PID/mem`. Called
+/// before anything is read that a visitor typed or that a key opens. Root can still look; metrics in `/proc/PID/status` and `stat` stay readable.
+pub(super) fn hide_memory() {
+    // Both: a pipe in `core_pattern` gets a dump whatever the limit is, unless the process can't be dumped (prctl(2), core(5)).
+    if let Err(error) = set_dumpable_behavior(DumpableBehavior::NotDumpable) {
+        tracing::warn!(%error, "other processes of the same user may read this one's memory");
+    }
+    if let Err(error) = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }) {
+        tracing::warn!(%error, "a crash may write this process's memory to a file");
+    }
+}
 
 /// A runtime with so many threads, or one a processor. A single thread needs no other to give it work.
 pub(super) fn runtime(threads: Option<NonZeroUsize>) -> io::Result<Runtime> {

@@ -24,6 +24,7 @@ use tower::ServiceExt;
 const SAVING: Duration = Duration::from_secs(2);
 
 pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
+    resources::hide_memory();
     refuse_remote_preview(options)?;
     let live = options.public_url.is_none() && options.content.content.is_some();
     let intake = intake::settings(&options.intake, options.public_url.is_some())?;

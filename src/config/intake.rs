@@ -28,10 +28,10 @@ pub struct IntakeOptions {
     /// For how many days closed requests are kept
     #[arg(long, value_name = "DAYS", env = "CLINIC_KEEP_DAYS", default_value_t = 30)]
     pub keep_days: u16,
-    /// How many requests one network (an IPv4 address, an IPv6 /64) may send in an hour
+    /// How many requests one network (an IPv4 address, an IPv6 /64) may send in an hour; wider ones may send up to eight times as many
     #[arg(long, value_name = "N", env = "CLINIC_NETWORK_LIMIT", default_value = "20")]
     pub network_limit: NonZeroU32,
-    /// How many requests all visitors together may send in an hour
+    /// How many requests all visitors together may send in an hour; a quarter is for networks not seen lately
     #[arg(long, value_name = "N", env = "CLINIC_TOTAL_LIMIT", default_value = "600")]
     pub total_limit: NonZeroU32,
     /// The proxies before this server, as addresses or networks: they are believed when they say for whom they ask,

@@ -8,16 +8,18 @@ use super::intake::Peer;
 use super::respond;
 use crate::requests::Reference;
 use crate::requests::form::{Form, MAX_BYTES, Malformed};
+use crate::requests::inbox::Refused;
 use crate::requests::store::StoreError;
-use crate::site::{ErrorKind, FormPage, Trouble};
+use crate::site::{ErrorKind, FormPage, Site, Trouble};
 use axum::body::{Body, HttpBody, to_bytes};
 use axum::extract::Request;
 use axum::http::header::{CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use http_body_util::LengthLimitError;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
+use tokio::time::{MissedTickBehavior, interval};
 
 /// How long a post's body may take. A slow phone sends these few bytes in a second.
 const BODY: Duration = Duration::from_secs(20);
@@ -56,45 +58,71 @@ pub(super) async fn post(app: &App, request: Request) -> Response<Body> {
         intake.counts().mistaken.fetch_add(1, Ordering::Relaxed);
         return again(app, page, &form, None, StatusCode::UNPROCESSABLE_ENTITY);
     };
-    // Without an address, as in a test, all count as one network.
-    let peer = head.extensions.get::<Peer>().map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.0.ip());
-    let forwarded: Vec<&str> =
-        headers.get_all(FORWARDED).into_iter().map(|line| line.to_str().unwrap_or_default()).collect();
-    if let Err(wait) = intake.limiter().count(peer, forwarded.into_iter()) {
+    let peer = address(head.extensions.get::<Peer>());
+    if let Err(wait) = intake.limiter().count(peer, forwarded(headers)) {
         intake.counts().limited.fetch_add(1, Ordering::Relaxed);
-        let mut response = again(app, page, &form, Some(Trouble::TooMany), StatusCode::TOO_MANY_REQUESTS);
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
-        return response;
+        return later(again(app, page, &form, Some(Trouble::TooMany), StatusCode::TOO_MANY_REQUESTS), wait);
     }
     match intake.inbox().take(&new).await {
         Ok(reference) => see_other(&page.received_path(&reference)),
         Err(error) => {
-            tracing::error!(%error, "a request could not be kept; its sender was told so");
+            // The store's own troubles are logged by the store, once for all requests: a line here would say when somebody asked.
+            if matches!(error, Refused::Sealing(_) | Refused::Randomness) {
+                tracing::error!(%error, "requests can't be sealed; their senders are told so");
+            }
             again(app, page, &form, Some(Trouble::Unavailable), StatusCode::SERVICE_UNAVAILABLE)
         }
     }
 }
 
 /// The page that says a request is kept, if `path` is the address of one: the form's own, and a reference. It is shown only while the store
-/// has that request.
-pub(super) async fn received(app: &App, path: &str, headers: &HeaderMap) -> Option<Response<Body>> {
-    let (form, code) = path.strip_suffix('/')?.rsplit_once('/')?;
+/// has that request, and to one network only so often.
+pub(super) async fn received(app: &App, path: &str, headers: &HeaderMap, peer: Option<Peer>) -> Option<Response<Body>> {
     let (site, intake) = (app.site(), app.intake()?);
-    let form = format!("{form}/");
-    let reference: Reference = code.parse().ok()?;
-    let Some(page) = site.form(&form) else {
+    let (form, reference) = named(&site, path)?;
+    let Some(page) = site.form(form) else {
         // A saved site can't say whether the request is there: "no such page" would be a lie.
-        return site.has_form(&form).then(|| respond::error(&app.snapshot(), ErrorKind::Unavailable, path, headers));
+        return Some(respond::error(&app.snapshot(), ErrorKind::Unavailable, path, headers));
     };
+    if let Err(wait) = intake.limiter().look_up(address(peer.as_ref()), forwarded(headers)) {
+        return Some(later(respond::error(&app.snapshot(), ErrorKind::TooMany, path, headers), wait));
+    }
     let there = tokio::time::timeout(Duration::from_secs(5), intake.inbox().store().has(&reference)).await;
     match there.unwrap_or(Err(StoreError::late())) {
         Ok(true) => Some(html(page, page.received(&reference), StatusCode::OK)),
         Ok(false) => None,
-        Err(error) => {
-            tracing::error!(%error, "a request could not be looked up");
-            Some(respond::error(&app.snapshot(), ErrorKind::Unavailable, path, headers))
-        }
+        // Logged by the store.
+        Err(_) => Some(respond::error(&app.snapshot(), ErrorKind::Unavailable, path, headers)),
     }
+}
+
+/// The path of the form and the reference that a path names, whether or not there is such a request.
+fn named<'p>(site: &Site, path: &'p str) -> Option<(&'p str, Reference)> {
+    let (form, code) = path.strip_suffix('/')?.rsplit_once('/')?;
+    let form = path.get(..=form.len())?;
+    Some((form, code.parse().ok()?)).filter(|_| site.has_form(form))
+}
+
+/// Whether a request says that somebody asks for an appointment, so that it has no line of its own in the log: a post of the form, or a look at the page
+/// of a reference.
+pub(super) fn is_confidential(site: &Site, method: &Method, path: &str) -> bool {
+    (*method == Method::POST && site.has_form(path)) || named(site, path).is_some()
+}
+
+/// The address of a peer. Without one, as in a test, all count as one network.
+fn address(peer: Option<&Peer>) -> IpAddr {
+    peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.0.ip())
+}
+
+/// The lines in which proxies name whom they ask for.
+fn forwarded(headers: &HeaderMap) -> impl DoubleEndedIterator<Item = &str> {
+    headers.get_all(FORWARDED).into_iter().map(|line| line.to_str().unwrap_or_default())
+}
+
+/// Says when to try again.
+fn later(mut response: Response<Body>, wait: Duration) -> Response<Body> {
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+    response
 }
 
 /// What a browser sends a form as; parameters such as `charset` say nothing new.
@@ -140,4 +168,19 @@ fn see_other(to: &str) -> Response<Body> {
         response.headers_mut().insert(LOCATION, location);
     }
     response
+}
+
+/// Logs every so often what became of the posts since the last time, for as long as it is polled. The program gives an hour; what the last line before
+/// its end doesn't hold is only in the metrics, as the time between could be short.
+pub async fn log_posts(app: App, every: Duration) {
+    let Some(intake) = app.intake() else { return std::future::pending().await };
+    let mut interval = interval(every);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    // The first tick is at once.
+    interval.tick().await;
+    loop {
+        interval.tick().await;
+        intake.tally().log();
+        intake.limiter().forget();
+    }
 }

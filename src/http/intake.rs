@@ -1,6 +1,8 @@
 //! What takes the posts of the form: the inbox, and how often somebody may ask.
 
+mod client;
 mod limiter;
+mod tally;
 
 pub use limiter::Rates;
 
@@ -13,6 +15,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
+use tally::Tally;
 
 /// Whose connection a request came by, as an extension of the request: to limit how often somebody may ask. It is in no log, so it says
 /// nothing of itself in `{:?}`.
@@ -31,6 +34,7 @@ pub struct Intake {
     inbox: Inbox,
     limiter: Limiter,
     counts: Counts,
+    tally: Tally,
     mails: Option<Arc<MailCounts>>,
 }
 
@@ -49,7 +53,7 @@ impl Intake {
     /// Takes posts for an inbox, at most at these rates. `mails` counts the messages to staff, if they are told by e-mail.
     #[must_use]
     pub fn new(inbox: Inbox, rates: Rates, mails: Option<Arc<MailCounts>>) -> Self {
-        Self { inbox, limiter: Limiter::new(rates), counts: Counts::default(), mails }
+        Self { inbox, limiter: Limiter::new(rates), counts: Counts::default(), tally: Tally::default(), mails }
     }
 
     pub(super) fn mails(&self) -> Option<&MailCounts> {
@@ -58,6 +62,11 @@ impl Intake {
 
     pub(super) fn inbox(&self) -> &Inbox {
         &self.inbox
+    }
+
+    /// What became of posts, for the log.
+    pub(super) fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     pub(super) fn limiter(&self) -> &Limiter {

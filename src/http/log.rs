@@ -1,5 +1,5 @@
 //! One event a request. It holds nothing that a visitor chose: no address, no query, no header, and of the path only that of a page
-//! there is.
+//! there is. A request that says that somebody asks for an appointment has none: those are counted ([`super::log_posts`]).
 
 use super::app::App;
 use crate::site::route;

@@ -69,7 +69,7 @@ pub(super) async fn page(State(app): State<App>, request: Request) -> Response {
     let response = respond::answer(&app.snapshot(), method, path, headers);
     let reads = matches!(*method, Method::GET | Method::HEAD);
     if reads && response.status() == StatusCode::NOT_FOUND {
-        return form::received(&app, path, headers).await.unwrap_or(response);
+        return form::received(&app, path, headers, request.extensions().get().copied()).await.unwrap_or(response);
     }
     response
 }

@@ -3,7 +3,7 @@
 use super::app::App;
 use super::host::is_loopback_name;
 use super::intake::Peer;
-use super::{log, protocol, respond, router};
+use super::{form, log, protocol, respond, router};
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
@@ -88,10 +88,17 @@ where
         }
         let (app, router) = (app.clone(), router.clone());
         Answer::Routed(Box::pin(async move {
-            let path = log::page(&app, request.uri().path());
+            let path = request.uri().path();
+            let asker = form::is_confidential(&app.site(), request.method(), path).then(|| request.method().clone());
+            let path = log::page(&app, path);
             let Ok(mut response) = router.oneshot(request).await;
             app.snapshot().policy.secure(response.headers_mut());
-            log::event(method, &path, response.status(), started);
+            match (asker, app.intake()) {
+                // Somebody asks for an appointment: a line would say when.
+                (Some(method), Some(intake)) => intake.tally().count(&method, response.status()),
+                (Some(_), None) => {}
+                (None, _) => log::event(method, &path, response.status(), started),
+            }
             response.map(AnswerBody::Routed)
         }))
     }

@@ -1,6 +1,6 @@
-//! Connection slots: at most so many for one network, so that no single one takes them all.
+//! Connection slots: at most so many for each network, so that no single one takes them all.
 
-use super::network::Network;
+use super::network::{LEVELS, Network, quotas};
 use ipnet::IpNet;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -10,19 +10,20 @@ use tokio::sync::OwnedSemaphorePermit;
 
 /// The slots that each network uses now.
 pub(super) struct Slots {
-    limit: usize,
+    limits: [usize; LEVELS],
     /// Proxies, which speak for everybody.
     trusted: Vec<IpNet>,
-    counts: Mutex<HashMap<Network, usize>>,
+    counts: Mutex<[HashMap<Network, usize>; LEVELS]>,
 }
 
 impl Slots {
-    /// At most `limit` slots for each network; trusted proxies may use them all.
+    /// At most `limit` slots for each of the narrowest networks, more for wider ones ([`quotas`]); trusted proxies may use them all.
     pub(super) fn new(limit: usize, trusted: Vec<IpNet>) -> Arc<Self> {
-        Arc::new(Self { limit, trusted, counts: Mutex::new(HashMap::new()) })
+        let limits = quotas(u32::try_from(limit).unwrap_or(u32::MAX)).map(|limit| limit as usize);
+        Arc::new(Self { limits, trusted, counts: Mutex::default() })
     }
 
-    /// A slot for a connection from an address; `None` where its network uses as many as it may.
+    /// A slot for a connection from an address; `None` where one of its networks uses as many as it may.
     ///
     /// This computer itself isn't counted, nor are trusted proxies: each speaks for everybody.
     pub(super) fn take(self: &Arc<Self>, address: IpAddr, permit: OwnedSemaphorePermit) -> Option<Slot> {
@@ -34,17 +35,21 @@ impl Slots {
         if address.is_loopback() || self.trusted.iter().any(|proxies| proxies.contains(&address)) {
             return Some(Counted(None));
         }
-        let network = Network::of(address);
+        let networks = Network::all_of(address);
         let mut counts = self.lock();
-        let count = counts.entry(network).or_default();
-        if *count >= self.limit {
+        let full = |((counts, network), limit): ((&HashMap<_, usize>, &Network), &usize)| {
+            counts.get(network).is_some_and(|count| count >= limit)
+        };
+        if counts.iter().zip(&networks).zip(&self.limits).any(full) {
             return None;
         }
-        *count += 1;
-        Some(Counted(Some((Arc::clone(self), network))))
+        for (counts, network) in counts.iter_mut().zip(networks) {
+            *counts.entry(network).or_default() += 1;
+        }
+        Some(Counted(Some((Arc::clone(self), networks))))
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Network, usize>> {
+    fn lock(&self) -> MutexGuard<'_, [HashMap<Network, usize>; LEVELS]> {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -55,16 +60,18 @@ pub(super) struct Slot {
     _network: Counted,
 }
 
-/// A connection that its network is charged for.
-struct Counted(Option<(Arc<Slots>, Network)>);
+/// A connection that its networks are charged for.
+struct Counted(Option<(Arc<Slots>, [Network; LEVELS])>);
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        let Some((slots, network)) = &self.0 else { return };
-        if let Entry::Occupied(mut count) = slots.lock().entry(*network) {
-            *count.get_mut() -= 1;
-            if *count.get() == 0 {
-                count.remove();
+        let Some((slots, networks)) = &self.0 else { return };
+        for (counts, network) in slots.lock().iter_mut().zip(networks) {
+            if let Entry::Occupied(mut count) = counts.entry(*network) {
+                *count.get_mut() -= 1;
+                if *count.get() == 0 {
+                    count.remove();
+                }
             }
         }
     }
@@ -72,7 +79,9 @@ impl Drop for Counted {
 
 #[cfg(test)]
 mod tests {
-    use super::Slots;
+    use super::{Counted, Slots};
+    use std::collections::HashMap;
+    use std::net::{IpAddr, Ipv6Addr};
 
     #[test]
     fn a_network_has_so_many_connections_and_others_have_theirs() {
@@ -81,7 +90,7 @@ mod tests {
         let (first, second) = (enter("192.0.2.1"), enter("::ffff:192.0.2.1"));
         assert!(first.is_some() && second.is_some());
         assert!(enter("192.0.2.1").is_none());
-        assert!(enter("192.0.2.2").is_some(), "a neighbour is somebody else");
+        assert!(enter("192.0.2.2").is_some(), "a neighbor is somebody else");
         drop(first);
         assert!(enter("192.0.2.1").is_some(), "a place that was left is free");
         let (one, other) = (enter("2001:db8:0:1::1"), enter("2001:db8:0:1:ffff::2"));
@@ -89,7 +98,25 @@ mod tests {
         assert!(enter("2001:db8:0:1::3").is_none(), "a household has many addresses");
         assert!(enter("2001:db8:0:2::1").is_some());
         drop((one, other, second));
-        assert!(slots.lock().is_empty(), "what has left is forgotten");
+        assert!(slots.lock().iter().all(HashMap::is_empty), "what has left is forgotten");
+    }
+
+    #[test]
+    fn who_has_many_networks_within_one_has_not_as_many_connections() {
+        let slots = Slots::new(2, Vec::new());
+        // The addresses of 2001:db8::/32, of which each stands in a network of its own at one level: 64, 56, 48, 32 bits.
+        let taken = |step: u32| -> Vec<Counted> {
+            let address = |n: u128| Ipv6Addr::from_bits((0x2001_0db8 << 96) | (n << step));
+            (0..100).filter_map(|n| slots.enter(IpAddr::V6(address(n)))).collect()
+        };
+        for (step, wanted) in [(0, 2), (64, 4), (72, 8), (80, 16)] {
+            assert_eq!(taken(step).len(), wanted, "steps of {step} bits");
+        }
+        let flood = taken(80);
+        assert!(slots.enter("2001:db8:ffff::1".parse().unwrap()).is_none());
+        assert!(slots.enter("2001:db9::1".parse().unwrap()).is_some(), "another provider's");
+        drop(flood);
+        assert!(slots.lock().iter().all(HashMap::is_empty));
     }
 
     #[test]

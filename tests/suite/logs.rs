@@ -1,11 +1,19 @@
 //! Logs hold what staff need to run the site, and nothing that a visitor chose.
 
+use crate::connections::Client;
 use crate::harness::TestSite;
+use crate::program::Serving;
 use axum::http::Method;
+use clinic_site::config::{LogFormat, LogOptions};
 use clinic_site::telemetry;
+use regex::Regex;
 use std::cell::RefCell;
-use std::io::{self, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
 use std::sync::Once;
+use std::thread;
+use std::time::Duration;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::SubscriberExt;
@@ -113,4 +121,110 @@ fn a_request_is_logged_with_its_page_its_status_and_its_time() {
         }
         assert!(line.contains("INFO") && line.contains("micros="), "{line}");
     }
+}
+
+/// Sends many requests over one connection, and asserts that each is answered.
+fn ask_often(server: &Serving, times: usize) {
+    const AT_ONCE: usize = 50;
+    let mut stream = TcpStream::connect(server.address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let asked = "HEAD /es/terapia-individual/ HTTP/1.1\r\nHost: clinic.example\r\n\r\n".repeat(AT_ONCE);
+    for batch in 0..times / AT_ONCE {
+        stream.write_all(asked.as_bytes()).unwrap();
+        let (mut heads, mut part) = (Vec::new(), [0; 16_384]);
+        while heads.windows(4).filter(|end| end == b"\r\n\r\n").count() < AT_ONCE {
+            let read = stream.read(&mut part);
+            let read = read.unwrap_or_else(|error| panic!("no answer after {} requests: {error}", batch * AT_ONCE));
+            assert!(read > 0, "closed after {} requests", batch * AT_ONCE);
+            heads.extend_from_slice(&part[..read]);
+        }
+        assert_eq!(String::from_utf8(heads).unwrap().matches("HTTP/1.1 200 OK\r\n").count(), AT_ONCE);
+    }
+}
+
+fn terminate(server: &Serving) {
+    assert!(Command::new("kill").args(["-TERM", &server.process.id().to_string()]).status().unwrap().success());
+}
+
+#[test]
+fn a_log_that_nobody_reads_stops_neither_the_site_nor_its_end() {
+    // Its stderr is a pipe, which holds 64 KB.
+    let mut server = Serving::start(&["serve"]);
+    ask_often(&server, 5_000);
+    assert_eq!(Client::new(server.address).get("/healthz").status, 200);
+    terminate(&server);
+    let ended = (0..100).find_map(|_| {
+        thread::sleep(Duration::from_millis(100));
+        server.process.try_wait().unwrap()
+    });
+    assert_eq!(ended.and_then(|status| status.code()), Some(0), "SIGTERM doesn't end it");
+}
+
+#[test]
+fn when_the_log_is_read_again_it_says_how_many_lines_are_missing() {
+    const REQUESTS: usize = 20_000;
+    let number = Regex::new(r#"lines"?[=:](\d+)"#).unwrap();
+    for format in ["text", "json"] {
+        let mut server = Serving::start(&["serve", "--log-format", format]);
+        ask_often(&server, REQUESTS);
+        let stderr = BufReader::new(server.process.stderr.take().unwrap());
+        let mut lines = stderr.lines().map(Result::unwrap);
+        let mut logged = 0;
+        let notice = lines.by_ref().inspect(|line| logged += usize::from(line.contains("terapia-individual")));
+        let notice = notice.into_iter().find(|line| line.contains("were dropped")).unwrap();
+        let dropped = number.captures(&notice).unwrap();
+        let dropped: usize = dropped[1].parse().unwrap();
+        // Those from before the gap and those behind it.
+        ask_often(&server, 100);
+        terminate(&server);
+        logged += lines.filter(|line| line.contains("terapia-individual")).count();
+        assert!(dropped > 0 && notice.contains("WARN"), "{notice}");
+        assert_eq!(logged + dropped, REQUESTS + 100, "{notice}");
+        assert!(server.process.wait().unwrap().success());
+    }
+}
+
+#[test]
+fn a_panic_is_logged_by_its_place_and_never_by_what_it_quotes() {
+    const CHILD: &str = "CLINIC_TESTS_PANIC";
+    const NAME: &str = "logs::a_panic_is_logged_by_its_place_and_never_by_what_it_quotes";
+    if std::env::var_os(CHILD).is_some() {
+        let options = LogOptions { log: LevelFilter::INFO, log_format: LogFormat::Text };
+        let _log = telemetry::start(&options);
+        telemetry::say("before");
+        assert!(thread::spawn(|| panic!("{TYPED}")).join().is_err());
+        return;
+    }
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    let child = child.args(["--exact", NAME, "--nocapture"]).env(CHILD, "1").stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8(child.stderr).unwrap();
+    assert!(child.status.success(), "{said}");
+    assert!(said.contains("ERROR the program panicked") && said.contains("tests/suite/logs.rs:"), "{said}");
+    assert!(said.find("before") < said.find("panicked"), "{said}");
+    assert!(!said.contains(TYPED) && !String::from_utf8(child.stdout).unwrap().contains(TYPED), "{said}");
+}
+
+#[test]
+fn when_somebody_asked_for_an_appointment_is_not_in_the_log() {
+    let server = Serving::start(&["serve"]);
+    let mut client = Client::new(server.address);
+    client.get("/appointments/");
+    let mut post = |body: &str| {
+        let head = "POST /appointments/ HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n";
+        client.send(&format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()));
+        client.answer().unwrap()
+    };
+    // Mistakes last: this server puts another page in the place of some of them.
+    let kept = post("name=Zebulon&phone=916-555-0142");
+    let page = kept.head.lines().find_map(|line| line.strip_prefix("location: ")).unwrap().to_uppercase();
+    let page = page.replace("/APPOINTMENTS/", "/appointments/");
+    assert_eq!(post("name=Zebulon").status, 422);
+    let mut client = Client::new(server.address);
+    assert_eq!(client.get(&page).status, 200);
+    client.get("/contact/");
+    let log = server.end("-TERM").stderr;
+    let requests: Vec<_> = log.lines().filter(|line| line.contains("micros=")).collect();
+    assert!(requests.len() == 2 && requests[0].contains("page=\"/appointments/\" status=200"), "{log}");
+    assert!(requests[1].contains("page=\"/contact/\" status=200"), "{log}");
+    assert!(!log.contains("POST") && !log.contains("status=303") && !log.contains("status=422"), "{log}");
 }

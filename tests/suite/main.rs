@@ -49,6 +49,7 @@ mod pages;
 mod paths;
 mod pocket_cards;
 mod posting;
+mod process;
 mod program;
 mod proxies;
 mod random_bytes;

@@ -346,6 +346,7 @@ fn who_has_sent_it_is_told_the_code_what_happens_next_and_nothing_that_gives_the
             assert_eq!(text_of(&page.one("title")), words.title.as_str(), "{state}: without the clinic's name");
             assert_eq!(text_of(&page.one("h1")), words.title.as_str());
             assert_eq!(text_of(&page.one(".status > .num")), "K7QM-4XT2");
+            assert_eq!(text_of(&page.one("main strong")), words.shared_device.as_str(), "{state}: to close the tab");
             assert!(
                 page.all("meta[name=robots][content=noindex]").len() == 1 && page.all("[rel=canonical]").is_empty()
             );

@@ -163,6 +163,8 @@ pub struct RequestReceivedWords {
     pub code: Line,
     /// What the code is for.
     pub code_note: Line,
+    /// To close the tab on a device that others use: the browser's Back button shows what was typed, which no site can prevent.
+    pub shared_device: Line,
     /// Heading of what happens next.
     pub next: Line,
     /// What happens next, and how to take the request back. May name `{phone}`.
