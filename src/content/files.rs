@@ -25,7 +25,7 @@ const MAX_FILES: usize = 10_000;
 pub struct Files {
     /// What findings put before each path: the folder as the user typed it.
     root: String,
-    files: BTreeMap<String, File>,
+    by_path: BTreeMap<String, File>,
     /// Folders that should be read and can't be, by path.
     unread_folders: BTreeMap<String, Unread>,
 }
@@ -147,7 +147,7 @@ impl Files {
     /// Tells one state of all files from another.
     #[must_use]
     pub fn fingerprint(&self) -> [u8; 32] {
-        let all = self.files.iter().fold(Sha256::new(), |all, (path, file)| {
+        let all = self.by_path.iter().fold(Sha256::new(), |all, (path, file)| {
             all.chain_update(path.len().to_le_bytes()).chain_update(path).chain_update(file.hash)
         });
         let all = self.unread_folders.iter().fold(all, |all, (path, why)| {
@@ -158,28 +158,28 @@ impl Files {
 
     /// Adds a file or takes its place.
     pub fn insert(&mut self, path: &str, bytes: Vec<u8>) {
-        self.files.insert(path.to_owned(), File::new(bytes, None));
+        self.by_path.insert(path.to_owned(), File::new(bytes, None));
     }
 
     /// Takes a file out.
     pub fn remove(&mut self, path: &str) {
-        self.files.remove(path);
+        self.by_path.remove(path);
     }
 
     /// The bytes of a file.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&[u8]> {
-        self.files.get(path)?.bytes.as_deref().ok()
+        self.by_path.get(path)?.bytes.as_deref().ok()
     }
 
     /// Whether there is a file, whether or not it can be read.
     pub(super) fn contains(&self, path: &str) -> bool {
-        self.files.contains_key(path)
+        self.by_path.contains_key(path)
     }
 
     /// Why the bytes of a file that is there are not here.
     pub(super) fn unread(&self, path: &str) -> Option<&Unread> {
-        self.files.get(path)?.bytes.as_ref().err()
+        self.by_path.get(path)?.bytes.as_ref().err()
     }
 
     /// The folders that should be read and can't be, and why.
@@ -195,18 +195,18 @@ impl Files {
 
     /// Tells one state of a file from another.
     pub(super) fn hash(&self, path: &str) -> Option<[u8; 32]> {
-        self.files.get(path).map(|file| file.hash)
+        self.by_path.get(path).map(|file| file.hash)
     }
 
     /// Whether there is a file below a folder.
     pub(super) fn has_folder(&self, folder: &str) -> bool {
         let start = format!("{folder}/");
-        self.files.range(start.clone()..).next().is_some_and(|(path, _)| path.starts_with(&start))
+        self.by_path.range(start.clone()..).next().is_some_and(|(path, _)| path.starts_with(&start))
     }
 
     /// The paths of all files, in order.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.files.keys().map(String::as_str)
+        self.by_path.keys().map(String::as_str)
     }
 
     /// The path findings show for a file: nothing in its name commands a terminal.

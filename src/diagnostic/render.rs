@@ -28,8 +28,9 @@ impl Report {
         parts.join("\n")
     }
 
-    /// For programs: `{"errors": n, "warnings": n, "findings": [{path, line, column, end_line, end_column, …}], "more": [{path, errors,
-    /// warnings}]}`. The numbers at the top count those that are not listed too; `more` says in which files they are, or `null` for the rest.
+    /// For programs: `{"errors": n, "warnings": n, "findings": [{path, line, column, end_line, end_column, …}]}`. Where not all findings are
+    /// listed, the numbers at the top count them nevertheless, and `"more": [{path, errors, warnings}]` says in which files the others are:
+    /// `null` stands for all those of which none is listed.
     #[must_use]
     pub fn json(&self) -> String {
         format!("{:#}\n", self.value())
@@ -39,12 +40,16 @@ impl Report {
     #[must_use]
     pub fn value(&self) -> serde_json::Value {
         let findings: Vec<_> = self.sorted().into_iter().map(Finding::from).collect();
-        serde_json::json!({
+        let mut value = serde_json::json!({
             "errors": self.count(Severity::Error),
             "warnings": self.count(Severity::Warning),
             "findings": findings,
-            "more": self.more(),
-        })
+        });
+        let more = self.more();
+        if let Some(object) = value.as_object_mut().filter(|_| !more.is_empty()) {
+            object.insert("more".into(), serde_json::json!(more));
+        }
+        value
     }
 
     /// The findings alone, as [`Report::json`] lists them: a JSON array. What is not listed is summed up in a last one for each file.

@@ -60,6 +60,6 @@ mod tests {
         assert_eq!(did_you_mean("/privat/", ["/print/", "/privacy/"]), Some("/privacy/"));
         assert_eq!(did_you_mean(&"a".repeat(9_000_000), ["a"]), None, "too long to compare");
         assert_eq!(one_of(&["a", "b", "c"]), "`a`, `b` or `c`");
-        assert!(one_of(&["a"; 5_000]).ends_with("`a` or one of 4960 others"));
+        assert!(one_of(&vec!["a"; 5_000]).ends_with("`a` or one of 4960 others"));
     }
 }

@@ -72,13 +72,15 @@ fn lines(head: &str, line: impl Fn(usize) -> String) -> Vec<u8> {
 
 fn lines_to(size: usize, head: &str, line: impl Fn(usize) -> String) -> Vec<u8> {
     let mut text = head.to_owned();
-    for next in (0..).map(line) {
+    let mut next = line(0);
+    for number in 1.. {
         if text.len() + next.len() > size {
-            return text.into_bytes();
+            break;
         }
         text.push_str(&next);
+        next = line(number);
     }
-    unreachable!("a line has bytes")
+    text.into_bytes()
 }
 
 /// The same a megabyte long, with some room for what stands around it.

@@ -9,7 +9,6 @@ use super::{File, Files, MAX_FILE, MAX_FILES, Role, Unread, holds_content, is_pa
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::io::Errno;
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::{self, DirEntry, FileType, Metadata};
 use std::io::{self, Read};
@@ -79,6 +78,16 @@ struct Folder {
     handle: OnceCell<OwnedFd>,
 }
 
+/// What the name of a content file stands for.
+struct Found<'a> {
+    folder: &'a Folder,
+    entry: &'a DirEntry,
+    place: PathBuf,
+    /// Of what it leads to, if it is a link.
+    metadata: Metadata,
+    is_link: bool,
+}
+
 impl Folder {
     fn new(prefix: String, place: PathBuf) -> Self {
         Self { prefix, place, handle: OnceCell::new() }
@@ -88,7 +97,7 @@ impl Folder {
 impl<'a> Reader<'a> {
     pub(super) fn new(root: &'a Path, before: &'a Files, now: SystemTime) -> Self {
         let shown = root.to_string_lossy().trim_end_matches('/').to_owned();
-        let files = Files { root: shown, files: BTreeMap::new(), unread_folders: BTreeMap::new() };
+        let files = Files { root: shown, ..Files::default() };
         Self { root, before, now, files, handle: OnceCell::new() }
     }
 
@@ -107,7 +116,7 @@ impl<'a> Reader<'a> {
                 continue;
             }
             self.read_entry(folder, &entry, format!("{}{name}", folder.prefix), above)?;
-            if self.files.files.len() > MAX_FILES {
+            if self.files.by_path.len() > MAX_FILES {
                 let root = self.root.display();
                 return Err(io::Error::other(format!(
                     "{root}: more than {MAX_FILES} files; is this the content folder?"
@@ -139,43 +148,42 @@ impl<'a> Reader<'a> {
                 return Ok(());
             }
         };
-        let role = Role::of(&key);
-        if metadata.is_dir() && role != Role::Content {
-            return match if is_link { self.within(&place) } else { Some(place) } {
-                Some(place) => self.read_folder(key, place, above),
-                None => {
-                    self.note(key, Unread::Outside);
-                    Ok(())
-                }
-            };
-        }
-        if role != Role::Content {
-            self.files.files.insert(key, File::unread(Unread::Unasked));
-            return Ok(());
-        }
-        let stamp = Stamp::of(&metadata, self.now);
-        let known = self.before.files.get(&key).filter(|file| file.stamp.is_some_and(|then| then.holds(&stamp)));
-        let file = match known {
-            Some(file) => file.clone(),
-            None if !metadata.is_file() => File::unread(Unread::NotAFile(kind(metadata.file_type()))),
-            None => {
-                let opened = if is_link {
-                    self.within(&place).map(|place| self.open(&place, OFlags::NONBLOCK))
-                } else {
-                    Some(self.folder(folder).and_then(|folder| open_in(folder, &entry.file_name(), OFlags::NONBLOCK)))
-                };
-                match opened {
-                    None => File::unread(Unread::Outside),
-                    Some(opened) => match opened.and_then(|handle| read(fs::File::from(handle), self.now)) {
-                        Ok(file) => file,
-                        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-                        Err(error) => File::unread(Unread::Failed(error.to_string())),
-                    },
-                }
+        if Role::of(&key) == Role::Content {
+            let found = Found { folder, entry, place, metadata, is_link };
+            if let Some(file) = self.read_file(&key, &found) {
+                self.files.by_path.insert(key, file);
             }
-        };
-        self.files.files.insert(key, file);
+        } else if !metadata.is_dir() {
+            self.files.by_path.insert(key, File::unread(Unread::Unasked));
+        } else if let Some(place) = if is_link { self.within(&place) } else { Some(place) } {
+            self.read_folder(key, place, above)?;
+        } else {
+            self.note(key, Unread::Outside);
+        }
         Ok(())
+    }
+
+    /// What is found under the name of a content file; nothing where it is gone.
+    fn read_file(&self, key: &str, found: &Found<'_>) -> Option<File> {
+        let stamp = Stamp::of(&found.metadata, self.now);
+        let known = self.before.by_path.get(key).filter(|file| file.stamp.is_some_and(|then| then.holds(&stamp)));
+        if let Some(file) = known {
+            return Some(file.clone());
+        }
+        if !found.metadata.is_file() {
+            return Some(File::unread(Unread::NotAFile(kind(found.metadata.file_type()))));
+        }
+        let opened = if found.is_link {
+            let Some(place) = self.within(&found.place) else { return Some(File::unread(Unread::Outside)) };
+            self.open(&place, OFlags::NONBLOCK)
+        } else {
+            self.folder(found.folder).and_then(|folder| open_in(folder, &found.entry.file_name(), OFlags::NONBLOCK))
+        };
+        match opened.and_then(|handle| read(fs::File::from(handle), self.now)) {
+            Ok(file) => Some(file),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => Some(File::unread(Unread::Failed(error.to_string()))),
+        }
     }
 
     fn read_folder(&mut self, key: String, place: PathBuf, above: &mut Vec<PathBuf>) -> io::Result<()> {
@@ -200,7 +208,7 @@ impl<'a> Reader<'a> {
     /// Notes that something can't be read, if anything would read it.
     fn note(&mut self, key: String, why: Unread) {
         if Role::of(&key) == Role::Content {
-            self.files.files.insert(key, File::unread(why));
+            self.files.by_path.insert(key, File::unread(why));
         } else if holds_content(&key) {
             self.files.unread_folders.insert(key, why);
         }
@@ -283,4 +291,23 @@ fn kind(of: FileType) -> &'static str {
 
 fn is(error: &io::Error, number: Errno) -> bool {
     error.raw_os_error() == Some(number.raw_os_error())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Stamp;
+    use std::fs;
+    use std::time::{Duration, SystemTime};
+
+    #[test]
+    fn a_stamp_is_trusted_when_it_was_old_and_the_clock_says_so() {
+        let metadata = fs::metadata("Cargo.toml").unwrap();
+        let at = |seconds| Stamp::of(&metadata, SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
+        let changed = u64::try_from(std::os::unix::fs::MetadataExt::ctime(&metadata)).unwrap();
+        let (young, old) = (at(changed + 1), at(changed + 60));
+        assert!(old.holds(&at(changed + 3_600)), "it has not changed");
+        assert!(!young.holds(&old) && !old.holds(&young), "within a second it may have");
+        assert!(!old.holds(&at(0)), "what SIGHUP asks for reads every byte");
+        assert!(!old.holds(&Stamp { changed: (0, 0), ..old }) && !old.holds(&Stamp { place: (0, 0), ..old }));
+    }
 }

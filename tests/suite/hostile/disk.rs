@@ -1,8 +1,11 @@
 //! A content folder as others leave it: links, pipes, devices, what may not be read, and files that become others meanwhile.
 
+use super::{MEMORY, highest};
+use crate::connections::Client;
 use crate::content::minimal;
 use crate::harness::parts::{is_root, left_out, ran};
-use crate::program::{PROGRAM, Ran, folder, ran as output_of, run};
+use crate::live::soon;
+use crate::program::{PROGRAM, Ran, Serving, folder, ran as output_of, run};
 use clinic_site::content::Files;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
@@ -114,10 +117,13 @@ fn links_within_the_folder_go_on_working() {
     }
 }
 
+/// Puts something in the place of a file.
+type Make<'a> = &'a dyn Fn(&Path);
+
 #[test]
 fn what_is_no_file_is_told_and_never_waited_for() {
     let make_pipe = |path: &Path| assert!(ran("mkfifo", &[path.to_str().unwrap()]), "mkfifo is of coreutils");
-    let kinds: [(&str, &dyn Fn(&Path)); 5] = [
+    let kinds: [(&str, Make<'_>); 5] = [
         ("a pipe", &make_pipe),
         ("a folder", &|path| fs::create_dir(path).unwrap()),
         ("a device", &|path| symlink("/dev/zero", path).unwrap()),
@@ -148,7 +154,8 @@ fn within_the_deadline(content: &Path) -> (Option<i32>, String) {
     let (sender, receiver) = mpsc::channel();
     let path = content.to_owned();
     std::thread::spawn(move || sender.send(check(&path, &[])));
-    let Ran { code, stdout, stderr } = receiver.recv_timeout(DEADLINE).expect("it waits for what is no file");
+    let Ran { code, stdout, stderr } =
+        receiver.recv_timeout(DEADLINE).unwrap_or_else(|_| panic!("it waits for what is no file"));
     (code, format!("{stdout}{stderr}"))
 }
 
@@ -190,9 +197,48 @@ fn a_file_that_becomes_another_while_it_is_read_neither_hangs_nor_leaks() {
     });
     let seen = receiver.recv_timeout(DEADLINE * 3);
     stop.store(true, Ordering::Relaxed);
-    let (read, refused) = seen.expect("reading hangs, or found what is outside");
+    let (read, refused) = seen.unwrap_or_else(|_| panic!("reading hangs, or found what is outside"));
     other.join().unwrap();
     assert!(read > 0 && refused > 0, "{read} times the page, {refused} times another: the two never met");
+}
+
+#[test]
+fn a_followed_site_stays_as_it_was_whatever_is_put_in_its_folder() {
+    let content = folder(&Files::embedded());
+    let page = content.path().join("en/pages/medicare.toml");
+    let text = fs::read_to_string(&page).unwrap();
+    let site = Serving::start(&["serve", "--content", content.path().to_str().unwrap(), "--log", "off"]);
+    let get = |path: &str| {
+        let answer = Client::new(site.address).get(path);
+        assert_eq!(answer.status, 200, "{path}");
+        String::from_utf8(answer.body).unwrap()
+    };
+    let good = get("/medicare/");
+    let quotations =
+        format!("{text}\n[[sections]]\nkind = \"prose\"\nheading = \"H\"\ntext = \"{}\"\n", "> ".repeat(99_000));
+    let hostile: [(&str, &dyn Fn()); 4] = [
+        ("not-a-file", &|| fs::create_dir(&page).unwrap()),
+        ("outside-link", &|| symlink("/etc/passwd", &page).unwrap()),
+        ("length", &|| fs::write(&page, &quotations).unwrap()),
+        ("too-many", &|| fs::write(&page, "{".repeat(1_000_000)).unwrap()),
+    ];
+    for (rule, put) in hostile {
+        fs::remove_file(&page).unwrap();
+        put();
+        soon(rule, || get("/_preview/state").contains(&format!("\"rule\":\"{rule}\"")));
+        assert_eq!(get("/medicare/"), good, "{rule}: the last good page stays");
+        assert!(!get("/_preview/state").contains("root:x"), "{rule}");
+        let _ = fs::remove_dir(&page);
+        // The mend is enough, and so is any other save.
+        let _ = fs::remove_file(&page);
+        fs::write(&page, text.replace("What Medicare pays for", rule)).unwrap();
+        soon("the mend", || get("/medicare/").contains(&format!(">{rule}<")));
+        fs::write(&page, &text).unwrap();
+        soon("the page as it was", || get("/medicare/") == good);
+    }
+    let status = fs::read_to_string(format!("/proc/{}/status", site.process.id())).unwrap();
+    assert!(highest(&status) < MEMORY, "{status}");
+    assert_eq!(site.end("-TERM").code, Some(0));
 }
 
 /// Runs `check` as somebody who isn't root: as nobody, where the tests run as root. The content belongs to that user.
@@ -263,8 +309,8 @@ fn folders_that_are_no_content_and_links_in_circles_are_passed_over() {
     let Some(Ran { code, stdout, stderr }) = check_as_nobody(root) else { return };
     fs::set_permissions(root.join("fonts"), Permissions::from_mode(0o700)).unwrap();
     assert_eq!((code, stdout.as_str()), (Some(0), ""), "{stderr}");
-    let served = crate::program::Serving::start(&["serve", "--content", root.to_str().unwrap(), "--log", "off"]);
-    assert_eq!(crate::connections::Client::new(served.address).get("/").status, 200, "the server starts too");
+    let served = Serving::start(&["serve", "--content", root.to_str().unwrap(), "--log", "off"]);
+    assert_eq!(Client::new(served.address).get("/").status, 200, "the server starts too");
     assert_eq!(served.end("-TERM").code, Some(0));
 }
 

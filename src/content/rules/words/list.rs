@@ -80,9 +80,9 @@ impl WordList {
         let mut exempt: Vec<Range<usize>> = Vec::new();
         let mut hits: Vec<(Range<usize>, &Entry)> = Vec::new();
         for at in 0..tokens.len() {
-            let (official, avoided) = self.longest(text, tokens.get(at..).unwrap_or_default());
-            exempt.extend(official);
-            hits.extend(avoided);
+            let longest = self.longest(text, tokens.get(at..).unwrap_or_default());
+            exempt.extend(longest.exempt);
+            hits.extend(longest.avoided);
         }
         if hits.is_empty() {
             return Vec::new();
@@ -102,9 +102,9 @@ impl WordList {
 
 impl WordList {
     /// The longest phrase that is exempt, and the longest to be avoided, which begin with the first of the tokens.
-    fn longest(&self, text: &str, tokens: &[Token]) -> (Option<Range<usize>>, Option<(Range<usize>, &Entry)>) {
-        let (mut exempt, mut avoided) = (None, None);
-        let Some(start) = tokens.first().map(|token| token.part.start) else { return (exempt, avoided) };
+    fn longest(&self, text: &str, tokens: &[Token]) -> Longest<'_> {
+        let mut longest = Longest::default();
+        let start = tokens.first().map_or(0, |token| token.part.start);
         let (mut node, mut end, mut commas) = (&self.first, start, false);
         for token in tokens {
             let gap = text.get(end..token.part.start).unwrap_or_default();
@@ -112,15 +112,22 @@ impl WordList {
             let Some(next) = node.next.get(&token.word).filter(|_| gap.chars().all(is_beside)) else { break };
             (node, end) = (next, token.part.end);
             if node.exempt {
-                exempt = Some(start..end);
+                longest.exempt = Some(start..end);
             }
             // An official name may hold commas.
             if let Some(entry) = node.entry.and_then(|entry| self.entries.get(entry)).filter(|_| !commas) {
-                avoided = Some((start..end, entry));
+                longest.avoided = Some((start..end, entry));
             }
         }
-        (exempt, avoided)
+        longest
     }
+}
+
+/// The longest phrases that begin at one word.
+#[derive(Default)]
+struct Longest<'a> {
+    exempt: Option<Range<usize>>,
+    avoided: Option<(Range<usize>, &'a Entry)>,
 }
 
 /// Whether words on both sides of a sign stand side by side.
