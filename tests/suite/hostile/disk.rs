@@ -8,6 +8,7 @@ use crate::live::soon;
 use crate::program::{PROGRAM, Ran, Serving, folder, ran as output_of, run};
 use clinic_site::content::Files;
 use std::fs::{self, Permissions};
+use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
 use std::os::unix::process::CommandExt;
@@ -260,13 +261,23 @@ fn check_as_nobody(content: &Path) -> Option<Ran> {
     } else {
         command = Command::new(PROGRAM);
     }
-    command.env_clear().args(["check", "--content", content.to_str().unwrap()]).stdin(Stdio::null());
-    command.current_dir("/");
-    if command.output().is_err() {
-        left_out("files that may not be read", "the program can't be run as nobody here");
-        return None;
+    command.env_clear().args(["check", "--content", content.to_str().unwrap()]).current_dir("/");
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    for _ in 0..200 {
+        match command.status() {
+            Ok(_) => {
+                command.stdout(Stdio::piped()).stderr(Stdio::piped());
+                return Some(output_of(command));
+            }
+            // Another test has begun a program in the moment in which the copy was written, and holds it open.
+            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => {
+                std::thread::sleep(Duration::from_millis(50))
+            }
+            Err(_) => break,
+        }
     }
-    Some(output_of(command))
+    left_out("files that may not be read", "the program can't be run as nobody here");
+    None
 }
 
 #[test]
