@@ -12,6 +12,7 @@ mod files;
 pub mod hours;
 mod lasting;
 pub mod leaf;
+mod limits;
 pub mod model;
 mod phones;
 mod plain;
@@ -28,6 +29,7 @@ pub use ui::{RequestFormWords, RequestReceivedWords, Ui};
 
 use crate::diagnostic::{Report, Source};
 use crate::lang::Lang;
+use files::Role;
 use jiff::{Timestamp, Zoned};
 use leaf::{Key, Moment};
 use model::{Clinic, LanguageHelp, Notice, Notices, Objectives, Page, Redirects, Section, TestResults, Words};
@@ -35,7 +37,6 @@ use plain::Passages;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::Path;
 use std::sync::Arc;
 
 /// What the rules need to know besides the files.
@@ -138,6 +139,10 @@ struct DraftLanguage {
     /// The words to avoid; a language may do without a list of them.
     words: Option<Document<Words>>,
     pages: BTreeMap<String, Document<Arc<Page>>>,
+    /// Pages that are there and could not be read, by the name of their file.
+    unread: BTreeSet<String>,
+    /// The folder of the pages could not be read.
+    pages_unread: bool,
 }
 
 impl DraftLanguage {
@@ -200,9 +205,12 @@ impl Loader {
             tests: optional(files, "tests.toml", &mut report),
             languages: languages.map(|lang| self.language(files, lang, &mut report)).collect(),
         };
-        self.pages.retain(|path, _| files.get(path).is_some());
-        for path in files.paths().filter(|path| !is_known(path)) {
-            let source = Arc::new(Source { path: files.shown(path), text: String::new() });
+        self.pages.retain(|path, _| files.contains(path));
+        for (folder, why) in files.unread_folders() {
+            document::tell_unread(&Arc::new(Source::without_text(files.shown(folder))), why, &mut report);
+        }
+        for path in files.paths().filter(|path| Role::of(path) == Role::Unknown) {
+            let source = Arc::new(Source::without_text(files.shown(path)));
             let help = "pages stand in a language's folder `pages/` and end in .toml; other files are not read";
             report.add(&catalogue::UNKNOWN_FILE, &source, 0..0, "nothing reads this file", help);
         }
@@ -218,9 +226,17 @@ impl Loader {
         let found = files.paths().filter_map(|path| path.strip_prefix(&folder)?.strip_suffix(".toml"));
         let needed = rules::NEEDED_PAGES.into_iter().filter(|_| lang == Lang::En);
         let keys: BTreeSet<&str> = found.filter(|key| !key.contains('/')).chain(needed).collect();
+        let mut unread = BTreeSet::new();
         for key in keys {
-            if let Some(page) = kept(self.page(files, &format!("{folder}{key}.toml")), report) {
-                pages.insert(key.to_owned(), page);
+            let path = format!("{folder}{key}.toml");
+            match kept(self.page(files, &path), report) {
+                Some(page) => {
+                    pages.insert(key.to_owned(), page);
+                }
+                None if files.contains(&path) => {
+                    unread.insert(key.to_owned());
+                }
+                None => {}
             }
         }
         let file = |name: &str| format!("{}/{name}.toml", lang.tag());
@@ -231,6 +247,8 @@ impl Loader {
             notices: kept(document::read(files, &file("notices")), report),
             words: optional(files, &file("words"), report),
             pages,
+            unread,
+            pages_unread: files.may_be_unread(&folder),
         }
     }
 
@@ -263,24 +281,7 @@ fn kept<T>(read: Result<Document<T>, Report>, report: &mut Report) -> Option<Doc
 
 /// A file that may be missing.
 fn optional<T: DeserializeOwned>(files: &Files, path: &str, report: &mut Report) -> Option<Document<T>> {
-    let is_there = files.paths().any(|known| known == path);
-    if is_there { kept(document::read(files, path), report) } else { None }
-}
-
-/// Whether a file is one that [`load`] reads, or one that only people read.
-fn is_known(path: &str) -> bool {
-    let parts: Vec<&str> = path.split('/').collect();
-    match parts.as_slice() {
-        ["clinic.toml" | "redirects.toml" | "language_help.toml" | "tests.toml"] => true,
-        [name] => has_extension(name, "md"),
-        [lang, "ui.toml" | "objectives.toml" | "notices.toml" | "words.toml"] => Lang::from_tag(lang).is_some(),
-        [lang, "pages", page] => Lang::from_tag(lang).is_some() && has_extension(page, "toml"),
-        _ => false,
-    }
-}
-
-fn has_extension(name: &str, extension: &str) -> bool {
-    Path::new(name).extension().is_some_and(|found| found == extension)
+    if files.contains(path) { kept(document::read(files, path), report) } else { None }
 }
 
 impl Draft {

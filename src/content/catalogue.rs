@@ -18,6 +18,11 @@ rules! {
     MISSING_FILE = Error "missing-file" "A file that the site needs exists.";
     UNKNOWN_FILE = Warning "unknown-file" "Every file in the content folder is one that the site reads.";
     FILE_TOO_LARGE = Error "file-too-large" "No content file is larger than 1 MiB.";
+    UNREADABLE_FILE = Error "unreadable-file" "The program may read the content files and their folders.";
+    OUTSIDE_LINK = Error "outside-link" "Links in the content folder lead to files within it.";
+    NOT_A_FILE = Error "not-a-file" "What has the name of a content file is a file.";
+    TOO_MANY = Error "too-many" "Files, lists and groups have no more entries than a site can use.";
+    NESTING = Error "nesting" "Lists and groups stand within others a few times at most.";
     NOT_UTF8 = Error "not-utf8" "Content files are saved as UTF-8.";
     SYNTAX = Error "syntax" "Content files are TOML.";
     DUPLICATE_KEY = Error "duplicate-key" "A key is given once.";
@@ -75,6 +80,7 @@ rules! {
 }
 
 /// What is wrong with a single value.
+#[derive(Debug)]
 pub(super) struct Problem {
     pub(super) rule: &'static Rule,
     pub(super) message: String,

@@ -11,7 +11,7 @@
 mod access;
 
 use super::plain::Passage;
-use super::{catalogue, leaf};
+use super::{catalogue, leaf, limits};
 use crate::diagnostic::{Report, Rule, Source, did_you_mean, one_of};
 use access::{LeafAccess, ListAccess, SectionAccess, TableAccess};
 use serde::de::value::Error;
@@ -22,6 +22,9 @@ use std::ops::Range;
 use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+
+/// What stands for copy that isn't parsed: some words, as it isn't empty.
+const UNPARSED: &str = "…";
 
 /// The key that says which kind of section a table is.
 const KIND: &str = "kind";
@@ -63,6 +66,14 @@ struct Context<'t> {
 impl Context<'_> {
     fn tell(&self, rule: &'static Rule, span: Range<usize>, message: String, help: String) {
         self.report.borrow_mut().add(rule, self.source, span, message, help);
+    }
+
+    /// Like [`Context::tell`], with words that take work to find.
+    fn tell_with(&self, rule: &'static Rule, span: &Range<usize>, words: impl FnOnce() -> (String, String)) {
+        self.report.borrow_mut().add_with(rule, self.source, span.start, || {
+            let (message, help) = words();
+            (span.clone(), message, help)
+        });
     }
 }
 
@@ -124,6 +135,13 @@ impl<'t> Decoder<'t> {
             Node::Value(_, span) => self.context.source.text.get(span.clone()),
             _ => None,
         }
+    }
+
+    /// Tells that a list or a group of keys has more entries than are read. `first` is the first that isn't.
+    fn tell_too_many(&self, first: Range<usize>, count: usize) {
+        let (key, most) = (self.key, limits::MAX_ITEMS);
+        let message = format!("`{key}` has {count} entries, and at most {most} are read");
+        self.tell(&catalogue::TOO_MANY, first, message, "take out those that the site doesn't need".into());
     }
 
     /// Tells that a value is missing or of the wrong type.
@@ -234,18 +252,25 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
                 (String::new(), 0..0)
             }
         };
+        // What is too long or too deep to be parsed is nothing that rules could go on with, nor words that could be looked at.
+        let mut parsed = true;
         if span != (0..0) && !(day && text.is_empty()) {
             let problems = leaf::check(name, self.key, &text);
-            // What has not the form of its type is nothing that rules could go on with.
-            if problems.iter().any(|problem| [&catalogue::MALFORMED, &catalogue::BAD_DATE].contains(&problem.rule)) {
+            let is = |rules: &[&Rule]| problems.iter().any(|problem| rules.contains(&problem.rule));
+            // What has not the form of its type: the same.
+            if is(&[&catalogue::MALFORMED, &catalogue::BAD_DATE]) {
                 text.clear();
+            } else if is(&[&catalogue::NESTING]) || text.len() > leaf::MAX_COPY && is(&[&catalogue::LENGTH]) {
+                parsed = false;
+                UNPARSED.clone_into(&mut text);
             }
             for problem in problems {
                 let span = self.context.source.locate(&span, &problem.needle);
                 self.tell(problem.rule, span, problem.message, problem.help);
             }
         }
-        if span != (0..0)
+        if parsed
+            && span != (0..0)
             && matches!(
                 name,
                 "Line" | "TimePhrase" | "DayTimePhrase" | "MaxPhrase" | "Title" | "Description" | "Markdown"
@@ -265,6 +290,9 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
                     "add an item, or take the key out if it is optional".to_owned(),
                 );
                 self.tell(&catalogue::EMPTY_LIST, span.clone(), message, help);
+            }
+            if let Some(item) = items.get(limits::MAX_ITEMS) {
+                self.tell_too_many(item.span(), items.len());
             }
             return visitor.visit_seq(ListAccess { items, next: 0, decoder: self });
         }
@@ -288,7 +316,10 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
             return visitor.visit_map(de::value::MapDeserializer::new(std::iter::empty::<(&str, &str)>()));
         };
         let entry = |(key, value): (&'de Spanned<_>, _)| (Cow::as_ref(key.get_ref()), key.span(), Some(value));
-        let entries = table.iter().map(entry).collect();
+        if let Some((key, _)) = table.iter().nth(limits::MAX_ITEMS) {
+            self.tell_too_many(key.span(), table.len());
+        }
+        let entries = table.iter().take(limits::MAX_ITEMS).map(entry).collect();
         let parent = self.node.clone();
         visitor.visit_map(TableAccess { entries, next: 0, parent, decoder: self, free_names: true })
     }
@@ -323,14 +354,17 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
             if fields.contains(&name) || (tagged && name == KIND) {
                 continue;
             }
-            let meant = did_you_mean(name, fields.iter().copied());
-            let help = match meant {
-                Some(known) => format!("did you mean `{known}`?"),
-                None => format!("the keys here are {}", one_of(fields)),
-            };
-            self.tell(&catalogue::UNKNOWN_KEY, key.span(), format!("there is no key `{name}` here"), help);
+            let mut meant = None;
+            self.context.tell_with(&catalogue::UNKNOWN_KEY, &key.span(), || {
+                meant = did_you_mean(name, fields.iter().copied());
+                let help = match meant {
+                    Some(known) => format!("did you mean `{known}`?"),
+                    None => format!("the keys here are {}", one_of(fields)),
+                };
+                (format!("there is no key `{name}` here"), help)
+            });
             // The reading goes on with what was meant, so that its value is looked at too and isn't told to be missing.
-            let lacking = entries.iter_mut().find(|(field, _, found)| Some(*field) == meant && found.is_none());
+            let lacking = entries.iter_mut().find(|(field, _, found)| meant == Some(*field) && found.is_none());
             if let Some(entry) = lacking {
                 entry.2 = Some(value);
             }
@@ -395,16 +429,13 @@ impl Decoder<'_> {
     fn choice(&self, text: &str, span: &Range<usize>, variants: &'static [&'static str]) -> Option<&'static str> {
         let found = variants.iter().copied().find(|variant| *variant == text);
         if found.is_none() {
-            let help = match did_you_mean(text, variants.iter().copied()) {
-                Some(known) => format!("did you mean \"{known}\"? It can be {}", one_of(variants)),
-                None => format!("it can be {}", one_of(variants)),
-            };
-            self.tell(
-                &catalogue::UNKNOWN_CHOICE,
-                span.clone(),
-                format!("\"{text}\" is not a choice for `{}`", if self.is_table() { KIND } else { self.key }),
-                help,
-            );
+            self.context.tell_with(&catalogue::UNKNOWN_CHOICE, span, || {
+                let help = match did_you_mean(text, variants.iter().copied()) {
+                    Some(known) => format!("did you mean \"{known}\"? It can be {}", one_of(variants)),
+                    None => format!("it can be {}", one_of(variants)),
+                };
+                (format!("\"{text}\" is not a choice for `{}`", if self.is_table() { KIND } else { self.key }), help)
+            });
         }
         found
     }

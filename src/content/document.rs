@@ -1,9 +1,8 @@
 //! One content file: bytes → text → spanned tree → its shape, with every finding on the way.
 
-use super::decode;
-use super::files::{Files, MAX_FILE};
+use super::files::{Files, MAX_FILE, Unread};
 use super::plain::Passages;
-use super::{catalogue, syntax};
+use super::{catalogue, decode, limits, syntax};
 use crate::diagnostic::{Report, Source};
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -24,44 +23,73 @@ pub struct Document<T> {
 
 /// Reads one file; the findings alone where there is nothing to read.
 pub(super) fn read<T: DeserializeOwned>(files: &Files, path: &str) -> Result<Document<T>, Report> {
-    let shown = files.shown(path);
-    let mut findings = Report::default();
     let Some(bytes) = files.get(path).filter(|bytes| u64::try_from(bytes.len()).unwrap_or(u64::MAX) <= MAX_FILE) else {
-        let source = Arc::new(Source { path: shown, text: String::new() });
-        let (rule, message, help) = if files.paths().any(|known| known == path) {
-            (
-                &catalogue::FILE_TOO_LARGE,
-                format!("this file is larger than {} KiB", MAX_FILE / 1024),
-                "content files hold text only; is this a picture or a document saved under the wrong name?",
-            )
-        } else {
-            (
-                &catalogue::MISSING_FILE,
-                "this file is missing".to_owned(),
-                "create it, or copy it from the content folder that comes with the program",
-            )
-        };
-        findings.add(rule, &source, 0..0, message, help);
-        return Err(findings);
+        return Err(unread(files, path));
     };
-    let text = String::from_utf8_lossy(bytes).into_owned();
-    let source = Arc::new(Source { path: shown, text });
+    let mut findings = Report::default();
+    let source = Arc::new(Source::new(files.shown(path), String::from_utf8_lossy(bytes)));
     encoding(&source, bytes, &mut findings);
+    if limits::exceeded(&source, &mut findings) {
+        return Err(findings);
+    }
     let (tree, errors) = DeTable::parse_recoverable(&source.text);
     // What could not be parsed may hold the missing keys, so those are not told.
-    let mut whole = true;
-    for error in errors {
-        let fault = syntax::explain(&source, error.span().unwrap_or(0..0), error.message());
-        whole &= fault.unread.is_empty();
-        findings.add(fault.rule, &source, fault.span, fault.message, fault.help);
-        findings.mute(&source, fault.unread);
-    }
+    let whole = syntax::tell(&source, &errors, &mut findings);
     match decode::decode(&tree, &source, whole, &mut findings) {
         (Some(value), passages) => {
             Ok(Document { source, value, findings, passages: Arc::new(Passages::new(passages)) })
         }
         (None, _) => Err(findings),
     }
+}
+
+/// Why there is nothing to read of a file.
+fn unread(files: &Files, path: &str) -> Report {
+    let source = Arc::new(Source::without_text(files.shown(path)));
+    let mut findings = Report::default();
+    match files.unread(path) {
+        Some(why) => tell_unread(&source, why, &mut findings),
+        None if files.contains(path) => tell_unread(&source, &Unread::TooLarge, &mut findings),
+        // The folder was told: what is in it nobody knows.
+        None if files.may_be_unread(path) => {}
+        None => findings.add(
+            &catalogue::MISSING_FILE,
+            &source,
+            0..0,
+            "this file is missing",
+            "create it, or copy it from the content folder that comes with the program",
+        ),
+    }
+    findings
+}
+
+/// Tells why a file, or a folder of files, was not read. Nothing of what is in it is quoted.
+pub(super) fn tell_unread(source: &Arc<Source>, why: &Unread, findings: &mut Report) {
+    let (rule, message, help) = match why {
+        Unread::TooLarge => (
+            &catalogue::FILE_TOO_LARGE,
+            format!("this file is larger than {} KiB", MAX_FILE / 1024),
+            "content files hold text only; is this a picture or a document saved under the wrong name?",
+        ),
+        Unread::Outside => (
+            &catalogue::OUTSIDE_LINK,
+            "this is a link that leads out of the content folder".to_owned(),
+            "put the file itself here in the place of the link",
+        ),
+        Unread::NotAFile(what) => (
+            &catalogue::NOT_A_FILE,
+            format!("this is {what}, not a file"),
+            "put a text file in its place, or give it a name that does not end in .toml",
+        ),
+        Unread::Failed(reason) => (
+            &catalogue::UNREADABLE_FILE,
+            format!("this can't be read: {reason}"),
+            "let the user that the program runs as read it: chmod a+r for a file, chmod a+rx for a folder",
+        ),
+        // Nothing asks for it.
+        Unread::Unasked => return,
+    };
+    findings.add(rule, source, 0..0, message, help);
 }
 
 /// Tells bytes that are not text, and text that is not UTF-8.

@@ -1,13 +1,16 @@
 //! The content files as bytes: those built into the program, or those of a folder.
 
+mod folder;
+
+use crate::lang::Lang;
+use folder::{Reader, Stamp};
 use include_dir::{Dir, include_dir};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::fs::Metadata;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/content");
 
@@ -15,60 +18,93 @@ static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/content");
 pub(super) const MAX_FILE: u64 = 1024 * 1024;
 
 /// No content folder may hold more files than this.
-pub(super) const MAX_FILES: usize = 10_000;
-
-/// The deepest folder that is read below the content folder.
-const MAX_DEPTH: usize = 6;
+const MAX_FILES: usize = 10_000;
 
 /// Content files by their path below the content folder, with `/` between the parts.
 #[derive(Clone, Debug, Default)]
 pub struct Files {
     /// What findings put before each path: the folder as the user typed it.
-    pub(super) root: String,
-    pub(super) files: BTreeMap<String, File>,
+    root: String,
+    by_path: BTreeMap<String, File>,
+    /// Folders that should be read and can't be, by path.
+    unread_folders: BTreeMap<String, Unread>,
 }
 
 /// One file.
 #[derive(Clone, Debug)]
-pub(super) struct File {
-    /// `None` where it is larger than [`MAX_FILE`]: then it was not read.
-    pub(super) bytes: Option<Arc<[u8]>>,
+struct File {
+    bytes: Result<Arc<[u8]>, Unread>,
     /// Tells one state of a file from another.
-    pub(super) hash: [u8; 32],
+    hash: [u8; 32],
     /// What the disk said of it when it was read.
     stamp: Option<Stamp>,
 }
 
-/// What the disk says of a file: enough to see that it was written since.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stamp {
-    modified: SystemTime,
-    length: u64,
-    /// Clocks of file systems tick in milliseconds: two writes within a tick can't be told apart. A file that was young when it was read
-    /// is read again.
-    settled: bool,
+/// Why the bytes of a file, or the names in a folder, are not here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Unread {
+    /// Nothing reads a file of this name.
+    Unasked,
+    /// It is larger than [`MAX_FILE`].
+    TooLarge,
+    /// It is a link that leads out of the content folder.
+    Outside,
+    /// It is something else than a file: what.
+    NotAFile(&'static str),
+    /// The system's reason.
+    Failed(String),
 }
 
-/// How old a file must be when it is read for its time to be trusted.
-const SETTLED: Duration = Duration::from_millis(1500);
+/// What becomes of a file, by its path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// [`super::load`] reads it.
+    Content,
+    /// Only people read it.
+    Notes,
+    /// Nobody reads it.
+    Unknown,
+}
 
-impl Stamp {
-    fn of(metadata: &Metadata, now: SystemTime) -> Option<Self> {
-        let modified = metadata.modified().ok()?;
-        let settled = now.duration_since(modified).is_ok_and(|age| age > SETTLED);
-        Some(Self { modified, length: metadata.len(), settled })
+impl Role {
+    pub(super) fn of(path: &str) -> Self {
+        let is_language = |tag: &str| Lang::from_tag(tag).is_some();
+        let has_extension = |name: &str, extension| Path::new(name).extension().is_some_and(|found| found == extension);
+        let parts: Vec<&str> = path.split('/').collect();
+        match parts.as_slice() {
+            ["clinic.toml" | "redirects.toml" | "language_help.toml" | "tests.toml"] => Self::Content,
+            [name] if has_extension(name, "md") => Self::Notes,
+            [lang, "ui.toml" | "objectives.toml" | "notices.toml" | "words.toml"] if is_language(lang) => Self::Content,
+            [lang, "pages", page] if is_language(lang) && has_extension(page, "toml") => Self::Content,
+            _ => Self::Unknown,
+        }
     }
+}
 
-    /// Whether a file that was read with this stamp is the same now.
-    fn holds(&self, now: &Self) -> bool {
-        self.settled && self.modified == now.modified && self.length == now.length
-    }
+/// Whether content files stand in a folder of this path.
+fn holds_content(folder: &str) -> bool {
+    let language = folder.strip_suffix("/pages").unwrap_or(folder);
+    Lang::from_tag(language).is_some()
 }
 
 impl File {
     fn new(bytes: Vec<u8>, stamp: Option<Stamp>) -> Self {
         let hash = Sha256::digest(&bytes).into();
-        Self { bytes: Some(bytes.into()), hash, stamp }
+        Self { bytes: Ok(bytes.into()), hash, stamp }
+    }
+
+    fn unread(why: Unread) -> Self {
+        Self { hash: why.hash(), bytes: Err(why), stamp: None }
+    }
+}
+
+impl Unread {
+    /// Tells one reason from another, and from every file's bytes.
+    fn hash(&self) -> [u8; 32] {
+        match self {
+            Self::Unasked => [0; 32],
+            why => Sha256::digest(format!("\0 unread: {why:?}")).into(),
+        }
     }
 }
 
@@ -85,122 +121,98 @@ impl Files {
                 add(dir, files);
             }
         }
-        let mut files = Self { root: "content".into(), files: BTreeMap::new() };
+        let mut files = Self { root: "content".into(), ..Self::default() };
         add(&EMBEDDED, &mut files);
         files
     }
 
-    /// The files of a folder, symbolic links followed; hidden files and editors' backups are passed over.
+    /// The files of a folder; hidden files and editors' backups are passed over. Links are followed within the folder. What can't be read in
+    /// it becomes a finding of [`super::load`].
     ///
     /// # Errors
-    /// The folder or a file in it can't be read, or there are more than 10,000 files.
+    /// The folder itself can't be read, or there are more than 10,000 files.
     pub fn read(folder: &Path) -> io::Result<Self> {
         Self::read_again(folder, &Self::default(), SystemTime::UNIX_EPOCH)
     }
 
-    /// Like [`Files::read`], but what has not changed since `before` was read isn't read again. `now` is the time of day.
+    /// Like [`Files::read`], but what has not changed since `before` was read isn't read again. `now` is the time of day; with
+    /// [`SystemTime::UNIX_EPOCH`] no file is old enough to be trusted, so that the bytes of all are read.
     ///
     /// # Errors
     /// As those of [`Files::read`].
     pub fn read_again(folder: &Path, before: &Self, now: SystemTime) -> io::Result<Self> {
-        let root = folder.to_string_lossy().trim_end_matches('/').to_owned();
-        let mut files = Self { root, files: BTreeMap::new() };
-        files.read_folder(folder, "", 0, before, now)?;
-        Ok(files)
+        Reader::new(folder, before, now).read()
     }
 
     /// Tells one state of all files from another.
     #[must_use]
     pub fn fingerprint(&self) -> [u8; 32] {
-        let all = self.files.iter().fold(Sha256::new(), |all, (path, file)| {
+        let all = self.by_path.iter().fold(Sha256::new(), |all, (path, file)| {
             all.chain_update(path.len().to_le_bytes()).chain_update(path).chain_update(file.hash)
+        });
+        let all = self.unread_folders.iter().fold(all, |all, (path, why)| {
+            all.chain_update(path.len().to_le_bytes()).chain_update(path).chain_update(why.hash())
         });
         all.finalize().into()
     }
 
     /// Adds a file or takes its place.
     pub fn insert(&mut self, path: &str, bytes: Vec<u8>) {
-        self.files.insert(path.to_owned(), File::new(bytes, None));
+        self.by_path.insert(path.to_owned(), File::new(bytes, None));
     }
 
     /// Takes a file out.
     pub fn remove(&mut self, path: &str) {
-        self.files.remove(path);
+        self.by_path.remove(path);
     }
 
     /// The bytes of a file.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&[u8]> {
-        self.files.get(path)?.bytes.as_deref()
+        self.by_path.get(path)?.bytes.as_deref().ok()
+    }
+
+    /// Whether there is a file, whether or not it can be read.
+    pub(super) fn contains(&self, path: &str) -> bool {
+        self.by_path.contains_key(path)
+    }
+
+    /// Why the bytes of a file that is there are not here.
+    pub(super) fn unread(&self, path: &str) -> Option<&Unread> {
+        self.by_path.get(path)?.bytes.as_ref().err()
+    }
+
+    /// The folders that should be read and can't be, and why.
+    pub(super) fn unread_folders(&self) -> impl Iterator<Item = (&str, &Unread)> {
+        self.unread_folders.iter().map(|(path, why)| (path.as_str(), why))
+    }
+
+    /// Whether a file may be in a folder that can't be read.
+    pub(super) fn may_be_unread(&self, path: &str) -> bool {
+        let below = |folder: &String| path.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/'));
+        self.unread_folders.keys().any(below)
     }
 
     /// Tells one state of a file from another.
     pub(super) fn hash(&self, path: &str) -> Option<[u8; 32]> {
-        self.files.get(path).map(|file| file.hash)
+        self.by_path.get(path).map(|file| file.hash)
     }
 
     /// Whether there is a file below a folder.
     pub(super) fn has_folder(&self, folder: &str) -> bool {
-        self.paths().any(|path| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
+        let start = format!("{folder}/");
+        self.by_path.range(start.clone()..).next().is_some_and(|(path, _)| path.starts_with(&start))
     }
 
     /// The paths of all files, in order.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.files.keys().map(String::as_str)
+        self.by_path.keys().map(String::as_str)
     }
 
-    /// The path findings show for a file.
+    /// The path findings show for a file: nothing in its name commands a terminal.
     pub(super) fn shown(&self, path: &str) -> String {
-        if self.root.is_empty() { path.to_owned() } else { format!("{}/{path}", self.root) }
-    }
-
-    fn read_folder(
-        &mut self,
-        folder: &Path,
-        prefix: &str,
-        depth: usize,
-        before: &Self,
-        now: SystemTime,
-    ) -> io::Result<()> {
-        let within =
-            |error: io::Error, path: &Path| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-        for entry in std::fs::read_dir(folder).map_err(|error| within(error, folder))? {
-            let entry = entry.map_err(|error| within(error, folder))?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if is_passed_over(&name) {
-                continue;
-            }
-            let path = entry.path();
-            let metadata = match std::fs::metadata(&path) {
-                Ok(metadata) => metadata,
-                // An editor that saves by rename, or a dangling link: the file isn't there any more.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                Err(error) => return Err(within(error, &path)),
-            };
-            let key = format!("{prefix}{name}");
-            if metadata.is_dir() {
-                if depth < MAX_DEPTH {
-                    self.read_folder(&path, &format!("{key}/"), depth + 1, before, now)?;
-                }
-            } else if metadata.len() > MAX_FILE {
-                self.files.insert(key, File { bytes: None, hash: [0; 32], stamp: None });
-            } else if metadata.is_file() {
-                let stamp = Stamp::of(&metadata, now);
-                let known = before.files.get(&key);
-                let same =
-                    known.filter(|file| matches!((&file.stamp, &stamp), (Some(then), Some(now)) if then.holds(now)));
-                let file = match same {
-                    Some(file) => file.clone(),
-                    None => File::new(std::fs::read(&path).map_err(|error| within(error, &path))?, stamp),
-                };
-                self.files.insert(key, file);
-            }
-            if self.files.len() > MAX_FILES {
-                let message = format!("{}: more than {MAX_FILES} files; is this the content folder?", folder.display());
-                return Err(io::Error::other(message));
-            }
-        }
-        Ok(())
+        let path = path.replace(char::is_control, "\u{fffd}");
+        if self.root.is_empty() { path } else { format!("{}/{path}", self.root) }
     }
 }
 

@@ -208,7 +208,7 @@ const DESCRIPTION: (usize, usize) = (50, 160);
 /// The longest name for the program, in characters.
 const MAX_KEY: usize = 60;
 /// The longest single piece of copy, in characters.
-const MAX_COPY: usize = 20_000;
+pub(super) const MAX_COPY: usize = 20_000;
 
 /// Holds the text of a leaf to the rule of its type. `key` is the key it belongs to, for the messages.
 pub(super) fn check(leaf: &str, key: &str, text: &str) -> Vec<Problem> {
@@ -234,9 +234,9 @@ pub(super) fn check(leaf: &str, key: &str, text: &str) -> Vec<Problem> {
         "Title" => plain(key, text, 1, MAX_TITLE),
         "Description" => plain(key, text, DESCRIPTION.0, DESCRIPTION.1),
         "Markdown" | "MarkdownOrEmpty" => {
-            let mut problems = length(key, text, 0, MAX_COPY);
-            problems.extend(text::problems(text));
-            problems
+            // What is too long is not looked at: it has to be cut first.
+            let problems = length(key, text, 0, MAX_COPY);
+            if problems.is_empty() { text::problems(text) } else { problems }
         }
         "Key" | "Slug" => {
             let slug = leaf == "Slug";
@@ -307,8 +307,16 @@ fn plain(key: &str, text: &str, min: usize, max: usize) -> Vec<Problem> {
     problems
 }
 
+/// The longest address, in characters: browsers take no longer ones, and some hosts take time in the square of their length to parse.
+const MAX_ADDRESS: usize = 2_000;
+
+pub(super) fn is_too_long_an_address(text: &str) -> bool {
+    text.len() > MAX_ADDRESS
+}
+
 fn is_web_address(text: &str) -> bool {
-    Url::parse(text).is_ok_and(|url| url.scheme() == "https" && url.has_host() && url.username().is_empty())
+    !is_too_long_an_address(text)
+        && Url::parse(text).is_ok_and(|url| url.scheme() == "https" && url.has_host() && url.username().is_empty())
         && !text.contains(char::is_whitespace)
 }
 

@@ -128,7 +128,7 @@ mod tests {
 
     fn plain(written: &str, copy: bool) -> (Source, Plain) {
         let text = format!("text = {written}\n");
-        let source = Source { path: String::new(), text };
+        let source = Source::new("", text);
         let plain = Plain::of(&source, &Passage { span: 7..7 + written.len(), copy });
         (source, plain)
     }

@@ -231,8 +231,7 @@ fn source_of_objectives(files: &Files, language: &Language) -> Arc<Source> {
 }
 
 fn source(files: &Files, path: &str) -> Arc<Source> {
-    let text = String::from_utf8_lossy(files.get(path).unwrap_or_default()).into_owned();
-    Arc::new(Source { path: files.shown(path), text })
+    Arc::new(Source::new(files.shown(path), String::from_utf8_lossy(files.get(path).unwrap_or_default())))
 }
 
 #[cfg(test)]

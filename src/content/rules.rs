@@ -13,6 +13,7 @@ pub(super) use words::Checked as CheckedWords;
 
 use super::catalogue::{DATE_ORDER, DUPLICATE_ID, HOURS, UNKNOWN_SOURCE};
 use super::leaf::{Day, Key, Time};
+use super::model::Clinic;
 use super::{Draft, Review};
 use crate::diagnostic::{Report, Source, did_you_mean};
 use std::collections::BTreeSet;
@@ -79,16 +80,23 @@ fn closes_too_early(source: &Arc<Source>, opens: &Time, closes: &Time, report: &
     early
 }
 
+/// The keys of `[sources]` in `clinic.toml`.
+fn sources(clinic: &Clinic) -> BTreeSet<&str> {
+    clinic.sources.iter().flatten().map(|(key, _)| key.as_str()).collect()
+}
+
 /// Tells a source that isn't one of `[sources]`.
-fn unknown_source(source: &Arc<Source>, named: &Key, known: &[&str], report: &mut Report) {
-    if named.as_str().is_empty() || known.contains(&named.as_str()) {
+fn unknown_source(source: &Arc<Source>, named: &Key, known: &BTreeSet<&str>, report: &mut Report) {
+    if named.as_str().is_empty() || known.contains(named.as_str()) {
         return;
     }
-    let help = match did_you_mean(named.as_str(), known.iter().copied()) {
-        Some(name) => format!("did you mean \"{name}\"?"),
-        None => format!("add it to clinic.toml: [sources.{named}] with a title"),
-    };
-    report.add(&UNKNOWN_SOURCE, source, named.span(), format!("there is no source `{named}`"), help);
+    report.add_with(&UNKNOWN_SOURCE, source, named.span().start, || {
+        let help = match did_you_mean(named.as_str(), known.iter().copied()) {
+            Some(name) => format!("did you mean \"{name}\"?"),
+            None => format!("add it to clinic.toml: [sources.{named}] with a title"),
+        };
+        (named.span(), format!("there is no source `{named}`"), help)
+    });
 }
 
 /// Tells ids that are given twice.

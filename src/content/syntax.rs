@@ -1,20 +1,45 @@
 //! TOML's syntax errors in words for people who don't know TOML, at the place where the mistake was made: the parser often notices it only
 //! lines later.
 
-use super::catalogue;
-use crate::diagnostic::{Rule, Source};
+use super::{catalogue, limits};
+use crate::diagnostic::{Report, Rule, Severity, Source};
 use jiff::civil::Date;
 use std::ops::Range;
+use std::sync::Arc;
+use toml::de::Error;
 
 /// What a syntax error means.
-pub(super) struct Fault {
-    pub(super) rule: &'static Rule,
-    pub(super) span: Range<usize>,
-    pub(super) message: String,
-    pub(super) help: String,
+struct Fault {
+    rule: &'static Rule,
+    span: Range<usize>,
+    message: String,
+    help: String,
     /// What could not be read because of it: findings in this part would only be its echo.
-    pub(super) unread: Range<usize>,
+    unread: Range<usize>,
 }
+
+/// Tells the syntax errors of a file, and whether all of it could be read nevertheless.
+pub(super) fn tell(source: &Arc<Source>, errors: &[Error], report: &mut Report) -> bool {
+    let mut whole = true;
+    let place = |error: &Error| error.span().unwrap_or(0..0);
+    let (explained, others) = errors.split_at_checked(limits::MAX_EXPLAINED).unwrap_or((errors, &[]));
+    let endless = if errors.is_empty() { None } else { endless_text(&source.text) };
+    for error in explained {
+        let fault = explain(source, place(error), error.message(), endless);
+        whole &= fault.unread.is_empty();
+        report.add(fault.rule, source, fault.span, fault.message, fault.help);
+        report.mute(source, fault.unread);
+    }
+    let others = others.iter().filter(|error| !report.is_unread(source, place(error).start)).count();
+    report.count_more(Severity::Error, source, others);
+    whole && others == 0
+}
+
+/// How far around an error its line is looked at, in bytes: a line can be a megabyte long.
+const LINE: usize = 2_048;
+
+/// How many lines above an error are looked at.
+const ABOVE: usize = 500;
 
 /// The line of an error, and the key and value on it.
 struct Line<'t> {
@@ -28,9 +53,10 @@ struct Line<'t> {
 
 impl<'t> Line<'t> {
     fn at(text: &'t str, at: usize) -> Self {
-        let at = at.min(text.len());
-        let start = text.get(..at).and_then(|head| head.rfind('\n')).map_or(0, |at| at + 1);
-        let end = text.get(at..).and_then(|tail| tail.find('\n')).map_or(text.len(), |found| at + found);
+        let at = text.floor_char_boundary(at);
+        let (from, to) = (text.floor_char_boundary(at.saturating_sub(LINE)), text.ceil_char_boundary(at + LINE));
+        let start = text.get(from..at).and_then(|head| head.rfind('\n')).map_or(from, |found| from + found + 1);
+        let end = text.get(at..to).and_then(|tail| tail.find('\n')).map_or(to, |found| at + found);
         let whole = text.get(start..end).unwrap_or_default();
         let mut pair = whole;
         // Of an inline table, the pair that the error is in.
@@ -58,7 +84,7 @@ impl<'t> Line<'t> {
     /// The line above that isn't empty, a remark or an item of a list.
     fn above(&self) -> Option<Self> {
         let mut end = self.range.start.checked_sub(1)?;
-        loop {
+        for _ in 0..ABOVE {
             let line = Self::at(self.text, end);
             let first = line.whole().trim_start().chars().next();
             if !matches!(first, None | Some('#' | '{' | '"' | '\'')) {
@@ -66,6 +92,7 @@ impl<'t> Line<'t> {
             }
             end = line.range.start.checked_sub(1)?;
         }
+        None
     }
 
     /// Where the value's bracket stands, if the line opens one and doesn't close it.
@@ -91,8 +118,8 @@ impl<'t> Line<'t> {
     }
 }
 
-/// Says what an error of the parser means. `span` is where the parser stopped.
-pub(super) fn explain(source: &Source, span: Range<usize>, message: &str) -> Fault {
+/// Says what an error of the parser means. `span` is where the parser stopped, `endless` where a text starts that never ends.
+fn explain(source: &Source, span: Range<usize>, message: &str, endless: Option<usize>) -> Fault {
     let text = source.text.as_str();
     let line = Line::at(text, span.start);
     let rest_from = |start: usize| start..usize::MAX;
@@ -133,7 +160,7 @@ pub(super) fn explain(source: &Source, span: Range<usize>, message: &str) -> Fau
             ..fault(span, "the lines of this file end as on old computers", help.into())
         };
     }
-    if let Some(start) = endless_text(text, span.start) {
+    if let Some(start) = endless.filter(|start| *start <= span.start) {
         let help = "put three quotes (\"\"\") behind the last word of the text";
         let fault =
             fault(start..start + TEXT_QUOTES.len(), "a text that starts with three quotes never ends", help.into());
@@ -174,18 +201,17 @@ fn single_header<'t>(line: &Line<'t>) -> Option<&'t str> {
     (!name.is_empty() && !name.starts_with('[')).then_some(name)
 }
 
-/// Where a text in three quotes starts, before an error, that has no end of its own: the quotes behind it open the next text.
-fn endless_text(text: &str, error: usize) -> Option<usize> {
+/// Where the first text in three quotes starts that has no end of its own: the quotes behind it open the next text.
+fn endless_text(text: &str) -> Option<usize> {
     let next = |from: usize| text.get(from..)?.find(TEXT_QUOTES).map(|found| from + found);
     let mut start = next(0)?;
-    while start <= error {
+    loop {
         let end = next(start + TEXT_QUOTES.len());
         match end.filter(|end| Line::at(text, *end).value != TEXT_QUOTES) {
             Some(end) => start = next(end + TEXT_QUOTES.len())?,
             None => return Some(start),
         }
     }
-    None
 }
 
 /// The place, the message and the help for a mistake that stays on its line.
@@ -200,6 +226,9 @@ fn on_one_line<'m>(line: &Line<'_>, span: Range<usize>, message: &'m str) -> (Ra
     }
     if value.starts_with(['“', '”', '‘', '’', '«', '„']) {
         return (line.value_span(), "curly quotes from a word processor", format!("use straight quotes: {quoted}"));
+    }
+    if message.contains("max recursion depth") {
+        return (span, "too many brackets stand within others here", "lists hold words: [\"one\", \"two\"]".into());
     }
     if message.contains("must be quoted") && value.is_empty() {
         let help = format!("write {key} = \"…\", or delete the line if the key is optional");

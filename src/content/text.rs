@@ -13,7 +13,10 @@ pub use html::Html;
 pub use mentions::Mentions;
 
 use super::catalogue::{self, Problem};
+use super::{leaf, limits};
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, TextMergeStream};
+use std::collections::HashSet;
+use std::ops::Range;
 
 /// A part of a text: words, or the name of a fact in braces.
 enum Piece<'a> {
@@ -26,8 +29,10 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
-        let name = after.split_once('}').filter(|(name, _)| is_fact_name(name));
-        let Some((name, behind)) = name else {
+        // No name is longer: to look for its end in all that follows would take time in the square of the text's length.
+        let near = after.get(..after.floor_char_boundary(MAX_NAME + 1)).unwrap_or_default();
+        let name = near.find('}').and_then(|end| after.split_at_checked(end)).filter(|(name, _)| is_fact_name(name));
+        let Some((name, behind)) = name.map(|(name, behind)| (name, behind.strip_prefix('}').unwrap_or(behind))) else {
             let upto = rest.len() - after.len();
             let (words, others) = rest.split_at(upto);
             pieces.push(Piece::Words(words));
@@ -42,9 +47,12 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
+/// The longest name of a fact, in bytes.
+const MAX_NAME: usize = 60;
+
 fn is_fact_name(name: &str) -> bool {
     !name.is_empty()
-        && name.len() <= 60
+        && name.len() <= MAX_NAME
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
 }
 
@@ -52,43 +60,79 @@ fn events(copy: &str) -> impl Iterator<Item = Event<'_>> {
     TextMergeStream::new(Parser::new_ext(copy, Options::ENABLE_SMART_PUNCTUATION))
 }
 
-/// What a copy holds that it must not.
+/// What a copy holds that it must not: the first mistakes, each once, and how many others.
 pub(super) fn problems(copy: &str) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    for (event, range) in Parser::new_ext(copy, Options::ENABLE_SMART_PUNCTUATION).into_offset_iter() {
-        let here = copy.get(range).unwrap_or_default().trim().to_owned();
-        let first = here.lines().next().unwrap_or_default().to_owned();
-        let refuse = |what: &str, help: &str| {
-            Problem::new(&catalogue::MARKUP, format!("{what} can't be used in copy"), help).at(first.as_str())
-        };
-        problems.extend(match event {
-            Event::Html(_) | Event::InlineHtml(_) => {
-                Some(refuse("HTML", "write plain text; **two stars** make it strong and *one* makes it emphasised"))
-            }
-            Event::Start(Tag::Image { .. }) => {
-                Some(refuse("a picture", "describe it in words; cards can name an `icon`"))
-            }
-            Event::Start(Tag::Heading { .. }) => Some(refuse(
-                "a heading",
-                "start a new [[sections]] with its own `heading`; a # at the start of a line makes a heading",
-            )),
-            Event::Start(Tag::CodeBlock(_)) => {
-                Some(refuse("an indented or fenced block", "take the spaces at the start of the line out"))
-            }
-            Event::Code(_) => Some(refuse("code", "take the backticks (`) out")),
-            Event::Start(Tag::BlockQuote(_)) => {
-                Some(refuse("a quotation block", "take the > at the start of the line out"))
-            }
-            Event::Rule => Some(refuse("a line across the page", "start a new [[sections]] instead")),
-            Event::Start(Tag::Link { dest_url, .. }) => link_problem(&dest_url).map(|problem| {
-                let needle =
-                    if copy.contains(&*dest_url) && !dest_url.is_empty() { dest_url.to_string() } else { first };
-                problem.at(needle)
-            }),
-            _ => None,
-        });
+    if let Some(at) = limits::nested_too_deep(copy) {
+        return vec![too_deep(copy.get(at..).unwrap_or_default())];
     }
-    problems
+    let mut found = Vec::new();
+    let mut known = HashSet::new();
+    let mut lists = 0;
+    for (event, range) in Parser::new_ext(copy, Options::ENABLE_SMART_PUNCTUATION).into_offset_iter() {
+        match event {
+            Event::Start(Tag::List(_)) => lists += 1,
+            Event::End(TagEnd::List(_)) => lists -= 1,
+            _ => {}
+        }
+        if lists > limits::MAX_NESTED {
+            return vec![too_deep(copy.get(range).unwrap_or_default())];
+        }
+        let Some(problem) = problem(copy, &event, range) else { continue };
+        // Whoever reads the report is shown the first place of each.
+        let mistake = (problem.rule.name, problem.message.clone(), problem.needle.clone());
+        if known.insert(mistake) && found.len() < limits::MAX_PROBLEMS {
+            found.push(problem);
+        }
+    }
+    let others = known.len() - found.len();
+    if let Some(last) = found.last().filter(|_| others > 0) {
+        let message = format!("and {others} more mistakes like these in this text");
+        found.push(Problem::new(last.rule, message, "mend those first, then check again"));
+    }
+    found
+}
+
+fn too_deep(rest: &str) -> Problem {
+    let most = limits::MAX_NESTED;
+    let message = format!("more than {most} lists and quotations stand within others");
+    Problem::new(&catalogue::NESTING, message, "write a list without lists in it")
+        .at(shortened(rest.trim_start().lines().next().unwrap_or_default()))
+}
+
+/// The beginning of a line, which is enough to find it by: what stands within others would be taken again for each of them.
+fn shortened(line: &str) -> &str {
+    const LONG: usize = 200;
+    line.get(..line.floor_char_boundary(LONG)).unwrap_or_default()
+}
+
+/// What is wrong with one event of the parser, if anything.
+fn problem(copy: &str, event: &Event<'_>, range: Range<usize>) -> Option<Problem> {
+    let here = copy.get(range).unwrap_or_default();
+    let first = || shortened(here.trim().lines().next().unwrap_or_default());
+    let refuse = |what: &str, help: &str| {
+        Some(Problem::new(&catalogue::MARKUP, format!("{what} can't be used in copy"), help).at(first()))
+    };
+    match event {
+        Event::Html(_) | Event::InlineHtml(_) => {
+            refuse("HTML", "write plain text; **two stars** make it strong and *one* makes it emphasised")
+        }
+        Event::Start(Tag::Image { .. }) => refuse("a picture", "describe it in words; cards can name an `icon`"),
+        Event::Start(Tag::Heading { .. }) => refuse(
+            "a heading",
+            "start a new [[sections]] with its own `heading`; a # at the start of a line makes a heading",
+        ),
+        Event::Start(Tag::CodeBlock(_)) => {
+            refuse("an indented or fenced block", "take the spaces at the start of the line out")
+        }
+        Event::Code(_) => refuse("code", "take the backticks (`) out"),
+        Event::Start(Tag::BlockQuote(_)) => refuse("a quotation block", "take the > at the start of the line out"),
+        Event::Rule => refuse("a line across the page", "start a new [[sections]] instead"),
+        Event::Start(Tag::Link { dest_url, .. }) => link_problem(dest_url).map(|problem| {
+            let is_written = here.contains(&**dest_url) && !dest_url.is_empty();
+            problem.at(if is_written { dest_url } else { first() })
+        }),
+        _ => None,
+    }
 }
 
 /// What is wrong with the target of a link, whatever pages there are.
@@ -114,6 +158,12 @@ fn link_problem(target: &str) -> Option<Problem> {
     }
     match target.split_once(':').map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest)) {
         Some((scheme, rest)) if scheme == "https" => {
+            if leaf::is_too_long_an_address(rest) {
+                return refuse(
+                    "this web address is too long".into(),
+                    "write the address of the page without what follows it",
+                );
+            }
             let whole = format!("https:{rest}");
             match url::Url::parse(&whole) {
                 Ok(url) if url.has_host() && url.username().is_empty() => None,

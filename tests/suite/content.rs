@@ -4,17 +4,22 @@
 //! `UPDATE=1 cargo test` writes the reports that there are now; read the difference before you commit it.
 
 use crate::harness::{TODAY, TestSite, check, replace};
+use crate::program::write_to;
 use crate::translations;
 use clinic_site::content::catalogue::RULES;
 use clinic_site::content::{Content, Files, explain, reading};
 use clinic_site::diagnostic::{Report, Severity};
+use regex::Regex;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use tempfile::TempDir;
 
 const MINIMAL: &str = "tests/fixtures/minimal";
 const BROKEN: &str = "tests/fixtures/broken";
+/// Where examples are that have to be on a disk.
+const DISK: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/broken");
 
 /// `edit.toml`.
 #[derive(Deserialize)]
@@ -47,6 +52,14 @@ struct Edit {
     copy: Option<String>,
     /// A whole file of so many bytes.
     size: Option<usize>,
+    /// What stands in `with` in the place of `@@`, `times` times, each on a line.
+    many: Option<String>,
+    times: Option<usize>,
+    /// Where the file leads that is a link.
+    link: Option<String>,
+    /// A folder in the place of the file.
+    #[serde(default)]
+    folder: bool,
     /// No such file.
     #[serde(default)]
     delete: bool,
@@ -57,15 +70,39 @@ impl Edit {
     fn apply(&self, files: &mut Files) {
         let file = self.file.as_str();
         match self {
+            Self { replace: Some(from), with: Some(to), many: Some(line), times: Some(times), .. } => {
+                replace(files, file, from, &to.replace("@@", &vec![line.as_str(); *times].join("\n")));
+            }
             Self { replace: Some(from), with: Some(to), .. } => replace(files, file, from, to),
             Self { replace: Some(from), with_bytes: Some(to), .. } => splice(files, file, from, to),
             Self { write: Some(text), .. } => files.insert(file, text.clone().into_bytes()),
             Self { copy: Some(other), .. } => files.insert(file, files.get(other).unwrap().to_vec()),
             Self { size: Some(size), .. } => files.insert(file, vec![b'#'; *size]),
             Self { delete: true, .. } => files.remove(file),
+            Self { link: Some(_), .. } | Self { folder: true, .. } => {}
             _ => panic!("the edit of {file} does nothing"),
         }
     }
+}
+
+/// Makes of files what can only be on a disk: links, and folders in the place of files.
+fn on_disk(example: &Example, files: Files) -> Files {
+    if example.edit.iter().all(|edit| edit.link.is_none() && !edit.folder) {
+        return files;
+    }
+    fs::create_dir_all(DISK).unwrap();
+    let disk = TempDir::new_in(DISK).unwrap();
+    let content = disk.path().join("content");
+    write_to(&content, &files);
+    for edit in &example.edit {
+        let path = content.join(&edit.file);
+        match &edit.link {
+            Some(target) => std::os::unix::fs::symlink(target, path).unwrap(),
+            None if edit.folder => fs::create_dir(path).unwrap(),
+            None => {}
+        }
+    }
+    Files::read(&content).unwrap()
 }
 
 /// Takes a text in a file for bytes.
@@ -85,7 +122,8 @@ pub(crate) fn minimal() -> Files {
 
 /// A report as an editor reads it who has the files in `content`.
 fn told(report: &Report) -> String {
-    report.text().replace(MINIMAL, "content")
+    let text = report.text().replace(MINIMAL, "content");
+    Regex::new(&format!("{DISK}/[^/]+/content")).unwrap().replace_all(&text, "content").into_owned()
 }
 
 #[track_caller]
@@ -101,6 +139,7 @@ fn broken(rule: &str) -> (Example, Files, Option<Content>, Report) {
     let example = read_example(rule);
     let mut files = minimal();
     example.edit.iter().for_each(|edit| edit.apply(&mut files));
+    let mut files = on_disk(&example, files);
     if example.translated {
         translations::say_what_they_are_from(&mut files);
     }

@@ -25,7 +25,7 @@ fn page(site: &Serving, path: &str) -> String {
 /// Waits until something holds; the test fails when it takes longer than a person would wait.
 #[track_caller]
 #[expect(clippy::disallowed_methods, reason = "a limit for the test, not a time that is tested")]
-fn soon(what: &str, mut holds: impl FnMut() -> bool) {
+pub(crate) fn soon(what: &str, mut holds: impl FnMut() -> bool) {
     let start = Instant::now();
     while !holds() {
         assert!(start.elapsed() < Duration::from_secs(20), "{what}: not within 20 seconds");

@@ -29,6 +29,7 @@ mod front_desk;
 mod gallery;
 mod harness;
 mod head;
+mod hostile;
 mod hours;
 mod inbox;
 mod intake;

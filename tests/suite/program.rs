@@ -44,12 +44,17 @@ pub(crate) fn run(arguments: &[&str]) -> Ran {
 /// Content in a folder of its own.
 pub(crate) fn folder(files: &Files) -> TempDir {
     let folder = TempDir::new().unwrap();
+    write_to(folder.path(), files);
+    folder
+}
+
+/// Content in a folder that may be there.
+pub(crate) fn write_to(folder: &Path, files: &Files) {
     for path in files.paths() {
-        let file = folder.path().join(path);
+        let file = folder.join(path);
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(file, files.get(path).unwrap()).unwrap();
     }
-    folder
 }
 
 /// The program while it serves.

@@ -1,6 +1,7 @@
 //! What serde walks through: the keys of a table, the items of a list, the parts of a leaf, the kind of a section.
 
 use super::{Decoder, Node};
+use crate::content::limits;
 use serde::de::value::{BorrowedStrDeserializer, Error, StrDeserializer, StringDeserializer, UsizeDeserializer};
 use serde::de::{self, DeserializeSeed, Deserializer, Visitor};
 use std::ops::Range;
@@ -47,7 +48,7 @@ impl<'t> de::MapAccess<'t> for TableAccess<'t> {
     }
 }
 
-/// The items of a list.
+/// The items of a list, as far as they are read.
 pub(super) struct ListAccess<'t> {
     pub(super) items: &'t DeArray<'t>,
     pub(super) next: usize,
@@ -58,7 +59,7 @@ impl<'t> de::SeqAccess<'t> for ListAccess<'t> {
     type Error = Error;
 
     fn next_element_seed<S: DeserializeSeed<'t>>(&mut self, seed: S) -> Result<Option<S::Value>, Error> {
-        let Some(item) = self.items.get(self.next) else { return Ok(None) };
+        let Some(item) = self.items.get(self.next).filter(|_| self.next < limits::MAX_ITEMS) else { return Ok(None) };
         self.next += 1;
         seed.deserialize(self.decoder.of(item, self.decoder.key)).map(Some)
     }

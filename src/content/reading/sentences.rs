@@ -40,18 +40,21 @@ pub(super) fn sentences(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut start = 0;
     for (at, c) in text.char_indices() {
+        // What follows is looked at behind a sign that may end a sentence, and nowhere else.
+        if !matches!(c, '\n' | '.' | '…' | '!' | '?') {
+            continue;
+        }
         let end = at + c.len_utf8();
         let behind = text.get(end..).unwrap_or_default();
         // The quotation mark or bracket behind the point belongs to the sentence.
         let close = behind.len() - behind.trim_start_matches(['”', '’', '"', '»', ')']).len();
         let behind = behind.get(close..).unwrap_or_default();
         let apart = behind.is_empty() || behind.starts_with(char::is_whitespace);
-        let small = behind.trim_start_matches([' ', '\u{a0}']).starts_with(char::is_lowercase);
+        let is_small = || behind.trim_start_matches([' ', '\u{a0}']).starts_with(char::is_lowercase);
         let ends = match c {
-            '\n' => true,
-            '.' | '…' => apart && !small,
+            '.' | '…' => apart && !is_small(),
             '!' | '?' => apart,
-            _ => false,
+            _ => true,
         };
         if ends && end + close > start {
             found.push(start..end + close);

@@ -6,49 +6,52 @@ use crate::content::leaf::{Day, Key, Time};
 use crate::content::model::{Clinic, Exception};
 use crate::content::{Document, Review};
 use crate::diagnostic::{Report, Source};
+use jiff::civil::Date;
 use std::ops::Range;
 use std::sync::Arc;
 
 /// Holds the exceptions of `clinic.toml` to their rules.
 pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, report: &mut Report) {
     let source = &document.source;
-    let mut sound: Vec<&Exception> = Vec::new();
-    for (at, exception) in document.value.exceptions.iter().flatten().enumerate() {
-        let place = place(source, exception, at);
+    let mut sound: Vec<(Date, Date)> = Vec::new();
+    let mut starts = source.text.match_indices(START).map(|(start, found)| start..start + found.len());
+    for exception in document.value.exceptions.iter().flatten() {
+        let place = place(exception, starts.next());
         let told = hours(source, exception, &place, report);
         if !days(source, exception, &place, report) || told {
             continue;
         }
-        if let Some(other) =
-            sound.iter().find(|other| other.first() <= exception.last() && exception.first() <= other.last())
-        {
+        let (first, last) = (exception.first(), exception.last());
+        if let Some((other, _)) = sound.iter().find(|(from, to)| *from <= last && first <= *to) {
             report.add(
                 &HOURS,
                 source,
                 place.clone(),
-                format!("these days overlap with another exception, that of {}", other.first()),
+                format!("these days overlap with another exception, that of {other}"),
                 "give each day one exception",
             );
         }
-        if exception.last() < review.now.date() {
+        if last < review.now.date() {
             report.add(
                 &PAST_EXCEPTION,
                 source,
                 place,
-                format!("this exception is over ({})", exception.last()),
+                format!("this exception is over ({last})"),
                 "delete it: from its line [[exceptions]] down to the next line in brackets",
             );
         }
-        sound.push(exception);
+        sound.push((first, last));
     }
 }
 
+/// The line that begins an exception.
+const START: &str = "[[exceptions]]";
+
 /// Where an exception is told of: its day, or the line that begins it.
-fn place(source: &Arc<Source>, exception: &Exception, at: usize) -> Range<usize> {
+fn place(exception: &Exception, start: Option<Range<usize>>) -> Range<usize> {
     let day = exception.on.as_ref().or(exception.to.as_ref()).or(exception.from.as_ref()).map(Day::span);
-    let start = || source.text.match_indices("[[exceptions]]").nth(at).map(|(start, found)| start..start + found.len());
     let inside = || exception.opens.as_ref().map(Time::span).or_else(|| exception.reason.as_ref().map(Key::span));
-    day.or_else(start).or_else(inside).unwrap_or(0..0)
+    day.or(start).or_else(inside).unwrap_or(0..0)
 }
 
 /// Whether an exception names one day, or the first and the last of several in their order.

@@ -1,11 +1,12 @@
 //! Rules about facts: where they are from, whether they still hold, and that made-up ones reach nobody.
 
-use super::{FACTS, closes_too_early, date_order, duplicates, unknown_source};
+use super::{FACTS, closes_too_early, date_order, duplicates, sources, unknown_source};
 use crate::content::catalogue::{DUPLICATE_ID, EXPIRED_FACT, FACT_EXPIRES_SOON, HOURS, REACHABLE_SAMPLE, SAMPLE_FACT};
 use crate::content::leaf::{Day, Key};
 use crate::content::model::{Clinic, Fact, Weekday};
 use crate::content::{Document, Review};
 use crate::diagnostic::{Diagnostic, Report, Severity, Source};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -85,7 +86,7 @@ const FACT_SOON: i32 = 3;
 /// Holds `clinic.toml` to the rules that look across its keys.
 pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, report: &mut Report) {
     let (source, clinic) = (&document.source, &document.value);
-    let sources: Vec<&str> = clinic.sources.iter().flatten().map(|(key, _)| key.as_str()).collect();
+    let sources = sources(clinic);
     for (key, span, fact) in facts(clinic) {
         if let Some(named) = fact.source {
             unknown_source(source, named, &sources, report);
@@ -182,7 +183,8 @@ fn sample(source: &Arc<Source>, span: &Range<usize>, key: &str, review: &Review<
 
 fn hours(document: &Document<Clinic>, report: &mut Report) {
     let Some(fact) = &document.value.hours else { return };
-    let mut seen: Vec<(Weekday, &str, &str)> = Vec::new();
+    // For each day, spans that don't touch, by their beginning: those that overlap have become one.
+    let mut seen: Vec<(Weekday, BTreeMap<&str, &str>)> = Vec::new();
     for hours in &fact.value {
         let (opens, closes) = (hours.opens.as_str(), hours.closes.as_str());
         if opens.is_empty() || closes.is_empty() {
@@ -192,7 +194,11 @@ fn hours(document: &Document<Clinic>, report: &mut Report) {
             continue;
         }
         for day in &hours.days {
-            if seen.iter().any(|(other, from, to)| other == day && opens < *to && *from < closes) {
+            if !seen.iter().any(|(other, _)| other == day) {
+                seen.push((*day, BTreeMap::new()));
+            }
+            let Some((_, spans)) = seen.iter_mut().find(|(other, _)| other == day) else { continue };
+            if overlaps(spans, opens, closes) {
                 report.add(
                     &HOURS,
                     &document.source,
@@ -201,7 +207,21 @@ fn hours(document: &Document<Clinic>, report: &mut Report) {
                     "give each day each hour once",
                 );
             }
-            seen.push((*day, opens, closes));
         }
     }
+}
+
+/// Adds a span to those of a day, and tells whether it overlaps with one of them.
+fn overlaps<'a>(spans: &mut BTreeMap<&'a str, &'a str>, opens: &'a str, closes: &'a str) -> bool {
+    let (mut from, mut to) = (opens, closes);
+    let mut found = false;
+    while let Some((start, end)) =
+        spans.range(..to).next_back().map(|(start, end)| (*start, *end)).filter(|(_, end)| *end > from)
+    {
+        spans.remove(start);
+        (from, to) = (from.min(start), to.max(end));
+        found = true;
+    }
+    spans.insert(from, to);
+    found
 }

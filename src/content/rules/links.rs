@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 /// Holds all copy, cards and redirects to the rules about what they name.
 pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) {
-    let targets = targets(draft, review);
+    let targets = Targets::new(draft, review);
     for language in &draft.languages {
         copy(draft, language, &targets, report);
     }
@@ -24,53 +24,88 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) {
 }
 
 /// Every path a link can lead to, with its anchors; `None` where a part of the page could not be read, so that any might be there.
-type Targets = BTreeMap<String, Option<BTreeSet<String>>>;
-
-fn targets(draft: &Draft, review: &Review<'_>) -> Targets {
-    let tags: Vec<Lang> = draft.languages.iter().map(|language| language.lang).collect();
-    let others = review.other_paths.iter().filter(|path| tags.contains(&Lang::of_path(path)));
-    let mut targets: BTreeMap<_, _> = others.map(|path| ((*path).to_owned(), Some(BTreeSet::new()))).collect();
-    for language in &draft.languages {
-        for (key, Document { value: page, findings, .. }) in &language.pages {
-            let mut anchors: BTreeSet<String> = FRAME_ANCHORS.into_iter().map(str::to_owned).collect();
-            anchors.extend(page.sections.iter().filter_map(|section| section.anchor().map(|(anchor, _)| anchor)));
-            anchors.extend(page.sections.iter().flat_map(|section| anchors_inside(draft, language, section)));
-            targets.insert(page.path(language.lang, key), Some(anchors).filter(|_| !findings.has_unread()));
-        }
-        // A page that should be there is told once, not again by every link to it.
-        for key in NEEDED_PAGES.into_iter().filter(|key| !language.pages.contains_key(*key)) {
-            targets.entry(format!("{}{key}/", language.lang.root())).or_insert(None);
-        }
-    }
-    targets
+struct Targets {
+    paths: BTreeMap<String, Option<BTreeSet<String>>>,
+    /// Languages with pages that could not be read: nobody knows their addresses.
+    unread: Vec<Lang>,
 }
 
-/// Where a link leads, if anywhere: the finding otherwise.
-fn dead(target: &str, own_path: &str, targets: &Targets) -> Option<(&'static Rule, String, String)> {
-    let (path, anchor) = target.split_once('#').map_or((target, None), |(path, anchor)| (path, Some(anchor)));
-    let path = if path.is_empty() { own_path } else { path };
-    let Some(anchors) = targets.get(path) else {
-        let slashed = format!("{path}/");
-        let help = if targets.contains_key(&slashed) {
-            format!("the address ends with a slash: {slashed}")
-        } else {
-            match did_you_mean(path, targets.keys().map(String::as_str)) {
-                Some(known) => format!("did you mean {known}?"),
-                None => "write the address of a page of this site, or take the link out".into(),
+/// Why a link leads nowhere.
+enum Dead<'t> {
+    /// There is no such page.
+    Page(&'t str),
+    /// The page has no such part; those it has.
+    Anchor(&'t str, &'t str, &'t BTreeSet<String>),
+}
+
+impl Targets {
+    fn new(draft: &Draft, review: &Review<'_>) -> Self {
+        let tags: Vec<Lang> = draft.languages.iter().map(|language| language.lang).collect();
+        let others = review.other_paths.iter().filter(|path| tags.contains(&Lang::of_path(path)));
+        let mut paths: BTreeMap<_, _> = others.map(|path| ((*path).to_owned(), Some(BTreeSet::new()))).collect();
+        for language in &draft.languages {
+            for (key, Document { value: page, findings, .. }) in &language.pages {
+                let mut anchors: BTreeSet<String> = FRAME_ANCHORS.into_iter().map(str::to_owned).collect();
+                anchors.extend(page.sections.iter().filter_map(|section| section.anchor().map(|(anchor, _)| anchor)));
+                anchors.extend(page.sections.iter().flat_map(|section| anchors_inside(draft, language, section)));
+                paths.insert(page.path(language.lang, key), Some(anchors).filter(|_| !findings.has_unread()));
             }
+            // A page that should be there is told once, not again by every link to it.
+            for key in NEEDED_PAGES.into_iter().filter(|key| !language.pages.contains_key(*key)) {
+                paths.entry(format!("{}{key}/", language.lang.root())).or_insert(None);
+            }
+        }
+        let unread = draft.languages.iter().filter(|language| language.pages_unread || !language.unread.is_empty());
+        Self { paths, unread: unread.map(|language| language.lang).collect() }
+    }
+
+    /// Why a link leads nowhere, if it doesn't.
+    fn dead<'t>(&'t self, target: &'t str, own_path: &'t str) -> Option<Dead<'t>> {
+        let (path, anchor) = target.split_once('#').map_or((target, None), |(path, anchor)| (path, Some(anchor)));
+        let path = if path.is_empty() { own_path } else { path };
+        let Some(anchors) = self.paths.get(path) else {
+            return (!self.unread.contains(&Lang::of_path(path))).then_some(Dead::Page(path));
         };
-        return Some((&DEAD_LINK, format!("there is no page at `{path}`"), help));
-    };
-    let anchors = anchors.as_ref()?;
-    let anchor = anchor.filter(|anchor| !anchors.contains(*anchor))?;
-    let help = match did_you_mean(anchor, anchors.iter().map(String::as_str)) {
-        Some(known) => format!("did you mean #{known}?"),
-        None => format!(
-            "give the part an `id`; that page has {}",
-            one_of(&anchors.iter().map(String::as_str).collect::<Vec<_>>())
-        ),
-    };
-    Some((&DEAD_ANCHOR, format!("`{path}` has no part `#{anchor}`"), help))
+        let anchors = anchors.as_ref()?;
+        anchor.filter(|anchor| !anchors.contains(*anchor)).map(|anchor| Dead::Anchor(path, anchor, anchors))
+    }
+}
+
+impl Dead<'_> {
+    const fn rule(&self) -> &'static Rule {
+        match self {
+            Self::Page(_) => &DEAD_LINK,
+            Self::Anchor(..) => &DEAD_ANCHOR,
+        }
+    }
+
+    /// The message and the help.
+    fn words(&self, targets: &Targets) -> (String, String) {
+        match self {
+            Self::Page(path) => {
+                let slashed = format!("{path}/");
+                let help = if targets.paths.contains_key(&slashed) {
+                    format!("the address ends with a slash: {slashed}")
+                } else {
+                    match did_you_mean(path, targets.paths.keys().map(String::as_str)) {
+                        Some(known) => format!("did you mean {known}?"),
+                        None => "write the address of a page of this site, or take the link out".into(),
+                    }
+                };
+                (format!("there is no page at `{path}`"), help)
+            }
+            Self::Anchor(path, anchor, anchors) => {
+                let help = match did_you_mean(anchor, anchors.iter().map(String::as_str)) {
+                    Some(known) => format!("did you mean #{known}?"),
+                    None => format!(
+                        "give the part an `id`; that page has {}",
+                        one_of(&anchors.iter().map(String::as_str).collect::<Vec<_>>())
+                    ),
+                };
+                (format!("`{path}` has no part `#{anchor}`"), help)
+            }
+        }
+    }
 }
 
 /// The numbers that clinic.toml knows. Pages show each of them as a link anyway.
@@ -88,10 +123,14 @@ fn links(
     targets: &Targets,
     report: &mut Report,
 ) {
-    let within = |target: &&String| target.starts_with(['/', '#']) && !target.starts_with("//");
-    for target in mentions.links.iter().filter(within) {
-        if let Some((rule, message, help)) = dead(target, own_path, targets) {
-            report.add(rule, source, source.locate(span, target), message, help);
+    let within = |target: &&&String| target.starts_with(['/', '#']) && !target.starts_with("//");
+    // Each target once: every place of it in a text is told as the first.
+    for target in mentions.links.iter().collect::<BTreeSet<_>>().iter().filter(within) {
+        if let Some(dead) = targets.dead(target, own_path) {
+            report.add_with(dead.rule(), source, span.start, || {
+                let (message, help) = dead.words(targets);
+                (source.locate(span, target), message, help)
+            });
         }
     }
 }
@@ -108,27 +147,32 @@ fn language_help(draft: &Draft, targets: &Targets, report: &mut Report) {
 fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets, report: &mut Report) {
     let figures =
         draft.clinic.iter().flat_map(|clinic| clinic.value.figures.iter().flatten()).map(|(key, _)| key.as_str());
-    let facts: Vec<&str> = FACTS.into_iter().chain(figures).collect();
+    let in_order: Vec<&str> = FACTS.into_iter().chain(figures).collect();
+    let facts: BTreeSet<&str> = in_order.iter().copied().collect();
     let dialled: BTreeSet<String> = draft.clinic.iter().flat_map(|clinic| numbers(&clinic.value)).collect();
     let mut look = |source: &Arc<Source>, own_path: &str, copy: &Markdown| {
         links(source, own_path, &copy.span(), copy.mentions(), targets, report);
-        let unknown = |name: &&String| draft.clinic.is_some() && !facts.contains(&name.as_str());
-        for name in copy.mentions().facts.iter().filter(unknown) {
-            let help = match did_you_mean(name, facts.iter().copied()) {
-                Some(known) => format!("did you mean {{{known}}}?"),
-                None => format!("facts are {}; figures stand in clinic.toml", one_of(&facts)),
-            };
-            let span = source.locate(&copy.span(), &format!("{{{name}}}"));
-            report.add(&UNKNOWN_FACT, source, span, format!("there is no fact `{name}`"), help);
+        let unknown = |name: &&&String| draft.clinic.is_some() && !facts.contains(name.as_str());
+        for name in copy.mentions().facts.iter().collect::<BTreeSet<_>>().iter().filter(unknown) {
+            report.add_with(&UNKNOWN_FACT, source, copy.span().start, || {
+                let help = match did_you_mean(name, facts.iter().copied()) {
+                    Some(known) => format!("did you mean {{{known}}}?"),
+                    None => format!("facts are {}; figures stand in clinic.toml", one_of(&in_order)),
+                };
+                let span = source.locate(&copy.span(), &format!("{{{name}}}"));
+                (span, format!("there is no fact `{name}`"), help)
+            });
         }
-        for typed in &copy.mentions().phones {
+        for typed in copy.mentions().phones.iter().collect::<BTreeSet<_>>() {
             let number = Phone::typed(typed).dialled();
             if !dialled.contains(&number) {
-                let help = format!(
-                    "make it a link, [{typed}](tel:{number}); the clinic's own number is the fact {{phone}} of clinic.toml"
-                );
-                let message = format!("the number {typed} is plain text, so nobody can tap it to call");
-                report.add(&PHONE_IN_COPY, source, source.locate(&copy.span(), typed), message, help);
+                report.add_with(&PHONE_IN_COPY, source, copy.span().start, || {
+                    let help = format!(
+                        "make it a link, [{typed}](tel:{number}); the clinic's own number is the fact {{phone}} of clinic.toml"
+                    );
+                    let message = format!("the number {typed} is plain text, so nobody can tap it to call");
+                    (source.locate(&copy.span(), typed), message, help)
+                });
             }
         }
     };
@@ -162,8 +206,11 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets, report: &mut
         links(source, &path, &text.span(), &Mentions::of(text.as_str()), targets, report);
     }
     for (source, link) in cards.into_iter().filter(|(_, link)| !link.as_str().is_empty()) {
-        if let Some((rule, message, help)) = dead(link.as_str(), "", targets) {
-            report.add(rule, source, link.span(), message, help);
+        if let Some(dead) = targets.dead(link.as_str(), "") {
+            report.add_with(dead.rule(), source, link.span().start, || {
+                let (message, help) = dead.words(targets);
+                (link.span(), message, help)
+            });
         }
     }
 }
@@ -176,7 +223,7 @@ fn redirects(draft: &Draft, targets: &Targets, report: &mut Report) {
         if from.is_empty() || to.is_empty() {
             continue;
         }
-        if from.contains('#') || targets.contains_key(from) {
+        if from.contains('#') || targets.paths.contains_key(from) {
             report.add(
                 &REDIRECT,
                 source,
@@ -194,8 +241,11 @@ fn redirects(draft: &Draft, targets: &Targets, report: &mut Report) {
                 "keep one of the two",
             );
         }
-        if let Some((_, message, help)) = dead(to, "", targets) {
-            report.add(&REDIRECT, source, redirect.to.span(), message, help);
+        if let Some(dead) = targets.dead(to, "") {
+            report.add_with(&REDIRECT, source, redirect.to.span().start, || {
+                let (message, help) = dead.words(targets);
+                (redirect.to.span(), message, help)
+            });
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Rules about the pages of a language, and what they need from other files.
 
-use super::{FORM_ANCHORS, FRAME_ANCHORS, date_order, duplicates, unknown_source};
+use super::{FORM_ANCHORS, FRAME_ANCHORS, date_order, duplicates, sources, unknown_source};
 use crate::content::catalogue::{
     DATE_ORDER, DUPLICATE_ADDRESS, DUPLICATE_ID, DUPLICATE_TITLE, ENDED_NOTICE, MISSING_CONTACT, MISSING_KEY,
     MISSING_WORD, NINE_OBJECTIVES, NOTICE_ENDS_SOON, ONE_FORM, REVIEW_DUE, REVIEW_SOON, UNKNOWN_ICON, UNKNOWN_PARENT,
@@ -29,8 +29,13 @@ pub(super) fn check(draft: &Draft, language: &DraftLanguage, review: &Review<'_>
     words(draft, language, report);
     objectives(language, review, report);
     notices(language, review, report);
+    let sources = draft.clinic.as_ref().map(|clinic| sources(&clinic.value));
     for (key, document) in &language.pages {
         page(draft, language, key, document, review, report);
+        if let Some(known) = &sources {
+            let named = document.value.sources.iter().flatten();
+            named.for_each(|named| unknown_source(&document.source, named, known, report));
+        }
     }
     titles(language, report);
 }
@@ -95,11 +100,13 @@ fn icon(source: &Arc<Source>, named: &Key, review: &Review<'_>, report: &mut Rep
     if named.as_str().is_empty() || review.icons.contains(&named.as_str()) {
         return;
     }
-    let help = match did_you_mean(named.as_str(), review.icons.iter().copied()) {
-        Some(name) => format!("did you mean \"{name}\"?"),
-        None => format!("it can be {}", one_of(review.icons)),
-    };
-    report.add(&UNKNOWN_ICON, source, named.span(), format!("there is no icon `{named}`"), help);
+    report.add_with(&UNKNOWN_ICON, source, named.span().start, || {
+        let help = match did_you_mean(named.as_str(), review.icons.iter().copied()) {
+            Some(name) => format!("did you mean \"{name}\"?"),
+            None => format!("it can be {}", one_of(review.icons)),
+        };
+        (named.span(), format!("there is no icon `{named}`"), help)
+    });
 }
 
 fn notices(language: &DraftLanguage, review: &Review<'_>, report: &mut Report) {
@@ -164,12 +171,6 @@ fn page(
             tell(&REVIEW_SOON, format!("this page is to be read again by {}", page.next_review));
         }
     }
-    if let Some(clinic) = &draft.clinic {
-        let sources: Vec<&str> = clinic.value.sources.iter().flatten().map(|(key, _)| key.as_str()).collect();
-        for named in page.sources.iter().flatten() {
-            unknown_source(source, named, &sources, report);
-        }
-    }
     if let Some(parent) = &page.parent {
         parents(language, key, source, parent, report);
     }
@@ -221,7 +222,7 @@ fn parents(language: &DraftLanguage, key: &str, source: &Arc<Source>, parent: &K
     let mut at = Some(parent);
     while let Some(named) = at.filter(|named| !named.as_str().is_empty()) {
         let Some(above) = language.pages.get(named.as_str()) else {
-            if named.span() == parent.span() {
+            if named.span() == parent.span() && !language.unread.contains(named.as_str()) {
                 let help = match did_you_mean(named.as_str(), language.pages.keys().map(String::as_str)) {
                     Some(name) => format!("did you mean \"{name}\"?"),
                     None => "write the name of the page's file without .toml, such as \"services\"".into(),

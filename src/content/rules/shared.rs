@@ -1,10 +1,12 @@
 //! Rules about the files that all languages share besides the facts: `language_help.toml` and `tests.toml`.
 
-use super::{duplicates, unknown_source};
+use super::{duplicates, sources, unknown_source};
 use crate::content::catalogue::{MISSING_WORD, UNSUPPLIED_TEXT, WRITING_DIRECTION};
+use crate::content::leaf::Key;
 use crate::content::model::Direction;
 use crate::content::{Document, Draft, Review};
 use crate::diagnostic::Report;
+use std::collections::BTreeSet;
 
 /// Languages that are written from right to left, by the tags of their scripts' best known ones.
 const RIGHT_TO_LEFT: [&str; 10] = ["ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ur", "yi"];
@@ -20,8 +22,7 @@ fn language_help(draft: &Draft, review: &Review<'_>, report: &mut Report) {
     // A direction that could not be read is another one here: it has been told already, and would be told wrongly.
     let sound = !report.has_errors_in(&source.path);
     if let Some(clinic) = &draft.clinic {
-        let sources: Vec<&str> = clinic.value.sources.iter().flatten().map(|(key, _)| key.as_str()).collect();
-        unknown_source(source, &value.source, &sources, report);
+        unknown_source(source, &value.source, &sources(&clinic.value), report);
     }
     duplicates(source, "language", value.languages.iter().map(|language| &language.lang), report);
     for language in value.languages.iter().filter(|_| sound) {
@@ -60,7 +61,8 @@ fn tests(draft: &Draft, report: &mut Report) {
     let Some(tests) = &draft.tests else { return };
     duplicates(&tests.source, "check", tests.value.checks.iter().map(|check| &check.id), report);
     for ui in draft.languages.iter().filter_map(|language| language.ui.as_ref()) {
-        let unknown = |id: &str| !id.is_empty() && !ui.value.checks.keys().any(|key| key.as_str() == id);
+        let known: BTreeSet<&str> = ui.value.checks.keys().map(Key::as_str).collect();
+        let unknown = |id: &str| !id.is_empty() && !known.contains(id);
         for id in tests.value.checks.iter().map(|check| check.id.as_str()).filter(|id| unknown(id)) {
             report.add(
                 &MISSING_WORD,

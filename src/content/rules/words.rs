@@ -64,14 +64,16 @@ impl CheckedWith {
         for passage in passages {
             let plain = Plain::of(source, passage);
             for hit in self.list.find(&plain.text) {
-                let word = plain.text.get(hit.part.clone()).unwrap_or_default();
-                let because = hit.because.map(|why| format!(": {why}")).unwrap_or_default();
-                let message = format!("\"{word}\" is a word that can hurt readers");
-                let help = format!(
-                    "say \"{}\" instead{because}. If it is part of an official name, add that name to `exempt` in {}",
-                    hit.say, self.written.path
-                );
-                report.add(&STIGMATISING_WORD, source, plain.place(source, &hit.part), message, help);
+                report.add_with(&STIGMATISING_WORD, source, passage.span.start, || {
+                    let word = plain.text.get(hit.part.clone()).unwrap_or_default();
+                    let because = hit.because.map(|why| format!(": {why}")).unwrap_or_default();
+                    let message = format!("\"{word}\" is a word that can hurt readers");
+                    let help = format!(
+                        "say \"{}\" instead{because}. If it is part of an official name, add that name to `exempt` in {}",
+                        hit.say, self.written.path
+                    );
+                    (plain.place(source, &hit.part), message, help)
+                });
             }
         }
         report

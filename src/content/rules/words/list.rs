@@ -4,18 +4,23 @@ use crate::content::model::Words;
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// Phrases by their first word.
+/// The most words of a phrase. A line has no room for more, and what is longer was told.
+const MAX_WORDS: usize = 100;
+
+/// Phrases as a tree, in which each word leads to those that may follow it.
 #[derive(Debug, Default)]
 pub(super) struct WordList {
-    phrases: HashMap<String, Vec<Phrase>>,
+    first: Node,
     entries: Vec<Entry>,
 }
 
-/// The words of a phrase after the first, and what it is.
-#[derive(Debug)]
-struct Phrase {
-    rest: Vec<String>,
-    /// The entry whose words are to be avoided; nothing for a phrase that is exempt.
+/// The words that a phrase has so far.
+#[derive(Debug, Default)]
+struct Node {
+    next: HashMap<String, Node>,
+    /// They are a phrase that is exempt.
+    exempt: bool,
+    /// They are a phrase to be avoided, of this entry.
     entry: Option<usize>,
 }
 
@@ -50,15 +55,23 @@ impl WordList {
                 list.add(phrase.as_str(), Some(at));
             }
         }
-        // The longest phrase is found first: "former addict" before "former".
-        list.phrases.values_mut().for_each(|phrases| phrases.sort_by_key(|phrase| usize::MAX - phrase.rest.len()));
         list
     }
 
     fn add(&mut self, phrase: &str, entry: Option<usize>) {
-        let mut words = tokens(phrase).into_iter().map(|token| token.word);
-        let Some(first) = words.next() else { return };
-        self.phrases.entry(first).or_default().push(Phrase { rest: words.collect(), entry });
+        let tokens = tokens(phrase);
+        if tokens.is_empty() || tokens.len() > MAX_WORDS {
+            return;
+        }
+        let mut node = &mut self.first;
+        for token in tokens {
+            node = node.next.entry(token.word).or_default();
+        }
+        match entry {
+            None => node.exempt = true,
+            // Of two entries with the same phrase, the first holds.
+            Some(_) => node.entry = node.entry.or(entry),
+        }
     }
 
     /// The words to avoid in a text, in order.
@@ -67,21 +80,15 @@ impl WordList {
         let mut exempt: Vec<Range<usize>> = Vec::new();
         let mut hits: Vec<(Range<usize>, &Entry)> = Vec::new();
         for at in 0..tokens.len() {
-            let Some(phrases) = tokens.get(at).and_then(|token| self.phrases.get(&token.word)) else { continue };
-            let mut stands =
-                phrases.iter().filter_map(|phrase| Some((part(text, tokens.get(at..)?, phrase)?, phrase.entry)));
-            exempt.extend(stands.clone().find(|(_, entry)| entry.is_none()).map(|(part, _)| part));
-            let hit = stands.find_map(|(part, entry)| Some((part, self.entries.get(entry?)?)));
-            hits.extend(hit);
+            let longest = self.longest(text, tokens.get(at..).unwrap_or_default());
+            exempt.extend(longest.exempt);
+            hits.extend(longest.avoided);
         }
         if hits.is_empty() {
             return Vec::new();
         }
-        let quoted = quotations(text);
-        let within = |parts: &[Range<usize>], part: &Range<usize>| {
-            parts.iter().any(|other| other.start <= part.start && part.end <= other.end)
-        };
-        hits.retain(|(part, entry)| !(within(&exempt, part) || entry.quotable && within(&quoted, part)));
+        let (exempt, quoted) = (Cover::new(exempt), Cover::new(quotations(text)));
+        hits.retain(|(part, entry)| !(exempt.holds(part) || entry.quotable && quoted.holds(part)));
         // "addict" is a part of "former addict", which was told before.
         let mut told = 0;
         hits.retain(|(part, _)| {
@@ -93,24 +100,59 @@ impl WordList {
     }
 }
 
-/// Where a phrase stands that begins with the first of the tokens.
-fn part(text: &str, tokens: &[Token], phrase: &Phrase) -> Option<Range<usize>> {
-    let first = tokens.first()?;
-    let mut end = first.part.end;
-    for (token, word) in tokens.get(1..)?.iter().map(Some).chain(std::iter::repeat(None)).zip(&phrase.rest) {
-        let token = token?;
-        let gap = text.get(end..token.part.start)?;
-        // Words of a phrase stand side by side; an official name may hold commas.
-        let beside = |c: char| {
-            matches!(c, ' ' | '\u{a0}' | '-' | '\u{2010}' | '\u{2011}' | '\'' | '’')
-                || (c == ',' && phrase.entry.is_none())
-        };
-        if token.word != *word || !gap.chars().all(beside) {
-            return None;
+impl WordList {
+    /// The longest phrase that is exempt, and the longest to be avoided, which begin with the first of the tokens.
+    fn longest(&self, text: &str, tokens: &[Token]) -> Longest<'_> {
+        let mut longest = Longest::default();
+        let start = tokens.first().map_or(0, |token| token.part.start);
+        let (mut node, mut end, mut commas) = (&self.first, start, false);
+        for token in tokens {
+            let gap = text.get(end..token.part.start).unwrap_or_default();
+            commas |= gap.contains(',');
+            let Some(next) = node.next.get(&token.word).filter(|_| gap.chars().all(is_beside)) else { break };
+            (node, end) = (next, token.part.end);
+            if node.exempt {
+                longest.exempt = Some(start..end);
+            }
+            // An official name may hold commas.
+            if let Some(entry) = node.entry.and_then(|entry| self.entries.get(entry)).filter(|_| !commas) {
+                longest.avoided = Some((start..end, entry));
+            }
         }
-        end = token.part.end;
+        longest
     }
-    Some(first.part.start..end)
+}
+
+/// The longest phrases that begin at one word.
+#[derive(Default)]
+struct Longest<'a> {
+    exempt: Option<Range<usize>>,
+    avoided: Option<(Range<usize>, &'a Entry)>,
+}
+
+/// Whether words on both sides of a sign stand side by side.
+fn is_beside(c: char) -> bool {
+    matches!(c, ' ' | '\u{a0}' | '-' | '\u{2010}' | '\u{2011}' | '\'' | '’' | ',')
+}
+
+/// Parts of a text in the order of their beginnings, each with the farthest end so far.
+struct Cover(Vec<(usize, usize)>);
+
+impl Cover {
+    fn new(parts: Vec<Range<usize>>) -> Self {
+        let mut farthest = 0;
+        let reach = |part: Range<usize>| {
+            farthest = part.end.max(farthest);
+            (part.start, farthest)
+        };
+        Self(parts.into_iter().map(reach).collect())
+    }
+
+    /// Whether one of them holds all of a part.
+    fn holds(&self, part: &Range<usize>) -> bool {
+        let before = self.0.partition_point(|(start, _)| *start <= part.start);
+        before.checked_sub(1).and_then(|at| self.0.get(at)).is_some_and(|(_, farthest)| part.end <= *farthest)
+    }
 }
 
 /// A word in small letters, and where it stands.

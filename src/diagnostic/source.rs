@@ -1,0 +1,97 @@
+//! The text of a content file, and where in it a finding is.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+/// The text of one content file and the path to show for it.
+#[derive(Debug)]
+pub struct Source {
+    /// As the user would type it: `content/en/ui.toml`.
+    pub path: String,
+    /// Empty for a file that should exist and does not, or that can't be read.
+    pub text: String,
+    /// The byte at which each line starts. Made when the first finding asks for its place: counting lines anew for each finding would
+    /// take time in the square of a file's size.
+    lines: OnceLock<Vec<usize>>,
+}
+
+/// The lines say no more than the text.
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        self.path == other.path && self.text == other.text
+    }
+}
+
+impl Eq for Source {}
+
+impl Source {
+    /// A file's text and the path to show for it.
+    #[must_use]
+    pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { path: path.into(), text: text.into(), lines: OnceLock::new() }
+    }
+
+    /// A file of which there is no text to show.
+    #[must_use]
+    pub fn without_text(path: impl Into<String>) -> Self {
+        Self::new(path, String::new())
+    }
+
+    /// The line and column (from 1, in characters) of a byte offset.
+    #[must_use]
+    pub fn position(&self, offset: usize) -> (usize, usize) {
+        let offset = self.text.floor_char_boundary(offset);
+        let (line, start) = self.line_at(offset);
+        let column = self.text.get(start..offset).unwrap_or_default().chars().count() + 1;
+        (line, column)
+    }
+
+    /// The place of `needle` within `span`, or the whole of `span`: copy may hold escapes, so that an offset in the value
+    /// isn't one in the file.
+    #[must_use]
+    pub fn locate(&self, span: &Range<usize>, needle: &str) -> Range<usize> {
+        match self.text.get(span.clone()).and_then(|text| text.find(needle)) {
+            Some(at) if !needle.is_empty() => span.start + at..span.start + at + needle.len(),
+            _ => span.clone(),
+        }
+    }
+
+    /// The whole first line of `span`, and the part of `span` on it, both as byte offsets.
+    pub(super) fn first_line(&self, span: &Range<usize>) -> (Range<usize>, Range<usize>) {
+        let start = self.text.floor_char_boundary(span.start);
+        let (line, from) = self.line_at(start);
+        let to = self.lines().get(line).map_or(self.text.len(), |next| next - 1);
+        let end = self.text.floor_char_boundary(span.end).clamp(start, to);
+        (from..to, start..end)
+    }
+
+    /// The number (from 1) of the line that a byte is on, and the byte it starts at.
+    fn line_at(&self, offset: usize) -> (usize, usize) {
+        let lines = self.lines();
+        let line = lines.partition_point(|start| *start <= offset);
+        (line, line.checked_sub(1).and_then(|at| lines.get(at)).copied().unwrap_or_default())
+    }
+
+    fn lines(&self) -> &[usize] {
+        let starts = || std::iter::once(0).chain(self.text.match_indices('\n').map(|(at, _)| at + 1));
+        self.lines.get_or_init(|| starts().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Source;
+
+    #[test]
+    fn places_count_lines_and_characters_from_1() {
+        let source = Source::new("a.toml", "señal\n\n🙂 x\n");
+        for (offset, place) in
+            [(0, (1, 1)), (4, (1, 4)), (6, (1, 6)), (7, (2, 1)), (8, (3, 1)), (13, (3, 3)), (15, (4, 1))]
+        {
+            assert_eq!(source.position(offset), place, "{offset}");
+        }
+        assert_eq!(source.position(3), (1, 3), "within a character: where it begins");
+        assert_eq!(source.position(usize::MAX), (4, 1), "past the end: the end");
+        assert_eq!(Source::without_text("a.toml").position(7), (1, 1));
+    }
+}
