@@ -90,7 +90,7 @@ impl Maker {
     pub(super) fn unreadable(&mut self, failure: &Failure) -> Report {
         self.unreadable = true;
         let path = self.folder.as_deref().map_or_else(String::new, |folder| folder.display().to_string());
-        let source = Arc::new(Source { path, text: String::new() });
+        let source = Arc::new(Source::new(path, String::new()));
         let help = "the user that the server runs as has to be able to read the folder and every file in it";
         let mut report = Report::default();
         report.add(&UNREADABLE, &source, 0..0, failure.message.as_str(), help);
