@@ -37,7 +37,7 @@ async fn name_of(store: &Store, keys: &PrivateKeys, reference: &Reference) -> St
     let row = store.get(reference).await.unwrap().unwrap();
     let request = open(keys, &row.sealed).unwrap();
     assert_eq!(request.reference, reference.as_str());
-    request.name
+    request.name.clone()
 }
 
 /// Holds the database's lock for writing, from another connection, until it is let go.
