@@ -5,7 +5,7 @@ use crate::config::{IntakeOptions, MailOptions};
 use crate::http::{Intake, Rates};
 use crate::requests::inbox::{Inbox, purge_daily};
 use crate::requests::keys::{KeyError, PrivateKeys, PublicKeys};
-use crate::requests::mail::{MailCounts, MailSettings, Mailer, deliver};
+use crate::requests::mail::{Delivery, MailCounts, MailSettings, Mailer};
 use crate::requests::store::{Location, Store};
 use jiff::Timestamp;
 use std::fs::{self, DirBuilder, OpenOptions};
@@ -146,14 +146,21 @@ impl Settings {
             ));
         }
         let store = Arc::new(Store::new(self.location).map_err(Failure::new)?);
-        let mail = self.mailer.map(|mailer| {
-            let (bell, counts) = (Arc::new(Notify::new()), Arc::new(MailCounts::default()));
-            tokio::spawn(deliver(Arc::clone(&store), mailer, Arc::clone(&bell), now, Arc::clone(&counts)));
-            (bell, counts)
+        let bell = self.mailer.is_some().then(|| Arc::new(Notify::new()));
+        let inbox = Arc::new(Inbox::new(self.keys, Arc::clone(&store), now, bell.clone()).map_err(Failure::new)?);
+        let health = inbox.health();
+        let counts = self.mailer.zip(bell).map(|(mailer, bell)| {
+            let counts = Arc::new(MailCounts::default());
+            let (store, health) = (Arc::clone(&store), Arc::clone(health));
+            let delivery = Delivery::new(store, health, mailer, bell, now, Arc::clone(&counts));
+            tokio::spawn(async move { delivery.run().await });
+            counts
         });
-        tokio::spawn(purge_daily(Arc::clone(&store), self.keep_days, now));
-        let (bell, counts) = mail.unzip();
-        let inbox = Inbox::start(self.keys, store, now, bell).map_err(Failure::new)?;
+        tokio::spawn(purge_daily(store, self.keep_days, now, Arc::clone(health)));
+        let watched = Arc::clone(health);
+        tokio::spawn(async move { watched.watch().await });
+        let writer = Arc::clone(&inbox);
+        tokio::spawn(async move { writer.write().await });
         Ok(Intake::new(inbox, self.rates, counts))
     }
 }

@@ -22,6 +22,16 @@ impl Network {
     }
 }
 
+impl Network {
+    /// Bytes that no other network has.
+    pub(super) fn bytes(self) -> [u8; 16] {
+        match self {
+            Self::V4(address) => address.to_ipv6_mapped().octets(),
+            Self::V6(network) => (u128::from(network) << 64).to_be_bytes(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Network;

@@ -33,7 +33,7 @@ const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// Takes the posts of the form.
 #[derive(Debug)]
 pub struct Intake {
-    inbox: Inbox,
+    inbox: Arc<Inbox>,
     limiter: Limiter,
     counts: Counts,
     mails: Option<Arc<MailCounts>>,
@@ -53,7 +53,7 @@ pub(super) struct Counts {
 impl Intake {
     /// Takes posts for an inbox, at most at these rates. `mails` counts the messages to staff, if they are told by e-mail.
     #[must_use]
-    pub fn new(inbox: Inbox, rates: Rates, mails: Option<Arc<MailCounts>>) -> Self {
+    pub fn new(inbox: Arc<Inbox>, rates: Rates, mails: Option<Arc<MailCounts>>) -> Self {
         Self { inbox, limiter: Limiter::new(rates), counts: Counts::default(), mails }
     }
 
@@ -107,13 +107,14 @@ pub(super) async fn post(app: &App, request: Request) -> Response<Body> {
     let peer = head.extensions.get::<Peer>().map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.0.ip());
     let forwarded: Vec<&str> =
         headers.get_all(FORWARDED).into_iter().map(|line| line.to_str().unwrap_or_default()).collect();
+    let sender = intake.limiter.sender(peer, forwarded.iter().copied());
     if let Err(wait) = intake.limiter.count(peer, forwarded.into_iter()) {
         intake.counts.limited.fetch_add(1, Ordering::Relaxed);
         let mut response = again(app, page, &form, Some(Trouble::TooMany), StatusCode::TOO_MANY_REQUESTS);
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
         return response;
     }
-    match intake.inbox.take(&new).await {
+    match intake.inbox.take(&new, sender).await {
         Ok(reference) => see_other(&page.received_path(&reference)),
         Err(error) => {
             tracing::error!(%error, "a request could not be kept; its sender was told so");
@@ -129,7 +130,7 @@ pub(super) async fn received(app: &App, path: &str, headers: &HeaderMap) -> Opti
     let (site, intake) = (app.site(), app.intake()?);
     let page = site.form(&format!("{form}/"))?;
     let reference: Reference = code.parse().ok()?;
-    let there = tokio::time::timeout(Duration::from_secs(5), intake.inbox.store().has(&reference)).await;
+    let there = tokio::time::timeout(Duration::from_secs(5), intake.inbox.is_recent(&reference)).await;
     match there.unwrap_or(Err(StoreError::late())) {
         Ok(true) => Some(html(page, page.received(&reference), StatusCode::OK)),
         Ok(false) => None,

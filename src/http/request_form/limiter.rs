@@ -3,6 +3,7 @@
 //! An address is never written down. Where several replicas serve a site, each counts for itself.
 
 use crate::http::network::Network;
+use crate::requests::inbox::Sender;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 use ipnet::IpNet;
@@ -61,6 +62,13 @@ impl Limiter {
         // The network first: what it may not send doesn't use up what all may.
         self.networks.check_key(&network).map_err(late)?;
         self.all.check().map_err(late)
+    }
+}
+
+impl Limiter {
+    /// The network that a request comes from.
+    pub(super) fn sender<'a>(&self, peer: IpAddr, forwarded: impl DoubleEndedIterator<Item = &'a str>) -> Sender {
+        Sender::new(Network::of(client(peer, forwarded, &self.trusted_proxies)).bytes())
     }
 }
 
