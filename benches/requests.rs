@@ -13,7 +13,7 @@ mod harness {
 
 use clinic_site::lang::Lang;
 use clinic_site::requests::form::Form;
-use clinic_site::requests::inbox::Inbox;
+use clinic_site::requests::inbox::{Inbox, Sender};
 use clinic_site::requests::keys::PrivateKeys;
 use clinic_site::requests::seal::seal;
 use clinic_site::requests::store::{Location, Store, Wanted};
@@ -69,8 +69,13 @@ async fn database(name: &str, location: &Location, url: &str, many: bool) {
         let (mut ours, mut one, mut each) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
             // A new one each time: what a visitor asks is remembered by the inbox, and that is part of what it costs.
-            let inbox = Inbox::start(keys.clone(), Arc::clone(&store), jiff::Timestamp::now, None).unwrap();
-            ours.push(through_the_inbox(Arc::new(inbox), visitors, requests).await);
+            let inbox = Arc::new(Inbox::new(keys.clone(), Arc::clone(&store), jiff::Timestamp::now, None).unwrap());
+            let writer = tokio::spawn({
+                let inbox = Arc::clone(&inbox);
+                async move { inbox.write().await }
+            });
+            ours.push(through_the_inbox(inbox, visitors, requests).await);
+            writer.abort();
             let (rate, kept) = commits(straight.split_off(0), requests.min(1000), &sealed).await;
             one.push(rate);
             straight = kept;
@@ -100,7 +105,7 @@ async fn through_the_inbox(inbox: Arc<Inbox>, visitors: u32, requests: u32) -> f
             let inbox = Arc::clone(&inbox);
             tokio::spawn(async move {
                 for _ in 0..requests / visitors {
-                    inbox.take(&new_request()).await.unwrap();
+                    inbox.take(&new_request(), Sender::new([7; 16])).await.unwrap();
                 }
             })
         })

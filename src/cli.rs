@@ -11,6 +11,7 @@ mod identity;
 mod intake;
 mod keys;
 mod last_good;
+mod lifecycle;
 mod new_page;
 mod reading;
 mod report;

@@ -9,6 +9,7 @@
 //! `docs/privacy.md` follows the data through its whole life.
 
 pub mod form;
+pub mod health;
 pub mod inbox;
 pub mod keys;
 pub mod mail;

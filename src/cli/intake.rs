@@ -1,11 +1,12 @@
 //! What `serve` needs to take requests for appointments, from what was said on the command line.
 
+use super::lifecycle::supervise;
 use super::{Failure, clock, say, store};
 use crate::config::{IntakeOptions, MailOptions};
-use crate::http::{Intake, Rates};
+use crate::http::{Intake, Rates, Tasks};
 use crate::requests::inbox::{Inbox, purge_daily};
 use crate::requests::keys::{KeyError, PrivateKeys, PublicKeys};
-use crate::requests::mail::{MailCounts, MailSettings, Mailer, deliver};
+use crate::requests::mail::{Delivery, MailCounts, MailSettings, Mailer};
 use crate::requests::store::{Location, Store};
 use jiff::Timestamp;
 use std::fs::{self, DirBuilder, OpenOptions};
@@ -136,8 +137,8 @@ fn mailer(options: &MailOptions) -> Result<Option<Mailer>, Failure> {
 }
 
 impl Settings {
-    /// Starts taking requests, telling staff of them, and deleting what was closed long ago; must be called within a tokio runtime.
-    pub(super) fn start(self) -> Result<Intake, Failure> {
+    /// Starts the tasks that take requests, tell staff of them, and delete what was closed long ago; must be called within a tokio runtime.
+    pub(super) fn start(self, tasks: &Tasks) -> Result<Intake, Failure> {
         if let Some(file) = &self.preview_key {
             say(format!(
                 "appointments: requests are sealed to the key {}, made for trying out; it must not stay on a server\n\
@@ -146,14 +147,32 @@ impl Settings {
             ));
         }
         let store = Arc::new(Store::new(self.location).map_err(Failure::new)?);
-        let mail = self.mailer.map(|mailer| {
-            let (bell, counts) = (Arc::new(Notify::new()), Arc::new(MailCounts::default()));
-            tokio::spawn(deliver(Arc::clone(&store), mailer, Arc::clone(&bell), now, Arc::clone(&counts)));
-            (bell, counts)
+        let bell = self.mailer.is_some().then(|| Arc::new(Notify::new()));
+        let inbox = Arc::new(Inbox::new(self.keys, Arc::clone(&store), now, bell.clone()).map_err(Failure::new)?);
+        let health = inbox.health();
+        let counts = self.mailer.zip(bell).map(|(mailer, bell)| {
+            let counts = Arc::new(MailCounts::default());
+            let (store, health) = (Arc::clone(&store), Arc::clone(health));
+            let delivery = Delivery::new(store, health, mailer, bell, now, Arc::clone(&counts));
+            let delivery = Arc::new(delivery);
+            supervise(tasks, "mail", move || {
+                let delivery = Arc::clone(&delivery);
+                async move { delivery.run().await }
+            });
+            counts
         });
-        tokio::spawn(purge_daily(Arc::clone(&store), self.keep_days, now));
-        let (bell, counts) = mail.unzip();
-        let inbox = Inbox::start(self.keys, store, now, bell).map_err(Failure::new)?;
+        let (purged, keep_days) = (Arc::clone(health), self.keep_days);
+        supervise(tasks, "purge", move || purge_daily(Arc::clone(&store), keep_days, now, Arc::clone(&purged)));
+        let watched = Arc::clone(health);
+        supervise(tasks, "store", move || {
+            let health = Arc::clone(&watched);
+            async move { health.watch().await }
+        });
+        let writer = Arc::clone(&inbox);
+        supervise(tasks, "writer", move || {
+            let inbox = Arc::clone(&writer);
+            async move { inbox.write().await }
+        });
         Ok(Intake::new(inbox, self.rates, counts))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::follow::{Maker, follow};
 use super::last_good::{self, LastGood};
+use super::lifecycle::supervise;
 use super::signals::{listen_to, stopped};
 use super::start::{Start, start};
 use super::{Failure, Outcome, certificate, clock, counted, intake, print, resources, say, summary};
@@ -62,7 +63,10 @@ async fn serve(options: &ServeOptions, start: Start, intake: Option<intake::Sett
     let answers = Options { hsts_subdomains: options.hsts_subdomains, remote_preview: options.allow_remote_preview };
     let app = App::new(site, answers);
     let app = match intake {
-        Some(intake) => app.with_intake(intake.start()?),
+        Some(intake) => {
+            let intake = intake.start(app.tasks())?;
+            app.with_intake(intake)
+        }
         None => app,
     };
     let scheme = if tls.is_some() { "https" } else { "http" };

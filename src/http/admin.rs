@@ -60,7 +60,7 @@ pub(super) async fn ready_requests(State(app): State<App>) -> Response<Body> {
     let mut wrong = String::new();
     match app.intake() {
         None => wrong.push_str("this site takes no requests for appointments\n"),
-        Some(intake) if intake.ready().await.is_err() => {
+        Some(intake) if intake.inbox().health().writable().await.is_err() => {
             wrong.push_str("requests for appointments can't be kept; the log says why\n");
         }
         Some(_) => {}

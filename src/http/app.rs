@@ -4,6 +4,7 @@ use super::headers::Options;
 use super::intake::Intake;
 use super::snapshot::Snapshot;
 use super::tasks::Tasks;
+use crate::requests::health::State;
 use crate::site::Site;
 use arc_swap::{ArcSwap, Guard};
 use jiff::Timestamp;
@@ -144,8 +145,10 @@ impl App {
         };
         let unsaved =
             news.unsaved.then(|| "the site can't be saved for a restart with errors in the content".to_owned());
+        let lost = self.intake().is_some_and(|intake| matches!(intake.inbox().health().state(), State::Bad { .. }));
+        let lost = lost.then(|| "requests for appointments can't be kept".to_owned());
         let dead = self.tasks.dead().into_iter().map(|name| format!("the task `{name}` has ended"));
-        refused.into_iter().chain(serving).chain(unsaved).chain(dead).collect()
+        refused.into_iter().chain(serving).chain(unsaved).chain(lost).chain(dead).collect()
     }
 
     /// From now on `/readyz` answers 503: a balancer sends nobody here any more.

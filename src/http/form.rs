@@ -8,7 +8,7 @@ use super::intake::Peer;
 use super::respond;
 use crate::requests::Reference;
 use crate::requests::form::{Form, MAX_BYTES, Malformed};
-use crate::requests::inbox::Refused;
+use crate::requests::inbox::{Refused, Sender};
 use crate::requests::store::StoreError;
 use crate::site::{ErrorKind, FormPage, Site, Trouble};
 use axum::body::{Body, HttpBody, to_bytes};
@@ -63,7 +63,8 @@ pub(super) async fn post(app: &App, request: Request) -> Response<Body> {
         intake.counts().limited.fetch_add(1, Ordering::Relaxed);
         return later(again(app, page, &form, Some(Trouble::TooMany), StatusCode::TOO_MANY_REQUESTS), wait);
     }
-    match intake.inbox().take(&new).await {
+    let sender = Sender::new(intake.limiter().sender(peer, forwarded(headers)));
+    match intake.inbox().take(&new, sender).await {
         Ok(reference) => see_other(&page.received_path(&reference)),
         Err(error) => {
             // The store's own troubles are logged by the store, once for all requests: a line here would say when somebody asked.
@@ -87,7 +88,7 @@ pub(super) async fn received(app: &App, path: &str, headers: &HeaderMap, peer: O
     if let Err(wait) = intake.limiter().look_up(address(peer.as_ref()), forwarded(headers)) {
         return Some(later(respond::error(&app.snapshot(), ErrorKind::TooMany, path, headers), wait));
     }
-    let there = tokio::time::timeout(Duration::from_secs(5), intake.inbox().store().has(&reference)).await;
+    let there = tokio::time::timeout(Duration::from_secs(5), intake.inbox().is_recent(&reference)).await;
     match there.unwrap_or(Err(StoreError::late())) {
         Ok(true) => Some(html(page, page.received(&reference), StatusCode::OK)),
         Ok(false) => None,

@@ -8,13 +8,11 @@ pub use limiter::Rates;
 
 use crate::requests::inbox::Inbox;
 use crate::requests::mail::MailCounts;
-use crate::requests::store::StoreError;
 use limiter::Limiter;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::time::Duration;
 use tally::Tally;
 
 /// Whose connection a request came by, as an extension of the request: to limit how often somebody may ask. It is in no log, so it says
@@ -31,7 +29,7 @@ impl fmt::Debug for Peer {
 /// Takes the posts of the form.
 #[derive(Debug)]
 pub struct Intake {
-    inbox: Inbox,
+    inbox: Arc<Inbox>,
     limiter: Limiter,
     counts: Counts,
     tally: Tally,
@@ -52,7 +50,7 @@ pub(super) struct Counts {
 impl Intake {
     /// Takes posts for an inbox, at most at these rates. `mails` counts the messages to staff, if they are told by e-mail.
     #[must_use]
-    pub fn new(inbox: Inbox, rates: Rates, mails: Option<Arc<MailCounts>>) -> Self {
+    pub fn new(inbox: Arc<Inbox>, rates: Rates, mails: Option<Arc<MailCounts>>) -> Self {
         Self { inbox, limiter: Limiter::new(rates), counts: Counts::default(), tally: Tally::default(), mails }
     }
 
@@ -75,10 +73,5 @@ impl Intake {
 
     pub(super) fn counts(&self) -> &Counts {
         &self.counts
-    }
-
-    /// Whether the store answers.
-    pub(super) async fn ready(&self) -> Result<(), StoreError> {
-        tokio::time::timeout(Duration::from_secs(2), self.inbox.store().ping()).await.unwrap_or(Err(StoreError::late()))
     }
 }

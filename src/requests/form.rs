@@ -3,12 +3,18 @@
 //! A mistake of a person is a [`Problem`] of a [`Field`], and everything typed stays. What no browser sends from this form is [`Malformed`].
 //! The words for both stand in the content files.
 
+mod decode;
+mod text;
+
+pub use text::visible;
+pub(super) use text::{line, lines};
+
 use super::PhoneNumber;
 use super::request::{Choice, Message, NewRequest, ReplyLanguage, TimeOfDay, Whom};
 use crate::lang::Lang;
-use std::borrow::Cow;
+use decode::fields;
 use std::collections::BTreeMap;
-use url::form_urlencoded;
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// The longest post, in bytes: every field filled to its end with the longest characters fits in twice.
 pub const MAX_BYTES: usize = 16 * 1024;
@@ -103,26 +109,32 @@ pub enum Problem {
     Trapped,
 }
 
-/// The values of a form as they were typed, with the problems in them.
-#[derive(Clone, Default, PartialEq, Eq)]
+/// The values of a form as they were typed, with the problems in them. What was typed is zeroed when it goes; what was chosen among a few answers
+/// says nothing by itself.
+#[derive(Clone, Default, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct Form {
     /// What to call the person.
     pub name: String,
     /// Where to call, as it was typed.
     pub phone: String,
     /// Whether a message may be left.
+    #[zeroize(skip)]
     pub message: Option<Message>,
     /// Good times to call.
+    #[zeroize(skip)]
     pub times: Vec<TimeOfDay>,
     /// The language to speak.
+    #[zeroize(skip)]
     pub language: Option<ReplyLanguage>,
     /// Its name, if it is another one.
     pub other_language: String,
     /// For whom.
+    #[zeroize(skip)]
     pub whom: Option<Whom>,
     /// Anything else.
     pub note: String,
     /// What is wrong, by field.
+    #[zeroize(skip)]
     pub problems: BTreeMap<Field, Problem>,
 }
 
@@ -141,9 +153,9 @@ impl Form {
     pub fn read(body: &[u8]) -> Result<Self, Malformed> {
         let mut form = Self::default();
         let mut seen = Vec::new();
-        for (at, (key, value)) in form_urlencoded::parse(body).enumerate() {
-            // The parser puts this character in the place of bytes that are no UTF-8.
-            if at >= MAX_FIELDS || key.contains('\u{fffd}') || value.contains('\u{fffd}') {
+        for (at, field) in fields(body).enumerate() {
+            let (key, value) = field?;
+            if at >= MAX_FIELDS {
                 return Err(Malformed);
             }
             let Some(field) = Field::from_key(&key) else { continue };
@@ -224,32 +236,6 @@ impl Form {
 impl std::fmt::Debug for Form {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Form").field("problems", &self.problems).finish_non_exhaustive()
-    }
-}
-
-/// Text of one line, without what can't be seen.
-pub(super) fn line(text: &str) -> String {
-    visible(text).split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Text of several lines, without what can't be seen. Browsers send CR LF, and count it as one character.
-pub(super) fn lines(text: &str) -> String {
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    visible(&text).lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim().to_owned()
-}
-
-/// Drops control characters, which could command the terminal of whoever reads the text, and those that turn the direction of writing, which
-/// could make it read as something else. Line breaks stay; tabs become spaces.
-#[must_use]
-pub fn visible(text: &str) -> Cow<'_, str> {
-    let unwanted = |c: char| {
-        (c.is_control() && c != '\n')
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    if text.contains(unwanted) {
-        Cow::Owned(text.replace('\t', " ").chars().filter(|c| !unwanted(*c)).collect())
-    } else {
-        Cow::Borrowed(text)
     }
 }
 

@@ -2,14 +2,20 @@
 //!
 //! All visitors share one writer, which keeps what has gathered while it was busy in one transaction: a rush costs few flushes of the disk.
 //! Nothing is answered before its transaction has ended.
+//!
+//! The same post again from the same network gets the same reference, after the same work: it is sealed and written again, so that neither the
+//! answer nor the time it takes tells whoever guesses what others asked.
 
+mod recent;
+
+use super::health::{Health, WRITING};
 use super::keys::PublicKeys;
 use super::seal::{SealError, seal};
-use super::store::{Added, GROUP, NewRow, Store, StoreError};
+use super::store::{Added, GROUP, NewRow, Store, StoreError, Write};
 use super::{NewRequest, Reference, Request};
 use jiff::{Timestamp, Unit};
+use recent::{Attempt, Content, Recent};
 use sha2::{Digest, Sha256};
-use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,16 +26,11 @@ use tokio::time::timeout;
 /// The most requests that wait to be written; more are turned away, so that a slow disk doesn't fill the memory.
 const WAITING: usize = 512;
 
-/// How long a group may take to be written, and how long a visitor waits in all. Browsers and proxies wait longer.
-const WRITING: Duration = Duration::from_secs(8);
+/// How long a visitor waits in all, which is longer than a group may take to be written. Browsers and proxies wait longer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// For how long the same post counts as the same request: a second tap, a reload, a second try after an outage.
-const SAME: Duration = Duration::from_mins(15);
-
-/// The most requests that are remembered for that: many more than the limit for all visitors lets in, so that in a rush no try is forgotten
-/// before its answer, whose repetition would then be another request. One that is kept takes some hundred bytes; one that is not, 10 KB.
-const REMEMBERED: usize = 4096;
+/// Seconds of a day.
+const DAY: i64 = 24 * 3600;
 
 /// How often another reference is tried. One that is taken is rarer than a lottery win; twice in a row it doesn't happen.
 const TRIES: usize = 3;
@@ -45,6 +46,8 @@ pub enum Refused {
     Sealing(SealError),
     /// The system has no randomness.
     Randomness,
+    /// The writer ended while it wrote: it may be kept or not.
+    Interrupted,
 }
 
 impl fmt::Display for Refused {
@@ -54,49 +57,35 @@ impl fmt::Display for Refused {
             Self::Busy => f.write_str("too many requests wait to be written"),
             Self::Sealing(error) => error.fmt(f),
             Self::Randomness => f.write_str("the system gives no random bytes"),
+            Self::Interrupted => f.write_str("the writer of requests ended"),
         }
     }
 }
 
 impl std::error::Error for Refused {}
 
-/// A request on its way to the store.
-struct Attempt {
-    reference: Reference,
-    since: Timestamp,
-    /// What is to be written; nothing any more once it is kept. Held while it is being written, so that a second post of the same waits for the
-    /// first.
-    unkept: tokio::sync::Mutex<Option<Arc<NewRow>>>,
-}
+/// The network that a request comes from, in whatever 16 bytes stand for it. It is hashed with what was asked, and neither stored nor printed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Sender([u8; 16]);
 
-/// What came lately, by a hash of it with a salt that this process alone knows and never writes down.
-#[derive(Default)]
-struct Lately {
-    attempts: HashMap<[u8; 32], Arc<Attempt>>,
-    /// The oldest first.
-    order: VecDeque<([u8; 32], Timestamp)>,
-}
-
-impl Lately {
-    /// Forgets what is too old, and the oldest if it is too much.
-    fn forget_the_old(&mut self, now: Timestamp) {
-        while let Some((content, since)) = self.order.front()
-            && (self.order.len() >= REMEMBERED || !is_young(*since, now))
-        {
-            if self.attempts.get(content).is_some_and(|attempt| attempt.since == *since) {
-                self.attempts.remove(content);
-            }
-            self.order.pop_front();
-        }
+impl Sender {
+    /// The sender that these bytes stand for.
+    #[must_use]
+    pub const fn new(network: [u8; 16]) -> Self {
+        Self(network)
     }
 }
 
-fn is_young(since: Timestamp, now: Timestamp) -> bool {
-    now.duration_since(since).unsigned_abs() < SAME
+impl fmt::Debug for Sender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sender(…)")
+    }
 }
 
 struct Job {
     row: Arc<NewRow>,
+    /// Whether it is kept already, and written again.
+    again: bool,
     done: oneshot::Sender<Result<Added, Refused>>,
 }
 
@@ -109,80 +98,97 @@ pub struct Counts {
     pub failed: AtomicU64,
 }
 
-/// Takes requests.
+/// Takes requests. They are written by [`Inbox::write`], which whoever makes an inbox has to run.
 pub struct Inbox {
     keys: PublicKeys,
     store: Arc<Store>,
+    health: Arc<Health>,
     clock: fn() -> Timestamp,
+    bell: Option<Arc<Notify>>,
     jobs: mpsc::Sender<Job>,
-    lately: Mutex<Lately>,
+    /// Outlives the writer, so that one that ended can be started again.
+    waiting: tokio::sync::Mutex<mpsc::Receiver<Job>>,
+    recent: Mutex<Recent>,
     salt: [u8; 32],
     counts: Counts,
 }
 
 impl Inbox {
-    /// Starts the writer; must be called within a tokio runtime. With a `bell`, staff are told of requests: the outbox gets a row for each, and
-    /// the bell rings.
+    /// An inbox before a store. With a `bell`, staff are told of requests: the outbox gets a row for each, and the bell rings.
     ///
     /// # Errors
     /// The system has no randomness.
-    pub fn start(
+    pub fn new(
         keys: PublicKeys,
         store: Arc<Store>,
         clock: fn() -> Timestamp,
         bell: Option<Arc<Notify>>,
     ) -> Result<Self, Refused> {
         let (jobs, waiting) = mpsc::channel(WAITING);
-        let salt = random()?;
-        tokio::spawn(write(Arc::clone(&store), waiting, bell));
-        Ok(Self { keys, store, clock, jobs, lately: Mutex::default(), salt, counts: Counts::default() })
+        Ok(Self {
+            keys,
+            health: Arc::new(Health::new(Arc::clone(&store), clock)),
+            store,
+            clock,
+            bell,
+            jobs,
+            waiting: tokio::sync::Mutex::new(waiting),
+            recent: Mutex::default(),
+            salt: random()?,
+            counts: Counts::default(),
+        })
     }
 
-    /// Seals and keeps a request, and gives its reference once it is on disk. The same request again has the same reference.
+    /// Seals and keeps a request, and gives its reference once it is on disk. The same request of the same sender again, within a quarter of an
+    /// hour, has the same reference.
     ///
     /// # Errors
     /// It is not kept. A second try of the same is safe, even if the first was kept after all and only its answer got lost.
-    pub async fn take(&self, request: &NewRequest) -> Result<Reference, Refused> {
+    pub async fn take(&self, request: &NewRequest, sender: Sender) -> Result<Reference, Refused> {
         // Whoever stops waiting leaves everything whole: what is being written is written, and the next post of the same finds it.
-        let taken = timeout(PATIENCE, self.keep(request)).await.unwrap_or_else(|_| Err(late()));
+        let taken = timeout(PATIENCE, self.keep(request, sender)).await;
+        let taken = taken.unwrap_or_else(|_| Err(Refused::Store(StoreError::late())));
         if taken.is_err() {
             self.counts.failed.fetch_add(1, Ordering::Relaxed);
         }
         taken
     }
 
-    async fn keep(&self, request: &NewRequest) -> Result<Reference, Refused> {
-        let content = self.content(request);
+    async fn keep(&self, request: &NewRequest, sender: Sender) -> Result<Reference, Refused> {
+        let content = self.content(request, sender);
         for _ in 0..TRIES {
             let attempt = self.attempt(content, request)?;
             let mut unkept = attempt.unkept.lock().await;
-            let Some(row) = unkept.as_ref() else {
-                return Ok(attempt.reference.clone());
+            let (row, again) = match unkept.as_ref() {
+                // What was tried before has to be the very same: the store may have it, and only the answer got lost.
+                Some(row) => (Arc::clone(row), false),
+                None => (self.sealed(request, &attempt.reference, attempt.since)?, true),
             };
             let (done, outcome) = oneshot::channel();
-            self.jobs.try_send(Job { row: Arc::clone(row), done }).map_err(|_| Refused::Busy)?;
-            match outcome.await.map_err(|_| late())?? {
+            self.jobs.try_send(Job { row, again, done }).map_err(|_| Refused::Busy)?;
+            match outcome.await.map_err(|_| Refused::Interrupted)?? {
                 Added::Now | Added::Before => {
                     *unkept = None;
-                    self.counts.kept.fetch_add(1, Ordering::Relaxed);
+                    self.counts.kept.fetch_add(u64::from(!again), Ordering::Relaxed);
                     return Ok(attempt.reference.clone());
                 }
-                Added::Taken => self.forget(&content, &attempt),
+                Added::Taken => self.recent().forget(&content, &attempt),
             }
         }
         Err(Refused::Busy)
     }
 
-    /// A hash of everything that was asked. The plaintext isn't remembered.
-    fn content(&self, request: &NewRequest) -> [u8; 32] {
+    /// A hash of everything that was asked, and of who asked. Neither is remembered itself.
+    fn content(&self, request: &NewRequest, sender: Sender) -> Content {
         let mut hash = Sha256::new();
         hash.update(self.salt);
+        hash.update(sender.0);
         let choices = format!(
             "{:?} {:?} {:?} {:?} {:?}",
             request.page, request.message, request.times, request.language, request.whom
         );
-        let phone = request.phone.to_string();
-        for part in [&request.name, &phone, &request.other_language, &request.note, &choices] {
+        let phone = request.phone.shown();
+        for part in [&request.name, &*phone, &request.other_language, &request.note, &choices] {
             hash.update(part.len().to_le_bytes());
             hash.update(part);
         }
@@ -190,49 +196,100 @@ impl Inbox {
     }
 
     /// The attempt there is for this content, or a new one.
-    fn attempt(&self, content: [u8; 32], request: &NewRequest) -> Result<Arc<Attempt>, Refused> {
+    fn attempt(&self, content: Content, request: &NewRequest) -> Result<Arc<Attempt>, Refused> {
         let now = (self.clock)();
-        let known = self.lately().attempts.get(&content).filter(|attempt| is_young(attempt.since, now)).cloned();
-        if let Some(attempt) = known {
-            return Ok(attempt);
+        let known = self.recent().find(&content, now);
+        if let Some(known) = known {
+            return Ok(known);
         }
         // Sealed while nobody waits for the lock: of two at once, the first to come back counts.
-        let sealed = Arc::new(self.sealed(request, now)?);
-        let mut lately = self.lately();
-        lately.forget_the_old(now);
-        let attempt = Arc::clone(lately.attempts.entry(content).or_insert_with(|| Arc::clone(&sealed)));
-        if Arc::ptr_eq(&attempt, &sealed) {
-            lately.order.push_back((content, now));
-        }
-        Ok(attempt)
+        let reference = Reference::of(random()?);
+        let sealed = self.sealed(request, &reference, now)?;
+        let unkept = tokio::sync::Mutex::new(Some(sealed));
+        Ok(self.recent().remember(content, Arc::new(Attempt { reference, since: now, unkept }), now))
     }
 
-    fn sealed(&self, request: &NewRequest, now: Timestamp) -> Result<Attempt, Refused> {
-        let reference = Reference::of(random()?);
-        let minute = now.round(Unit::Minute).unwrap_or(now);
-        let plain = Request::new(request, &reference, minute.to_string(), self.keys.texts());
+    fn sealed(&self, request: &NewRequest, reference: &Reference, at: Timestamp) -> Result<Arc<NewRow>, Refused> {
+        let minute = at.round(Unit::Minute).unwrap_or(at);
+        let plain = Request::new(request, reference, minute.to_string(), self.keys.texts());
         let sealed = seal(&self.keys, &plain).map_err(Refused::Sealing)?;
-        let seconds = now.as_second();
-        let row = NewRow {
+        Ok(Arc::new(NewRow {
             reference: reference.clone(),
-            received_hour: seconds - seconds.rem_euclid(3600),
+            received_hour: hour(at.as_second()),
             language: request.page.tag(),
             keys: self.keys.fingerprints().to_owned(),
             sealed,
-        };
-        Ok(Attempt { reference, since: now, unkept: tokio::sync::Mutex::new(Some(Arc::new(row))) })
+        }))
     }
 
-    fn forget(&self, content: &[u8; 32], attempt: &Arc<Attempt>) {
-        let mut lately = self.lately();
-        if lately.attempts.get(content).is_some_and(|known| Arc::ptr_eq(known, attempt)) {
-            lately.attempts.remove(content);
+    fn recent(&self) -> std::sync::MutexGuard<'_, Recent> {
+        // Whatever panicked while it held the lock left the map good enough: at worst something is forgotten too early.
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes requests, as many at once as have gathered; the bell rings when there is something to tell staff. It never ends. It may be dropped
+    /// and begun again: what it was writing is answered with [`Refused::Interrupted`], and what waits is written by the next.
+    pub async fn write(&self) {
+        let mut jobs = self.waiting.lock().await;
+        let mut group = Vec::with_capacity(GROUP);
+        while jobs.recv_many(&mut group, GROUP).await > 0 {
+            // Whoever left meanwhile was told that nothing is kept, or saw no answer at all: after an outage that would be most of what waits.
+            group.retain(|job: &Job| !job.done.is_closed());
+            self.write_group(&mut group).await;
         }
     }
 
-    fn lately(&self) -> std::sync::MutexGuard<'_, Lately> {
-        // Whatever panicked while it held the lock left the map good enough: at worst something is forgotten too early.
-        self.lately.lock().unwrap_or_else(PoisonError::into_inner)
+    async fn write_group(&self, group: &mut Vec<Job>) {
+        if group.is_empty() {
+            return;
+        }
+        let write = |job: &Job| (Arc::clone(&job.row), job.again);
+        let rows: Vec<(Arc<NewRow>, bool)> = group.iter().map(write).collect();
+        let writes: Vec<Write<'_>> =
+            rows.iter().map(|(row, again)| if *again { Write::Renew(row) } else { Write::Add(row) }).collect();
+        let written = timeout(WRITING, self.store.write(&writes, self.bell.is_some())).await;
+        match written.unwrap_or_else(|_| Err(StoreError::late())) {
+            Ok(outcomes) => {
+                self.health.succeeded();
+                if let Some(bell) = &self.bell
+                    && outcomes.contains(&Added::Now)
+                {
+                    bell.notify_one();
+                }
+                for (job, outcome) in group.drain(..).zip(outcomes) {
+                    // Nobody may wait any more: the visitor left while it was written.
+                    let _ = job.done.send(Ok(outcome));
+                }
+            }
+            Err(error) => {
+                self.health.failed(&error);
+                for job in group.drain(..) {
+                    let _ = job.done.send(Err(Refused::Store(error.clone())));
+                }
+            }
+        }
+    }
+
+    /// Whether there is a request of this reference that came in within the last day: for so long it is shown as received.
+    ///
+    /// # Errors
+    /// The store can't be used.
+    pub async fn is_recent(&self, reference: &Reference) -> Result<bool, StoreError> {
+        self.store.has(reference, hour((self.clock)().as_second() - DAY)).await
+    }
+
+    /// Whether requests can be written, by what was learned within the last 5 seconds or by a probe.
+    ///
+    /// # Errors
+    /// They can't. The cause is for admins: it may name a path.
+    pub async fn writable(&self) -> Result<(), StoreError> {
+        self.health.writable().await
+    }
+
+    /// What is known about writing, for whatever else uses the store, and to be watched.
+    #[must_use]
+    pub fn health(&self) -> &Arc<Health> {
+        &self.health
     }
 
     /// Where the requests are kept.
@@ -260,54 +317,32 @@ fn random<const N: usize>() -> Result<[u8; N], Refused> {
     Ok(bytes)
 }
 
-fn late() -> Refused {
-    Refused::Store(StoreError::late())
+/// The full hour of an instant, both in seconds since 1970.
+const fn hour(seconds: i64) -> i64 {
+    seconds - seconds.rem_euclid(3600)
 }
 
-/// Writes requests, as many at once as have gathered, until the inbox is gone. The bell rings when there is something to tell staff.
-async fn write(store: Arc<Store>, mut jobs: mpsc::Receiver<Job>, bell: Option<Arc<Notify>>) {
-    let mut group = Vec::with_capacity(GROUP);
-    while jobs.recv_many(&mut group, GROUP).await > 0 {
-        // Whoever left meanwhile was told that nothing is kept, or saw no answer at all: after an outage that would be most of what waits.
-        group.retain(|job: &Job| !job.done.is_closed());
-        let rows: Vec<Arc<NewRow>> = group.iter().map(|job| Arc::clone(&job.row)).collect();
-        let added = timeout(WRITING, store.add(&rows, bell.is_some())).await;
-        match added.unwrap_or_else(|_| Err(StoreError::late())) {
-            Ok(outcomes) => {
-                if let Some(bell) = &bell
-                    && outcomes.contains(&Added::Now)
-                {
-                    bell.notify_one();
-                }
-                for (job, outcome) in group.drain(..).zip(outcomes) {
-                    // Nobody may wait any more: the visitor left while it was written.
-                    let _ = job.done.send(Ok(outcome));
-                }
-            }
-            Err(error) => {
-                tracing::error!(%error, requests = group.len(), "requests could not be kept");
-                for job in group.drain(..) {
-                    let _ = job.done.send(Err(late()));
-                }
-            }
-        }
-    }
-}
-
-/// Deletes requests that have been closed for more than `keep_days`, now and every day, until the runtime ends.
-pub async fn purge_daily(store: Arc<Store>, keep_days: u16, clock: fn() -> Timestamp) {
+/// Deletes requests that have been closed for more than `keep_days`, now and every day; after a failure, which `health` tells, sooner. It never
+/// ends; it may be dropped and begun again.
+pub async fn purge_daily(store: Arc<Store>, keep_days: u16, clock: fn() -> Timestamp, health: Arc<Health>) {
     loop {
-        match store.purge(today(clock()) - i64::from(keep_days)).await {
-            Ok(0) => {}
-            Ok(purged) => tracing::info!(purged, "closed requests were deleted"),
-            Err(error) => tracing::warn!(%error, "closed requests could not be deleted"),
+        let purged = store.purge(today(clock()) - i64::from(keep_days)).await;
+        let wait = match &purged {
+            Ok(_) => Duration::from_hours(24),
+            Err(error) => {
+                health.failed(error);
+                Duration::from_mins(10)
+            }
+        };
+        if let Ok(purged @ 1..) = purged {
+            tracing::info!(purged, "closed requests were deleted");
         }
-        tokio::time::sleep(Duration::from_hours(24)).await;
+        tokio::time::sleep(wait).await;
     }
 }
 
 /// Days since 1970 of an instant, in UTC.
 #[must_use]
 pub fn today(now: Timestamp) -> i64 {
-    now.as_second().div_euclid(24 * 3600)
+    now.as_second().div_euclid(DAY)
 }

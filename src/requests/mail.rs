@@ -1,6 +1,7 @@
 //! Tells staff by e-mail that a request waits. The message holds its reference and nothing else: mail is read by many servers on its way.
 
 use super::Reference;
+use super::health::Health;
 use super::store::{Due, Store, StoreError};
 use jiff::Timestamp;
 use lettre::message::Mailbox;
@@ -9,8 +10,8 @@ use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 use url::Url;
@@ -155,61 +156,84 @@ pub struct MailCounts {
     pub failed: AtomicU64,
 }
 
-/// Sends what the outbox holds, until the runtime ends. `bell` rings when there is something new.
-pub async fn deliver(
+/// Sends what the outbox holds.
+#[derive(Debug)]
+pub struct Delivery {
     store: Arc<Store>,
+    health: Arc<Health>,
     mailer: Mailer,
     bell: Arc<Notify>,
     clock: fn() -> Timestamp,
     counts: Arc<MailCounts>,
-) {
-    loop {
-        match step(&store, &mailer, clock, &counts).await {
-            Ok(true) => {}
-            Ok(false) => {
-                // Whichever comes first; that the time ran out is no failure.
-                let _ = tokio::time::timeout(LOOK, bell.notified()).await;
-            }
-            Err(error) => {
-                tracing::warn!(%error, "the outbox can't be read");
-                tokio::time::sleep(LOOK).await;
-            }
-        }
-    }
+    /// The message that was sent and has yet to be taken out of the outbox.
+    sent: Mutex<Option<String>>,
 }
 
-/// Tries the message that is due longest. Tells whether there was one.
-async fn step(
-    store: &Store,
-    mailer: &Mailer,
-    clock: fn() -> Timestamp,
-    counts: &MailCounts,
-) -> Result<bool, StoreError> {
-    let now = clock().as_second();
-    let Some(due) = store.due(now).await? else { return Ok(false) };
-    if !store.claim(&due, now + LEASE.max(wait(&due))).await? {
-        // Another replica was faster.
-        return Ok(true);
+impl Delivery {
+    /// A delivery of what this store's outbox holds. `bell` rings when there is something new; what is wrong with the store goes to `health`.
+    #[must_use]
+    pub fn new(
+        store: Arc<Store>,
+        health: Arc<Health>,
+        mailer: Mailer,
+        bell: Arc<Notify>,
+        clock: fn() -> Timestamp,
+        counts: Arc<MailCounts>,
+    ) -> Self {
+        Self { store, health, mailer, bell, clock, counts, sent: Mutex::default() }
     }
-    if !waits(store, &due).await? {
-        store.told(&due.reference).await?;
-        return Ok(true);
-    }
-    match mailer.send(&due.reference).await {
-        Ok(()) => {
-            counts.sent.fetch_add(1, Ordering::Relaxed);
-            // It was taken: whatever happens to the store now, this process doesn't send it again.
-            while let Err(error) = store.told(&due.reference).await {
-                tracing::warn!(%error, "a sent message can't be taken out of the outbox yet");
-                tokio::time::sleep(LOOK).await;
+
+    /// Sends messages. It never ends; it may be dropped and begun again.
+    pub async fn run(&self) {
+        loop {
+            match self.step().await {
+                Ok(true) => {}
+                Ok(false) => {
+                    // Whichever comes first; that the time ran out is no failure.
+                    let _ = tokio::time::timeout(LOOK, self.bell.notified()).await;
+                }
+                Err(error) => {
+                    self.health.failed(&error);
+                    tokio::time::sleep(LOOK).await;
+                }
             }
         }
-        Err(error) => {
-            counts.failed.fetch_add(1, Ordering::Relaxed);
-            tracing::warn!(%error, tries = due.attempts + 1, again_in_seconds = LEASE.max(wait(&due)), "staff could not be told of a request by e-mail");
-        }
     }
-    Ok(true)
+
+    /// Tries the message that is due longest. Tells whether there was one.
+    async fn step(&self) -> Result<bool, StoreError> {
+        // It was taken by the mail server: whatever happened to the store since, this process doesn't send it again.
+        let sent = self.sent().clone();
+        if let Some(reference) = sent {
+            self.store.told(&reference).await?;
+            *self.sent() = None;
+        }
+        let now = (self.clock)().as_second();
+        let Some(due) = self.store.due(now).await? else { return Ok(false) };
+        if !self.store.claim(&due, now + LEASE.max(wait(&due))).await? {
+            // Another replica was faster.
+            return Ok(true);
+        }
+        if !waits(&self.store, &due).await? {
+            self.store.told(&due.reference).await?;
+            return Ok(true);
+        }
+        match self.mailer.send(&due.reference).await {
+            Ok(()) => {
+                self.counts.sent.fetch_add(1, Ordering::Relaxed);
+                *self.sent() = Some(due.reference);
+            }
+            Err(error) => {
+                self.counts.failed.fetch_add(1, Ordering::Relaxed);
+                tracing::warn!(%error, tries = due.attempts + 1, again_in_seconds = LEASE.max(wait(&due)), "staff could not be told of a request by e-mail");
+            }
+        }
+        Ok(true)
+    }
+
+    fn sent(&self) -> std::sync::MutexGuard<'_, Option<String>> {
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Whether staff still have to be told: they may have found the request by themselves.

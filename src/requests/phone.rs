@@ -3,10 +3,14 @@
 //! By hand: the crate that knows the numbering plans of all countries brings megabytes of tables, and the clinic calls back from the United
 //! States. Numbers of the North American Numbering Plan are held to its shape; those of other countries to E.164, which knows their length.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-/// A number somebody can be called at.
-#[derive(Clone, PartialEq, Eq)]
+/// The most bytes of a number as people read it: a plus sign, 15 digits, ` x` and an extension of 6, with hyphens to spare.
+const LONGEST: usize = 32;
+
+/// A number somebody can be called at. It is zeroed when it goes.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct PhoneNumber {
     /// `+` and the digits to dial (ITU-T E.164).
     dialled: String,
@@ -19,7 +23,7 @@ impl PhoneNumber {
     /// it is one of the United States, as is one that begins with 1. Other countries' begin with `+`, `00` or `011`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let lower = text.trim().to_lowercase();
+        let lower = Zeroizing::new(text.trim().to_ascii_lowercase());
         let (number, extension) = match lower.split_once(['x', 'e']) {
             Some((number, rest)) => {
                 let extension = rest.trim_start_matches(['x', 't', 'e', 'n', 's', 'i', 'o', '.', ':', ' ']).trim();
@@ -40,7 +44,9 @@ impl PhoneNumber {
             None => (false, number),
         };
         let filler = |c: char| matches!(c, ' ' | '\u{a0}' | '-' | '\u{2010}'..='\u{2015}' | '.' | '(' | ')' | '/');
-        let digits: String = rest.chars().filter(|c| !filler(*c)).collect();
+        // With room for all of it: a buffer that grows leaves its first bytes behind. The same below.
+        let mut digits = Zeroizing::new(String::with_capacity(rest.len()));
+        digits.extend(rest.chars().filter(|c| !filler(*c)));
         if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
         }
@@ -52,7 +58,7 @@ impl PhoneNumber {
         let dialled = match abroad {
             Some(digits) if digits.starts_with('1') => american(digits)?,
             // E.164: at most 15 digits; the shortest numbers in use have 7 with their country code.
-            Some(digits) if (7..=15).contains(&digits.len()) && !digits.starts_with('0') => format!("+{digits}"),
+            Some(digits) if (7..=15).contains(&digits.len()) && !digits.starts_with('0') => joined("+", digits),
             Some(_) => return None,
             None => american(&digits)?,
         };
@@ -64,6 +70,15 @@ impl PhoneNumber {
     pub fn dialled(&self) -> &str {
         &self.dialled
     }
+
+    /// The number as people read it, in a buffer that is zeroed when it goes.
+    #[must_use]
+    pub fn shown(&self) -> Zeroizing<String> {
+        let mut text = Zeroizing::new(String::with_capacity(LONGEST));
+        // Writing to a string doesn't fail.
+        let _ = write!(*text, "{self}");
+        text
+    }
 }
 
 /// A number of the North American Numbering Plan: ten digits, of which neither the area code nor the exchange begins with 0 or 1.
@@ -74,7 +89,14 @@ fn american(digits: &str) -> Option<String> {
         _ => return None,
     };
     let starts = |at: usize| ten.as_bytes().get(at).is_some_and(|digit| *digit >= b'2');
-    (starts(0) && starts(3)).then(|| format!("+1{ten}"))
+    (starts(0) && starts(3)).then(|| joined("+1", ten))
+}
+
+fn joined(code: &str, digits: &str) -> String {
+    let mut joined = String::with_capacity(code.len() + digits.len());
+    joined.push_str(code);
+    joined.push_str(digits);
+    joined
 }
 
 /// It is somebody's: `{:?}`, which ends up in logs, doesn't print it.

@@ -3,6 +3,7 @@
 use super::{PhoneNumber, Reference};
 use crate::lang::Lang;
 use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// A question that is answered by choosing among a few answers.
 pub trait Choice: Copy + Eq + Sized + 'static {
@@ -99,31 +100,36 @@ choice! {
     }
 }
 
-/// What a visitor asks, complete and valid: [`super::form::Form::request`] is the only maker.
-#[derive(Clone, PartialEq, Eq)]
+/// What a visitor asks, complete and valid: [`super::form::Form::request`] is the only maker. What was typed is zeroed when it goes.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct NewRequest {
     /// The language of the page it was asked on.
+    #[zeroize(skip)]
     pub page: Lang,
     /// What to call the person.
     pub name: String,
     /// Where to call.
     pub phone: PhoneNumber,
     /// Whether a message may be left; who did not answer wants none.
+    #[zeroize(skip)]
     pub message: Message,
     /// Good times to call; none chosen: any.
+    #[zeroize(skip)]
     pub times: Vec<TimeOfDay>,
     /// The language to speak, if it was chosen.
+    #[zeroize(skip)]
     pub language: Option<ReplyLanguage>,
     /// The name of that language, if it is neither English nor Spanish.
     pub other_language: String,
     /// For whom, if it was said.
+    #[zeroize(skip)]
     pub whom: Option<Whom>,
     /// Anything else.
     pub note: String,
 }
 
-/// The plaintext of a sealed request, as JSON. Keys are never renamed: staff open requests of older versions.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// The plaintext of a sealed request, as JSON. Keys are never renamed: staff open requests of older versions. It is zeroed when it goes.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 pub struct Request {
     /// The version of this shape: 1.
     pub version: u8,
@@ -138,14 +144,18 @@ pub struct Request {
     /// The number as people read it.
     pub phone: String,
     /// Whether a message may be left.
+    #[zeroize(skip)]
     pub message: Message,
     /// Good times to call; none: any.
+    #[zeroize(skip)]
     pub times: Vec<TimeOfDay>,
     /// The language to speak.
+    #[zeroize(skip)]
     pub language: Option<ReplyLanguage>,
     /// Its name, if it is another one.
     pub other_language: String,
     /// For whom.
+    #[zeroize(skip)]
     pub whom: Option<Whom>,
     /// Anything else.
     pub note: String,
@@ -156,9 +166,10 @@ pub struct Request {
 }
 
 /// What staff note when they close a request.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 pub struct Closing {
     /// What came of it.
+    #[zeroize(skip)]
     pub outcome: Outcome,
     /// In a few words of their own; at most [`Closing::MAX_NOTE`] characters.
     pub note: String,
@@ -181,7 +192,7 @@ impl Request {
             received,
             page: new.page.tag().to_owned(),
             name: new.name.clone(),
-            phone: new.phone.to_string(),
+            phone: std::mem::take(&mut *new.phone.shown()),
             message: new.message,
             times: new.times.clone(),
             language: new.language,

@@ -13,6 +13,9 @@ use zeroize::Zeroizing;
 /// filled with spaces, which JSON allows at its end, so that the length of a ciphertext tells nothing.
 pub const PLAINTEXT_BYTES: usize = 6 * 1024;
 
+/// How large a buffer age gathers a plaintext in: a chunk of its format.
+const AGE_BUFFER: usize = 64 * 1024;
+
 /// A request could not be sealed: that is a mistake in the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SealError {
@@ -65,7 +68,10 @@ pub fn seal(keys: &PublicKeys, request: &Request) -> Result<String, SealError> {
     }
     plaintext.resize(PLAINTEXT_BYTES, b' ');
     let encryptor = Encryptor::with_recipients(keys.recipients()).map_err(|_| SealError::Failed)?;
-    armoured(encryptor, &plaintext).map_err(|_| SealError::Failed)
+    let sealed = armoured(encryptor, &plaintext).map_err(|_| SealError::Failed);
+    // age gave its copy of the plaintext back as it was. The allocator hands out next, for as much, what was given back last: that is zeroed.
+    drop(Zeroizing::new(Vec::<u8>::with_capacity(AGE_BUFFER)));
+    sealed
 }
 
 fn armoured(encryptor: Encryptor, plaintext: &[u8]) -> std::io::Result<String> {
@@ -131,7 +137,8 @@ mod tests {
             texts.iter().map(String::as_str).skip(1).chain([mine.public().unwrap().texts()[0].as_str()]),
         )
         .unwrap();
-        let short = Request { note: String::new(), ..filled('a', &keys) };
+        let mut short = filled('a', &keys);
+        short.note.clear();
         let length = payload(&seal(&keys, &short).unwrap());
         // A quotation mark is escaped, and these are the longest characters there are.
         for with in ['"', '\n', '\u{10ffff}'] {
@@ -140,7 +147,8 @@ mod tests {
                 note: with.to_string().repeat(Closing::MAX_NOTE),
                 at: "2026-11-26T23:00:00Z".to_owned(),
             };
-            let long = Request { closing: Some(closing), ..filled(with, &keys) };
+            let mut long = filled(with, &keys);
+            long.closing = Some(closing);
             let sealed = seal(&keys, &long).unwrap();
             assert_eq!(payload(&sealed), length, "{with:?}");
             assert!(open(&mine, &sealed).unwrap() == long);

@@ -7,6 +7,7 @@ use super::store::{Row, Store, StoreError};
 use super::{Closing, Outcome, Reference, Request};
 use jiff::{Timestamp, Unit};
 use std::fmt;
+use zeroize::Zeroize;
 
 /// Why a request that is kept can't be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,17 +61,24 @@ pub fn read(keys: &PrivateKeys, row: &Row) -> Result<Request, Unreadable> {
         &mut request.phone,
         &mut request.other_language,
     ] {
-        *text = line(text);
+        replace(text, line);
     }
-    request.note = lines(&request.note);
+    replace(&mut request.note, lines);
     for key in &mut request.keys {
-        *key = line(key);
+        replace(key, line);
     }
     if let Some(closing) = &mut request.closing {
-        closing.note = lines(&closing.note);
-        closing.at = line(&closing.at);
+        replace(&mut closing.note, lines);
+        replace(&mut closing.at, line);
     }
     Ok(request)
+}
+
+/// Puts the tidied text in the place of the one that was opened, of which nothing stays.
+fn replace(text: &mut String, tidy: fn(&str) -> String) {
+    let tidied = tidy(text);
+    text.zeroize();
+    *text = tidied;
 }
 
 /// A note about the outcome as it is kept: without what can't be seen.
@@ -214,7 +222,7 @@ mod tests {
         let opened = read(&keys, &row(&reference, &sealed, &public)).unwrap();
         assert_eq!((opened.name.as_str(), opened.phone.as_str()), ("Ana ]0;owned x", "916-555"));
         assert_eq!(opened.note, "a\nb[2J");
-        let closing = opened.closing.unwrap();
+        let closing = opened.closing.as_ref().unwrap();
         assert_eq!((closing.note.as_str(), closing.at.as_str()), ("1m", "c"));
     }
 
@@ -268,7 +276,7 @@ mod tests {
         assert!(matches!(close(&safe, &reference).await, Err(Undone::Already)));
         let kept = store.get(&reference).await.unwrap().unwrap();
         assert_eq!(kept.closed_day, Some(0));
-        let closing = read(&safe, &kept).unwrap().closing.unwrap();
+        let closing = read(&safe, &kept).unwrap().closing.clone().unwrap();
         assert_eq!((closing.outcome, closing.note.as_str()), (Outcome::Booked, "Monday"));
 
         reopen(&store, &safe, &reference).await.unwrap();
@@ -278,7 +286,9 @@ mod tests {
 
         // A stranger's request, which staff can read, but which would be sealed to the stranger alone.
         let strange = Reference::of([5; 5]);
-        add(&strange, &Request { keys: others.public().unwrap().texts(), ..request(&strange, &public) }).await;
+        let mut forged = request(&strange, &public);
+        forged.keys = others.public().unwrap().texts();
+        add(&strange, &forged).await;
         assert!(matches!(close(&mine, &strange).await, Err(Undone::NotForUs)));
         assert_eq!(store.count(Wanted::Waiting).await.unwrap(), 2);
     }

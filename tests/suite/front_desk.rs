@@ -217,7 +217,7 @@ fn a_request_is_opened_closed_and_opened_again() {
     let closed = front.post(&page_of(&ana), "action=close&outcome=booked&note=Monday%2C%0D%0A9+am").is(303);
     let list = closed.header("location").strip_prefix(ROOT).unwrap().to_owned();
     let row = wait(async { kept.store().get(&ana).await }).unwrap().unwrap();
-    let closing = open(&kept.keys, &row.sealed).unwrap().closing.unwrap();
+    let closing = open(&kept.keys, &row.sealed).unwrap().closing.clone().unwrap();
     assert_eq!((closing.outcome, closing.note.as_str()), (Outcome::Booked, "Monday,\n9 am"));
     let page = front.get(&list).is(200).page();
     assert!(text_of(&page.one("[role=status]")).starts_with(&format!("{ana} is closed.")));

@@ -1,6 +1,8 @@
 //! The inbox: what is asked twice is kept once, what can't be kept is refused, and who leaves takes nothing along.
 
-use crate::harness::stores::{Kind, Place, block_on, inbox, now, on_both, request, until};
+mod repeats;
+
+use crate::harness::stores::{HOME, Kind, Place, block_on, inbox, now, on_both, request, until, written};
 use clinic_site::requests::Reference;
 use clinic_site::requests::inbox::{Inbox, Refused};
 use clinic_site::requests::keys::PrivateKeys;
@@ -23,6 +25,7 @@ on_both! {
     more_than_can_wait_are_turned_away
     a_failure_is_counted_and_the_next_try_succeeds
     the_bell_rings_for_what_is_kept
+    a_writer_that_is_ended_in_a_rush_loses_nothing_and_can_be_started_again
 }
 
 async fn waiting(store: &Store) -> i64 {
@@ -37,7 +40,7 @@ async fn name_of(store: &Store, keys: &PrivateKeys, reference: &Reference) -> St
     let row = store.get(reference).await.unwrap().unwrap();
     let request = open(keys, &row.sealed).unwrap();
     assert_eq!(request.reference, reference.as_str());
-    request.name
+    request.name.clone()
 }
 
 /// Holds the database's lock for writing, from another connection, until it is let go.
@@ -64,7 +67,7 @@ impl Lock {
 async fn what_is_taken_is_opened_with_the_key(place: Place) {
     let store = place.store();
     let (inbox, keys) = inbox(&store);
-    let reference = inbox.take(&request("Ana")).await.unwrap();
+    let reference = inbox.take(&request("Ana"), HOME).await.unwrap();
     assert_eq!(name_of(&store, &keys, &reference).await, "Ana");
     let row = store.get(&reference).await.unwrap().unwrap();
     assert_eq!((row.received_hour, row.language.as_str()), (now().as_second() - 14 * 60 - 15, "en"));
@@ -75,11 +78,11 @@ async fn what_is_taken_is_opened_with_the_key(place: Place) {
 async fn the_same_request_has_one_reference_and_one_row(place: Place) {
     let store = place.store();
     let (inbox, _) = inbox(&store);
-    let first = inbox.take(&request("Ana")).await.unwrap();
-    assert_eq!(inbox.take(&request("Ana")).await.unwrap(), first);
+    let first = inbox.take(&request("Ana"), HOME).await.unwrap();
+    assert_eq!(inbox.take(&request("Ana"), HOME).await.unwrap(), first);
     let mut other = request("Ana");
     other.note.push('.');
-    assert_ne!(inbox.take(&other).await.unwrap(), first);
+    assert_ne!(inbox.take(&other, HOME).await.unwrap(), first);
     assert_eq!((waiting(&store).await, counts(&inbox)), (2, (2, 0)));
 }
 
@@ -89,7 +92,7 @@ async fn fifty_of_the_same_at_once_are_one_row(place: Place) {
     let tasks: Vec<_> = (0..50)
         .map(|_| {
             let inbox = Arc::clone(&inbox);
-            tokio::spawn(async move { inbox.take(&request("Ana")).await.unwrap() })
+            tokio::spawn(async move { inbox.take(&request("Ana"), HOME).await.unwrap() })
         })
         .collect();
     let mut references = BTreeSet::new();
@@ -105,7 +108,7 @@ async fn a_rush_of_different_requests_is_kept(place: Place) {
     let tasks: Vec<_> = (0..200)
         .map(|number| {
             let inbox = Arc::clone(&inbox);
-            tokio::spawn(async move { (inbox.take(&request(&format!("Ana-{number}"))).await.unwrap(), number) })
+            tokio::spawn(async move { (inbox.take(&request(&format!("Ana-{number}")), HOME).await.unwrap(), number) })
         })
         .collect();
     for task in tasks {
@@ -118,11 +121,11 @@ async fn a_rush_of_different_requests_is_kept(place: Place) {
 async fn who_leaves_while_it_is_written_finds_it_kept(place: Place) {
     let store = place.store();
     let (inbox, keys) = inbox(&store);
-    inbox.take(&request("first")).await.unwrap();
+    inbox.take(&request("first"), HOME).await.unwrap();
     let lock = Lock::take(&place).await;
     let visitor = tokio::spawn({
         let inbox = Arc::clone(&inbox);
-        async move { inbox.take(&request("Ana")).await }
+        async move { inbox.take(&request("Ana"), HOME).await }
     });
     // Long enough to be on its way to the database, which doesn't take it.
     tokio::time::sleep(Duration::from_millis(500)).await;
@@ -131,7 +134,7 @@ async fn who_leaves_while_it_is_written_finds_it_kept(place: Place) {
     lock.let_go().await;
     until("what was on its way is kept", async || waiting(&store).await == 2).await;
     // The answer got lost, not the request: a second try finds it.
-    let reference = inbox.take(&request("Ana")).await.unwrap();
+    let reference = inbox.take(&request("Ana"), HOME).await.unwrap();
     assert_eq!(name_of(&store, &keys, &reference).await, "Ana");
     assert_eq!((waiting(&store).await, counts(&inbox)), (2, (2, 0)));
 }
@@ -139,11 +142,11 @@ async fn who_leaves_while_it_is_written_finds_it_kept(place: Place) {
 async fn who_leaves_before_it_is_written_leaves_nothing(place: Place) {
     let store = place.store();
     let (inbox, _) = inbox(&store);
-    inbox.take(&request("first")).await.unwrap();
+    inbox.take(&request("first"), HOME).await.unwrap();
     let lock = Lock::take(&place).await;
     let take = |name: &'static str| {
         let inbox = Arc::clone(&inbox);
-        tokio::spawn(async move { inbox.take(&request(name)).await })
+        tokio::spawn(async move { inbox.take(&request(name), HOME).await })
     };
     let stays = take("stays");
     tokio::time::sleep(Duration::from_millis(300)).await;
@@ -153,18 +156,18 @@ async fn who_leaves_before_it_is_written_leaves_nothing(place: Place) {
     lock.let_go().await;
     stays.await.unwrap().unwrap();
     let last = take("last").await.unwrap().unwrap();
-    assert_eq!((waiting(&store).await, store.has(&last).await.unwrap()), (3, true));
+    assert_eq!((waiting(&store).await, store.has(&last, 0).await.unwrap()), (3, true));
 }
 
 async fn more_than_can_wait_are_turned_away(place: Place) {
     let store = place.store();
     let (inbox, _) = inbox(&store);
-    inbox.take(&request("first")).await.unwrap();
+    inbox.take(&request("first"), HOME).await.unwrap();
     let lock = Lock::take(&place).await;
     let tasks: Vec<_> = (0..700)
         .map(|number| {
             let inbox = Arc::clone(&inbox);
-            tokio::spawn(async move { inbox.take(&request(&format!("Ana-{number}"))).await })
+            tokio::spawn(async move { inbox.take(&request(&format!("Ana-{number}")), HOME).await })
         })
         .collect();
     // Whoever is turned away is told at once, while the others wait.
@@ -180,7 +183,7 @@ async fn more_than_can_wait_are_turned_away(place: Place) {
         }
     }
     assert!(busy > 0 && waiting(&store).await >= kept, "{busy} turned away, {kept} kept");
-    assert!(inbox.take(&request("afterwards")).await.is_ok());
+    assert!(inbox.take(&request("afterwards"), HOME).await.is_ok());
 }
 
 async fn a_failure_is_counted_and_the_next_try_succeeds(place: Place) {
@@ -188,12 +191,12 @@ async fn a_failure_is_counted_and_the_next_try_succeeds(place: Place) {
     let (inbox, keys) = inbox(&store);
     store.ping().await.unwrap();
     place.refuse("NEW.language = 'en'").await;
-    let error = inbox.take(&request("Ana")).await.unwrap_err();
+    let error = inbox.take(&request("Ana"), HOME).await.unwrap_err();
     assert!(matches!(error, Refused::Store(_)), "{error}");
     assert!(!format!("{error} {error:?}").contains("Ana"));
     assert_eq!((waiting(&store).await, counts(&inbox)), (0, (0, 1)));
     place.allow().await;
-    let reference = inbox.take(&request("Ana")).await.unwrap();
+    let reference = inbox.take(&request("Ana"), HOME).await.unwrap();
     assert_eq!(name_of(&store, &keys, &reference).await, "Ana");
     assert_eq!((waiting(&store).await, counts(&inbox)), (1, (1, 1)));
 }
@@ -202,14 +205,84 @@ async fn the_bell_rings_for_what_is_kept(place: Place) {
     let store = place.store();
     let bell = Arc::new(Notify::new());
     let keys = PrivateKeys::generate().public().unwrap();
-    let inbox = Inbox::start(keys, Arc::clone(&store), now, Some(Arc::clone(&bell))).unwrap();
+    let inbox = written(Inbox::new(keys, Arc::clone(&store), now, Some(Arc::clone(&bell))).unwrap());
     let rings = async || tokio::time::timeout(Duration::from_millis(200), bell.notified()).await.is_ok();
-    let reference = inbox.take(&request("Ana")).await.unwrap();
+    let reference = inbox.take(&request("Ana"), HOME).await.unwrap();
     assert!(rings().await);
     assert_eq!(store.due(0).await.unwrap().unwrap().reference, reference.as_str());
-    inbox.take(&request("Ana")).await.unwrap();
+    inbox.take(&request("Ana"), HOME).await.unwrap();
     assert!(!rings().await, "nothing is new");
     assert_eq!(store.untold().await.unwrap(), 1);
+}
+
+async fn a_writer_that_is_ended_in_a_rush_loses_nothing_and_can_be_started_again(place: Place) {
+    let store = place.store();
+    let keys = PrivateKeys::generate();
+    let inbox = Arc::new(Inbox::new(keys.public().unwrap(), Arc::clone(&store), now, None).unwrap());
+    let write = || {
+        let inbox = Arc::clone(&inbox);
+        tokio::spawn(async move { inbox.write().await })
+    };
+    let (mut kept, mut interrupted) = (0, 0);
+    let mut promised = BTreeSet::new();
+    for round in 0..10 {
+        let writer = write();
+        let tasks: Vec<_> = (0..150)
+            .map(|number| {
+                let inbox = Arc::clone(&inbox);
+                tokio::spawn(async move { inbox.take(&request(&format!("Ana-{round}-{number}")), HOME).await })
+            })
+            .collect();
+        // At another moment in each round.
+        tokio::time::sleep(Duration::from_millis(round * 3)).await;
+        writer.abort();
+        assert!(writer.await.unwrap_err().is_cancelled());
+        let writer = write();
+        for (number, task) in tasks.into_iter().enumerate() {
+            match task.await.unwrap() {
+                Ok(reference) => {
+                    assert_eq!(name_of(&store, &keys, &reference).await, format!("Ana-{round}-{number}"));
+                    promised.insert(reference);
+                }
+                Err(error) => {
+                    assert!(matches!(error, Refused::Interrupted), "{error}");
+                    interrupted += 1;
+                    // A second try is safe, whether the first was kept or not.
+                    promised.insert(inbox.take(&request(&format!("Ana-{round}-{number}")), HOME).await.unwrap());
+                }
+            }
+            kept += 1;
+        }
+        writer.abort();
+        let _ = writer.await;
+    }
+    assert_eq!((waiting(&store).await, promised.len()), (kept, 1500));
+    assert!(interrupted > 0, "no writer was ended while it wrote");
+}
+
+/// Seconds since 1970 of [`the_day`].
+static DAY: AtomicI64 = AtomicI64::new(0);
+
+fn the_day() -> jiff::Timestamp {
+    jiff::Timestamp::from_second(DAY.load(Ordering::Relaxed)).unwrap()
+}
+
+#[test]
+fn the_page_of_a_reference_lasts_a_day() {
+    let place = Place::new(Kind::Sqlite).unwrap();
+    block_on(async {
+        let store = place.store();
+        let keys = PrivateKeys::generate().public().unwrap();
+        let inbox = written(Inbox::new(keys, Arc::clone(&store), the_day, None).unwrap());
+        let came = now().as_second();
+        DAY.store(came, Ordering::Relaxed);
+        let reference = inbox.take(&request("Ana"), HOME).await.unwrap();
+        for (hours, there) in [(0, true), (23, true), (24, true), (25, false), (1000, false)] {
+            DAY.store(came + hours * 3600, Ordering::Relaxed);
+            assert_eq!(inbox.is_recent(&reference).await.unwrap(), there, "after {hours} hours");
+        }
+        assert!(store.get(&reference).await.unwrap().is_some(), "staff still have it");
+    });
 }
 
 /// Seconds since 1970 of [`later`].
@@ -225,18 +298,20 @@ fn after_a_quarter_of_an_hour_or_a_thousand_others_it_is_another_request() {
     block_on(async {
         let store = place.store();
         let keys = PrivateKeys::generate().public().unwrap();
-        let inbox = Arc::new(Inbox::start(keys, Arc::clone(&store), later, None).unwrap());
-        let first = inbox.take(&request("Ana")).await.unwrap();
+        let inbox = written(Inbox::new(keys, Arc::clone(&store), later, None).unwrap());
+        let first = inbox.take(&request("Ana"), HOME).await.unwrap();
         SECONDS.fetch_add(14 * 60, Ordering::Relaxed);
-        assert_eq!(inbox.take(&request("Ana")).await.unwrap(), first);
+        assert_eq!(inbox.take(&request("Ana"), HOME).await.unwrap(), first);
         SECONDS.fetch_add(60, Ordering::Relaxed);
-        let second = inbox.take(&request("Ana")).await.unwrap();
+        let second = inbox.take(&request("Ana"), HOME).await.unwrap();
         assert_ne!(second, first);
         for round in 0..16 {
             let tasks: Vec<_> = (0..256)
                 .map(|number| {
                     let inbox = Arc::clone(&inbox);
-                    tokio::spawn(async move { inbox.take(&request(&format!("Ana-{round}-{number}"))).await.unwrap() })
+                    tokio::spawn(
+                        async move { inbox.take(&request(&format!("Ana-{round}-{number}")), HOME).await.unwrap() },
+                    )
                 })
                 .collect();
             for task in tasks {
@@ -244,7 +319,7 @@ fn after_a_quarter_of_an_hour_or_a_thousand_others_it_is_another_request() {
             }
         }
         // What is remembered has an end, so that the memory has one.
-        assert_ne!(inbox.take(&request("Ana")).await.unwrap(), second);
+        assert_ne!(inbox.take(&request("Ana"), HOME).await.unwrap(), second);
         assert_eq!(waiting(&store).await, 3 + 4096);
     });
 }

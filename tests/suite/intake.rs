@@ -104,3 +104,48 @@ fn a_post_that_breaks_off_is_not_kept_and_the_server_goes_on() {
     assert!(!file.windows(9).any(|part| part == b"BEGIN AGE"), "something is kept");
     server.end("-TERM");
 }
+
+/// The status that a good post is answered with.
+#[track_caller]
+fn post(server: &Serving) -> String {
+    let body = "name=Zebulon&phone=916-555-0142";
+    let mut stream = TcpStream::connect(server.address).unwrap();
+    write!(
+        stream,
+        "POST /appointments/ HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.split(' ').nth(1).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_new_store_is_logged_once_and_a_lost_one_is_refused_while_the_pages_stay() {
+    let home = TempDir::new().unwrap();
+    let data = home.path().join("data");
+    let start = || Serving::start(&["serve", "--data-dir", data.to_str().unwrap()]);
+    for begun in [true, false] {
+        let server = start();
+        assert_eq!(post(&server), "303");
+        let said = server.end("-TERM").stderr;
+        assert_eq!(said.contains("a new store of requests is begun"), begun, "{said}");
+        assert!(!said.contains("can't be used"), "{said}");
+    }
+    let (database, aside) = (data.join("requests.db"), data.join("aside"));
+    fs::rename(&database, &aside).unwrap();
+    let server = start();
+    for _ in 0..3 {
+        assert_eq!((post(&server).as_str(), Client::new(server.address).get("/").status), ("503", 200));
+    }
+    assert!(!database.exists(), "a store was begun in the place of the lost one");
+    fs::rename(&aside, &database).unwrap();
+    assert_eq!(post(&server), "303");
+    let said = server.end("-TERM").stderr;
+    let lines = |text: &str| said.lines().filter(|line| line.contains(text)).count();
+    assert_eq!(lines("the store of requests can't be used"), 1, "{said}");
+    assert!(said.contains("requests.db is missing, but ") && said.contains("restart the server"), "{said}");
+    assert_eq!(lines("the store of requests can be written again"), 1, "{said}");
+}

@@ -2,7 +2,7 @@
 
 use crate::harness::parts::{SmallDisk, is_root};
 use crate::harness::postgres::Postgres;
-use crate::harness::stores::{Kind, Place, block_on, inbox, on, request, row, until};
+use crate::harness::stores::{HOME, Kind, Place, block_on, inbox, on, request, row, until};
 use clinic_site::requests::inbox::Inbox;
 use clinic_site::requests::store::{Location, Store, Wanted};
 use sqlx::Executor;
@@ -22,12 +22,12 @@ fn clock() -> Instant {
 
 /// Sends requests until one is kept, and tells its name.
 async fn until_kept(inbox: &Inbox, name: &str) {
-    until("a request is kept again", async || inbox.take(&request(name)).await.is_ok()).await;
+    until("a request is kept again", async || inbox.take(&request(name), HOME).await.is_ok()).await;
 }
 
 async fn is_refused(inbox: &Inbox, name: &str) {
     let start = clock();
-    assert!(inbox.take(&request(name)).await.is_err(), "{name}");
+    assert!(inbox.take(&request(name), HOME).await.is_err(), "{name}");
     assert!(start.elapsed() < PATIENCE, "{:?}", start.elapsed());
 }
 
@@ -37,7 +37,7 @@ fn a_full_disk() {
     block_on(async {
         let store = Arc::new(Store::new(Location::Folder(disk.path().join("data"))).unwrap());
         let (inbox, _) = inbox(&store);
-        inbox.take(&request("before")).await.unwrap();
+        inbox.take(&request("before"), HOME).await.unwrap();
         let filler = disk.path().join("filler");
         // Filled to the last byte while the store is open.
         let _ = fs::write(&filler, vec![0; 4 << 20]);
@@ -83,7 +83,7 @@ fn a_folder_that_nobody_may_write_to() {
         let error = store.ping().await.unwrap_err().to_string();
         assert!(error.contains(path.to_str().unwrap()), "{error}");
         set(true);
-        inbox.take(&request("Ana")).await.unwrap();
+        inbox.take(&request("Ana"), HOME).await.unwrap();
         assert_eq!(store.count(Wanted::Waiting).await.unwrap(), 1);
         // Closed, because a disk with open files can't be made read-only; then with a database on it.
         store.close().await;
@@ -92,7 +92,7 @@ fn a_folder_that_nobody_may_write_to() {
             is_refused(&inbox, "Eva").await;
             set(true);
         }
-        inbox.take(&request("Eva")).await.unwrap();
+        inbox.take(&request("Eva"), HOME).await.unwrap();
         assert_eq!(store.count(Wanted::Waiting).await.unwrap(), 2);
         store.close().await;
     });
@@ -108,18 +108,21 @@ fn a_folder_where_a_file_is_in_the_way() {
         let (inbox, _) = inbox(&store);
         is_refused(&inbox, "Ana").await;
         fs::remove_file(&path).unwrap();
-        inbox.take(&request("Ana")).await.unwrap();
+        inbox.take(&request("Ana"), HOME).await.unwrap();
         // A database that is no database is neither read nor overwritten.
         store.close().await;
-        for file in ["requests.db", "requests.db-wal", "requests.db-shm"] {
-            let _ = fs::remove_file(path.join(file));
-        }
+        let whole = fs::read(path.join("requests.db")).unwrap();
         let junk = "not a database ".repeat(1000);
         fs::write(path.join("requests.db"), &junk).unwrap();
         is_refused(&inbox, "Eva").await;
         assert_eq!(fs::read_to_string(path.join("requests.db")).unwrap(), junk);
+        // Nor is another begun in its place.
         fs::remove_file(path.join("requests.db")).unwrap();
-        inbox.take(&request("Eva")).await.unwrap();
+        is_refused(&inbox, "Eva").await;
+        assert!(!path.join("requests.db").exists());
+        fs::write(path.join("requests.db"), whole).unwrap();
+        inbox.take(&request("Eva"), HOME).await.unwrap();
+        assert_eq!(store.count(Wanted::Waiting).await.unwrap(), 2);
     });
 }
 
@@ -128,7 +131,7 @@ fn another_process_holds_the_lock() {
     on(Kind::Sqlite, async |place| {
         let store = place.store();
         let (inbox, _) = inbox(&store);
-        inbox.take(&request("before")).await.unwrap();
+        inbox.take(&request("before"), HOME).await.unwrap();
         let mut other = place.connection().await;
         other.execute("BEGIN IMMEDIATE").await.unwrap();
         let start = clock();
@@ -137,7 +140,7 @@ fn another_process_holds_the_lock() {
         // Who only reads isn't held up.
         assert_eq!(store.count(Wanted::Waiting).await.unwrap(), 1);
         other.execute("COMMIT").await.unwrap();
-        inbox.take(&request("Ana")).await.unwrap();
+        inbox.take(&request("Ana"), HOME).await.unwrap();
         assert_eq!(store.count(Wanted::Waiting).await.unwrap(), 2);
     });
 }
@@ -149,18 +152,18 @@ fn postgresql_stops_and_starts_again() {
     block_on(async {
         let store = place.store();
         let (inbox, _) = inbox(&store);
-        inbox.take(&request("before")).await.unwrap();
+        inbox.take(&request("before"), HOME).await.unwrap();
         // Stopped between two requests, stopped for who looks, and started again: the first request is kept.
         server.stop();
         is_refused(&inbox, "Ana").await;
         assert!(store.ping().await.is_err());
         server.go_on();
-        inbox.take(&request("Ana")).await.unwrap();
+        inbox.take(&request("Ana"), HOME).await.unwrap();
         store.ping().await.unwrap();
         // Restarted while nobody asked for anything: nobody notices.
         server.stop();
         server.go_on();
-        inbox.take(&request("Eva")).await.unwrap();
+        inbox.take(&request("Eva"), HOME).await.unwrap();
         assert_eq!(store.count(Wanted::Waiting).await.unwrap(), 3);
         // Killed in the middle of a rush: everything that was acknowledged is there, and nothing twice.
         let tasks: Vec<_> = (0..300)
@@ -168,7 +171,7 @@ fn postgresql_stops_and_starts_again() {
                 let inbox = Arc::clone(&inbox);
                 tokio::spawn(async move {
                     tokio::time::sleep(Duration::from_millis(number)).await;
-                    inbox.take(&request(&format!("Ana-{number}"))).await.ok()
+                    inbox.take(&request(&format!("Ana-{number}")), HOME).await.ok()
                 })
             })
             .collect();

@@ -1,5 +1,6 @@
 //! The form for an appointment, from the post to the sealed request, through the production router.
 
+use crate::harness::stores::written;
 use crate::harness::{Reply, TestSite};
 use crate::logs::logged;
 use axum::body::Body;
@@ -59,7 +60,7 @@ impl Taking {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let (store, app) = runtime.block_on(async {
             let store = Arc::new(Store::new(Location::Folder(folder.path().join("data"))).unwrap());
-            let inbox = Inbox::start(keys.public().unwrap(), Arc::clone(&store), clock, None).unwrap();
+            let inbox = written(Inbox::new(keys.public().unwrap(), Arc::clone(&store), clock, None).unwrap());
             (store, TestSite::shipped().app().clone().with_intake(Intake::new(inbox, rates, None)))
         });
         Self { runtime, app, store, folder, keys }

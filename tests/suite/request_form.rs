@@ -118,7 +118,7 @@ fn what_was_typed_comes_back_and_would_be_sent_again() {
             // The field for programs comes back empty: a browser that filled it in gets a second try.
             wanted.problems.remove(&Field::Trap);
             if state == "blank" {
-                wanted.problems = read("").problems;
+                wanted.problems = read("").problems.clone();
             }
             assert!(again == wanted, "{state}: {again:?} for {wanted:?}");
         }

@@ -200,7 +200,7 @@ fn requests_are_listed_shown_closed_opened_again_and_deleted() {
     );
     let row = wait(async { kept.store().get(&ana).await }).unwrap().unwrap();
     assert!(row.closed_day.is_some());
-    let closing = open(&kept.keys, &row.sealed).unwrap().closing.unwrap();
+    let closing = open(&kept.keys, &row.sealed).unwrap().closing.clone().unwrap();
     assert_eq!((closing.outcome, closing.note.as_str()), (Outcome::Booked, "Monday, 9 am"));
     let show = kept.opened(&["show", name]);
     assert!(show.stdout.contains("An appointment was made") && show.stdout.contains("Monday, 9 am"), "{}", show.stdout);

@@ -1,9 +1,10 @@
 //! The contract of the store: the same on SQLite and on PostgreSQL.
 
 mod files;
+mod identity;
 
 use crate::harness::stores::{Kind, Place, on, on_both, row};
-use clinic_site::requests::store::{Added, GROUP, NewRow, Row, Store, Wanted};
+use clinic_site::requests::store::{Added, GROUP, NewRow, Row, Store, Wanted, Write};
 use std::sync::Arc;
 
 on_both! {
@@ -13,6 +14,9 @@ on_both! {
     groups_of_every_size_are_kept
     requests_wait_are_closed_and_are_opened_again
     closed_requests_are_purged_by_their_day
+    a_request_that_came_in_too_early_counts_as_not_there
+    what_is_renewed_is_written_again_and_stays_what_it_is
+    a_probe_writes_and_changes_nothing_else
     a_message_goes_to_one_of_those_who_want_it
     a_message_is_put_out_with_its_request_alone
     two_stores_start_at_once_on_an_empty_place
@@ -32,10 +36,10 @@ async fn a_row_comes_back_as_it_was_kept(place: Place) {
     let store = place.store();
     store.ping().await.unwrap();
     let new = NewRow { language: "es", ..row(1) };
-    assert!(!store.has(&new.reference).await.unwrap());
+    assert!(!store.has(&new.reference, 0).await.unwrap());
     assert!(store.get(&new.reference).await.unwrap().is_none());
     assert_eq!(store.add(std::slice::from_ref(&new), false).await.unwrap(), [Added::Now]);
-    assert!(store.has(&new.reference).await.unwrap());
+    assert!(store.has(&new.reference, 0).await.unwrap());
     // Another process sees it.
     let kept = place.store().get(&new.reference).await.unwrap().unwrap();
     assert_eq!(kept.reference, new.reference.as_str());
@@ -133,8 +137,57 @@ async fn closed_requests_are_purged_by_their_day(place: Place) {
     assert_eq!(store.purge(20_001).await.unwrap(), 110);
     assert_eq!(store.purge(20_001).await.unwrap(), 0);
     assert_eq!((store.count(Wanted::Waiting).await.unwrap(), store.count(Wanted::Closed).await.unwrap()), (126, 20));
-    assert!(!store.has(&row(0).reference).await.unwrap());
-    assert!(store.has(&row(110).reference).await.unwrap() && store.has(&row(200).reference).await.unwrap());
+    assert!(!store.has(&row(0).reference, 0).await.unwrap());
+    assert!(store.has(&row(110).reference, 0).await.unwrap() && store.has(&row(200).reference, 0).await.unwrap());
+}
+
+async fn a_request_that_came_in_too_early_counts_as_not_there(place: Place) {
+    let store = place.store();
+    let new = row(1);
+    store.add(std::slice::from_ref(&new), false).await.unwrap();
+    assert!(store.has(&new.reference, new.received_hour).await.unwrap());
+    assert!(!store.has(&new.reference, new.received_hour + 1).await.unwrap());
+    // Staff see it for as long as it is there.
+    assert!(store.get(&new.reference).await.unwrap().is_some());
+}
+
+async fn what_is_renewed_is_written_again_and_stays_what_it_is(place: Place) {
+    let store = place.store();
+    let again = |number: u32, sealed: &str| NewRow { sealed: sealed.to_owned(), ..row(number) };
+    let sealed = async |number: u32| store.get(&row(number).reference).await.unwrap().map(|row| row.sealed);
+    for (tell, first) in [(false, 0), (true, 10)] {
+        store.add(&rows(first..first + 2), tell).await.unwrap();
+        let untold = store.untold().await.unwrap();
+        let renewed = again(first, "sealed anew");
+        assert_eq!(store.write(&[Write::Renew(&renewed)], tell).await.unwrap(), [Added::Before]);
+        assert_eq!(sealed(first).await.as_deref(), Some("sealed anew"));
+        // Among others, in any order; what isn't there any more is added; what belongs to another hour is somebody else's.
+        let (new, lost, later) =
+            (row(first + 2), row(first + 3), NewRow { received_hour: 0, ..again(first + 1, "other") });
+        let (twice, writes) = (again(first, "and again"), [&later, &lost]);
+        let writes = [Write::Add(&new), Write::Renew(writes[0]), Write::Renew(writes[1]), Write::Renew(&twice)];
+        let outcomes = [Added::Now, Added::Taken, Added::Before, Added::Before];
+        assert_eq!(store.write(&writes, tell).await.unwrap(), outcomes);
+        assert_eq!(sealed(first).await.as_deref(), Some("and again"));
+        assert_eq!(sealed(first + 1).await, Some(row(first + 1).sealed));
+        assert_eq!(sealed(first + 3).await, Some(row(first + 3).sealed));
+        assert_eq!(store.untold().await.unwrap(), untold + i64::from(tell), "staff are told of the new one alone");
+        // What staff closed stays as they sealed it.
+        assert!(store.set_closed(&row(first).reference, Some(20_000), "what came of it").await.unwrap());
+        assert_eq!(store.write(&[Write::Renew(&twice)], tell).await.unwrap(), [Added::Before]);
+        let closed = store.get(&row(first).reference).await.unwrap().unwrap();
+        assert_eq!((closed.closed_day, closed.sealed.as_str()), (Some(20_000), "what came of it"));
+    }
+}
+
+async fn a_probe_writes_and_changes_nothing_else(place: Place) {
+    let store = place.store();
+    store.probe().await.unwrap();
+    assert_eq!(place.number("SELECT COUNT(*) FROM store WHERE probe LIKE 'aaa%'").await, 1);
+    store.probe().await.unwrap();
+    assert_eq!(place.number("SELECT COUNT(*) FROM store WHERE probe LIKE 'bbb%'").await, 1);
+    assert!(place.number("SELECT LENGTH(probe) FROM store").await > i64::try_from(row(1).sealed.len()).unwrap());
+    assert_eq!((store.count(Wanted::Waiting).await.unwrap(), store.untold().await.unwrap()), (0, 0));
 }
 
 async fn a_message_goes_to_one_of_those_who_want_it(place: Place) {
@@ -184,6 +237,7 @@ async fn two_stores_start_at_once_on_an_empty_place(place: Place) {
         assert_eq!(task.await.unwrap(), [Added::Now]);
     }
     assert_eq!(stores[0].count(Wanted::Waiting).await.unwrap(), 6);
+    assert_eq!(place.number("SELECT COUNT(*) FROM store").await, 1, "they agree which store it is");
 }
 
 async fn tables_are_made_once(place: Place) {
@@ -191,13 +245,13 @@ async fn tables_are_made_once(place: Place) {
     store.add(&rows(0..1), false).await.unwrap();
     store.close().await;
     // A closed store opens again when it is used, and so does another.
-    assert!(store.has(&row(0).reference).await.unwrap());
-    assert!(place.store().has(&row(0).reference).await.unwrap());
-    assert_eq!(place.number("SELECT COUNT(*) FROM _sqlx_migrations").await, 1);
+    assert!(store.has(&row(0).reference, 0).await.unwrap());
+    assert!(place.store().has(&row(0).reference, 0).await.unwrap());
+    assert_eq!(place.number("SELECT COUNT(*) FROM _sqlx_migrations").await, 2);
     // A database of a newer program is left alone.
-    place.sql("UPDATE _sqlx_migrations SET version = 999").await;
+    place.sql("UPDATE _sqlx_migrations SET version = 999 WHERE version = 2").await;
     let error = place.store().ping().await.unwrap_err().to_string();
-    assert!(error.starts_with("the database's tables: ") && error.contains("999"), "{error}");
+    assert!(error.starts_with("the ") && error.contains("tables") && error.contains("999"), "{error}");
 }
 
 async fn many_write_at_once(place: Place) {
@@ -242,7 +296,7 @@ fn connections_that_postgresql_has_cut_are_made_again() {
         let store = place.store();
         for number in 0..5 {
             assert_eq!(store.add(&rows(number..=number), true).await.unwrap(), [Added::Now]);
-            assert!(store.has(&row(number).reference).await.unwrap());
+            assert!(store.has(&row(number).reference, 0).await.unwrap());
             let others = "pid <> pg_backend_pid() AND datname = current_database()";
             let cut = format!("SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {others}");
             assert!(place.number(&cut).await >= 2);

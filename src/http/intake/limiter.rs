@@ -89,7 +89,6 @@ impl Limiter {
     }
 
     /// The network that a request comes from, as a value to compare with others: an IPv4 address or 64 bits of IPv6.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the inbox binds a repeat to it next"))]
     pub(in crate::http) fn sender<'a>(
         &self,
         peer: IpAddr,

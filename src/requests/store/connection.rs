@@ -4,32 +4,28 @@
 //! SQLite does one thing at a time in any case, and has one. A pool would try a refused connection again and again until its time is up, while
 //! the visitor waits, and it can't close all connections of a file that was deleted before it opens the next.
 
-use super::{Cause, Location, StoreError};
+use super::error::{self, Cause, How, Lost};
+use super::identity::{self, Id};
+use super::open::{FILE, Files, Open, cannot_write, number, prepare, sqlite_url};
+use super::{Location, StoreError, schema};
 use sqlx::any::{AnyConnectOptions, install_default_drivers};
-use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{AnyConnection, ConnectOptions, Connection, Executor, Row as _, SqlSafeStr};
-use std::borrow::Cow;
-use std::fmt::Write as _;
-use std::fs::{DirBuilder, File, Metadata, OpenOptions};
+use sqlx::migrate::MigrateError;
+use sqlx::{AnyConnection, ConnectOptions, Executor};
+use std::fs::Metadata;
 use std::io;
 use std::ops::ControlFlow;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::{Instant, sleep, timeout};
 
 /// How long a connection may take to be made. SQLite waits as long for another process to give its lock back, PostgreSQL for a table's.
-const PATIENCE: Duration = Duration::from_secs(4);
+pub(super) const PATIENCE: Duration = Duration::from_secs(4);
 
 /// A connection that was unused for so long is made anew: what stands between us and a database forgets silent connections, and a statement
 /// sent into nowhere would keep a visitor waiting.
 const IDLE: Duration = Duration::from_secs(30);
-
-/// The name of the SQLite file in the data folder.
-pub const FILE: &str = "requests.db";
-/// The name of its write-ahead log.
-const LOG: &str = "requests.db-wal";
 
 /// What every SQLite connection is told.
 const SQLITE: &str =
@@ -54,90 +50,28 @@ pub(super) enum Lane {
     Others,
 }
 
-/// A connection, and what it was connected to.
-#[derive(Debug)]
-struct Open {
-    /// There until it is closed.
-    connection: Option<AnyConnection>,
-    /// Of SQLite: the folder, and what was in it.
-    files: Option<(PathBuf, Files)>,
-    used: Instant,
-}
-
-impl Open {
-    /// Whether the paths still lead to what is open.
-    fn leads_there(&self) -> bool {
-        self.files.as_ref().is_none_or(|(folder, files)| Files::of(folder).ok() == Some(*files))
-    }
-
-    /// Closes SQLite's connection before the next is opened. If the log was deleted, what is in it goes into the database now.
-    async fn close(mut self) {
-        if self.files.is_some()
-            && !self.is_in_the_way()
-            && let Some(connection) = self.connection.take()
-        {
-            // A disk that hangs keeps the thread of the connection, not us.
-            let _ = timeout(PATIENCE, connection.close()).await;
-        }
-    }
-
-    /// Whether the name of the log leads to somebody else's by now. SQLite's last connection deletes the log by its name.
-    fn is_in_the_way(&self) -> bool {
-        self.files.as_ref().is_some_and(|(folder, files)| {
-            let log = folder.join(LOG).metadata().ok().as_ref().map(number);
-            log.is_some() && log != files.log
-        })
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        if self.is_in_the_way() {
-            // Never closed: a thread and some files stay until the process ends, and nobody loses a request.
-            std::mem::forget(self.connection.take());
-        }
-    }
-}
-
-/// Which SQLite file and log the paths lead to: device and number of each. Whoever deletes or replaces them leaves us with files that nobody
-/// finds any more, and what we write into those is lost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Files {
-    database: (u64, u64),
-    log: Option<(u64, u64)>,
-}
-
-impl Files {
-    fn of(folder: &Path) -> io::Result<Self> {
-        let database = number(&folder.join(FILE).metadata()?);
-        Ok(Self { database, log: folder.join(LOG).metadata().ok().as_ref().map(number) })
-    }
-}
-
-fn number(file: &Metadata) -> (u64, u64) {
-    (file.dev(), file.ino())
-}
-
 /// The connections of a store.
 pub(super) struct Connections {
     location: Location,
     options: AnyConnectOptions,
     requests: Mutex<Option<Open>>,
     others: Mutex<Option<Open>>,
+    /// Which store it is, from the first connection on: no other is taken for it while this process runs.
+    known: OnceLock<Id>,
 }
 
 impl Connections {
     pub(super) fn new(location: Location) -> Result<Self, StoreError> {
         install_default_drivers();
         let url = match &location {
-            Location::Folder(folder) => {
-                sqlite_url(folder).map_err(|error| StoreError(Cause::Folder(folder.clone(), error)))?
-            }
+            Location::Folder(folder) => sqlite_url(folder).map_err(|error| Cause::File(folder.clone(), error))?,
             Location::PostgreSql(url) => url.to_string(),
         };
         // A statement for a full group is pages long, and we tell of failures ourselves.
-        let options = url.parse::<AnyConnectOptions>()?.disable_statement_logging();
-        Ok(Self { location, options, requests: Mutex::default(), others: Mutex::default() })
+        let options =
+            url.parse::<AnyConnectOptions>().map_err(|error| Cause::Database { file: None, error, system: None })?;
+        let options = options.disable_statement_logging();
+        Ok(Self { location, options, requests: Mutex::default(), others: Mutex::default(), known: OnceLock::new() })
     }
 
     pub(super) const fn are_sqlite(&self) -> bool {
@@ -173,30 +107,135 @@ impl Connections {
         Ok(Lease { connections: self, place, open, was_good: false })
     }
 
-    fn moved(&self) -> StoreError {
+    /// The SQLite file.
+    fn file(&self) -> Option<PathBuf> {
         match &self.location {
-            Location::Folder(folder) => StoreError(Cause::Moved(folder.join(FILE))),
-            Location::PostgreSql(_) => StoreError::late(),
+            Location::Folder(folder) => Some(folder.join(FILE)),
+            Location::PostgreSql(_) => None,
         }
     }
 
+    /// The id of the store, once it was connected to.
+    pub(super) fn id(&self) -> &str {
+        self.known.get().map(Id::as_str).unwrap_or_default()
+    }
+
+    fn failed(&self, error: sqlx::Error) -> StoreError {
+        let system = match &self.location {
+            Location::Folder(folder) if error::is_vague(&error) => cannot_write(folder),
+            _ => None,
+        };
+        Cause::Database { file: self.file(), error, system }.into()
+    }
+
+    fn moved(&self) -> StoreError {
+        self.file().map_or_else(StoreError::late, |file| Cause::Moved(file).into())
+    }
+
+    /// What is known isn't there.
+    fn lost(&self, how: How) -> StoreError {
+        let marker = match &self.location {
+            Location::Folder(folder) => Some(identity::marker(folder)).filter(|marker| marker.exists()),
+            Location::PostgreSql(_) => None,
+        };
+        Lost { how, file: self.file(), marker }.into()
+    }
+
     async fn open(&self) -> Result<Open, StoreError> {
+        let failed = |error| self.failed(error);
         let Location::Folder(folder) = &self.location else {
-            let mut connection = self.options.connect().await?;
-            connection.execute(POSTGRESQL).await?;
-            migrate(&mut connection, None).await?;
+            let mut connection = self.options.connect().await.map_err(failed)?;
+            connection.execute(POSTGRESQL).await.map_err(failed)?;
+            self.identify(&mut connection, None).await?;
             return Ok(Open { connection: Some(connection), files: None, used: Instant::now() });
         };
-        let wrong = |error| StoreError(Cause::Folder(folder.clone(), error));
-        let before = prepare(folder).map_err(wrong)?;
-        let mut connection = self.options.connect().await?;
-        set_up(&mut connection, before.len() == 0).await?;
-        migrate(&mut connection, Some(self.begin())).await?;
+        let wrong = |error| StoreError::from(Cause::File(folder.clone(), error));
+        let marker = identity::read_marker(folder)?;
+        if marker.is_some() && self.known.get().is_some_and(|known| Some(known) != marker.as_ref()) {
+            return Err(self.lost(How::Another));
+        }
+        let before = if marker.is_some() || self.known.get().is_some() {
+            self.there(folder)?
+        } else {
+            prepare(folder).map_err(wrong)?
+        };
+        let mut connection = self.options.connect().await.map_err(failed)?;
+        self.set_up(&mut connection, before.len() == 0).await?;
+        let id = self.identify(&mut connection, marker.as_ref()).await?;
+        if marker.is_none() {
+            identity::write_marker(folder, &id, &before)
+                .map_err(|error| Cause::File(identity::marker(folder), error))?;
+        }
         let files = Files::of(folder).map_err(wrong)?;
         if files.database != number(&before) {
             return Err(self.moved());
         }
         Ok(Open { connection: Some(connection), files: Some((folder.clone(), files)), used: Instant::now() })
+    }
+
+    /// The SQLite file of a store that is known: it is not made anew.
+    fn there(&self, folder: &Path) -> Result<Metadata, StoreError> {
+        let file = folder.join(FILE);
+        match file.metadata() {
+            Ok(metadata) if metadata.len() == 0 => Err(self.lost(How::Empty)),
+            Ok(metadata) => Ok(metadata),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                Err(self.lost(How::Missing))
+            }
+            Err(error) => Err(Cause::File(file, error).into()),
+        }
+    }
+
+    /// Brings the tables to the newest state, and makes sure that it is the store that is known, by this process or by the file beside it.
+    ///
+    /// Tables without an id are of a time before there was one: they get that which is known, because they may come from an old backup.
+    async fn identify(&self, connection: &mut AnyConnection, marker: Option<&Id>) -> Result<Id, StoreError> {
+        let failed = |error| self.failed(error);
+        let known = self.known.get().or(marker);
+        let is_new = !schema::is_there(connection, self.are_sqlite()).await.map_err(failed)?;
+        if is_new && known.is_some() {
+            return Err(self.lost(How::Empty));
+        }
+        let lock = self.are_sqlite().then(|| self.begin());
+        schema::migrate(connection, lock).await.map_err(|error| match error {
+            MigrateError::Execute(error) => self.failed(error),
+            error => Cause::Migration { file: self.file(), error }.into(),
+        })?;
+        let mut id = identity::read(connection).await.map_err(failed)?;
+        if id.is_none() {
+            let new = known.cloned().map_or_else(Id::random, Ok)?;
+            if identity::give(connection, &new).await.map_err(failed)? && is_new {
+                let place = self.file().map_or_else(|| "the database".to_owned(), |file| file.display().to_string());
+                tracing::info!(place, "a new store of requests is begun");
+            }
+            id = identity::read(connection).await.map_err(failed)?;
+        }
+        let id = id.ok_or_else(|| self.lost(How::Empty))?;
+        // Two connections may come here at once, and both learn it from the database.
+        if self.known.get_or_init(|| id.clone()) != &id || known.is_some_and(|known| *known != id) {
+            return Err(self.lost(How::Another));
+        }
+        Ok(id)
+    }
+
+    /// Tells SQLite how to keep what it is given.
+    ///
+    /// A connection that turns the log on while another does the same is refused at once, whatever the time it would wait: SQLite fears that
+    /// each waits for the other. So it is tried again.
+    async fn set_up(&self, connection: &mut AnyConnection, is_new: bool) -> Result<(), StoreError> {
+        let started = Instant::now();
+        loop {
+            let told = async {
+                if is_new {
+                    connection.execute(NEW_SQLITE).await?;
+                }
+                connection.execute(SQLITE).await
+            };
+            match told.await.map_err(|error| self.failed(error)) {
+                Err(error) if error.is_locked() && started.elapsed() < SETTING_UP => sleep(SETTING_UP / 100).await,
+                done => return done.map(drop),
+            }
+        }
     }
 
     pub(super) async fn close(&self) {
@@ -233,7 +272,7 @@ impl Lease<'_> {
                 return Ok(ControlFlow::Break(done));
             }
             Ok(_) => self.connections.moved(),
-            Err(error) => error.into(),
+            Err(error) => self.connections.failed(error),
         };
         if error.is_locked() {
             // Nothing is wrong with the connection.
@@ -270,82 +309,6 @@ macro_rules! with {
 }
 pub(super) use with;
 
-/// The folder and the file, for the owner alone: SQLite gives its log the rights of the file. Tells what the file was.
-fn prepare(folder: &Path) -> io::Result<Metadata> {
-    if !folder.is_dir() {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        // SQLite flushes the folder of its file. What leads to a new folder has to be on disk too; some of it may not be ours to open.
-        for above in folder.ancestors().skip(1) {
-            let _ = File::open(above).and_then(|above| above.sync_all());
-        }
-    }
-    let file = OpenOptions::new().create(true).append(true).mode(0o600).open(folder.join(FILE))?;
-    file.metadata()
-}
-
-/// The address of the SQLite file. It has no slash, so that nothing takes `..` out, which behind a link leads somewhere else; and the path is
-/// absolute, so that SQLite doesn't take `file:` at its beginning for an address.
-fn sqlite_url(folder: &Path) -> io::Result<String> {
-    let path = std::path::absolute(folder.join(FILE))?;
-    let path =
-        path.to_str().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "SQLite needs a name in UTF-8"))?;
-    let mut url = String::from("sqlite:");
-    for byte in path.bytes() {
-        let _ =
-            if byte.is_ascii_alphanumeric() { write!(url, "{}", char::from(byte)) } else { write!(url, "%{byte:02X}") };
-    }
-    url.push_str("?mode=rw");
-    Ok(url)
-}
-
-/// Tells SQLite how to keep what it is given.
-///
-/// A connection that turns the log on while another does the same is refused at once, whatever the time it would wait: SQLite fears that each
-/// waits for the other. So it is tried again.
-async fn set_up(connection: &mut AnyConnection, is_new: bool) -> Result<(), StoreError> {
-    let started = Instant::now();
-    loop {
-        let told = async {
-            if is_new {
-                connection.execute(NEW_SQLITE).await?;
-            }
-            connection.execute(SQLITE).await
-        };
-        match told.await.map_err(StoreError::from) {
-            Err(error) if error.is_locked() && started.elapsed() < SETTING_UP => sleep(SETTING_UP / 100).await,
-            done => return done.map(drop),
-        }
-    }
-}
-
-/// Brings the tables to the newest state. `lock` begins a transaction, for a database that has no lock of its own for this.
-///
-/// `run_direct` stands outside sqlx's documentation; `run` takes no connection that a future which moves between threads has borrowed.
-async fn migrate(connection: &mut AnyConnection, lock: Option<&'static str>) -> Result<(), StoreError> {
-    let wrong = |error| StoreError(Cause::Migration(Box::new(error)));
-    let migrator = migrator();
-    let newest = migrator.iter().last().map(|migration| migration.version);
-    // Nearly always there is nothing to do: that needs no lock, and is seen on a full disk too.
-    let there = sqlx::query("SELECT MAX(version) FROM _sqlx_migrations").fetch_one(&mut *connection).await;
-    if there.and_then(|row| row.try_get(0)).is_ok_and(|version: Option<i64>| version == newest) {
-        return Ok(());
-    }
-    let Some(lock) = lock else {
-        return migrator.run_direct(None, connection, false).await.map_err(wrong);
-    };
-    let mut transaction = connection.begin_with(lock).await?;
-    migrator.run_direct(None, &mut *transaction, false).await.map_err(wrong)?;
-    transaction.commit().await?;
-    Ok(())
-}
-
-/// Applied migrations are never changed: the database remembers their hashes.
-fn migrator() -> Migrator {
-    let sql = include_str!("../../../migrations/0001_requests.sql");
-    let first = Migration::new(1, Cow::Borrowed("requests"), MigrationType::Simple, sql.into_sql_str(), false);
-    Migrator::with_migrations(vec![first])
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Connections, Lane, Location};
@@ -356,7 +319,8 @@ mod tests {
         let row = with!(connections, lane, connection => {
             sqlx::query(AssertSqlSafe(format!("PRAGMA {name}"))).fetch_one(connection).await
         });
-        Ok(row.try_get::<String, _>(0).or_else(|_| row.try_get::<i64, _>(0).map(|number| number.to_string()))?)
+        let text = row.try_get::<String, _>(0).or_else(|_| row.try_get::<i64, _>(0).map(|number| number.to_string()));
+        Ok(text.unwrap())
     }
 
     #[tokio::test]
@@ -371,6 +335,7 @@ mod tests {
                     ("secure_delete", "1"),
                     ("auto_vacuum", "1"),
                     ("busy_timeout", "4000"),
+                    ("application_id", "1131178350"),
                 ];
                 for (name, value) in wanted {
                     assert_eq!(setting(&connections, lane, name).await.unwrap(), value, "{name}");

@@ -3,7 +3,7 @@
 use super::postgres::Postgres;
 use clinic_site::lang::Lang;
 use clinic_site::requests::form::Form;
-use clinic_site::requests::inbox::Inbox;
+use clinic_site::requests::inbox::{Inbox, Sender};
 use clinic_site::requests::keys::PrivateKeys;
 use clinic_site::requests::store::{Location, NewRow, Store};
 use clinic_site::requests::{NewRequest, Reference};
@@ -168,6 +168,17 @@ pub fn now() -> Timestamp {
 /// An inbox before a store, and the keys that open what it keeps.
 pub fn inbox(store: &Arc<Store>) -> (Arc<Inbox>, PrivateKeys) {
     let keys = PrivateKeys::generate();
-    let inbox = Inbox::start(keys.public().unwrap(), Arc::clone(store), now, None).unwrap();
-    (Arc::new(inbox), keys)
+    let inbox = Inbox::new(keys.public().unwrap(), Arc::clone(store), now, None).unwrap();
+    (written(inbox), keys)
 }
+
+/// An inbox with its writer, which ends with the runtime.
+pub fn written(inbox: Inbox) -> Arc<Inbox> {
+    let inbox = Arc::new(inbox);
+    let writer = Arc::clone(&inbox);
+    tokio::spawn(async move { writer.write().await });
+    inbox
+}
+
+/// The network that the visitors of tests come from.
+pub const HOME: Sender = Sender::new([7; 16]);

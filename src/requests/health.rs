@@ -1,0 +1,164 @@
+//! Whether requests can be written: learned from every write and from probes, and told to the log when it changes, not each time.
+//!
+//! The first line of an outage says its true cause, another cause gets a line of its own, and the last line says that it is over.
+
+use super::store::{Store, StoreError};
+use jiff::Timestamp;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::{Instant, sleep, timeout};
+
+/// For how long what is known counts: an address that anybody may ask makes no more probes than this.
+const FRESH: Duration = Duration::from_secs(5);
+
+/// How often to probe while all is well, so that an outage is seen before a visitor meets it; during an outage, as often as [`FRESH`] lets.
+const WATCH: Duration = Duration::from_secs(30);
+
+/// How long a write may take. Browsers and proxies wait longer.
+pub(super) const WRITING: Duration = Duration::from_secs(8);
+
+/// The most causes of one outage that are logged: a database that goes down may name a few.
+const CAUSES: usize = 8;
+
+/// Whether requests can be written.
+#[derive(Clone, Debug)]
+pub enum State {
+    /// Nothing was written yet.
+    Unknown,
+    /// The last write succeeded.
+    Good,
+    /// The last try to use the store failed.
+    Bad {
+        /// When the first of the failures was.
+        since: Timestamp,
+        /// What the last one was. It may name a path: it is for admins, not for visitors.
+        cause: StoreError,
+    },
+}
+
+/// What is known about writing.
+pub struct Health {
+    store: Arc<Store>,
+    clock: fn() -> Timestamp,
+    known: Mutex<Known>,
+    /// Held while probing: whoever comes meanwhile waits for that probe.
+    probing: tokio::sync::Mutex<()>,
+}
+
+struct Known {
+    state: State,
+    /// When the state was last learned.
+    learned: Option<Instant>,
+    /// When the outage began.
+    began: Option<Instant>,
+    /// The causes that were logged during this outage.
+    logged: Vec<String>,
+}
+
+impl Health {
+    /// Nothing is known yet about writing into this store.
+    #[must_use]
+    pub fn new(store: Arc<Store>, clock: fn() -> Timestamp) -> Self {
+        let known = Known { state: State::Unknown, learned: None, began: None, logged: Vec::new() };
+        Self { store, clock, known: Mutex::new(known), probing: tokio::sync::Mutex::default() }
+    }
+
+    /// What is known, without trying anything.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.known().state.clone()
+    }
+
+    /// Whether requests can be written: what was learned within the last 5 seconds, or else a probe, which goes on if nobody waits for it. Must be
+    /// called within a tokio runtime.
+    ///
+    /// # Errors
+    /// They can't.
+    pub async fn writable(self: &Arc<Self>) -> Result<(), StoreError> {
+        if let Some(known) = self.fresh() {
+            return known;
+        }
+        let health = Arc::clone(self);
+        let probe = tokio::spawn(async move { health.probe().await });
+        probe.await.unwrap_or_else(|_| Err(StoreError::late()))
+    }
+
+    /// Probes from time to time. It never ends; it may be dropped and begun again.
+    pub async fn watch(&self) {
+        loop {
+            let wait = if self.probe().await.is_ok() { WATCH } else { FRESH };
+            sleep(wait).await;
+        }
+    }
+
+    async fn probe(&self) -> Result<(), StoreError> {
+        let _one = self.probing.lock().await;
+        if let Some(known) = self.fresh() {
+            return known;
+        }
+        let written = timeout(WRITING, self.store.probe()).await.unwrap_or_else(|_| Err(StoreError::late()));
+        match &written {
+            Ok(()) => self.succeeded(),
+            Err(error) => self.failed(error),
+        }
+        written
+    }
+
+    fn fresh(&self) -> Option<Result<(), StoreError>> {
+        let known = self.known();
+        known.learned.filter(|learned| learned.elapsed() < FRESH)?;
+        match &known.state {
+            State::Unknown => None,
+            State::Good => Some(Ok(())),
+            State::Bad { cause, .. } => Some(Err(cause.clone())),
+        }
+    }
+
+    /// A write succeeded.
+    pub(super) fn succeeded(&self) {
+        let mut known = self.known();
+        known.learned = Some(Instant::now());
+        let was = std::mem::replace(&mut known.state, State::Good);
+        known.logged.clear();
+        let began = known.began.take();
+        drop(known);
+        if matches!(was, State::Bad { .. }) {
+            let seconds = began.map(|began| began.elapsed().as_secs()).unwrap_or_default();
+            tracing::info!(seconds, "the store of requests can be written again");
+        }
+    }
+
+    /// The store could not be used.
+    pub(super) fn failed(&self, error: &StoreError) {
+        let now = Instant::now();
+        let mut known = self.known();
+        known.learned = Some(now);
+        known.began.get_or_insert(now);
+        let since = match known.state {
+            State::Bad { since, .. } => since,
+            State::Unknown | State::Good => (self.clock)(),
+        };
+        known.state = State::Bad { since, cause: error.clone() };
+        let cause = error.to_string();
+        let is_news = known.logged.len() < CAUSES && !known.logged.contains(&cause);
+        if is_news {
+            known.logged.push(cause);
+        }
+        drop(known);
+        if is_news {
+            tracing::error!(%error, "the store of requests can't be used");
+        }
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, Known> {
+        // It is whole whenever the lock is free.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Health {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Health").field("state", &self.state()).finish_non_exhaustive()
+    }
+}
