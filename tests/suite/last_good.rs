@@ -386,6 +386,10 @@ fn without_a_saved_site_of_this_address_a_start_with_errors_ends_as_ever() {
     let none = clinic.ends();
     assert_eq!(none.code, Some(1), "{none:?}");
     assert!(!none.stderr.contains("WARN"), "{none:?}");
+    fs::rename(clinic.content.path(), clinic.data.path().join("away")).unwrap();
+    let gone = clinic.ends();
+    assert_eq!(gone.code, Some(2), "{gone:?}");
+    assert!(gone.stderr.contains("help: --content takes the folder"), "{gone:?}");
 }
 
 #[test]
