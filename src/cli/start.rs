@@ -24,15 +24,14 @@ pub(super) struct Start {
 pub(super) fn start(options: &ServeOptions, settings: Settings) -> Result<Option<Start>, Failure> {
     let last_good = LastGood::place(options);
     let mut maker = Box::new(Maker::new(&options.content, settings));
-    let (content, report) = match (maker.read(), &last_good) {
-        (Ok(read), _) => read,
-        (Err(failure), Some(_)) => (None, maker.unreadable(&failure)),
-        (Err(failure), None) => return Err(failure),
+    let (content, report, failure) = match maker.read() {
+        Ok((content, report)) => (content, report, None),
+        Err(failure) => (None, maker.unreadable(&failure), Some(failure)),
     };
     if let Some(content) = content {
         return from_content(maker, content, report, Serving::Newest).map(Some);
     }
-    if maker.settings().live {
+    if failure.is_none() && maker.settings().live {
         say(report.text());
         say("The folder has errors. Until they are mended, the content built into the program is shown.");
         let content = built_in(maker.settings())?;
@@ -41,7 +40,10 @@ pub(super) fn start(options: &ServeOptions, settings: Settings) -> Result<Option
     if let Some(last_good) = last_good
         && let Some(saved) = last_good.read()
     {
-        return from_saved(maker, last_good, saved, report).map(Some);
+        return Ok(Some(from_saved(maker, last_good, saved, report)));
+    }
+    if let Some(failure) = failure {
+        return Err(failure);
     }
     say(report.text());
     let what = if maker.settings().published() { "nothing was published" } else { "nothing is served" };
@@ -64,23 +66,27 @@ fn built_in(settings: &Settings) -> Result<Content, Failure> {
 }
 
 /// The site that was served last: from its content files, or, where this program's rules refuse those, from its finished pages.
-fn from_saved(mut maker: Box<Maker>, place: LastGood, saved: Saved, report: Report) -> Result<Start, Failure> {
+fn from_saved(mut maker: Box<Maker>, place: LastGood, saved: Saved, report: Report) -> Start {
     let settings = maker.settings();
     let (content, refused) = review(&mut Loader::default(), &saved.files, &settings.now, settings.published());
     let (head, now) = (saved.head.clone(), clock::now().timestamp());
     let when = calendar::on_the_clinics_clock(head.saved).strftime("%Y-%m-%d at %H:%M %Z");
     let (errors, at) = (report.count(Severity::Error), head.saved);
     let what = format!(
-        "the site that was saved on {} is served (revision {}, by clinic-site {})",
-        when, head.revision, head.program
+        "the site that was saved on {when} is served (revision {}, by clinic-site {})",
+        head.revision, head.program
     );
-    let start = if let Some(content) = content {
+    let site = content.and_then(|content| {
+        let content = Content { revision: head.revision.clone(), ..content };
+        maker.serve_content(Arc::new(content), Serving::SavedContent(at));
+        maker.site(None).inspect_err(|failure| tracing::error!("{}", failure.message)).ok()
+    });
+    let start = if let Some(site) = site {
         tracing::error!(
             errors,
             "the content can't be published: {what}. Its form works. Mend the errors; a restart isn't needed"
         );
-        let content = Content { revision: head.revision, ..content };
-        from_content(maker, content, report, Serving::SavedContent(at))?
+        Start { maker, site, report, serving: Serving::SavedContent(at) }
     } else {
         tracing::error!(
             errors,
@@ -92,5 +98,5 @@ fn from_saved(mut maker: Box<Maker>, place: LastGood, saved: Saved, report: Repo
         Start { maker, site: saved.into_site(now), report, serving: Serving::SavedPages(at) }
     };
     say(start.report.text());
-    Ok(start)
+    start
 }

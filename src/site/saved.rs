@@ -62,6 +62,40 @@ mod text {
     }
 }
 
+/// How a text differs from an earlier one: in the place of the bytes from `start` to `end` stands `text`. Most pages differ by one notice.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Later<'a> {
+    start: usize,
+    end: usize,
+    text: Cow<'a, str>,
+}
+
+impl Later<'static> {
+    /// The difference, if there is one.
+    fn between(text: &str, later: &str) -> Option<Self> {
+        let same = |a: &mut dyn Iterator<Item = char>, b: &mut dyn Iterator<Item = char>| -> usize {
+            a.zip(b).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum()
+        };
+        let start = same(&mut text.chars(), &mut later.chars());
+        let (rest, new) = (text.get(start..)?, later.get(start..)?);
+        let tail = same(&mut rest.chars().rev(), &mut new.chars().rev());
+        let new = new.get(..new.len() - tail)?;
+        (text.len() != later.len() || start < text.len()).then(|| Later {
+            start,
+            end: text.len() - tail,
+            text: Cow::Owned(new.to_owned()),
+        })
+    }
+}
+
+impl Later<'_> {
+    /// The later text; none where the difference is that of another.
+    fn apply(&self, text: &str) -> Option<String> {
+        let (before, after) = (text.get(..self.start)?, text.get(self.end..)?);
+        (self.start <= self.end).then(|| format!("{before}{}{after}", self.text))
+    }
+}
+
 /// A line of the file.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -70,21 +104,51 @@ enum Line<'a> {
     Head(Head),
     /// A content file.
     File { path: Cow<'a, str>, text: Cow<'a, str> },
-    /// A finished answer. `later` is its text from [`Head::until`] on, where that is another.
+    /// A finished answer, and what is another in it from [`Head::until`] on.
     Answer {
         path: Cow<'a, str>,
         content_type: Cow<'a, str>,
         language: Option<Cow<'a, str>>,
         cache: CachePolicy,
         text: Cow<'a, str>,
-        later: Option<Cow<'a, str>>,
+        later: Option<Later<'a>>,
     },
     /// An old address.
     Moved { from: Cow<'a, str>, to: Cow<'a, str> },
     /// The path of a page that has a form while the site is made from content.
     Form { path: Cow<'a, str> },
     /// The page for an error.
-    Error { language: Cow<'a, str>, status: u16, text: Cow<'a, str>, later: Option<Cow<'a, str>> },
+    Error { language: Cow<'a, str>, status: u16, text: Cow<'a, str>, later: Option<Later<'a>> },
     /// The last: the SHA-256 of all lines before it, in hexadecimal digits.
     End { sha256: Cow<'a, str> },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Later;
+
+    #[test]
+    fn a_later_text_is_the_earlier_one_with_a_part_replaced() {
+        for (text, later, replaced) in [
+            ("<p>Closed today</p><p>Call</p>", "<p>Call</p>", Some("")),
+            ("<p>Call</p>", "<p>Closed today</p><p>Call</p>", Some("losed today</p><p>C")),
+            ("aXbYc", "abc", Some("b")),
+            ("aaa", "aa", Some("")),
+            ("", "a", Some("a")),
+            ("señal", "seña", Some("")),
+            ("á", "é", Some("é")),
+            ("a", "", Some("")),
+            ("same", "same", None),
+            ("", "", None),
+        ] {
+            let difference = Later::between(text, later);
+            assert_eq!(difference.as_ref().map(|difference| &*difference.text), replaced, "{text:?} {later:?}");
+            let again = difference.map_or_else(|| Some(text.to_owned()), |difference| difference.apply(text));
+            assert_eq!(again.as_deref(), Some(later), "{text:?}");
+        }
+        for (start, end) in [(3, 2), (0, 9), (9, 9), (1, 2)] {
+            let difference = Later { start, end, text: "".into() };
+            assert_eq!(difference.apply("ñá"), None, "{start} {end}");
+        }
+    }
 }

@@ -93,20 +93,25 @@ impl Clinic {
         soon("the site is saved", || self.saved().is_ok_and(|saved| saved.head.revision == revision(site)));
     }
 
-    /// Makes the saved content one that this program refuses, as an older program with milder rules could have saved it.
-    fn make_saved_content_refused(&self) {
+    /// Changes each line of the saved site, and its checksum with them.
+    fn rewrite_saved(&self, change: impl Fn(&str) -> String) {
         let text = fs::read_to_string(self.file()).unwrap();
         let (lines, _) = text.trim_end().rsplit_once('\n').unwrap();
-        let mut saved = String::new();
-        for line in lines.lines() {
-            let is_page = line.starts_with("{\"file\":{\"path\":\"en/pages/medicare.toml\"");
-            let line = if is_page { line.replace("\\nslug = ", "\\nslog = ") } else { line.to_owned() };
-            writeln!(saved, "{line}").unwrap();
-        }
-        assert_eq!(saved.matches("slog").count(), 1);
+        let mut saved = lines.lines().fold(String::new(), |saved, line| saved + &change(line) + "\n");
         let hash = Sha256::digest(&saved).iter().fold(String::new(), |hash, byte| format!("{hash}{byte:02x}"));
         writeln!(saved, "{{\"end\":{{\"sha256\":\"{hash}\"}}}}").unwrap();
         fs::write(self.file(), saved).unwrap();
+        self.saved().unwrap();
+    }
+
+    /// Makes the saved content one that this program refuses, as an older program with milder rules could have saved it.
+    fn make_saved_content_refused(&self) {
+        self.rewrite_saved(|line| {
+            let is_page = line.starts_with("{\"file\":{\"path\":\"en/pages/medicare.toml\"");
+            if is_page { line.replace("\\nslug = ", "\\nslog = ") } else { line.to_owned() }
+        });
+        let files = self.saved().unwrap().files;
+        assert!(String::from_utf8_lossy(files.get(PAGE).unwrap()).contains("\nslog = "));
     }
 }
 
@@ -271,20 +276,32 @@ fn a_site_that_is_a_moment_old_when_the_server_stops_is_saved() {
 
 #[test]
 fn a_notice_leaves_the_saved_pages_at_its_minute() {
-    let ends = calendar::on_the_clinics_clock(jiff::Timestamp::from_second(seconds_now() + 12).unwrap()).datetime();
+    let notice = "[[notices]]\nabout = \"phone\"\ntext = \"The phone does not work today.\"\nends = 2026-11-30\n";
     let mut files = without_samples();
-    let notice = format!("[[notices]]\nabout = \"phone\"\ntext = \"The phone does not work today.\"\nends = {ends}\n");
-    files.insert("en/notices.toml", notice.into_bytes());
+    files.insert("en/notices.toml", notice.replace("2026-11-30", &tomorrow()).into_bytes());
     let clinic = Clinic::new(&files);
     clinic.serve_once();
     clinic.make_saved_content_refused();
     clinic.edit(PAGE, "slug = ", "slog = ");
+    // Not in a day, but in some seconds.
+    let head = clinic.saved().unwrap().head;
+    let ends = jiff::Timestamp::from_second(seconds_now() + 8).unwrap();
+    clinic.rewrite_saved(|line| {
+        line.replacen(&format!("\"until\":\"{}\"", head.until), &format!("\"until\":\"{ends}\""), 1)
+    });
+    assert_eq!(clinic.saved().unwrap().head.until, ends);
     let site = clinic.start_quietly();
     assert!(page(&site, "/medicare/").contains("The phone does not work today."), "until {ends}");
     soon("the end of the notice", || !page(&site, "/medicare/").contains("The phone does not work today."));
     is_whole(&site);
     let said = site.end("-TERM").stderr;
     assert!(said.contains("they are served without all that ends"), "{said}");
+}
+
+/// A day from now on the clinic's clock.
+fn tomorrow() -> String {
+    let at = jiff::Timestamp::from_second(seconds_now() + 24 * 3600).unwrap();
+    calendar::on_the_clinics_clock(at).date().to_string()
 }
 
 /// The seconds since 1970, from the clock that the program looks at too.
@@ -369,6 +386,10 @@ fn without_a_saved_site_of_this_address_a_start_with_errors_ends_as_ever() {
     let none = clinic.ends();
     assert_eq!(none.code, Some(1), "{none:?}");
     assert!(!none.stderr.contains("WARN"), "{none:?}");
+    fs::rename(clinic.content.path(), clinic.data.path().join("away")).unwrap();
+    let gone = clinic.ends();
+    assert_eq!(gone.code, Some(2), "{gone:?}");
+    assert!(gone.stderr.contains("help: --content takes the folder"), "{gone:?}");
 }
 
 #[test]

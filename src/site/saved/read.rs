@@ -1,6 +1,6 @@
 //! Reads a saved site. Nothing of it is used before all of it has been read and its checksum is right.
 
-use super::{FORMAT, Head, Line, MAX_BYTES};
+use super::{FORMAT, Head, Later, Line, MAX_BYTES};
 use crate::content::Files;
 use crate::lang::Lang;
 use crate::site::prebuilt::digits;
@@ -32,7 +32,7 @@ struct Answer {
     language: Option<Lang>,
     cache: CachePolicy,
     text: String,
-    later: Option<String>,
+    later: Option<Later<'static>>,
 }
 
 /// Why a saved site can't be used.
@@ -81,7 +81,7 @@ pub fn read(input: impl Read) -> Result<Saved, ReadError> {
         if input.read_until(b'\n', &mut bytes).map_err(ReadError::Io)? == 0 {
             return Err(if saved.is_some() { CUT } else { ReadError::Foreign });
         }
-        let line = serde_json::from_slice::<Line<'_>>(&bytes);
+        let line = serde_json::from_slice::<Line<'static>>(&bytes);
         match (&mut saved, line) {
             (None, Ok(Line::Head(head))) if head.format == FORMAT => saved = Some(Saved::new(head)),
             (None, _) => return Err(ReadError::Foreign),
@@ -117,8 +117,7 @@ impl Saved {
     }
 
     /// Takes a line in; nothing, where its values are none of this program's.
-    fn add(&mut self, line: Line<'_>) -> Option<()> {
-        let owned = |text: Option<std::borrow::Cow<'_, str>>| text.map(std::borrow::Cow::into_owned);
+    fn add(&mut self, line: Line<'static>) -> Option<()> {
         match line {
             Line::Head(_) | Line::End { .. } => return None,
             Line::File { path, text } => self.files.insert(&path, text.into_owned().into_bytes()),
@@ -128,7 +127,7 @@ impl Saved {
                     None => None,
                 };
                 let content_type = HeaderValue::from_str(&content_type).ok()?;
-                let answer = Answer { content_type, language, cache, text: text.into_owned(), later: owned(later) };
+                let answer = Answer { content_type, language, cache, text: text.into_owned(), later };
                 self.answers.push((path.into_owned(), answer));
             }
             Line::Moved { from, to } => self.moved.push((from.into_owned(), to.into_owned())),
@@ -143,7 +142,7 @@ impl Saved {
                     language: Some(lang),
                     cache: CachePolicy::NoStore,
                     text: text.into_owned(),
-                    later: owned(later),
+                    later,
                 };
                 self.errors.push(((lang, kind), answer));
             }
@@ -157,7 +156,8 @@ impl Saved {
         let late = self.head.until <= now;
         let finish = |answer: Answer| {
             let Answer { content_type, language, cache, text, later } = answer;
-            let text = later.filter(|_| late).unwrap_or(text);
+            let later = later.filter(|_| late).and_then(|later| later.apply(&text));
+            let text = later.unwrap_or(text);
             Arc::new(Prebuilt::of_type(content_type, language, cache, text, Effort::First))
         };
         let moved = self.moved.into_iter().map(|(from, to)| (from, Entry::Moved(to)));

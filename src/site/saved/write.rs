@@ -1,6 +1,6 @@
 //! Writes a site: the content files that it is made of, and its answers as they may stand for as long as nobody renders them anew.
 
-use super::{FORMAT, Head, Line, MAX_BYTES};
+use super::{FORMAT, Head, Later, Line, MAX_BYTES};
 use crate::content::model::{Clinic, Page};
 use crate::content::{Content, Files, hours};
 use crate::site::prebuilt::digits;
@@ -58,7 +58,7 @@ pub fn write(original: Original<'_>, program: &str, out: impl Write) -> io::Resu
     let texts = |made: Made<'_>| {
         let text = first.text(made).map_err(io::Error::other)?;
         let later = later.as_ref().map(|printer| printer.text(made)).transpose().map_err(io::Error::other)?;
-        let later = later.filter(|later| *later != text).map(Cow::from);
+        let later = later.and_then(|later| Later::between(&text, &later));
         Ok::<_, io::Error>((text.into(), later))
     };
     let made = made(content);
