@@ -3,6 +3,7 @@
 use super::Failure;
 use super::signals::received;
 use crate::config::ServeOptions;
+use crate::http::App;
 use crate::server::Tls;
 use std::time::Duration;
 use tokio::signal::unix::Signal;
@@ -21,7 +22,7 @@ pub(super) fn read(options: &ServeOptions) -> Result<Option<Tls>, Failure> {
 }
 
 /// Reads the files again when they have changed, and at once on SIGHUP. What can't be used is told once, and the certificate before it stays.
-pub(super) async fn follow(tls: Tls, mut hangup: Option<Signal>) {
+pub(super) async fn follow(tls: Tls, app: App, mut hangup: Option<Signal>) {
     let mut told = String::new();
     loop {
         tokio::select! {
@@ -31,13 +32,21 @@ pub(super) async fn follow(tls: Tls, mut hangup: Option<Signal>) {
         let with = tls.clone();
         let Ok(read) = tokio::task::spawn_blocking(move || with.read_again()).await else { return };
         match read {
-            Ok(false) => told.clear(),
-            Ok(true) => {
+            Ok(renewed) => {
+                if renewed {
+                    tracing::info!("a new certificate is in use");
+                } else if !told.is_empty() {
+                    tracing::info!("the certificate's files can be used again");
+                }
                 told.clear();
-                tracing::info!("a new certificate is in use");
+                app.set_trouble("certificate", None);
             }
             Err(error) if error.to_string() != told => {
                 told = error.to_string();
+                app.set_trouble(
+                    "certificate",
+                    Some("the renewed certificate can't be used; the log says why".to_owned()),
+                );
                 tracing::warn!(%error, "the new certificate can't be used; the one before it stays");
             }
             Err(_) => {}

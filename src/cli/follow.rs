@@ -12,7 +12,7 @@ use crate::site::{Effort, Settings, Site};
 use jiff::Timestamp;
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 use tokio::signal::unix::Signal;
 use tokio::sync::watch;
@@ -230,31 +230,37 @@ impl Maker {
     }
 }
 
-/// Follows the folder, the clock and SIGHUP until the program stops.
-pub(super) async fn follow(mut maker: Box<Maker>, app: App, mut hangup: Option<Signal>) {
-    let mut watch = maker.folder.as_deref().map(Watch::new);
+/// Follows the folder, the clock and SIGHUP. It never ends; after a panic it may be called again.
+pub(super) async fn follow(maker: Arc<Mutex<Maker>>, app: App, mut hangup: Option<Signal>) {
+    // A panic may have left what was read without the site that is made of it.
+    let mut recovers = maker.is_poisoned();
+    maker.clear_poison();
+    let mut watch = lock(&maker).folder.as_deref().map(Watch::new);
     // Nothing else has happened since some answers were made smaller.
     let mut resting = false;
     loop {
         let (better, rest) = match app.site().effort() {
             Effort::First => (Some((Effort::Fast, QUICKLY_AT_ONCE)), GLANCE),
             // A live preview changes often and has one visitor: the quick codings do.
-            Effort::Fast if !maker.settings.live => {
+            Effort::Fast if !lock(&maker).settings.live => {
                 (Some((Effort::Best, BEST_AT_ONCE)), if resting { GLANCE } else { REST })
             }
             Effort::Fast | Effort::Best => (None, REST),
         };
-        let until_change = maker.next_change().duration_since(clock::now().timestamp());
+        let until_change = lock(&maker).next_change().duration_since(clock::now().timestamp());
         let until_change = Duration::try_from(until_change).unwrap_or_default();
         let happened = tokio::select! {
+            () = std::future::ready(()), if recovers => Happening::Hangup,
             () = changed(watch.as_mut()) => Happening::Change,
             () = received(hangup.as_mut()) => Happening::Hangup,
             () = sleep(until_change.min(DOZE)) => Happening::Time,
             () = sleep(rest), if better.is_some() => Happening::Rest,
         };
+        recovers = false;
         resting = happened == Happening::Rest;
-        let with = app.clone();
+        let (with, maker) = (app.clone(), Arc::clone(&maker));
         let work = tokio::task::spawn_blocking(move || {
+            let mut maker = lock(&maker);
             match happened {
                 Happening::Change => maker.reload(&with, false),
                 Happening::Hangup => maker.reload(&with, true),
@@ -266,16 +272,18 @@ pub(super) async fn follow(mut maker: Box<Maker>, app: App, mut hangup: Option<S
                     }
                 }
             }
-            maker
         });
-        maker = match work.await {
-            Ok(maker) => maker,
-            Err(error) => {
-                tracing::error!(%error, "the content isn't followed any more; restart the program");
-                return;
-            }
-        };
+        // A panic ends this task, too, and is reported by whoever supervises it.
+        if let Err(error) = work.await
+            && let Ok(panic) = error.try_into_panic()
+        {
+            std::panic::resume_unwind(panic);
+        }
     }
+}
+
+fn lock(maker: &Mutex<Maker>) -> MutexGuard<'_, Maker> {
+    maker.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What woke us.

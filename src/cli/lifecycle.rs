@@ -3,6 +3,7 @@
 use crate::http::Tasks;
 use std::future::Future;
 use std::time::Duration;
+use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep};
 
 /// How long to wait before a task is started again: twice as long each time, at most the last.
@@ -12,23 +13,30 @@ const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_min
 const SETTLED: Duration = Duration::from_mins(5);
 
 /// Runs a task that never ends by itself for as long as the runtime runs. `make` starts it, for the first time and whenever it has ended; what it
-/// works on outlives it. Must be called within a tokio runtime.
-pub(super) fn supervise<F>(tasks: &Tasks, name: &'static str, mut make: impl FnMut() -> F + Send + 'static)
+/// works on outlives it. The returned handle ends both. Must be called within a tokio runtime.
+pub(super) fn supervise<F>(
+    tasks: &Tasks,
+    name: &'static str,
+    mut make: impl FnMut() -> F + Send + 'static,
+) -> AbortHandle
 where
     F: Future<Output = ()> + Send + 'static,
 {
     let tasks = tasks.clone();
     tasks.started(name);
-    tokio::spawn(async move {
+    let supervisor = tokio::spawn(async move {
         let mut pause = PAUSES.0;
         loop {
             let started = Instant::now();
-            let cause = match tokio::spawn(make()).await {
-                Ok(()) => "it returned",
+            // It ends with this task, too.
+            let mut running = JoinSet::new();
+            running.spawn(make());
+            let cause = match running.join_next().await {
+                Some(Ok(())) => "it returned",
                 // Where it panicked is in the log already; what it said may quote a visitor.
-                Err(error) if error.is_panic() => "it panicked",
+                Some(Err(error)) if error.is_panic() => "it panicked",
                 // Cancelled: the runtime shuts down.
-                Err(_) => return,
+                Some(Err(_)) | None => return,
             };
             tasks.ended(name);
             if started.elapsed() >= SETTLED {
@@ -41,6 +49,7 @@ where
             tracing::info!(task = name, "the task runs again");
         }
     });
+    supervisor.abort_handle()
 }
 
 #[cfg(test)]

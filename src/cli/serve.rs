@@ -9,20 +9,27 @@ use super::{Failure, Outcome, certificate, clock, counted, intake, print, resour
 use crate::config::ServeOptions;
 use crate::diagnostic::{Report, Severity};
 use crate::http::{self, App, Options, SiteService};
-use crate::server::{self, Limits, RequestBody, Respond};
+use crate::server::{self, Limits, RequestBody, Respond, Tls};
 use crate::site::{Effort, Settings};
+use crate::telemetry;
 use axum::Router;
 use hyper::Request;
 use hyper::service::service_fn;
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::SignalKind;
+use tokio::sync::Notify;
+use tokio::task::AbortHandle;
 use tokio::time::timeout;
 use tower::ServiceExt;
 
 /// How long the end of the program waits for the site to be saved.
 const SAVING: Duration = Duration::from_secs(2);
+
+/// How often the log says what became of posts.
+const HOUR: Duration = Duration::from_hours(1);
 
 pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
     resources::hide_memory();
@@ -75,7 +82,7 @@ async fn serve(options: &ServeOptions, start: Start, intake: Option<intake::Sett
     if let Some(admin) = options.admin_listen {
         let listener = listen(admin).await?;
         say(format!("admin: http://{}/metrics", listener.local_addr().map_err(Failure::new)?));
-        let router = http::admin_router(app.clone());
+        let router = http::admin_router(app.clone(), telemetry::dropped);
         tokio::spawn(server::serve(
             listener,
             move |_| routed(&router),
@@ -84,15 +91,11 @@ async fn serve(options: &ServeOptions, start: Start, intake: Option<intake::Sett
             std::future::pending(),
         ));
     }
-    // Before anybody can know that the program runs, and send one.
-    let (terminated, hangup) = (listen_to(SignalKind::terminate()), listen_to(SignalKind::hangup()));
+    // Before anybody can know that the program runs, and send one. From now on the signal ends no process.
+    let (terminated, _) = (listen_to(SignalKind::terminate()), listen_to(SignalKind::hangup()));
     greet(&maker, &report);
-    if let Some(tls) = &tls {
-        tokio::spawn(certificate::follow(tls.clone(), listen_to(SignalKind::hangup())));
-    }
     print(&format!("{scheme}://{address}/\n"))?;
-    let saver = LastGood::place(options).map(|place| tokio::spawn(last_good::save(place, maker.good(), app.clone())));
-    let follower = tokio::spawn(follow(maker, app.clone(), hangup));
+    let running = Running::start(options, maker, tls.as_ref(), &app);
     let limits = Limits { trusted_proxies: options.intake.trusted_proxies.clone(), ..resources::limits() };
     let service = SiteService::new(app.clone());
     let stop = async {
@@ -104,14 +107,57 @@ async fn serve(options: &ServeOptions, start: Start, intake: Option<intake::Sett
     } else {
         tracing::warn!("stopped; some requests took too long and were cut");
     }
-    // What was served last is saved, even if it came a moment ago. A disk that hangs must not hold the end up.
-    follower.abort();
-    if let Some(saver) = saver
-        && timeout(SAVING, saver).await.is_err()
-    {
-        tracing::warn!("the site that was served last could not be saved in time");
-    }
+    running.end().await;
     Ok(Outcome::Good)
+}
+
+/// The tasks beside the answers that have to end in order.
+struct Running {
+    follower: AbortHandle,
+    /// Resolves when what was served last is saved.
+    saved: Option<Arc<Notify>>,
+}
+
+impl Running {
+    fn start(options: &ServeOptions, maker: Box<Maker>, tls: Option<&Tls>, app: &App) -> Self {
+        let (tasks, with) = (app.tasks(), app.clone());
+        supervise(tasks, "posts", move || http::log_posts(with.clone(), HOUR));
+        if let Some(tls) = tls {
+            let (tls, with) = (tls.clone(), app.clone());
+            supervise(tasks, "certificate", move || {
+                certificate::follow(tls.clone(), with.clone(), listen_to(SignalKind::hangup()))
+            });
+        }
+        let saved = LastGood::place(options).map(|place| {
+            let (done, good, with) = (Arc::new(Notify::new()), maker.good(), app.clone());
+            let end = Arc::clone(&done);
+            supervise(tasks, "saver", move || {
+                let (end, saving) = (Arc::clone(&end), last_good::save(place.clone(), good.clone(), with.clone()));
+                async move {
+                    // It ends with the follower, which ends with the program.
+                    saving.await;
+                    end.notify_one();
+                    std::future::pending().await
+                }
+            });
+            done
+        });
+        let (maker, with) = (Arc::new(Mutex::new(*maker)), app.clone());
+        let follower = supervise(tasks, "follower", move || {
+            follow(Arc::clone(&maker), with.clone(), listen_to(SignalKind::hangup()))
+        });
+        Self { follower, saved }
+    }
+
+    /// Saves what was served last, even if it came a moment ago. A disk that hangs must not hold the end up.
+    async fn end(self) {
+        self.follower.abort();
+        if let Some(saved) = self.saved
+            && timeout(SAVING, saved.notified()).await.is_err()
+        {
+            tracing::warn!("the site that was served last could not be saved in time");
+        }
+    }
 }
 
 pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {

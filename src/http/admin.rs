@@ -28,12 +28,14 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The routes of the second listener.
-pub fn admin_router(app: App) -> Router {
+///
+/// `dropped` counts the lines that the log had no room for.
+pub fn admin_router(app: App, dropped: fn() -> u64) -> Router {
     Router::new()
         .route(route::HEALTH, get(health))
         .route(route::READY, get(ready))
         .route(route::READY_REQUESTS, get(ready_requests))
-        .route(route::METRICS, get(metrics))
+        .route(route::METRICS, get(move |state| metrics(state, dropped)))
         .with_state(app)
 }
 
@@ -78,7 +80,7 @@ fn unavailable(text: String) -> Response<Body> {
 }
 
 /// The state of the site: which revision is served, and whether newer content is refused.
-async fn metrics(State(app): State<App>) -> Response<Body> {
+async fn metrics(State(app): State<App>, dropped: fn() -> u64) -> Response<Body> {
     let (site, news) = (app.site(), app.news());
     let mut registry = Registry::with_prefix("clinic_site");
     registry.register("content", "The content that is served", Info::new([("revision", site.revision().to_owned())]));
@@ -99,6 +101,12 @@ async fn metrics(State(app): State<App>) -> Response<Body> {
     }
     let errors = i64::try_from(news.errors).unwrap_or(i64::MAX);
     registry.register("content_errors", "Errors in the newest content", ConstGauge::new(errors));
+    registry.register("log_lines_dropped", "Lines that the log had no room for", ConstCounter::new(dropped()));
+    let troubles = Family::<Vec<(&str, &str)>, Gauge>::default();
+    for (name, _) in app.troubles() {
+        troubles.get_or_create(&vec![("what", name)]).set(1);
+    }
+    registry.register("trouble", "1 while something doesn't work as it should; the log says why", troubles);
     let restarts = Family::<Vec<(&str, &str)>, Counter>::default();
     let running = Family::<Vec<(&str, &str)>, Gauge>::default();
     for (name, state) in app.tasks().states() {

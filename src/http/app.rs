@@ -8,8 +8,9 @@ use crate::requests::health::State;
 use crate::site::Site;
 use arc_swap::{ArcSwap, Guard};
 use jiff::Timestamp;
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -22,6 +23,8 @@ pub struct App {
     /// What takes requests for appointments, if anything does.
     intake: Option<Arc<Intake>>,
     tasks: Tasks,
+    /// What doesn't work as it should, by name, in words for the people who run the site.
+    troubles: Arc<Mutex<BTreeMap<&'static str, String>>>,
     /// The server drains: balancers send nobody here any more.
     stopping: Arc<AtomicBool>,
 }
@@ -77,6 +80,7 @@ impl App {
             news: Arc::new(watch::Sender::new(news)),
             intake: None,
             tasks: Tasks::default(),
+            troubles: Arc::default(),
             stopping: Arc::default(),
         }
     }
@@ -129,6 +133,21 @@ impl App {
         &self.tasks
     }
 
+    /// Says that something doesn't work as it should, in words for the people who run the site, or that it does again.
+    pub fn set_trouble(&self, name: &'static str, trouble: Option<String>) {
+        let mut troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+        match trouble {
+            Some(trouble) => troubles.insert(name, trouble),
+            None => troubles.remove(name),
+        };
+    }
+
+    /// What [`App::set_trouble`] was told, by name.
+    pub(super) fn troubles(&self) -> Vec<(&'static str, String)> {
+        let troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+        troubles.iter().map(|(name, trouble)| (*name, trouble.clone())).collect()
+    }
+
     /// What doesn't work as it should while pages are served, in words for the people who run the site.
     pub(super) fn degraded(&self) -> Vec<String> {
         let news = self.news();
@@ -148,7 +167,14 @@ impl App {
         let lost = self.intake().is_some_and(|intake| matches!(intake.inbox().health().state(), State::Bad { .. }));
         let lost = lost.then(|| "requests for appointments can't be kept".to_owned());
         let dead = self.tasks.dead().into_iter().map(|name| format!("the task `{name}` has ended"));
-        refused.into_iter().chain(serving).chain(unsaved).chain(lost).chain(dead).collect()
+        refused
+            .into_iter()
+            .chain(serving)
+            .chain(unsaved)
+            .chain(lost)
+            .chain(self.troubles().into_iter().map(|(_, trouble)| trouble))
+            .chain(dead)
+            .collect()
     }
 
     /// From now on `/readyz` answers 503: a balancer sends nobody here any more.

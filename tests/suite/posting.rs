@@ -380,7 +380,7 @@ fn nothing_that_was_typed_is_on_disk_in_the_log_or_in_the_metrics() {
     let metrics = site.runtime.block_on(async {
         let request = Request::get("/metrics").body(Body::empty()).unwrap();
         let response =
-            tower::ServiceExt::oneshot(clinic_site::http::admin_router(site.app.clone()), request).await.unwrap();
+            tower::ServiceExt::oneshot(clinic_site::http::admin_router(site.app.clone(), || 0), request).await.unwrap();
         String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
     });
     for count in
