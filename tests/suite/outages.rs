@@ -49,6 +49,7 @@ fn a_full_disk() {
         }
         assert!(kept < 257, "the disk isn't full");
         is_refused(&inbox, "while it is full").await;
+        assert!(store.probe().await.is_err(), "a probe is written where a request is refused");
         fs::remove_file(filler).unwrap();
         assert_eq!(store.count(Wanted::Waiting).await.unwrap(), kept, "all of a group or nothing");
         until_kept(&inbox, "while it is full").await;
