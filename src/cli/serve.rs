@@ -137,7 +137,7 @@ impl Running {
                     // It ends with the follower, which ends with the program.
                     saving.await;
                     end.notify_one();
-                    std::future::pending().await
+                    std::future::pending::<()>().await;
                 }
             });
             done

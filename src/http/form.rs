@@ -11,15 +11,17 @@ use crate::requests::form::{Form, MAX_BYTES, Malformed};
 use crate::requests::inbox::{Refused, Sender};
 use crate::requests::store::StoreError;
 use crate::site::{ErrorKind, FormPage, Site, Trouble};
-use axum::body::{Body, HttpBody, to_bytes};
+use axum::body::{Body, HttpBody};
 use axum::extract::Request;
 use axum::http::header::{CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
-use http_body_util::LengthLimitError;
+use bytes::Bytes;
+use http_body_util::BodyExt;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
+use zeroize::Zeroizing;
 
 /// How long a post's body may take. A slow phone sends these few bytes in a second.
 const BODY: Duration = Duration::from_secs(20);
@@ -44,11 +46,11 @@ pub(super) async fn post(app: &App, request: Request) -> Response<Body> {
     if body.size_hint().lower() > MAX_BYTES as u64 {
         return refuse(ErrorKind::TooLarge);
     }
-    let read = match tokio::time::timeout(BODY, to_bytes(body, MAX_BYTES)).await {
+    let read = match tokio::time::timeout(BODY, typed(body)).await {
         Ok(Ok(bytes)) => Form::read(&bytes),
-        Ok(Err(error)) if is_too_long(&error) => return refuse(ErrorKind::TooLarge),
+        Ok(Err(Unread::TooLong)) => return refuse(ErrorKind::TooLarge),
         // Cut off, or too slow to be a person.
-        Ok(Err(_)) | Err(_) => Err(Malformed),
+        Ok(Err(Unread::CutOff)) | Err(_) => Err(Malformed),
     };
     let Ok(form) = read else {
         intake.counts().malformed.fetch_add(1, Ordering::Relaxed);
@@ -133,9 +135,26 @@ fn is_form(headers: &HeaderMap) -> bool {
     kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
-/// Whether reading a body ended because it is longer than it may be.
-fn is_too_long(error: &axum::Error) -> bool {
-    std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<LengthLimitError>)
+/// Why a body was not read.
+enum Unread {
+    /// It is longer than [`MAX_BYTES`].
+    TooLong,
+    /// The client is gone.
+    CutOff,
+}
+
+/// What was typed, in one buffer that never grows and is zeroed when it goes.
+async fn typed(mut body: Body) -> Result<Zeroizing<Vec<u8>>, Unread> {
+    let mut typed = Zeroizing::new(Vec::with_capacity(MAX_BYTES));
+    while let Some(frame) = body.frame().await {
+        // Trailers say nothing that a form could mean.
+        let Ok(data) = frame.map_err(|_| Unread::CutOff)?.into_data() else { continue };
+        if data.len() > MAX_BYTES - typed.len() {
+            return Err(Unread::TooLong);
+        }
+        typed.extend_from_slice(&data);
+    }
+    Ok(typed)
 }
 
 /// The page with the form as it was filled in.
@@ -152,7 +171,8 @@ fn again(app: &App, page: &FormPage, form: &Form, trouble: Option<Trouble>, stat
 /// A page made for one visitor: it is not kept anywhere, and not compressed, so that its length doesn't tell what is in it.
 fn html(page: &FormPage, text: String, status: StatusCode) -> Response<Body> {
     let length = text.len();
-    let mut response = Response::new(Body::from(text));
+    // It may hold what was typed: zeroed when it was sent.
+    let mut response = Response::new(Body::from(Bytes::from_owner(Zeroizing::new(text.into_bytes()))));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));

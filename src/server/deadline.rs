@@ -28,6 +28,16 @@ pub(super) enum Verdict {
     Finish,
 }
 
+/// How far the end of a connection has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    None,
+    /// The server stops, and the first request is still awaited.
+    Awaited,
+    /// It ends after the answer in flight.
+    Begun,
+}
+
 /// The deadlines of one connection.
 pub(super) struct Deadlines {
     shared: Arc<Shared>,
@@ -37,9 +47,7 @@ pub(super) struct Deadlines {
     /// The look was polled, so that it wakes us.
     set: bool,
     asked: bool,
-    finishing: bool,
-    /// It was new when the server stopped.
-    is_new: bool,
+    end: End,
     born: Instant,
     seen: (u32, Phase),
     since: Instant,
@@ -55,8 +63,7 @@ impl Deadlines {
             set: false,
             asked: false,
             // A connection that is accepted during a stop gets its one answer.
-            finishing: shared.is_stopping(),
-            is_new: false,
+            end: if shared.is_stopping() { End::Begun } else { End::None },
             born: now,
             seen: (0, Phase::Idle),
             since: now,
@@ -97,13 +104,13 @@ impl Deadlines {
     /// A stop: a client that has just connected is about to ask, and gets a moment. hyper would close it without an answer, so it is taken out of
     /// its hands first, and served anew for one answer.
     fn stopping(&mut self, progress: &Progress) -> Option<Verdict> {
-        if self.finishing {
+        if self.end == End::Begun {
             None
         } else if progress.has_asked() || self.born.elapsed() >= JUST_CONNECTED {
-            self.finishing = true;
+            self.end = End::Begun;
             Some(Verdict::Finish)
-        } else if !self.is_new && progress.phase() == Phase::Idle {
-            self.is_new = true;
+        } else if self.end == End::None && progress.phase() == Phase::Idle {
+            self.end = End::Awaited;
             Some(Verdict::Quiet)
         } else {
             None
@@ -134,8 +141,8 @@ impl Deadlines {
             self.seen = doing;
             self.since = now;
         }
-        if now - self.born >= self.shared.limits.age && !self.finishing {
-            self.finishing = true;
+        if now - self.born >= self.shared.limits.age && self.end != End::Begun {
+            self.end = End::Begun;
             return Some(Verdict::Finish);
         }
         quiet

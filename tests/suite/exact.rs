@@ -70,13 +70,13 @@ impl Exchange {
     fn bytes(&self, version: &str) -> (String, &str) {
         let mut head = format!("{} {} HTTP/{version}\r\nHost: clinic.example\r\n", self.method, self.target);
         for (name, value) in &self.lines {
-            head += &format!("{name}: {value}\r\n");
+            let _ = write!(head, "{name}: {value}\r\n");
         }
         if version == "1.0" {
             head += "Connection: keep-alive\r\n";
         }
         if self.method == "POST" || !self.body.is_empty() {
-            head += &format!("Content-Length: {}\r\n", self.body.len());
+            let _ = write!(head, "Content-Length: {}\r\n", self.body.len());
         }
         (head + "\r\n", &self.body)
     }
