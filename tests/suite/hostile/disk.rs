@@ -271,7 +271,7 @@ fn check_as_nobody(content: &Path) -> Option<Ran> {
             }
             // Another test has begun a program in the moment in which the copy was written, and holds it open.
             Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => {
-                std::thread::sleep(Duration::from_millis(50))
+                std::thread::sleep(Duration::from_millis(50));
             }
             Err(_) => break,
         }
