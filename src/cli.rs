@@ -76,15 +76,13 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Some(Command::Requests(command)) => requests::run(&command),
         Some(Command::Desk(options)) => desk::run(&options),
     };
-    telemetry::flush();
     match outcome {
         Ok(Outcome::Good) => ExitCode::SUCCESS,
         Ok(Outcome::ContentErrors) => ExitCode::from(1),
         Err(Failure { message, help }) => {
-            // Nobody may be left to read it: that changes nothing.
-            let _ = writeln!(io::stderr(), "error: {message}");
+            telemetry::say(format!("error: {message}"));
             if let Some(help) = help {
-                let _ = writeln!(io::stderr(), "  help: {help}");
+                telemetry::say(format!("  help: {help}"));
             }
             ExitCode::from(2)
         }

@@ -9,6 +9,7 @@ use crate::content::{Content, Files, Loader};
 use crate::diagnostic::{Report, Rule, Severity, Source};
 use crate::http::{App, Serving};
 use crate::site::{Effort, Settings, Site};
+use crate::telemetry;
 use jiff::Timestamp;
 use std::io;
 use std::path::PathBuf;
@@ -167,7 +168,7 @@ impl Maker {
         app.tell(errors, report.findings_json());
         let Some(content) = content else {
             tracing::warn!(errors, "newer content is refused; the last good site is served");
-            super::say(report.text());
+            telemetry::say(report.text());
             return;
         };
         let stand_in = self.serving != Serving::Newest;

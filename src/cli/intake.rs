@@ -1,13 +1,14 @@
 //! What `serve` needs to take requests for appointments, from what was said on the command line.
 
 use super::lifecycle::supervise;
-use super::{Failure, clock, say, store};
+use super::{Failure, clock, store};
 use crate::config::{IntakeOptions, MailOptions};
 use crate::http::{Intake, Rates, Tasks};
 use crate::requests::inbox::{Inbox, purge_daily};
 use crate::requests::keys::{KeyError, PrivateKeys, PublicKeys};
 use crate::requests::mail::{Delivery, MailCounts, MailSettings, Mailer};
 use crate::requests::store::{Location, Store};
+use crate::telemetry::say;
 use jiff::Timestamp;
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write};

@@ -2,13 +2,14 @@
 
 use super::follow::Maker;
 use super::last_good::LastGood;
-use super::{Failure, clock, counted, review, say, summary};
+use super::{Failure, clock, counted, review, summary};
 use crate::config::{ContentOptions, ServeOptions};
 use crate::content::{Content, Loader, calendar};
 use crate::diagnostic::{Report, Severity};
 use crate::http::Serving;
 use crate::site::saved::Saved;
 use crate::site::{Settings, Site};
+use crate::telemetry::say;
 use std::sync::Arc;
 
 /// The first site, and what follows it.

@@ -10,6 +10,7 @@ mod schema;
 
 use super::calendar;
 use super::catalogue::{self, Problem};
+use super::limits;
 use super::text::{self, Mentions, is_path};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
@@ -307,15 +308,8 @@ fn plain(key: &str, text: &str, min: usize, max: usize) -> Vec<Problem> {
     problems
 }
 
-/// The longest address, in characters: browsers take no longer ones, and some hosts take time in the square of their length to parse.
-const MAX_ADDRESS: usize = 2_000;
-
-pub(super) fn is_too_long_an_address(text: &str) -> bool {
-    text.len() > MAX_ADDRESS
-}
-
 fn is_web_address(text: &str) -> bool {
-    !is_too_long_an_address(text)
+    !limits::is_too_long_an_address(text)
         && Url::parse(text).is_ok_and(|url| url.scheme() == "https" && url.has_host() && url.username().is_empty())
         && !text.contains(char::is_whitespace)
 }

@@ -32,6 +32,13 @@ pub(super) const MAX_PROBLEMS: usize = 20;
 /// The most syntax errors of one file that are explained.
 pub(super) const MAX_EXPLAINED: usize = 100;
 
+/// The longest address, in characters: browsers take no longer ones, and some hosts take time in the square of their length to parse.
+const MAX_ADDRESS: usize = 2_000;
+
+pub(super) fn is_too_long_an_address(text: &str) -> bool {
+    text.len() > MAX_ADDRESS
+}
+
 /// Tells what a file has too much of, if anything: then it is not to be parsed.
 pub(super) fn exceeded(source: &Arc<Source>, report: &mut Report) -> bool {
     // Most pages: so few bytes can't hold too much of anything.

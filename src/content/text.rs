@@ -13,7 +13,7 @@ pub use html::Html;
 pub use mentions::Mentions;
 
 use super::catalogue::{self, Problem};
-use super::{leaf, limits};
+use super::limits;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, TextMergeStream};
 use std::collections::HashSet;
 use std::ops::Range;
@@ -158,7 +158,7 @@ fn link_problem(target: &str) -> Option<Problem> {
     }
     match target.split_once(':').map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest)) {
         Some((scheme, rest)) if scheme == "https" => {
-            if leaf::is_too_long_an_address(rest) {
+            if limits::is_too_long_an_address(rest) {
                 return refuse(
                     "this web address is too long".into(),
                     "write the address of the page without what follows it",

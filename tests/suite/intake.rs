@@ -112,7 +112,7 @@ fn post(server: &Serving) -> String {
     let mut stream = TcpStream::connect(server.address).unwrap();
     write!(
         stream,
-        "POST /appointments/ HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+        "POST /appointments/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n\
          Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()
     )

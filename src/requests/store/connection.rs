@@ -6,7 +6,7 @@
 
 use super::error::{self, Cause, How, Lost};
 use super::identity::{self, Id};
-use super::open::{FILE, Files, Open, cannot_write, number, prepare, sqlite_url};
+use super::open::{FILE, Files, Open, PATIENCE, cannot_write, number, prepare, sqlite_url};
 use super::{Location, StoreError, schema};
 use sqlx::any::{AnyConnectOptions, install_default_drivers};
 use sqlx::migrate::MigrateError;
@@ -19,9 +19,6 @@ use std::sync::OnceLock;
 use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::{Instant, sleep, timeout};
-
-/// How long a connection may take to be made. SQLite waits as long for another process to give its lock back, PostgreSQL for a table's.
-pub(super) const PATIENCE: Duration = Duration::from_secs(4);
 
 /// A connection that was unused for so long is made anew: what stands between us and a database forgets silent connections, and a statement
 /// sent into nowhere would keep a visitor waiting.

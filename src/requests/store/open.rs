@@ -1,13 +1,16 @@
 //! An open connection, and the files of SQLite that it leads to.
 
-use super::connection::PATIENCE;
 use sqlx::{AnyConnection, Connection};
 use std::fmt::Write as _;
 use std::fs::{DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tokio::time::{Instant, timeout};
+
+/// How long a connection may take to be made. SQLite waits as long for another process to give its lock back, PostgreSQL for a table's.
+pub(super) const PATIENCE: Duration = Duration::from_secs(4);
 
 /// The name of the SQLite file in the data folder.
 pub const FILE: &str = "requests.db";

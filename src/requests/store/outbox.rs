@@ -1,7 +1,7 @@
 //! The outbox: which requests staff have yet to be told of. A row outlives a crash, and goes when its message was taken.
 
 use super::connection::{Lane, with};
-use super::{NewRow, Reference, Store, StoreError};
+use super::{Reference, Store, StoreError};
 use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
 
 /// A message that is to be sent now.
@@ -31,8 +31,7 @@ pub(super) async fn put(connection: &mut AnyConnection, references: &[&Reference
 }
 
 /// Changes nothing, at the cost of a change.
-pub(super) async fn touch(connection: &mut AnyConnection, rows: &[&NewRow]) -> Result<(), sqlx::Error> {
-    let reference = rows.first().map(|row| row.reference.as_str()).unwrap_or_default();
+pub(super) async fn touch(connection: &mut AnyConnection, reference: &str) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE outbox SET attempts = attempts WHERE reference = $1")
         .bind(reference)
         .execute(connection)

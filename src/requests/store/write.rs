@@ -96,7 +96,8 @@ impl Store {
                     outbox::put(&mut transaction, &references).await?;
                     if add.is_empty() {
                         // As many trips to the database as for a new one.
-                        outbox::touch(&mut transaction, &renew).await?;
+                        let reference = renew.first().map(|row| row.reference.as_str()).unwrap_or_default();
+                        outbox::touch(&mut transaction, reference).await?;
                     }
                 }
                 transaction.commit().await?;
