@@ -151,7 +151,9 @@ impl App {
     /// What doesn't work as it should while pages are served, in words for the people who run the site.
     pub(super) fn degraded(&self) -> Vec<String> {
         let news = self.news();
-        let refused = news.refused.then(|| format!("newer content is refused: {} errors", news.errors));
+        let refused = news.refused.then(|| {
+            format!("newer content is refused: {} error{}", news.errors, if news.errors == 1 { "" } else { "s" })
+        });
         let serving = match news.serving {
             Serving::Newest => None,
             Serving::BuiltIn => {

@@ -55,6 +55,7 @@ mod process;
 mod program;
 mod proxies;
 mod random_bytes;
+mod readiness;
 mod reading;
 mod rebuilding;
 mod refusals;
