@@ -2,7 +2,7 @@
 
 use super::progress::{InFlight, Progress};
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_LENGTH, HeaderValue, TRANSFER_ENCODING};
+use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, HeaderValue, TRANSFER_ENCODING};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::service::Service;
 use hyper::{Request, Response};
@@ -10,8 +10,10 @@ use std::convert::Infallible;
 use std::error::Error;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::time::{Sleep, sleep};
 
 /// Marks a request whose head had a length as well as chunks, as an extension. hyper goes by the chunks and hides the length; a program before us
 /// may have gone by the length and seen other requests than we do (RFC 9112, section 11.2).
@@ -60,14 +62,18 @@ impl<S> Exchanges<S> {
 impl<S: Respond> Service<Request<Incoming>> for Exchanges<S> {
     type Response = Response<AnswerBody<S::Body>>;
     type Error = Infallible;
-    type Future = Answering<S::Future>;
+    type Future = Answering<S::Future, S::Body>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.progress.head_ended();
         let in_flight = self.progress.begin_exchange();
+        // Who expects a word before sending a body is not asked to send what nobody wants (RFC 9110, section 10.1.1).
+        let may_drain = self.is_serial && !request.body().is_end_stream() && !request.headers().contains_key(EXPECT);
+        let rest: Option<Rest> = may_drain.then(Arc::default);
         let mut request = request.map(|body| RequestBody {
             is_read: body.is_end_stream(),
-            body,
+            body: Some(body),
+            rest: rest.clone(),
             progress: Arc::clone(&self.progress),
         });
         let has_length = request.headers().contains_key(CONTENT_LENGTH);
@@ -75,43 +81,131 @@ impl<S: Respond> Service<Request<Incoming>> for Exchanges<S> {
             request.extensions_mut().insert(LengthAndChunks);
         }
         Answering {
-            future: self.service.respond(request),
+            step: Step::Service(self.service.respond(request)),
+            rest,
             in_flight: Some(in_flight),
-            closes: self.is_serial.then(|| Arc::clone(&self.progress)),
+            progress: Arc::clone(&self.progress),
+            is_serial: self.is_serial,
         }
     }
 }
 
+/// What is left of a request's body when its service is done with it.
+type Rest = Arc<Mutex<Option<Incoming>>>;
+
+/// How much, and how long, is read of a body that the service didn't read to its end, before its answer is sent. Proxies don't expect an answer
+/// before they have sent the whole request: some cut it, or give the next visitor's request to a connection that closes.
+const DRAIN: (u64, Duration) = (256 * 1024, Duration::from_secs(5));
+
 /// An answer in the making.
-pub(super) struct Answering<F> {
-    future: F,
+pub(super) struct Answering<F: Future<Output = Result<Response<B>, Infallible>>, B> {
+    step: Step<F, B>,
+    rest: Option<Rest>,
     in_flight: Option<InFlight>,
-    closes: Option<Arc<Progress>>,
+    progress: Arc<Progress>,
+    is_serial: bool,
 }
 
-impl<F, B> Future for Answering<F>
+enum Step<F, B> {
+    /// The service makes it.
+    Service(F),
+    /// It is made, and the rest of the request is read.
+    Drain(Box<Drain<B>>),
+    /// It is given.
+    Done,
+}
+
+struct Drain<B> {
+    response: Option<Response<B>>,
+    body: Incoming,
+    left: u64,
+    deadline: Pin<Box<Sleep>>,
+}
+
+impl<B> Drain<B> {
+    /// Reads the rest of a body; `false` where it is too long, takes too long, or breaks off.
+    fn poll(&mut self, context: &mut Context<'_>, progress: &Progress) -> Poll<bool> {
+        loop {
+            match Pin::new(&mut self.body).poll_frame(context) {
+                Poll::Ready(None) => return Poll::Ready(true),
+                Poll::Ready(Some(Ok(frame))) => {
+                    let length = frame.data_ref().map_or(0, |data| data.len() as u64);
+                    match self.left.checked_sub(length) {
+                        Some(left) => self.left = left,
+                        None => return Poll::Ready(false),
+                    }
+                }
+                Poll::Ready(Some(Err(_))) => return Poll::Ready(false),
+                Poll::Pending => {
+                    progress.body_begins();
+                    return self.deadline.as_mut().poll(context).map(|()| false);
+                }
+            }
+        }
+    }
+}
+
+impl<F, B> Future for Answering<F, B>
 where
     F: Future<Output = Result<Response<B>, Infallible>> + Unpin,
+    B: Unpin,
 {
     type Output = Result<Response<AnswerBody<B>>, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let Ok(mut response) = ready!(Pin::new(&mut self.future).poll(context));
+        let answering = &mut *self;
+        let mut response = loop {
+            match &mut answering.step {
+                Step::Service(future) => {
+                    let Ok(response) = ready!(Pin::new(future).poll(context));
+                    let rest = answering.rest.take().and_then(|rest| lock(&rest).take());
+                    let Some(body) = rest else { break response };
+                    answering.step = Step::Drain(Box::new(Drain {
+                        response: Some(response),
+                        body,
+                        left: DRAIN.0,
+                        deadline: Box::pin(sleep(DRAIN.1)),
+                    }));
+                }
+                Step::Drain(drain) => {
+                    let is_read = ready!(drain.poll(context, &answering.progress));
+                    answering.progress.body_ended();
+                    if !is_read {
+                        answering.progress.leave_unread();
+                    }
+                    let response = drain.response.take();
+                    answering.step = Step::Done;
+                    match response {
+                        Some(response) => break response,
+                        None => return Poll::Pending,
+                    }
+                }
+                // Nobody polls a future that has given its answer.
+                Step::Done => return Poll::Pending,
+            }
+        };
         // hyper may read no more of this connection. Unless the answer says so, a proxy sends the next visitor's request on it, and loses that.
-        if self.closes.as_ref().is_some_and(|progress| progress.left_unread()) {
+        if answering.is_serial && answering.progress.left_unread() {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
-        let in_flight = self.in_flight.take();
+        let in_flight = answering.in_flight.take();
         Poll::Ready(Ok(response.map(|body| AnswerBody { body, in_flight })))
     }
+}
+
+fn lock(rest: &Mutex<Option<Incoming>>) -> MutexGuard<'_, Option<Incoming>> {
+    rest.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The body of a request. It reports when it is waited for, and when it is dropped before its end.
 #[derive(Debug)]
 pub struct RequestBody {
-    body: Incoming,
+    /// There until it is dropped.
+    body: Option<Incoming>,
     /// It was read to its end: one in chunks doesn't know its end before.
     is_read: bool,
+    /// Where it goes when it is dropped before its end.
+    rest: Option<Rest>,
     progress: Arc<Progress>,
 }
 
@@ -123,7 +217,8 @@ impl Body for RequestBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let next = Pin::new(&mut self.body).poll_frame(context);
+        let Some(body) = &mut self.body else { return Poll::Ready(None) };
+        let next = Pin::new(body).poll_frame(context);
         match &next {
             Poll::Pending => self.progress.body_begins(),
             Poll::Ready(None) => {
@@ -136,18 +231,26 @@ impl Body for RequestBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.body.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.body.as_ref().map_or_else(SizeHint::default, Body::size_hint)
     }
 }
 
 impl Drop for RequestBody {
     fn drop(&mut self) {
-        if !self.is_read && !self.body.is_end_stream() {
-            self.progress.leave_unread();
+        if !self.is_read
+            && let Some(body) = self.body.take().filter(|body| !body.is_end_stream())
+        {
+            // Whoever would read the rest may be gone: then the answer was sent long ago.
+            match &self.rest {
+                Some(rest) if Arc::strong_count(rest) > 1 && body.size_hint().lower() <= DRAIN.0 => {
+                    *lock(rest) = Some(body);
+                }
+                _ => self.progress.leave_unread(),
+            }
         }
         self.progress.body_ended();
     }

@@ -223,8 +223,8 @@ fn methods() {
     asks(&server, "HEAD /medicare/ HTTP/1.1\r\nHost: a\r\n\r\n", &status(200).without(&["transfer-encoding"]));
     asks(&server, "HEAD /nothing/ HTTP/1.1\r\nHost: a\r\n\r\n", &status(404));
     asks(&server, "HEAD /medicare HTTP/1.1\r\nHost: a\r\n\r\n", &status(308).with(&[("location", "/medicare/")]));
-    // Nobody waits for a body that nobody asked for: the answer says that nothing more is read.
-    asks(&server, "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello", &status(200).and_closed());
+    // A body that nobody asked for is read, and the next request is the next one.
+    asks(&server, "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello", &status(200));
     assert!(server.stop());
 }
 
@@ -277,8 +277,10 @@ fn what_is_too_large_or_malformed() {
         let request = format!("POST /appointments/ HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: {rest}\r\n\r\n0\r\n\r\n");
         asks(&server, &request, &status(501).and_closed());
     }
-    // Well formed chunks that nobody wants are not read.
+    // Chunks that nobody wants are read, and what is no chunk ends the connection.
     let chunks = "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
+    asks(&server, &format!("POST / HTTP/1.1\r\nHost: a\r\n{chunks}"), &status(405));
+    let chunks = "Transfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n";
     asks(&server, &format!("POST / HTTP/1.1\r\nHost: a\r\n{chunks}"), &status(405).and_closed());
     assert!(server.stop());
 }
