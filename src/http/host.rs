@@ -18,7 +18,11 @@ pub(super) fn is_loopback_name(host: &str) -> bool {
     }
     let (name, port) = host.find(':').map_or((host, ""), |colon| host.split_at(colon));
     let name = name.strip_suffix('.').unwrap_or(name);
-    is_port(port) && (is_localhost(name) || name.parse().is_ok_and(|address: Ipv4Addr| address.is_loopback()))
+    // The two that nearly every request says come first: the others take a parser.
+    is_port(port)
+        && (matches!(name, "localhost" | "127.0.0.1")
+            || is_localhost(name)
+            || name.parse().is_ok_and(|address: Ipv4Addr| address.is_loopback()))
 }
 
 /// `localhost`, or a name below it (RFC 6761, section 6.3).

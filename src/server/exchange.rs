@@ -71,10 +71,9 @@ impl<S: Respond> Service<Request<Incoming>> for Exchanges<S> {
         let may_drain = self.is_serial && !request.body().is_end_stream() && !request.headers().contains_key(EXPECT);
         let rest: Option<Rest> = may_drain.then(Arc::default);
         let mut request = request.map(|body| RequestBody {
-            is_read: body.is_end_stream(),
-            body: Some(body),
+            // Most requests have none, and pay nothing for it.
+            waited: (!body.is_end_stream()).then(|| Waited { body, progress: Arc::clone(&self.progress) }),
             rest: rest.clone(),
-            progress: Arc::clone(&self.progress),
         });
         let has_length = request.headers().contains_key(CONTENT_LENGTH);
         if self.progress.hides_a_length(has_length) && request.headers().contains_key(TRANSFER_ENCODING) {
@@ -84,7 +83,6 @@ impl<S: Respond> Service<Request<Incoming>> for Exchanges<S> {
             step: Step::Service(self.service.respond(request)),
             rest,
             in_flight: Some(in_flight),
-            progress: Arc::clone(&self.progress),
             is_serial: self.is_serial,
         }
     }
@@ -101,8 +99,8 @@ const DRAIN: (u64, Duration) = (256 * 1024, Duration::from_secs(5));
 pub(super) struct Answering<F: Future<Output = Result<Response<B>, Infallible>>, B> {
     step: Step<F, B>,
     rest: Option<Rest>,
+    /// There until the answer is given.
     in_flight: Option<InFlight>,
-    progress: Arc<Progress>,
     is_serial: bool,
 }
 
@@ -111,8 +109,6 @@ enum Step<F, B> {
     Service(F),
     /// It is made, and the rest of the request is read.
     Drain(Box<Drain<B>>),
-    /// It is given.
-    Done,
 }
 
 struct Drain<B> {
@@ -154,6 +150,9 @@ where
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let answering = &mut *self;
+        // Nobody polls a future that has given its answer.
+        let Some(in_flight) = &answering.in_flight else { return Poll::Pending };
+        let progress = in_flight.progress();
         let mut response = loop {
             match &mut answering.step {
                 Step::Service(future) => {
@@ -168,24 +167,20 @@ where
                     }));
                 }
                 Step::Drain(drain) => {
-                    let is_read = ready!(drain.poll(context, &answering.progress));
-                    answering.progress.body_ended();
+                    let is_read = ready!(drain.poll(context, progress));
+                    progress.body_ended();
                     if !is_read {
-                        answering.progress.leave_unread();
+                        progress.leave_unread();
                     }
-                    let response = drain.response.take();
-                    answering.step = Step::Done;
-                    match response {
+                    match drain.response.take() {
                         Some(response) => break response,
                         None => return Poll::Pending,
                     }
                 }
-                // Nobody polls a future that has given its answer.
-                Step::Done => return Poll::Pending,
             }
         };
         // hyper may read no more of this connection. Unless the answer says so, a proxy sends the next visitor's request on it, and loses that.
-        if answering.is_serial && answering.progress.left_unread() {
+        if answering.is_serial && progress.left_unread() {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         let in_flight = answering.in_flight.take();
@@ -200,12 +195,15 @@ fn lock(rest: &Mutex<Option<Incoming>>) -> MutexGuard<'_, Option<Incoming>> {
 /// The body of a request. It reports when it is waited for, and when it is dropped before its end.
 #[derive(Debug)]
 pub struct RequestBody {
-    /// There until it is dropped.
-    body: Option<Incoming>,
-    /// It was read to its end: one in chunks doesn't know its end before.
-    is_read: bool,
+    /// There until it was read to its end: one in chunks doesn't know its end before.
+    waited: Option<Waited>,
     /// Where it goes when it is dropped before its end.
     rest: Option<Rest>,
+}
+
+#[derive(Debug)]
+struct Waited {
+    body: Incoming,
     progress: Arc<Progress>,
 }
 
@@ -217,13 +215,13 @@ impl Body for RequestBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let Some(body) = &mut self.body else { return Poll::Ready(None) };
+        let Some(Waited { body, progress }) = &mut self.waited else { return Poll::Ready(None) };
         let next = Pin::new(body).poll_frame(context);
         match &next {
-            Poll::Pending => self.progress.body_begins(),
+            Poll::Pending => progress.body_begins(),
             Poll::Ready(None) => {
-                self.is_read = true;
-                self.progress.body_ended();
+                progress.body_ended();
+                self.waited = None;
             }
             Poll::Ready(Some(_)) => {}
         }
@@ -231,28 +229,28 @@ impl Body for RequestBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.as_ref().is_none_or(Body::is_end_stream)
+        self.waited.as_ref().is_none_or(|waited| waited.body.is_end_stream())
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.as_ref().map_or_else(SizeHint::default, Body::size_hint)
+        self.waited.as_ref().map_or_else(|| SizeHint::with_exact(0), |waited| waited.body.size_hint())
     }
 }
 
 impl Drop for RequestBody {
     fn drop(&mut self) {
-        if !self.is_read
-            && let Some(body) = self.body.take().filter(|body| !body.is_end_stream())
-        {
-            // Whoever would read the rest may be gone: then the answer was sent long ago.
-            match &self.rest {
-                Some(rest) if Arc::strong_count(rest) > 1 && body.size_hint().lower() <= DRAIN.0 => {
-                    *lock(rest) = Some(body);
-                }
-                _ => self.progress.leave_unread(),
-            }
+        let Some(Waited { body, progress }) = self.waited.take() else { return };
+        progress.body_ended();
+        if body.is_end_stream() {
+            return;
         }
-        self.progress.body_ended();
+        // Whoever would read the rest may be gone: then the answer was sent long ago.
+        match &self.rest {
+            Some(rest) if Arc::strong_count(rest) > 1 && body.size_hint().lower() <= DRAIN.0 => {
+                *lock(rest) = Some(body);
+            }
+            _ => progress.leave_unread(),
+        }
     }
 }
 

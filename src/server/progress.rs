@@ -140,6 +140,12 @@ impl Progress {
 #[derive(Debug)]
 pub(super) struct InFlight(Arc<Progress>);
 
+impl InFlight {
+    pub(super) fn progress(&self) -> &Progress {
+        &self.0
+    }
+}
+
 impl Drop for InFlight {
     fn drop(&mut self) {
         // Bytes that came meanwhile were those of its body.
