@@ -29,6 +29,9 @@ const BEST_AT_ONCE: usize = 1;
 /// How long we sleep at most before we look at the clock: it may have been set.
 const DOZE: Duration = Duration::from_secs(20);
 
+/// The name of what keeps a site from being made.
+const SITE: &str = "site";
+
 /// The rule that a folder which can't be read breaks. It stands here and not in the catalogue: no content breaks it.
 static UNREADABLE: Rule = Rule {
     name: "unreadable-folder",
@@ -173,9 +176,11 @@ impl Maker {
         };
         let stand_in = self.serving != Serving::Newest;
         self.serve_content(Arc::new(content), Serving::Newest);
-        if self.publish(app) && stand_in {
+        if self.publish(app) {
             app.set_serving(Serving::Newest);
-            tracing::info!("the content has no errors any more: its site is served");
+            if stand_in {
+                tracing::info!("the content has no errors any more: its site is served");
+            }
         }
     }
 
@@ -198,12 +203,14 @@ impl Maker {
             Ok(site) => {
                 let revision = site.revision().to_owned();
                 app.swap(site);
+                app.set_trouble(SITE, None);
                 self.offer_to_save();
                 tracing::info!(revision, "a newer site is served");
                 true
             }
             Err(failure) => {
                 tracing::error!("{}; the last good site is served", failure.message);
+                app.set_trouble(SITE, Some("the newest site could not be made; the log says why".to_owned()));
                 false
             }
         }
@@ -221,6 +228,7 @@ impl Maker {
             tracing::warn!("a notice or a fact of the saved pages has ended: they are served without all that ends");
         } else {
             tracing::error!("a notice or a fact of the saved pages has ended, and is still shown");
+            app.set_trouble(SITE, Some("a notice or a fact that has ended is still shown".to_owned()));
         }
     }
 
@@ -251,6 +259,7 @@ pub(super) async fn follow(maker: Arc<Mutex<Maker>>, app: App, mut hangup: Optio
         let until_change = lock(&maker).next_change().duration_since(clock::now().timestamp());
         let until_change = Duration::try_from(until_change).unwrap_or_default();
         let happened = tokio::select! {
+            biased;
             () = std::future::ready(()), if recovers => Happening::Hangup,
             () = changed(watch.as_mut()) => Happening::Change,
             () = received(hangup.as_mut()) => Happening::Hangup,

@@ -182,6 +182,8 @@ impl App {
     /// From now on `/readyz` answers 503: a balancer sends nobody here any more.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Release);
+        // Whoever waits for news waits no longer.
+        self.news.send_modify(|_| {});
     }
 
     /// Whether [`App::stop`] was called.

@@ -119,7 +119,12 @@ fn address(peer: Option<&Peer>) -> IpAddr {
 
 /// The lines in which proxies name whom they ask for.
 fn forwarded(headers: &HeaderMap) -> impl DoubleEndedIterator<Item = &str> {
-    headers.get_all(FORWARDED).into_iter().map(|line| line.to_str().unwrap_or_default())
+    // The end of the line is the proxy's word. What stands before it is the visitor's, and may be no text.
+    headers.get_all(FORWARDED).into_iter().map(|line| {
+        let bytes = line.as_bytes();
+        let start = bytes.iter().rposition(|byte| !byte.is_ascii()).map_or(0, |at| at + 1);
+        bytes.get(start..).and_then(|end| std::str::from_utf8(end).ok()).unwrap_or_default()
+    })
 }
 
 /// Says when to try again.
@@ -203,5 +208,25 @@ pub async fn log_posts(app: App, every: Duration) {
         interval.tick().await;
         intake.tally().log();
         intake.limiter().forget();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FORWARDED, forwarded};
+    use axum::http::{HeaderMap, HeaderValue};
+
+    #[test]
+    fn what_a_visitor_writes_before_the_proxys_word_takes_nothing_from_it() {
+        for (line, end) in [
+            (&b"192.0.2.9"[..], "192.0.2.9"),
+            (b"\xff, 192.0.2.9", ", 192.0.2.9"),
+            (b"203.0.113.1, \xc3\xa9\x80, 192.0.2.9", ", 192.0.2.9"),
+            (b"192.0.2.9\xff", ""),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(FORWARDED, HeaderValue::from_bytes(line).unwrap());
+            assert_eq!(forwarded(&headers).collect::<Vec<_>>(), [end], "{}", line.escape_ascii());
+        }
     }
 }

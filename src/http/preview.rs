@@ -21,7 +21,8 @@ pub(super) async fn state(State(app): State<App>, request: Request) -> Response<
     let seen = request.uri().query().and_then(|query| query.strip_prefix("seen=")?.parse::<u64>().ok());
     let mut news = app.subscribe();
     // The sender lives as long as the app, so waiting ends with news or with the time.
-    let waited = tokio::time::timeout(PATIENCE, news.wait_for(|news| Some(news.number) != seen)).await;
+    let waited =
+        tokio::time::timeout(PATIENCE, news.wait_for(|news| Some(news.number) != seen || app.is_stopping())).await;
     drop(waited);
     let news = app.news();
     let json = format!(

@@ -57,11 +57,14 @@ impl<S: Respond> Connection<S> {
         let handshake = async {
             let mut first = [0];
             match stream.peek(&mut first).await {
-                Ok(1) if first == [HANDSHAKE] => tls.accept(stream).await.ok(),
+                Ok(1) if first == [HANDSHAKE] => {
+                    // It is no idle connection any more, which would have to make room at once.
+                    progress.read(0);
+                    tls.accept(stream).await.ok()
+                }
                 Ok(1) => {
                     // Somebody typed http:// and the port; there is no request to read before this is known.
                     let _ = stream.write_all(SPEAKS_TLS).await;
-                    let _ = stream.shutdown().await;
                     linger(stream).await;
                     None
                 }
@@ -74,9 +77,11 @@ impl<S: Respond> Connection<S> {
         };
         // A client that is slow, or doesn't want our certificate: there is nothing to say.
         let Ok(Some(stream)) = stream else { return };
+        self.progress.is_idle();
         let http2 = Tls::speaks_http2(&stream);
         let stream = Io::new(stream, Arc::clone(&self.progress));
         if http2 {
+            self.progress.multiplexes();
             self.http2(stream).await;
         } else {
             let mut stream = Some(stream);
@@ -119,7 +124,7 @@ impl<S: Respond> Connection<S> {
             match ended {
                 Ended::Quiet => {}
                 Ended::Done { refused } => {
-                    if refused || self.progress.left_unread() {
+                    if refused || self.progress.left_unread() || !parts.read_buf.is_empty() {
                         Box::pin(linger(stream)).await;
                     }
                     return None;
@@ -130,7 +135,7 @@ impl<S: Respond> Connection<S> {
                 return Some(stream);
             }
             // The beginning of a request came with the one before, and the rest takes its time.
-            stream = stream.again(parts.read_buf);
+            stream = stream.again(&parts.read_buf);
         }
     }
 
@@ -205,9 +210,11 @@ where
     }
 }
 
-/// Reads on for a moment and throws it away.
-async fn linger(mut stream: impl AsyncRead + Unpin) {
+/// Ends our side, reads on for a moment and throws it away.
+async fn linger(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
     let reading = async {
+        // The client may be gone.
+        let _ = stream.shutdown().await;
         let mut bytes = [0; 1024];
         let mut left = LINGER.1;
         while let Ok(read @ 1..) = stream.read(&mut bytes).await {

@@ -124,6 +124,8 @@ impl Deadlines {
             let limits = &self.shared.limits;
             let scarce = self.shared.is_scarce();
             let limit = match doing.1 {
+                // Answers of HTTP/2 may wait for the client's window, which isn't seen here; what it sends meanwhile is.
+                Phase::Idle if scarce && progress.is_multiplexed() => limits.head / 4,
                 Phase::Idle if scarce => Duration::ZERO,
                 Phase::Idle => limits.idle,
                 Phase::Head if scarce => limits.head / 4,

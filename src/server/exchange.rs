@@ -70,6 +70,7 @@ impl<S: Respond> Service<Request<Incoming>> for Exchanges<S> {
         // Who expects a word before sending a body is not asked to send what nobody wants (RFC 9110, section 10.1.1).
         let may_drain = self.is_serial && !request.body().is_end_stream() && !request.headers().contains_key(EXPECT);
         let rest: Option<Rest> = may_drain.then(Arc::default);
+        let has_body = !request.body().is_end_stream();
         let mut request = request.map(|body| RequestBody {
             // Most requests have none, and pay nothing for it.
             waited: (!body.is_end_stream()).then(|| Waited { body, progress: Arc::clone(&self.progress) }),
@@ -84,6 +85,7 @@ impl<S: Respond> Service<Request<Incoming>> for Exchanges<S> {
             rest,
             in_flight: Some(in_flight),
             is_serial: self.is_serial,
+            has_body,
         }
     }
 }
@@ -102,6 +104,7 @@ pub(super) struct Answering<F: Future<Output = Result<Response<B>, Infallible>>,
     /// There until the answer is given.
     in_flight: Option<InFlight>,
     is_serial: bool,
+    has_body: bool,
 }
 
 enum Step<F, B> {
@@ -180,7 +183,9 @@ where
             }
         };
         // hyper may read no more of this connection. Unless the answer says so, a proxy sends the next visitor's request on it, and loses that.
-        if answering.is_serial && progress.left_unread() {
+        // A length that stood in a body would be held against whoever comes next.
+        let is_spoilt = answering.has_body && progress.has_stray_lengths();
+        if answering.is_serial && (progress.left_unread() || is_spoilt) {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         let in_flight = answering.in_flight.take();

@@ -24,8 +24,8 @@ impl<T> Io<T> {
     }
 
     /// Reads these bytes again before the socket's next ones.
-    pub(super) fn again(self, before: Bytes) -> Self {
-        Self { before, ..self }
+    pub(super) fn again(self, before: &[u8]) -> Self {
+        Self { before: [before, &self.before].concat().into(), ..self }
     }
 
     pub(super) fn socket(&self) -> &T {
@@ -83,13 +83,16 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Io<T> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(Pin::new(&mut self.socket).poll_flush(context))?;
+        // TLS takes bytes before the socket does: what is not flushed is not sent.
+        let flushed = Pin::new(&mut self.socket).poll_flush(context);
+        ready!(self.reported(flushed))?;
         self.progress.flushed();
         Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.socket).poll_shutdown(context)
+        let shut = Pin::new(&mut self.socket).poll_shutdown(context);
+        self.reported(shut)
     }
 }
 

@@ -29,6 +29,8 @@ pub(super) struct Progress {
     unread: AtomicBool,
     exchanges: AtomicU32,
     requests: AtomicU32,
+    /// HTTP/2: bytes say nothing about which request they belong to.
+    multiplexed: AtomicBool,
     /// `Content-Length` lines that came, less those that requests were seen with.
     hidden_lengths: AtomicU32,
 }
@@ -60,10 +62,28 @@ impl Progress {
         if lengths > 0 {
             self.hidden_lengths.fetch_add(lengths, Relaxed);
         }
-        if !self.head.load(Relaxed) {
+        if self.multiplexed.load(Relaxed) {
+            self.change();
+        } else if !self.head.load(Relaxed) {
             self.head.store(true, Relaxed);
             self.change();
         }
+    }
+
+    /// The connection speaks HTTP/2: whatever comes shows that the client is there.
+    pub(super) fn multiplexes(&self) {
+        self.multiplexed.store(true, Relaxed);
+    }
+
+    /// Whether [`Progress::multiplexes`] was called.
+    pub(super) fn is_multiplexed(&self) -> bool {
+        self.multiplexed.load(Relaxed)
+    }
+
+    /// What came was no head: the handshake of TLS has ended.
+    pub(super) fn is_idle(&self) {
+        self.head.store(false, Relaxed);
+        self.change();
     }
 
     /// A request's head was read: what follows is its answer.
@@ -87,6 +107,11 @@ impl Progress {
             return hidden > 1;
         }
         hidden > 0
+    }
+
+    /// Whether `Content-Length` lines came that no request had: those of a body, which would be held against the next request.
+    pub(super) fn has_stray_lengths(&self) -> bool {
+        self.hidden_lengths.load(Relaxed) > 0
     }
 
     /// The client takes no more bytes for now.

@@ -3,7 +3,7 @@
 use super::limits::Limits;
 use super::tls::Tls;
 use hyper::server::conn::{http1, http2};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::rt::TokioExecutor;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{Notify, Semaphore};
@@ -31,14 +31,11 @@ impl Shared {
         http1_once.keep_alive(false);
         let mut http2 = http2::Builder::new(TokioExecutor::new());
         http2
-            .timer(TokioTimer::new())
             .max_concurrent_streams(limits.streams)
             .max_header_list_size(u32::try_from(limits.head_bytes).unwrap_or(u32::MAX))
             // Streams that a client resets as fast as it opens them (CVE-2023-44487) end the connection.
             .max_pending_accept_reset_streams(20)
             .max_local_error_reset_streams(256)
-            .keep_alive_interval(limits.idle / 3)
-            .keep_alive_timeout(limits.head)
             .max_send_buf_size(64 * 1024);
         Self {
             tls,

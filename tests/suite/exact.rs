@@ -407,3 +407,24 @@ fn a_form_in_chunks_is_taken_up_to_the_same_limit() {
     assert!(answer.head.contains("connection: close") && client.rest().is_empty());
     assert!(server.stop());
 }
+
+/// hyper hides a length that comes beside chunks, so lines that name one are counted. One that stands in a body must not count against whoever is
+/// next on the connection, who may be another visitor.
+#[test]
+fn a_length_that_stands_in_a_body_is_not_held_against_the_next_visitor() {
+    let site = Taking::new();
+    let server = Server::start(site.app.clone(), patient());
+    let body = "a\r\nContent-Length: 5\r\n";
+    let odd = Exchange {
+        body: body.into(),
+        ..Exchange::post("a line", "", 415, Page::Error(ErrorKind::UnsupportedMediaType))
+    };
+    let odd = odd.with("content-type", "text/plain");
+    let mut client = server.client();
+    let (head, body) = odd.bytes("1.1");
+    client.send(&(head + body));
+    let answer = client.answer_to("POST").unwrap();
+    odd.holds(&site.app, answer.status, &answer.body, "once");
+    assert!(answer.head.contains("connection: close") && client.rest().is_empty(), "{}", answer.head);
+    assert!(server.stop());
+}
