@@ -1,7 +1,7 @@
 //! HTTP, as far as it is about the site: which answer a request gets, and every header of it. Transport is [`crate::server`]'s.
 //!
-//! [`App::service`] is the one entry: production serves it and tests ask it. A prepared page is answered at once; everything else goes through
-//! [`router`], where each route and each layer stands.
+//! [`SiteService`] is the one entry: production serves it and tests ask it. A prepared page is answered at once; everything else goes through
+//! `router`, where each route and each layer stands.
 
 mod admin;
 mod app;

@@ -5,7 +5,7 @@
 //!
 //! Our own accept loop, because `axum::serve` sets no timer and hyper-util's protocol detection has none while it waits for the first bytes:
 //! both hold silent connections open for ever (hyperium/hyper#3962). So nothing is detected here: without TLS it is HTTP/1.1, with TLS what the
-//! two sides agreed on in the handshake (ALPN). hyper's own timer costs each request an allocation and a place in a queue; [`deadline`] costs
+//! two sides agreed on in the handshake (ALPN). hyper's own timer costs each request an allocation and a place in a queue; `deadline` costs
 //! it nothing.
 
 mod connection;
