@@ -74,8 +74,8 @@ impl Request {
                 ("POST", format!("Content-Type: {kind}\r\nContent-Length: {length}\r\nSec-Fetch-Site: same-origin\r\n"))
             }
         };
-        // Each comes from a network of its own, so that none asks more than it may.
-        let network = format!("10.{connection}.{}.{}", number >> 8 & 255, number & 255);
+        // Each comes from another provider's network, so that none asks more than it may.
+        let network = format!("{}.{}.{connection}.1", 11 + number % 200, number / 200 % 256);
         let head = head(method, path, &network, &more);
         Self { head, body, status, mark, letters }
     }
