@@ -75,7 +75,7 @@ impl Site {
     }
 
     fn get(&mut self, path: &str) -> String {
-        write!(self.connection.get_mut(), "GET {path} HTTP/1.1\r\nHost: clinic.example\r\n\r\n").unwrap();
+        write!(self.connection.get_mut(), "GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
         let mut length = 0;
         loop {
             let mut line = String::new();
