@@ -23,5 +23,5 @@ pub(super) async fn stopped(mut terminated: Option<Signal>) {
         () = received(terminated.as_mut()) => {}
         _ = tokio::signal::ctrl_c() => {}
     }
-    tracing::info!("stopping: no new connections, requests under way are answered");
+    tracing::info!("stopping: requests in flight are answered, and new connections get one answer until then");
 }

@@ -77,7 +77,7 @@ impl<S: Respond> Connection<S> {
         };
         // A client that is slow, or doesn't want our certificate: there is nothing to say.
         let Ok(Some(stream)) = stream else { return };
-        self.progress.is_idle();
+        self.progress.handshake_ended();
         let http2 = Tls::speaks_http2(&stream);
         let stream = Io::new(stream, Arc::clone(&self.progress));
         if http2 {

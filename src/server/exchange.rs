@@ -67,13 +67,13 @@ impl<S: Respond> Service<Request<Incoming>> for Exchanges<S> {
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.progress.head_ended();
         let in_flight = self.progress.begin_exchange();
-        // Who expects a word before sending a body is not asked to send what nobody wants (RFC 9110, section 10.1.1).
-        let may_drain = self.is_serial && !request.body().is_end_stream() && !request.headers().contains_key(EXPECT);
-        let rest: Option<Rest> = may_drain.then(Arc::default);
         let has_body = !request.body().is_end_stream();
+        // Who expects a word before sending a body is not asked to send what nobody wants (RFC 9110, section 10.1.1).
+        let may_drain = self.is_serial && has_body && !request.headers().contains_key(EXPECT);
+        let rest: Option<Rest> = may_drain.then(Arc::default);
         let mut request = request.map(|body| RequestBody {
             // Most requests have none, and pay nothing for it.
-            waited: (!body.is_end_stream()).then(|| Waited { body, progress: Arc::clone(&self.progress) }),
+            waited: has_body.then(|| Waited { body, progress: Arc::clone(&self.progress) }),
             rest: rest.clone(),
         });
         let has_length = request.headers().contains_key(CONTENT_LENGTH);

@@ -80,8 +80,8 @@ impl Progress {
         self.multiplexed.load(Relaxed)
     }
 
-    /// What came was no head: the handshake of TLS has ended.
-    pub(super) fn is_idle(&self) {
+    /// The handshake of TLS has ended: what came so far was no head.
+    pub(super) fn handshake_ended(&self) {
         self.head.store(false, Relaxed);
         self.change();
     }
