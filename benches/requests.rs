@@ -13,7 +13,7 @@ mod harness {
 
 use clinic_site::lang::Lang;
 use clinic_site::requests::form::Form;
-use clinic_site::requests::inbox::{Inbox, Sender};
+use clinic_site::requests::inbox::{ClientNetwork, Inbox};
 use clinic_site::requests::keys::PrivateKeys;
 use clinic_site::requests::seal::seal;
 use clinic_site::requests::store::{Location, Store, Wanted};
@@ -105,7 +105,7 @@ async fn through_the_inbox(inbox: Arc<Inbox>, visitors: u32, requests: u32) -> f
             let inbox = Arc::clone(&inbox);
             tokio::spawn(async move {
                 for _ in 0..requests / visitors {
-                    inbox.take(&new_request(), Sender::new([7; 16])).await.unwrap();
+                    inbox.take(&new_request(), ClientNetwork::new([7; 16])).await.unwrap();
                 }
             })
         })
@@ -127,7 +127,7 @@ async fn commits(connections: Vec<AnyConnection>, rows: u32, sealed: &Arc<String
             let sealed = Arc::clone(sealed);
             tokio::spawn(async move {
                 for _ in 0..each {
-                    let reference = Reference::of(five(NEXT.fetch_add(1, Ordering::Relaxed)));
+                    let reference = Reference::from_random(five(NEXT.fetch_add(1, Ordering::Relaxed)));
                     let row = sqlx::query(INSERT).bind(reference.as_str()).bind(0_i64).bind("en").bind("01234567");
                     row.bind(sealed.as_str()).execute(&mut connection).await.unwrap();
                 }
@@ -165,7 +165,7 @@ fn new_request() -> NewRequest {
 }
 
 fn a_request(keys: &clinic_site::requests::keys::PublicKeys) -> Request {
-    Request::new(&new_request(), &Reference::of([0; 5]), "2026-11-26T03:14:00Z".to_owned(), keys.texts())
+    Request::new(&new_request(), &Reference::from_random([0; 5]), "2026-11-26T03:14:00Z".to_owned(), keys.texts())
 }
 
 fn sealing() -> Duration {

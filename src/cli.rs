@@ -18,6 +18,7 @@ mod report;
 mod requests;
 mod resources;
 mod schema;
+mod secret;
 mod serve;
 mod signals;
 mod start;

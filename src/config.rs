@@ -3,10 +3,10 @@
 mod intake;
 mod staff;
 
-pub use intake::{IntakeOptions, MailOptions, MailServer, StaffKey};
+pub use intake::{IntakeOptions, MailOptions};
 pub use staff::{
-    CloseOptions, DatabaseAddress, DeskOptions, IdentityOptions, Keys, ListOptions, NewKeysOptions, OutcomeName,
-    PassphraseOptions, PurgeOptions, ReopenOptions, RequestFormat, Requests, ShowOptions, State, StoreOptions,
+    ChangeOptions, CloseOptions, Confidential, DeskOptions, IdentityOptions, Keys, ListOptions, NewKeysOptions,
+    OutcomeName, PassphraseOptions, PurgeOptions, RequestFormat, Requests, ShowOptions, State, StoreOptions,
 };
 
 use clap::builder::FalseyValueParser;

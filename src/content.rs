@@ -14,7 +14,6 @@ mod lasting;
 pub mod leaf;
 mod limits;
 pub mod model;
-mod phones;
 mod plain;
 pub mod reading;
 pub mod rules;

@@ -4,12 +4,12 @@
 //!
 //! - it listens on the loopback interface alone;
 //! - every path begins with a token of 128 random bits, which other users of the computer don't know. It is not compared in constant time: a
-//!   clock that shows how many of its first bits were right would have to tell nanoseconds over a socket, and a new start has a new token;
+//!   clock that shows how many of its first bits were right would have to measure nanoseconds over a socket, and a new start has a new token;
 //! - a request has to name the address that was printed (`Host`), so that a stranger's page can't reach it under a name of its own that turns
 //!   into 127.0.0.1 (DNS rebinding);
 //! - what changes something is refused when it comes from another page (`Sec-Fetch-Site`, `Origin`).
 //!
-//! There is no cookie, no script and no storage, and a browser may keep nothing. What is opened is forgotten when its page is made.
+//! There is no cookie, no script and no storage, and a browser may cache nothing. What is opened is forgotten when its page is made.
 
 mod answer;
 mod list;
@@ -61,7 +61,7 @@ impl Desk {
         token: [u8; 16],
         address: SocketAddr,
     ) -> Arc<Self> {
-        let root = format!("/{:032x}/", u128::from_be_bytes(token));
+        let root = format!("/{}/", hex::encode(token));
         Arc::new(Self { store, keys, clock, root, host: address.to_string() })
     }
 
@@ -69,6 +69,11 @@ impl Desk {
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}{}", self.host, self.root)
+    }
+
+    /// The link back to the list.
+    fn way_back(&self) -> (String, &'static str) {
+        (self.root.clone(), "All that wait")
     }
 
     /// The path of a request's page.

@@ -20,7 +20,7 @@ pub(super) fn run(options: &DeskOptions) -> Result<Outcome, Failure> {
 async fn serve(options: &DeskOptions, keys: PrivateKeys) -> Result<Outcome, Failure> {
     let store = store::existing(&options.store)?;
     let waiting = store.count(Wanted::Waiting).await.map_err(|error| {
-        Failure::new(format!("the requests can't be reached: {error}")).help("look at --data-dir or --database")
+        Failure::new(format!("the requests can't be reached: {error}")).help("check --data-dir or --database")
     })?;
     let listener = listen(options.listen).await?;
     let address = listener.local_addr().map_err(Failure::new)?;
@@ -30,7 +30,7 @@ async fn serve(options: &DeskOptions, keys: PrivateKeys) -> Result<Outcome, Fail
     // Before anybody can know that the program runs, and send one.
     let terminated = listen_to(SignalKind::terminate());
     say(format!(
-        "{} waiting. Open this address in the browser of this computer, and give it to nobody:",
+        "{} waiting. Open this address in a browser on this computer, and keep it to yourself:",
         counted(usize::try_from(waiting).unwrap_or_default(), "request")
     ));
     print(&format!("{}\n", desk.url()))?;

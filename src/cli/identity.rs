@@ -1,10 +1,10 @@
 //! The staff's private key: read from a file, with the passphrase from the terminal or from another file.
 
-use super::{Failure, say};
+use super::{Failure, say, secret};
 use crate::config::PassphraseOptions;
 use crate::requests::keys::{KeyError, PRIVATE_MARK, PrivateKeys};
 use age::secrecy::SecretString;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -30,7 +30,7 @@ pub(super) fn read(file: &Path, passphrase: &PassphraseOptions) -> Result<Privat
     if file.to_string_lossy().to_ascii_uppercase().contains(PRIVATE_MARK) {
         return Err(Failure::new("--identity: this is a private key; the name of its file is wanted").help(
             "others on this computer can read the arguments of a program, and your terminal keeps them: make a new key, \
-             give the server its public key, and close what waits for the old one",
+             give the server its public key, and close the requests that wait for the old one",
         ));
     }
     let name = file.display();
@@ -43,9 +43,9 @@ pub(super) fn read(file: &Path, passphrase: &PassphraseOptions) -> Result<Privat
     let mode = open.metadata().map_err(failed)?.permissions().mode();
     open.take(MAX_FILE).read_to_end(&mut bytes).map_err(failed)?;
     if mode & 0o077 != 0 {
-        say(format!("warning: others on this computer can read {name}; mend it with: chmod 600 {name}"));
+        say(format!("warning: others on this computer can read {name}; fix it with: chmod 600 {name}"));
     }
-    PrivateKeys::read(&bytes, || open_sesame(file, passphrase)).map_err(|problem| match problem {
+    PrivateKeys::read(&bytes, || ask_or_read(file, passphrase)).map_err(|problem| match problem {
         Problem::Passphrase(failure) => failure,
         Problem::Key(error) => {
             let failure = Failure::new(format!("{name}: {error}"));
@@ -59,7 +59,7 @@ pub(super) fn read(file: &Path, passphrase: &PassphraseOptions) -> Result<Privat
     })
 }
 
-fn open_sesame(file: &Path, options: &PassphraseOptions) -> Result<SecretString, Problem> {
+fn ask_or_read(file: &Path, options: &PassphraseOptions) -> Result<SecretString, Problem> {
     let read = match &options.passphrase_file {
         Some(file) => from_file(file),
         None => ask(&format!("Passphrase of {}: ", file.display())),
@@ -67,17 +67,9 @@ fn open_sesame(file: &Path, options: &PassphraseOptions) -> Result<SecretString,
     read.map_err(Problem::Passphrase)
 }
 
-/// A passphrase from the first line of a file.
+/// The passphrase that a file holds.
 pub(super) fn from_file(file: &Path) -> Result<SecretString, Failure> {
-    let text = fs::read_to_string(file).map(Zeroizing::new).map_err(|error| {
-        Failure::new(format!("the passphrase file {}: {error}", file.display()))
-            .help("--passphrase-file takes a file that holds the passphrase alone, in one line")
-    })?;
-    let passphrase = text.trim_end_matches(['\r', '\n']);
-    if passphrase.is_empty() || passphrase.contains(['\r', '\n']) {
-        return Err(Failure::new(format!("the passphrase file {} doesn't hold one line", file.display())));
-    }
-    Ok(SecretString::from(passphrase.to_owned()))
+    Ok(SecretString::from(secret::read("--passphrase-file", file)?.to_string()))
 }
 
 /// Asks on the terminal; what is typed isn't shown.

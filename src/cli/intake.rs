@@ -1,7 +1,7 @@
-//! What `serve` needs to take requests for appointments, from what was said on the command line.
+//! What `serve` needs to take requests for appointments, by the command line.
 
 use super::lifecycle::supervise;
-use super::{Failure, clock, store};
+use super::{Failure, clock, secret, store};
 use crate::config::{IntakeOptions, MailOptions};
 use crate::http::{Intake, Rates, Tasks};
 use crate::requests::inbox::{Inbox, purge_daily};
@@ -16,7 +16,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::Notify;
-use zeroize::Zeroizing;
+use url::Url;
 
 /// The private key of a preview, in its data folder.
 const PREVIEW_KEY: &str = "preview-key.txt";
@@ -78,20 +78,20 @@ fn staff_keys(options: &IntakeOptions) -> Result<PublicKeys, Failure> {
 
 /// The key pair of a preview: that of its data folder, or a new one.
 fn preview_keys(file: &Path) -> Result<PublicKeys, String> {
-    let told = |error: io::Error| format!("{}: {error}", file.display());
+    let failed = |error: io::Error| format!("{}: {error}", file.display());
     let broken = |error: KeyError| format!("{}: {error}", file.display());
     let text = match fs::read(file) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            make_preview_keys(file).map_err(told)?;
+            make_preview_keys(file).map_err(failed)?;
             fs::read(file)
         }
         read => read,
     };
-    let keys = PrivateKeys::read(&text.map_err(told)?, || Err(KeyError::NotAnIdentity)).map_err(broken)?;
+    let keys = PrivateKeys::read(&text.map_err(failed)?, || Err(KeyError::NotAnIdentity)).map_err(broken)?;
     keys.public().map_err(broken)
 }
 
-/// Writes a new pair whole, or not at all; another preview that starts at the same moment may be faster.
+/// Writes a new pair completely or not at all; another preview that starts at the same moment may be faster.
 fn make_preview_keys(file: &Path) -> io::Result<()> {
     let folder = file.parent().unwrap_or_else(|| Path::new("."));
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
@@ -119,26 +119,26 @@ fn mailer(options: &MailOptions) -> Result<Option<Mailer>, Failure> {
     // The address isn't repeated: it may hold a password.
     let wrong =
         |what: &str| Failure::new(format!("--smtp: {what}")).help("write it like smtps://user@mail.clinic.example");
-    let server = server.url().ok_or_else(|| wrong("this is not the address of a mail server"))?;
+    let server = Url::parse(&server.0).map_err(|_| wrong("this is not the address of a mail server"))?;
     let address = |text: &str, flag: &str| {
         let help = "write it like desk@clinic.example";
         text.parse().map_err(|_| Failure::new(format!("{flag}: `{text}` is not an e-mail address")).help(help))
     };
     let from = address(options.mail_from.as_deref().unwrap_or_default(), "--mail-from")?;
     let to = options.mail_to.iter().map(|text| address(text, "--mail-to")).collect::<Result<_, _>>()?;
-    let read = |file: &PathBuf| {
-        fs::read(file).map_err(|error| Failure::new(format!("{} can't be read: {error}", file.display())))
-    };
-    let password = options.smtp_password_file.as_ref().map(read).transpose()?;
     let password =
-        password.map(|bytes| Zeroizing::new(String::from_utf8_lossy(&bytes).trim_end_matches(['\r', '\n']).to_owned()));
-    let authority = options.smtp_ca.as_ref().map(read).transpose()?;
+        options.smtp_password_file.as_ref().map(|file| secret::read("--smtp-password-file", file)).transpose()?;
+    let authority = options
+        .smtp_ca
+        .as_ref()
+        .map(|file| fs::read(file).map_err(|error| Failure::new(format!("--smtp-ca {}: {error}", file.display()))));
+    let authority = authority.transpose()?;
     let mailer = Mailer::new(MailSettings { server, password, authority, from, to });
     mailer.map(Some).map_err(|error| wrong(&error.to_string()))
 }
 
 impl Settings {
-    /// Starts the tasks that take requests, tell staff of them, and delete what was closed long ago; must be called within a tokio runtime.
+    /// Starts the tasks that write requests, notify staff, and delete what was closed long ago; must be called within a tokio runtime.
     pub(super) fn start(self, tasks: &Tasks) -> Result<Intake, Failure> {
         if let Some(file) = &self.preview_key {
             say(format!(
@@ -154,26 +154,16 @@ impl Settings {
         let counts = self.mailer.zip(bell).map(|(mailer, bell)| {
             let counts = Arc::new(MailCounts::default());
             let (store, health) = (Arc::clone(&store), Arc::clone(health));
-            let delivery = Delivery::new(store, health, mailer, bell, now, Arc::clone(&counts));
-            let delivery = Arc::new(delivery);
-            supervise(tasks, "mail", move || {
-                let delivery = Arc::clone(&delivery);
-                async move { delivery.run().await }
-            });
+            let delivery = Arc::new(Delivery::new(store, health, mailer, bell, now, Arc::clone(&counts)));
+            supervise(tasks, "mail", move || Arc::clone(&delivery).run());
             counts
         });
         let (purged, keep_days) = (Arc::clone(health), self.keep_days);
         supervise(tasks, "purge", move || purge_daily(Arc::clone(&store), keep_days, now, Arc::clone(&purged)));
         let watched = Arc::clone(health);
-        supervise(tasks, "store", move || {
-            let health = Arc::clone(&watched);
-            async move { health.watch().await }
-        });
+        supervise(tasks, "store", move || Arc::clone(&watched).watch());
         let writer = Arc::clone(&inbox);
-        supervise(tasks, "writer", move || {
-            let inbox = Arc::clone(&writer);
-            async move { inbox.write().await }
-        });
+        supervise(tasks, "writer", move || Arc::clone(&writer).write());
         Ok(Intake::new(inbox, self.rates, counts))
     }
 }

@@ -10,8 +10,8 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-/// The shortest passphrase, in characters: whoever finds the file can try as many as a computer can in years.
-const SHORTEST: usize = 12;
+/// The fewest characters of a passphrase: whoever finds the file can try as many as a computer can in years.
+const MIN_CHARACTERS: usize = 12;
 
 pub(super) fn run(options: &NewKeysOptions) -> Result<Outcome, Failure> {
     let file = &options.out;
@@ -48,9 +48,11 @@ fn passphrase(options: &NewKeysOptions) -> Result<Option<SecretString>, Failure>
         }
         None => return Ok(None),
     };
-    if passphrase.expose_secret().chars().count() < SHORTEST {
-        return Err(Failure::new(format!("the passphrase has fewer than {SHORTEST} characters; nothing was written"))
-            .help("four or five words that don't belong together are long enough, and easy to keep in mind"));
+    if passphrase.expose_secret().chars().count() < MIN_CHARACTERS {
+        return Err(Failure::new(format!(
+            "the passphrase has fewer than {MIN_CHARACTERS} characters; nothing was written"
+        ))
+        .help("four or five words that don't belong together are long enough, and easy to keep in mind"));
     }
     Ok(Some(passphrase))
 }
@@ -63,7 +65,7 @@ fn write(file: &Path, text: &str) -> Result<(), Failure> {
             _ => failed(file, &error),
         })?;
     open.write_all(text.as_bytes()).and_then(|()| open.sync_all()).map_err(|error| {
-        // Half a key is none: what is left of it would only stand in the way.
+        // Half a key is none: what is left of it would only be in the way.
         let _ = fs::remove_file(file);
         failed(file, &error)
     })

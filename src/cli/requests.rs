@@ -1,4 +1,4 @@
-//! `clinic-site requests`: what is kept, in the terminal.
+//! `clinic-site requests`: the stored requests, in the terminal.
 
 mod change;
 mod list;
@@ -8,7 +8,7 @@ use super::{Failure, Outcome, clock, counted, print, resources, say, store};
 use crate::config::{PurgeOptions, Requests, StoreOptions};
 use crate::requests::Reference;
 use crate::requests::inbox::today;
-use crate::requests::store::{Store, StoreError};
+use crate::requests::store::{PurgeError, Store, StoreError};
 use tokio::runtime::Runtime;
 
 pub(super) fn run(command: &Requests) -> Result<Outcome, Failure> {
@@ -38,7 +38,7 @@ fn with_store<T>(options: &StoreOptions, run: impl AsyncFnOnce(&Store) -> Result
 
 fn away(error: &StoreError) -> Failure {
     Failure::new(format!("the requests can't be reached: {error}"))
-        .help("nothing was changed; look at --data-dir or --database, and try again")
+        .help("nothing was changed; check --data-dir or --database, and try again")
 }
 
 /// The reference that was written on the command line.
@@ -48,7 +48,16 @@ fn reference(text: &str) -> Result<Reference, Failure> {
 
 fn purge(options: &PurgeOptions) -> Result<Outcome, Failure> {
     let before = today(clock::now().timestamp()) - i64::from(options.keep_days);
-    let purged = with_store(&options.store, async |store| store.purge(before).await.map_err(|error| away(&error)))?;
-    say(format!("{} deleted", counted(usize::try_from(purged).unwrap_or(usize::MAX), "closed request")));
+    let requests = |count| counted(usize::try_from(count).unwrap_or(usize::MAX), "closed request");
+    let purged = with_store(&options.store, async |store| {
+        store.purge(before).await.map_err(|error| match &error {
+            PurgeError::Interrupted { deleted: 0, error } => away(error),
+            PurgeError::Interrupted { deleted, .. } | PurgeError::Log { deleted, .. } => {
+                Failure::new(format!("{} deleted, but: {error}", requests(*deleted)))
+                    .help("run it again; the server tries again by itself, too")
+            }
+        })
+    })?;
+    say(format!("{} deleted", requests(purged)));
     Ok(Outcome::Good)
 }

@@ -1,21 +1,19 @@
-//! Where the requests are, from what was said on the command line.
+//! Where the requests are, by the command line.
 
-use super::Failure;
+use super::{Failure, secret};
 use crate::config::StoreOptions;
 use crate::requests::store::{FILE, Location, Store};
-use std::fs;
 use std::path::Path;
 use url::Url;
 
-/// How an address is written, for those who wrote another one.
-const LIKE: &str = "write it like postgres://clinic@db.example/clinic?sslmode=verify-full";
+/// How to write an address.
+const EXAMPLE: &str = "write it like postgres://clinic@db.example/clinic?sslmode=verify-full";
 
-/// The store that was named. A password is taken from a file alone: arguments stand in the list of processes, the environment in crash reports
+/// The store that was named. A password is taken from a file alone: arguments are in the list of processes, the environment in crash reports
 /// and in what other programs inherit.
 ///
 /// Over a network the server has to prove who it is (`sslmode=verify-full`) unless the address says otherwise. Requests are sealed, but
-/// somebody in between could still drop one that a visitor was told is kept, close or delete those that wait, see when they come, and learn
-/// the password.
+/// somebody in between could still drop one that was acknowledged, close or delete those that wait, see when they come, and learn the password.
 pub(super) fn location(options: &StoreOptions) -> Result<Location, Failure> {
     match (&options.database, &options.database_password_file) {
         (None, None) => Ok(Location::Folder(options.data_dir.clone())),
@@ -25,14 +23,14 @@ pub(super) fn location(options: &StoreOptions) -> Result<Location, Failure> {
     }
 }
 
-/// The store of requests that somebody else keeps: a wrong folder is told, where `serve` would begin a new store.
+/// The store of requests that a server writes: a wrong folder is an error, where `serve` would create a new store.
 pub(super) fn existing(options: &StoreOptions) -> Result<Store, Failure> {
     let location = location(options)?;
     if let Location::Folder(folder) = &location
         && !folder.join(FILE).is_file()
     {
         return Err(Failure::new(format!("there are no requests in the folder {}", folder.display())).help(
-            "--data-dir takes the folder in which `clinic-site serve` keeps them; for those in PostgreSQL, name it with --database",
+            "--data-dir takes the folder in which `clinic-site serve` stores them; for those in PostgreSQL, name it with --database",
         ));
     }
     Store::new(location).map_err(Failure::new)
@@ -40,29 +38,21 @@ pub(super) fn existing(options: &StoreOptions) -> Result<Store, Failure> {
 
 fn postgresql(address: &str, password_file: Option<&Path>) -> Result<Url, Failure> {
     // The address isn't repeated: it may hold a password.
-    let wrong = |what: &str| Failure::new(format!("--database: {what}")).help(LIKE);
+    let wrong = |what: &str| Failure::new(format!("--database: {what}")).help(EXAMPLE);
     let mut url = Url::parse(address).map_err(|_| wrong("this is not the address of a database"))?;
     if !matches!(url.scheme(), "postgres" | "postgresql") {
         return Err(wrong("this is not the address of a PostgreSQL database"));
     }
     if url.password().is_some() || url.query_pairs().any(|(key, _)| key == "password") {
-        return Err(Failure::new("--database: a password doesn't belong into the address").help(
-            "others can read it there; write it into a file that you alone can read, and name that with --database-password-file",
+        return Err(Failure::new("--database: a password doesn't belong in the address").help(
+            "others can read it there; write it to a file that only you can read, and name that with --database-password-file",
         ));
     }
     secure(&mut url)?;
     if let Some(file) = password_file {
-        let failed = |error: &dyn std::fmt::Display| {
-            Failure::new(format!("the password file {}: {error}", file.display()))
-                .help("--database-password-file takes a file that holds the password alone, in one line")
-        };
-        let text = fs::read_to_string(file).map_err(|error| failed(&error))?;
-        let password = text.trim_end_matches(['\r', '\n']);
-        if password.is_empty() || password.contains(['\r', '\n']) {
-            return Err(failed(&"it doesn't hold one line"));
-        }
+        let password = secret::read("--database-password-file", file)?;
         // Not before the host: the address of a socket has none.
-        url.query_pairs_mut().append_pair("password", password);
+        url.query_pairs_mut().append_pair("password", &password);
     }
     Ok(url)
 }
@@ -78,7 +68,7 @@ fn secure(url: &mut Url) -> Result<(), Failure> {
         last(&["host", "hostaddr"]).or_else(|| url.host_str().filter(|host| !host.is_empty()).map(str::to_owned));
     let Some(host) = host else {
         return Err(Failure::new("--database: the address names no host").help(format!(
-            "{LIKE}; for a server on this computer, name the folder of its socket: postgres:///clinic?host=/var/run/postgresql"
+            "{EXAMPLE}; for a server on this computer, name the folder of its socket: postgres:///clinic?host=/var/run/postgresql"
         )));
     };
     match last(&["sslmode", "ssl-mode"]).as_deref() {
@@ -88,7 +78,7 @@ fn secure(url: &mut Url) -> Result<(), Failure> {
         None | Some("verify-full") => {}
         Some(_) if on_this_computer(&host) => {}
         Some(_) => tracing::warn!(
-            "the database's server needs not prove who it is: somebody between it and this computer could drop, close or delete requests. \
+            "the database server doesn't have to prove its identity: somebody between it and this computer could drop, close or delete requests. \
              With sslmode=verify-full, and sslrootcert=FILE if its certificate is the clinic's own, it must"
         ),
     }
@@ -107,7 +97,7 @@ fn on_this_computer(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{location, postgresql};
-    use crate::config::{DatabaseAddress, StoreOptions};
+    use crate::config::{Confidential, StoreOptions};
     use crate::requests::store::Location;
     use std::path::{Path, PathBuf};
 
@@ -121,8 +111,8 @@ mod tests {
     fn a_password_is_taken_from_a_file_alone_and_never_repeated() {
         for address in ["postgres://clinic:hunter2@db.example/clinic", "postgres://db.example/clinic?password=hunter2"]
         {
-            let said = refused(address);
-            assert!(said.contains("--database-password-file") && !said.contains("hunter2"), "{said}");
+            let printed = refused(address);
+            assert!(printed.contains("--database-password-file") && !printed.contains("hunter2"), "{printed}");
         }
         let folder = tempfile::TempDir::new().unwrap();
         let file = folder.path().join("password");
@@ -137,7 +127,7 @@ mod tests {
         }
         let options = StoreOptions {
             data_dir: PathBuf::from("data"),
-            database: Some(DatabaseAddress("hunter2".to_owned())),
+            database: Some(Confidential("hunter2".to_owned())),
             database_password_file: None,
         };
         let said = format!("{options:?} {:?}", location(&options).unwrap_err());

@@ -1,13 +1,11 @@
 //! Options of `serve` that are about requests for appointments.
 
-use super::StoreOptions;
+use super::{Confidential, StoreOptions};
 use clap::Args;
 use ipnet::IpNet;
-use std::fmt;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
-use url::Url;
 
 /// How requests for appointments are taken.
 #[derive(Clone, Debug, Args)]
@@ -21,8 +19,8 @@ pub struct IntakeOptions {
         value_delimiter = ',',
         hide_env_values = true
     )]
-    pub staff_keys: Vec<StaffKey>,
-    /// Where they are kept.
+    pub staff_keys: Vec<Confidential>,
+    /// Where they are stored.
     #[command(flatten)]
     pub store: StoreOptions,
     /// For how many days closed requests are kept
@@ -44,15 +42,15 @@ pub struct IntakeOptions {
         value_parser = network
     )]
     pub trusted_proxies: Vec<IpNet>,
-    /// Who is told of requests.
+    /// Who is notified of requests.
     #[command(flatten)]
     pub mail: MailOptions,
 }
 
-/// How staff are told of requests.
+/// How staff are notified of requests.
 #[derive(Clone, Debug, Args)]
 pub struct MailOptions {
-    /// The mail server that tells staff of requests: `smtps://user@host` or, with STARTTLS, `smtp://user@host`
+    /// The mail server that notifies staff of requests: `smtps://user@host` or, with STARTTLS, `smtp://user@host`
     #[arg(
         long = "smtp",
         value_name = "URL",
@@ -60,7 +58,7 @@ pub struct MailOptions {
         hide_env_values = true,
         requires_all = ["mail_from", "mail_to"]
     )]
-    pub smtp: Option<MailServer>,
+    pub smtp: Option<Confidential>,
     /// The file that holds the password of the mail server's user
     #[arg(long, value_name = "FILE", env = "CLINIC_SMTP_PASSWORD_FILE", requires = "smtp")]
     pub smtp_password_file: Option<PathBuf>,
@@ -70,50 +68,9 @@ pub struct MailOptions {
     /// The address that messages to staff come from
     #[arg(long, value_name = "ADDRESS", env = "CLINIC_MAIL_FROM", requires = "smtp")]
     pub mail_from: Option<String>,
-    /// An address that is told of requests; may be given several times
+    /// An address that is notified of requests; may be given several times
     #[arg(long, value_name = "ADDRESS", env = "CLINIC_MAIL_TO", value_delimiter = ',', requires = "smtp")]
     pub mail_to: Vec<String>,
-}
-
-/// What was given as a staff key. Whoever gives the private one, against the rule, is told so: it is taken as any text here, since an error about
-/// an argument would repeat it, and never printed.
-#[derive(Clone)]
-pub struct StaffKey(pub String);
-
-impl From<String> for StaffKey {
-    fn from(text: String) -> Self {
-        Self(text)
-    }
-}
-
-impl fmt::Debug for StaffKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("StaffKey(…)")
-    }
-}
-
-/// The address of a mail server as it was given, for the same reason as [`StaffKey`].
-#[derive(Clone)]
-pub struct MailServer(pub String);
-
-impl MailServer {
-    /// It as an address, if it is one.
-    #[must_use]
-    pub fn url(&self) -> Option<Url> {
-        Url::parse(&self.0).ok()
-    }
-}
-
-impl From<String> for MailServer {
-    fn from(text: String) -> Self {
-        Self(text)
-    }
-}
-
-impl fmt::Debug for MailServer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("MailServer(…)")
-    }
 }
 
 /// A network such as `10.0.0.0/8`, or one address.
@@ -125,18 +82,12 @@ fn network(text: &str) -> Result<IpNet, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{MailServer, StaffKey, network};
+    use super::network;
 
     #[test]
     fn a_proxy_is_an_address_or_a_network() {
         assert_eq!(network("10.0.0.1").unwrap().to_string(), "10.0.0.1/32");
         assert_eq!(network("fd00::/8").unwrap().to_string(), "fd00::/8");
         assert!(network("proxy.example").is_err());
-    }
-
-    #[test]
-    fn what_may_be_a_secret_is_not_printed() {
-        let text = format!("{:?} {:?}", StaffKey("hunter2".to_owned()), MailServer("hunter2".to_owned()));
-        assert!(!text.contains("hunter2"));
     }
 }

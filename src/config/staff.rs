@@ -1,44 +1,44 @@
-//! Options about the requests for appointments: where they are kept, and what staff do with them.
+//! Options about the requests for appointments: where they are stored, and what staff do with them.
 
 use clap::{Args, Subcommand, ValueEnum};
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// Where requests are kept.
+/// Where requests are stored.
 #[derive(Clone, Debug, Args)]
 pub struct StoreOptions {
-    /// The folder that the appointment requests are kept in
+    /// The folder that the appointment requests are stored in
     #[arg(long, value_name = "DIR", env = "CLINIC_DATA_DIR", default_value = "data")]
     pub data_dir: PathBuf,
-    /// Keep the requests in `PostgreSQL` instead: its address, without a password
+    /// Store the requests in `PostgreSQL` instead: its address, without a password
     #[arg(
         long,
         value_name = "URL",
         env = "CLINIC_DATABASE",
         hide_env_values = true,
-        help = "Keep the requests in PostgreSQL instead: its address, such as postgres://clinic@db.example/clinic, without a password"
+        help = "Store the requests in PostgreSQL instead: its address, such as postgres://clinic@db.example/clinic, without a password"
     )]
-    pub database: Option<DatabaseAddress>,
+    pub database: Option<Confidential>,
     /// The file that holds the password for PostgreSQL
     #[arg(long, value_name = "FILE", env = "CLINIC_DATABASE_PASSWORD_FILE")]
     pub database_password_file: Option<PathBuf>,
 }
 
-/// The address of a database as it was given. Whoever wrote a password into it, against the rule, is told so: it is taken as any text here, since
-/// an error about an argument would repeat it, and never printed.
+/// An argument that may hold a secret, against the rule, such as a password in an address. It is taken as any text, since an error about an
+/// argument would repeat it, and never printed; whoever reads it refuses it.
 #[derive(Clone)]
-pub struct DatabaseAddress(pub String);
+pub struct Confidential(pub String);
 
-impl From<String> for DatabaseAddress {
+impl From<String> for Confidential {
     fn from(text: String) -> Self {
         Self(text)
     }
 }
 
-impl fmt::Debug for DatabaseAddress {
+impl fmt::Debug for Confidential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("DatabaseAddress(…)")
+        f.write_str("Confidential(…)")
     }
 }
 
@@ -119,7 +119,7 @@ The note is no argument: others on this computer can read the arguments of a pro
     #[command(after_help = "\
 Examples:
   clinic-site requests reopen K7QM-4XT2 --identity staff-key.txt")]
-    Reopen(ReopenOptions),
+    Reopen(ChangeOptions),
     /// Delete closed requests now; the server does it every day
     #[command(after_help = "\
 Examples:
@@ -183,7 +183,7 @@ pub struct ShowOptions {
     /// How its passphrase is found.
     #[command(flatten)]
     pub passphrase: PassphraseOptions,
-    /// Print the request as it is kept, for Debian's `age`; nothing is opened
+    /// Print the request as it is stored, for Debian's `age`; nothing is opened
     #[arg(long, conflicts_with = "format")]
     pub sealed: bool,
     /// How to print it
@@ -191,9 +191,9 @@ pub struct ShowOptions {
     pub format: RequestFormat,
 }
 
-/// Options of `requests close`.
+/// A request that is changed: the options of `requests reopen`.
 #[derive(Clone, Debug, Args)]
-pub struct CloseOptions {
+pub struct ChangeOptions {
     /// The reference of the request
     #[arg(value_name = "REFERENCE")]
     pub reference: String,
@@ -203,6 +203,14 @@ pub struct CloseOptions {
     /// Your private key.
     #[command(flatten)]
     pub identity: IdentityOptions,
+}
+
+/// Options of `requests close`.
+#[derive(Clone, Debug, Args)]
+pub struct CloseOptions {
+    /// The request.
+    #[command(flatten)]
+    pub request: ChangeOptions,
     /// What came of it
     #[arg(long, value_enum)]
     pub outcome: OutcomeName,
@@ -224,20 +232,6 @@ pub enum OutcomeName {
     AskedBefore,
     /// A test, or junk
     NotARequest,
-}
-
-/// Options of `requests reopen`.
-#[derive(Clone, Debug, Args)]
-pub struct ReopenOptions {
-    /// The reference of the request
-    #[arg(value_name = "REFERENCE")]
-    pub reference: String,
-    /// Where the requests are.
-    #[command(flatten)]
-    pub store: StoreOptions,
-    /// Your private key.
-    #[command(flatten)]
-    pub identity: IdentityOptions,
 }
 
 /// Options of `requests purge`.
@@ -279,7 +273,12 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::loopback;
+    use super::{Confidential, loopback};
+
+    #[test]
+    fn what_may_be_a_secret_is_not_printed() {
+        assert!(!format!("{:?}", Confidential("hunter2".to_owned())).contains("hunter2"));
+    }
 
     #[test]
     fn the_desk_is_for_this_computer_alone() {
@@ -287,8 +286,8 @@ mod tests {
             assert!(loopback(good).is_ok(), "{good}");
         }
         for bad in ["0.0.0.0:8090", "[::]:8090", "192.168.1.2:80", "localhost:8090", "8090", ""] {
-            let said = loopback(bad).unwrap_err();
-            assert!(said.contains("127.0.0.1:8090"), "{bad}: {said}");
+            let error = loopback(bad).unwrap_err();
+            assert!(error.contains("127.0.0.1:8090"), "{bad}: {error}");
         }
     }
 }

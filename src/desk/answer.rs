@@ -1,7 +1,7 @@
 //! From a page to an answer.
 
 use super::Desk;
-use super::page::{Frame, TroublePage};
+use super::page::{Frame, RefusedPage};
 use askama::Template;
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, LOCATION};
@@ -40,7 +40,7 @@ pub(super) fn see_other(to: &str) -> Response {
     response
 }
 
-/// What anybody gets who isn't in: it tells nothing of the desk, and leads nowhere.
+/// What anybody gets who isn't in: it reveals nothing of the desk, and leads nowhere.
 pub(super) fn outside(status: StatusCode) -> Response {
     let text = match status {
         StatusCode::INTERNAL_SERVER_ERROR => "This page could not be made. Go back, and try again.\n",
@@ -54,22 +54,25 @@ pub(super) fn outside(status: StatusCode) -> Response {
 
 /// There is no request of this reference, or not any more.
 pub(super) fn gone(desk: &Desk) -> Response {
-    let page_of = TroublePage {
-        frame: Frame::new(desk, "There is no such request", None),
-        text: "Closed requests are deleted after a while, and this one may have been. If you typed its reference, look whether it has a mistake.",
-        back: true,
-    };
-    page(StatusCode::NOT_FOUND, &page_of)
+    let text = "Closed requests are deleted after a while, and this one may have been. If you typed its reference, check it for mistakes.";
+    refused(StatusCode::NOT_FOUND, desk, "There is no such request", text, Some(desk.way_back()))
 }
 
 /// The requests can't be reached now. The cause is for whoever looks after the program.
 pub(super) fn away(desk: &Desk, cause: &impl std::fmt::Display) -> Response {
     tracing::error!(error = %cause, "the requests can't be reached");
-    let page_of = TroublePage {
-        frame: Frame::new(desk, "The requests can’t be reached now", None),
-        text: "Nothing is lost. Wait a minute, and load this page again. If that doesn’t help, tell whoever looks after the site: the window \
-               in which the desk was started says why.",
-        back: false,
-    };
-    page(StatusCode::SERVICE_UNAVAILABLE, &page_of)
+    let text = "Nothing is lost. Wait a minute, and load this page again. If that doesn’t help, tell whoever looks after the site: the window \
+                in which the desk was started shows why.";
+    refused(StatusCode::SERVICE_UNAVAILABLE, desk, "The requests can’t be reached now", text, None)
+}
+
+/// A page that says why something can't be shown or changed.
+pub(super) fn refused(
+    status: StatusCode,
+    desk: &Desk,
+    title: impl Into<String>,
+    text: impl Into<String>,
+    way_on: Option<(String, &'static str)>,
+) -> Response {
+    page(status, &RefusedPage { frame: Frame::new(desk, title, None), text: text.into(), way_on })
 }

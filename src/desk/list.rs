@@ -4,10 +4,9 @@ use super::page::{ClosedPage, Done, Frame, Line, Offered, Sealed, Tab, WaitingPa
 use super::people::{Before, asked_before};
 use super::{Desk, answer, words};
 use crate::lang::Lang;
-use crate::requests::form::visible;
 use crate::requests::staff::{Unreadable, read};
 use crate::requests::store::{Row, StoreError, Wanted};
-use crate::requests::{Choice, Reference, ReplyLanguage, Request, TimeOfDay};
+use crate::requests::{Choice, Reference, ReplyLanguage, Request, TimeOfDay, visible};
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -16,10 +15,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use url::form_urlencoded;
 
-/// The most requests of a list: opening one takes a computer about a tenth of a millisecond.
-const MOST: u16 = 500;
+/// At most so many requests in a list: opening one takes a computer about a tenth of a millisecond.
+const LIMIT: u16 = 500;
 
-/// Everything that is kept, opened as far as the keys go.
+/// Everything in the store, opened as far as the keys go.
 pub(super) struct Opened {
     pub(super) waiting: Vec<One>,
     pub(super) closed: Vec<One>,
@@ -33,10 +32,10 @@ pub(super) struct One {
 }
 
 impl One {
-    /// When it came in: by the request, or by the hour that is kept beside it.
+    /// When it came in: by the request, or by the hour that is stored beside it.
     fn received(&self) -> Timestamp {
-        let told = self.request.as_ref().ok().and_then(|request| request.received.parse().ok());
-        told.or_else(|| Timestamp::from_second(self.row.received_hour).ok()).unwrap_or(Timestamp::UNIX_EPOCH)
+        let received = self.request.as_ref().ok().and_then(|request| request.received.parse().ok());
+        received.or_else(|| Timestamp::from_second(self.row.received_hour).ok()).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 }
 
@@ -44,7 +43,7 @@ impl Opened {
     /// Reads the store and opens what is in it, aside from the threads that answer.
     pub(super) async fn read(desk: &Arc<Desk>) -> Result<Self, StoreError> {
         let (waiting, closed) =
-            (desk.store.list(Wanted::Waiting, MOST).await?, desk.store.list(Wanted::Closed, MOST).await?);
+            (desk.store.list(Wanted::Waiting, LIMIT).await?, desk.store.list(Wanted::Closed, LIMIT).await?);
         let desk = Arc::clone(desk);
         let open = move || {
             let open = |rows: Vec<Row>| {
@@ -66,7 +65,7 @@ impl Opened {
     }
 }
 
-/// What is chosen of a list. It stands in the address, so it is about all requests, never about one person.
+/// What is chosen of a list. It is in the address, so it is about all requests, never about one person.
 #[derive(Default)]
 struct Filter {
     time: Option<TimeOfDay>,
@@ -77,7 +76,7 @@ struct Filter {
 }
 
 impl Filter {
-    fn of(query: Option<&str>) -> Self {
+    fn parse(query: Option<&str>) -> Self {
         let mut filter = Self::default();
         for (key, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
             match key.as_ref() {
@@ -93,14 +92,15 @@ impl Filter {
 
     fn wants(&self, request: &Request) -> bool {
         // Who named no time can be called at any.
-        let time = self.time.is_none_or(|time| request.times.is_empty() || request.times.contains(&time));
+        let time =
+            self.time.is_none_or(|time| request.answers.times.is_empty() || request.answers.times.contains(&time));
         time && self.language.is_none_or(|language| spoken(request) == Some(language))
     }
 }
 
 /// The language to speak: the one that was chosen, or else that of the page.
 fn spoken(request: &Request) -> Option<ReplyLanguage> {
-    request.language.or_else(|| match Lang::from_tag(&request.page)? {
+    request.answers.language.or_else(|| match Lang::from_tag(&request.page)? {
         Lang::En => Some(ReplyLanguage::English),
         Lang::Es => Some(ReplyLanguage::Spanish),
     })
@@ -111,11 +111,11 @@ pub(super) async fn waiting(State(desk): State<Arc<Desk>>, RawQuery(query): RawQ
         Ok(opened) => opened,
         Err(error) => return answer::away(&desk, &error),
     };
-    let (now, filter) = ((desk.clock)(), Filter::of(query.as_deref()));
+    let (now, filter) = ((desk.clock)(), Filter::parse(query.as_deref()));
     let readable = || opened.waiting.iter().filter_map(|one| Some((one, one.request.as_ref().ok()?)));
     let lines: Vec<_> = readable()
         .filter(|(_, request)| filter.wants(request))
-        .map(|(one, request)| line(&desk, one, request, opened.before.get(&request.reference), &now))
+        .map(|(one, request)| line(&desk, one, request, opened.before.get(&*request.reference), &now))
         .collect();
     let count = readable().count();
     let title = match count {
@@ -169,7 +169,7 @@ fn done(desk: &Desk, filter: &Filter) -> Option<Done> {
 }
 
 fn cut(all: &[One]) -> Option<usize> {
-    (all.len() >= usize::from(MOST)).then_some(all.len())
+    (all.len() >= usize::from(LIMIT)).then_some(all.len())
 }
 
 fn options<T: Choice>(chosen: Option<T>, label: fn(T) -> &'static str) -> Vec<Offered> {
@@ -182,14 +182,14 @@ pub(super) fn line(desk: &Desk, one: &One, request: &Request, before: Option<&Be
     let closing = request.closing.as_ref();
     Line {
         href: desk.request(&request.reference),
-        reference: request.reference.clone(),
-        name: request.name.clone(),
+        reference: request.reference.to_string(),
+        name: request.answers.name.to_string(),
         age: words::age(one.received(), now.timestamp()),
         received: words::when(&request.received, now),
-        message: words::message_in_short(request.message),
-        times: words::times(&request.times),
+        message: words::message_in_short(request.answers.message),
+        times: words::times(&request.answers.times),
         language: words::language(request),
-        whom: words::whom(request.whom),
+        whom: words::whom(request.answers.whom),
         before: before.cloned(),
         outcome: closing.map(|closing| words::outcome(closing.outcome)).unwrap_or_default(),
         closed: closing.map(|closing| words::when(&closing.at, now)).unwrap_or_default(),
@@ -197,7 +197,7 @@ pub(super) fn line(desk: &Desk, one: &One, request: &Request, before: Option<&Be
 }
 
 fn sealed(all: &[One], now: &Zoned) -> Vec<Sealed> {
-    // What stands beside a ciphertext can be anything, if somebody wrote into the database.
+    // What is beside a ciphertext can be anything, if somebody wrote into the database.
     let short = |text: &str| visible(text).chars().take(80).collect::<String>();
     let of = |one: &One| {
         let why = one.request.as_ref().err()?;
@@ -220,12 +220,12 @@ mod tests {
 
     fn asked(body: &str, page: Lang) -> Request {
         let new = Form::read(format!("name=A&phone=9165550100&{body}").as_bytes()).unwrap().request(page).unwrap();
-        Request::new(&new, &Reference::of([0; 5]), String::new(), Vec::new())
+        Request::new(&new, &Reference::from_random([0; 5]), String::new(), Vec::new())
     }
 
     #[test]
-    fn filters_take_what_was_not_said_as_people_would() {
-        let wants = |query: &str, body: &str, page| Filter::of(Some(query)).wants(&asked(body, page));
+    fn filters_take_what_was_not_answered_as_people_would() {
+        let wants = |query: &str, body: &str, page| Filter::parse(Some(query)).wants(&asked(body, page));
         assert!(wants("", "times=night", Lang::En) && wants("time=", "times=night", Lang::En));
         assert!(wants("time=morning", "", Lang::En), "no time was named: any will do");
         assert!(wants("time=morning", "times=morning&times=night", Lang::En));

@@ -2,6 +2,7 @@
 
 use super::Desk;
 use super::people::Before;
+use super::words::Answered;
 use askama::Template;
 
 /// Which list a page belongs to.
@@ -11,7 +12,7 @@ pub(super) enum Tab {
     Closed,
 }
 
-/// What stands around a page.
+/// What surrounds a page.
 pub(super) struct Frame {
     /// `<title>`: the browser keeps it in its history, so it never holds a name or a number.
     pub(super) title: String,
@@ -133,13 +134,13 @@ pub(super) struct RequestPage {
     /// Whether something must not be said.
     pub(super) careful: bool,
     pub(super) page: &'static str,
-    pub(super) note: String,
+    pub(super) answers: [Answered; 4],
     pub(super) outcome_note: String,
     /// The form, while it waits.
     pub(super) form: Option<CloseForm>,
 }
 
-/// The outcome could not be kept: what was written is still here.
+/// The outcome could not be stored: what was written is still here.
 #[derive(Template)]
 #[template(path = "desk/again.html")]
 pub(super) struct AgainPage {
@@ -148,21 +149,12 @@ pub(super) struct AgainPage {
     pub(super) form: CloseForm,
 }
 
-/// Something is in the way.
-#[derive(Template)]
-#[template(path = "desk/trouble.html")]
-pub(super) struct TroublePage {
-    pub(super) frame: Frame,
-    pub(super) text: &'static str,
-    /// Leads back to the list.
-    pub(super) back: bool,
-}
-
-/// A request that is there and can't be shown, or can't be changed.
+/// A request, or all of them, can't be shown or changed.
 #[derive(Template)]
 #[template(path = "desk/refused.html")]
 pub(super) struct RefusedPage {
     pub(super) frame: Frame,
-    pub(super) href: Option<String>,
     pub(super) text: String,
+    /// Where to go: an address, and the words of the link.
+    pub(super) way_on: Option<(String, &'static str)>,
 }

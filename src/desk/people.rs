@@ -1,6 +1,7 @@
 //! Who asked before: by the number, or by the name.
 
-use crate::requests::{PhoneNumber, Request};
+use crate::phone::PhoneNumber;
+use crate::requests::Request;
 use std::collections::HashMap;
 
 /// An earlier request that may be of the same person.
@@ -16,13 +17,13 @@ pub(super) fn asked_before<'a>(requests: impl IntoIterator<Item = &'a Request>) 
     let (mut numbers, mut names) = (HashMap::new(), HashMap::new());
     let mut found = HashMap::new();
     for request in requests {
-        let number = PhoneNumber::parse(&request.phone)
-            .map_or_else(|| request.phone.clone(), |phone| phone.dialled().to_owned());
-        let name = request.name.to_lowercase();
+        let typed = &request.answers.phone;
+        let number = PhoneNumber::parse(typed).map_or_else(|| typed.to_string(), |phone| phone.dialled().to_owned());
+        let name = request.answers.name.to_lowercase();
         let by_number = numbers.insert(number, &request.reference).map(|earlier| (earlier, "same number"));
         let by_name = names.insert(name, &request.reference).map(|earlier| (earlier, "same name"));
         if let Some((earlier, what)) = by_number.or(by_name) {
-            found.insert(request.reference.clone(), Before { reference: earlier.clone(), what });
+            found.insert(request.reference.to_string(), Before { reference: earlier.to_string(), what });
         }
     }
     found
@@ -37,11 +38,11 @@ mod tests {
 
     fn asked(number: u8, body: &str) -> Request {
         let new = Form::read(body.as_bytes()).unwrap().request(Lang::En).unwrap();
-        Request::new(&new, &Reference::of([number; 5]), String::new(), Vec::new())
+        Request::new(&new, &Reference::from_random([number; 5]), String::new(), Vec::new())
     }
 
     #[test]
-    fn the_last_request_of_the_same_number_or_name_is_told() {
+    fn the_last_request_of_the_same_number_or_name_is_shown() {
         let requests = [
             asked(1, "name=Ana&phone=916-555-0100"),
             asked(2, "name=Ben&phone=916-555-0101"),
@@ -50,13 +51,15 @@ mod tests {
             asked(5, "name=Ana&phone=%2B1 916 555 0100"),
         ];
         let found = asked_before(&requests);
-        let told = |number: u8| {
-            found.get(Reference::of([number; 5]).as_str()).map(|before| (before.reference.clone(), before.what))
+        let shown = |number: u8| {
+            found
+                .get(Reference::from_random([number; 5]).as_str())
+                .map(|before| (before.reference.clone(), before.what))
         };
-        let earlier = |number: u8| Reference::of([number; 5]).to_string();
-        assert_eq!((told(1), told(2)), (None, None));
-        assert_eq!(told(3), Some((earlier(1), "same number")));
-        assert_eq!(told(4), Some((earlier(2), "same name")));
-        assert_eq!(told(5), Some((earlier(3), "same number")));
+        let earlier = |number: u8| Reference::from_random([number; 5]).to_string();
+        assert_eq!((shown(1), shown(2)), (None, None));
+        assert_eq!(shown(3), Some((earlier(1), "same number")));
+        assert_eq!(shown(4), Some((earlier(2), "same name")));
+        assert_eq!(shown(5), Some((earlier(3), "same number")));
     }
 }

@@ -1,11 +1,13 @@
 //! One request: everything it says, and the form that closes it.
 
 use super::list::{One, Opened, line};
-use super::page::{AgainPage, CloseForm, Frame, Offered, RefusedPage, RequestPage, Tab};
+use super::page::{AgainPage, CloseForm, Frame, Offered, RequestPage, Tab};
 use super::{Desk, answer, words};
 use crate::lang::Lang;
-use crate::requests::staff::{self, Undone, Unreadable};
-use crate::requests::{Choice as _, Closing, Message, Outcome, PhoneNumber, Reference, Request};
+use crate::phone::PhoneNumber;
+use crate::requests::seal::OpenError;
+use crate::requests::staff::{self, ChangeError, Unreadable};
+use crate::requests::{Choice as _, Closing, Message, Outcome, Reference, Request};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -53,8 +55,8 @@ pub(super) async fn change(State(desk): State<Arc<Desk>>, Path(reference): Path<
     if posted.action == "reopen" {
         return match staff::reopen(&desk.store, &desk.keys, &reference).await {
             Ok(()) => answer::see_other(&format!("{}?reopened={reference}", desk.root)),
-            Err(Undone::Store(error)) => answer::away(&desk, &error),
-            Err(undone) => refused(&desk, &reference, &undone, "waits"),
+            Err(ChangeError::Store(error)) => answer::away(&desk, &error),
+            Err(error) => refused(&desk, &reference, &error, "waits"),
         };
     }
     let note = staff::note(&posted.note);
@@ -74,13 +76,13 @@ pub(super) async fn change(State(desk): State<Arc<Desk>>, Path(reference): Path<
     let now = (desk.clock)().timestamp();
     match staff::close(&desk.store, &desk.keys, &reference, outcome, note, now).await {
         Ok(()) => answer::see_other(&format!("{}?closed={reference}", desk.root)),
-        Err(Undone::Store(error)) => again(&desk, &reference, posted, &error),
-        Err(undone) => refused(&desk, &reference, &undone, "is closed"),
+        Err(ChangeError::Store(error)) => again(&desk, &reference, posted, &error),
+        Err(error) => refused(&desk, &reference, &error, "is closed"),
     }
 }
 
 async fn page(desk: &Arc<Desk>, reference: &Reference, posted: Posted, status: StatusCode) -> Response {
-    // All of them, to see whether the same person asked before; this one by itself, since it may be beyond the most that a list holds.
+    // All of them, to see whether the same person asked before; this one by itself, since a list may not hold it.
     let (opened, row) = match (Opened::read(desk).await, desk.store.get(reference).await) {
         (Ok(opened), Ok(row)) => (opened, row),
         (Err(error), _) | (_, Err(error)) => return answer::away(desk, &error),
@@ -97,14 +99,14 @@ async fn page(desk: &Arc<Desk>, reference: &Reference, posted: Posted, status: S
     let title = format!("{}Request {reference}", if wrong { "Mistake: " } else { "" });
     let page = RequestPage {
         frame: Frame::new(desk, title, Some(if closed { Tab::Closed } else { Tab::Waiting })),
-        line: line(desk, &one, request, opened.before.get(&request.reference), &now),
-        phone: request.phone.clone(),
-        dialled: PhoneNumber::parse(&request.phone).map(|phone| phone.dialled().to_owned()),
-        message: words::message(request.message),
-        careful: request.message != Message::Named,
+        line: line(desk, &one, request, opened.before.get(&*request.reference), &now),
+        phone: request.answers.phone.to_string(),
+        dialled: PhoneNumber::parse(&request.answers.phone).map(|phone| phone.dialled().to_owned()),
+        message: words::message(request.answers.message),
+        careful: request.answers.message != Some(Message::Named),
         page: asked_on(request),
-        note: request.note.clone(),
-        outcome_note: request.closing.as_ref().map(|closing| closing.note.clone()).unwrap_or_default(),
+        answers: words::answers(request),
+        outcome_note: request.closing.as_ref().map(|closing| closing.note.to_string()).unwrap_or_default(),
         form: (!closed).then(|| form(desk, reference, posted)),
     };
     answer::page(status, &page)
@@ -136,9 +138,9 @@ fn form(desk: &Desk, reference: &Reference, posted: Posted) -> CloseForm {
 
 /// The store can't be reached: what was written is still there, to be sent again.
 fn again(desk: &Desk, reference: &Reference, posted: Posted, cause: &impl std::fmt::Display) -> Response {
-    tracing::error!(error = %cause, "an outcome could not be kept");
+    tracing::error!(error = %cause, "an outcome could not be stored");
     let page = AgainPage {
-        frame: Frame::new(desk, "The outcome could not be kept", Some(Tab::Waiting)),
+        frame: Frame::new(desk, "The outcome could not be saved", Some(Tab::Waiting)),
         reference: reference.to_string(),
         form: form(desk, reference, posted),
     };
@@ -146,37 +148,33 @@ fn again(desk: &Desk, reference: &Reference, posted: Posted, cause: &impl std::f
 }
 
 fn unreadable(desk: &Desk, reference: &Reference, why: Unreadable, keys: &str) -> Response {
-    let text = match why {
-        Unreadable::OtherKeys if !keys.is_empty() => {
-            let keys: String = keys.chars().filter(|c| c.is_ascii_hexdigit() || *c == ',').take(80).collect();
-            format!("{} It opens with the key {}.", words::unreadable(why), keys.replace(',', " or "))
-        }
-        _ => words::unreadable(why).to_owned(),
+    let opens_with = if why == Unreadable::Sealed(OpenError::OtherKeys) && !keys.is_empty() {
+        let keys: String = keys.chars().filter(|c| c.is_ascii_hexdigit() || *c == ',').take(80).collect();
+        format!(" It opens with the key {}.", keys.replace(',', " or "))
+    } else {
+        String::new()
     };
-    let page =
-        RefusedPage { frame: Frame::new(desk, format!("{reference} can’t be opened here"), None), href: None, text };
-    answer::page(StatusCode::CONFLICT, &page)
+    let text = format!("{}{opens_with}", words::unreadable(why));
+    let title = format!("{reference} can’t be opened here");
+    answer::refused(StatusCode::CONFLICT, desk, title, text, Some(desk.way_back()))
 }
 
 /// It was not changed, and trying again would not help.
-fn refused(desk: &Desk, reference: &Reference, why: &Undone, state: &str) -> Response {
-    let text = match why {
-        Undone::Gone => return answer::gone(desk),
-        Undone::Unreadable(why) => return unreadable(desk, reference, *why, ""),
-        Undone::Already => {
-            let page = RefusedPage {
-                frame: Frame::new(desk, format!("{reference} {state} already"), None),
-                href: Some(desk.request(reference.as_str())),
-                text: "Somebody else was faster. What you sent was not kept.".to_owned(),
-            };
-            return answer::page(StatusCode::CONFLICT, &page);
-        }
-        Undone::Store(error) => return answer::away(desk, error),
-        Undone::NotForUs | Undone::Sealing(_) => {
-            format!("Nothing was changed: {why}. Tell whoever looks after the site.")
-        }
+fn refused(desk: &Desk, reference: &Reference, why: &ChangeError, state: &str) -> Response {
+    let (title, text, way_on) = match why {
+        ChangeError::Gone => return answer::gone(desk),
+        ChangeError::Unreadable(why) => return unreadable(desk, reference, *why, ""),
+        ChangeError::Store(error) => return answer::away(desk, error),
+        ChangeError::Already => (
+            format!("{reference} {state} already"),
+            "Somebody else was faster. What you sent was not saved.".to_owned(),
+            (desk.request(reference.as_str()), "See what came of it"),
+        ),
+        ChangeError::NotForUs | ChangeError::Sealing(_) => (
+            format!("{reference} can’t be changed"),
+            format!("Nothing was changed: {why}. Tell whoever looks after the site."),
+            desk.way_back(),
+        ),
     };
-    let page =
-        RefusedPage { frame: Frame::new(desk, format!("{reference} can’t be changed"), None), href: None, text };
-    answer::page(StatusCode::CONFLICT, &page)
+    answer::refused(StatusCode::CONFLICT, desk, title, text, Some(way_on))
 }

@@ -1,27 +1,53 @@
-//! What is said of a request to staff, in English: on the desk's pages and in the terminal alike.
+//! The words for staff about a request, in English: on the desk's pages and in the terminal alike.
 
 use crate::lang::Lang;
+use crate::requests::seal::OpenError;
 use crate::requests::staff::Unreadable;
-use crate::requests::{Message, Outcome, ReplyLanguage, Request, TimeOfDay, Whom};
+use crate::requests::{Answers, Message, Outcome, ReplyLanguage, Request, TimeOfDay, Whom};
 use jiff::{Timestamp, ToSpan, Zoned};
+
+/// An answer as staff read it.
+pub struct Answered {
+    /// What was asked.
+    pub label: &'static str,
+    /// The answer.
+    pub text: String,
+    /// It is as long as somebody wrote it.
+    pub is_long: bool,
+}
+
+/// The answers, but for whom to call and how, which comes before them.
+#[must_use]
+pub fn answers(request: &Request) -> [Answered; 4] {
+    // Every answer is named here, so that a new one can't be forgotten. `language` reads two of them.
+    let Answers { name: _, phone: _, message: _, times, language: _, other_language: _, whom, note } = &request.answers;
+    let short = |label, text| Answered { label, text, is_long: false };
+    let written = if note.is_empty() { "Nothing was written.".to_owned() } else { note.to_string() };
+    [
+        short("Best time", self::times(times)),
+        short("Language", language(request)),
+        short("For whom", self::whom(*whom).to_owned()),
+        Answered { label: "Note", text: written, is_long: true },
+    ]
+}
 
 /// What may be said when somebody else, or a machine, takes the call.
 #[must_use]
-pub const fn message(message: Message) -> &'static str {
+pub const fn message(message: Option<Message>) -> &'static str {
     match message {
-        Message::Named => "You may leave a message, and say that it is the clinic.",
-        Message::Discreet => "You may leave a message. Do not say who you are.",
-        Message::No => "Do not leave a message.",
+        Some(Message::Named) => "You may leave a message, and say that it is the clinic.",
+        Some(Message::Discreet) => "You may leave a message. Do not say who you are.",
+        Some(Message::No) | None => "Do not leave a message.",
     }
 }
 
 /// The same for a table.
 #[must_use]
-pub const fn message_in_short(message: Message) -> &'static str {
+pub const fn message_in_short(message: Option<Message>) -> &'static str {
     match message {
-        Message::Named => "Yes, as the clinic",
-        Message::Discreet => "Yes, but do not say who you are",
-        Message::No => "No",
+        Some(Message::Named) => "Yes, as the clinic",
+        Some(Message::Discreet) => "Yes, but do not say who you are",
+        Some(Message::No) | None => "No",
     }
 }
 
@@ -54,8 +80,10 @@ pub fn times(times: &[TimeOfDay]) -> String {
 /// The language to speak.
 #[must_use]
 pub fn language(request: &Request) -> String {
-    match request.language {
-        Some(ReplyLanguage::Other) if !request.other_language.is_empty() => request.other_language.clone(),
+    match request.answers.language {
+        Some(ReplyLanguage::Other) if !request.answers.other_language.is_empty() => {
+            request.answers.other_language.to_string()
+        }
         Some(language) => reply_language(language).to_owned(),
         None => match Lang::from_tag(&request.page) {
             Some(Lang::En) => "English (not said, the page was in it)".to_owned(),
@@ -101,12 +129,14 @@ pub const fn reply_language(language: ReplyLanguage) -> &'static str {
 #[must_use]
 pub const fn unreadable(why: Unreadable) -> &'static str {
     match why {
-        Unreadable::OtherKeys => "It is sealed to other keys than yours. Whoever has one of them can open it.",
-        Unreadable::Damaged => {
+        Unreadable::Sealed(OpenError::OtherKeys) => {
+            "It is sealed to other keys than yours. Whoever has one of them can open it."
+        }
+        Unreadable::Sealed(OpenError::Damaged) => {
             "It is damaged, or was changed since it was sealed. Tell whoever looks after the site: a backup may still hold it."
         }
         Unreadable::Exchanged => {
-            "Somebody changed the database: this is not the request that was kept here. Tell whoever looks after the site at once."
+            "Somebody changed the database: this is not the request that was stored here. Tell whoever looks after the site at once."
         }
     }
 }
@@ -143,7 +173,7 @@ fn counted(count: i64, thing: &str) -> String {
     format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
 }
 
-/// An instant (RFC 3339) on the clinic's clock, which `now` is of: `Today at 3:12 am`. What is no instant stays as it is.
+/// An instant (RFC 3339) on the clinic's clock, which `now` is of: `Today at 3:12 am`. What is no instant is given back as it is.
 #[must_use]
 pub fn when(instant: &str, now: &Zoned) -> String {
     let Ok(instant) = instant.parse::<Timestamp>() else { return instant.to_owned() };

@@ -131,7 +131,7 @@ async fn metrics(State(app): State<App>, dropped: fn() -> u64) -> Response<Body>
 async fn count_requests(registry: &mut Registry, intake: &Intake) {
     let (inbox, counts) = (intake.inbox().counts(), intake.counts());
     for (name, help, count) in [
-        ("requests_kept", "Requests for appointments that were kept", &inbox.kept),
+        ("requests_kept", "Requests for appointments that were kept", &inbox.stored),
         ("requests_failed", "Requests that could not be kept; their senders were told so", &inbox.failed),
         ("requests_mistaken", "Forms shown again with mistakes", &counts.mistaken),
         ("requests_limited", "Requests refused because there were too many", &counts.limited),
@@ -149,11 +149,11 @@ async fn count_requests(registry: &mut Registry, intake: &Intake) {
     }
     let store = intake.inbox().store();
     let waiting = tokio::time::timeout(PATIENCE, async {
-        Ok::<_, StoreError>((store.count(Wanted::Waiting).await?, store.untold().await?))
+        Ok::<_, StoreError>((store.count(Wanted::Waiting).await?, store.unsent().await?))
     });
     // Left out while the store is away: no number is better than a wrong one.
-    if let Ok(Ok((waiting, untold))) = waiting.await {
+    if let Ok(Ok((waiting, unsent))) = waiting.await {
         registry.register("requests_waiting", "Requests that staff have not closed", ConstGauge::new(waiting));
-        registry.register("mails_waiting", "Messages to staff that have not been sent", ConstGauge::new(untold));
+        registry.register("mails_waiting", "Messages to staff that have not been sent", ConstGauge::new(unsent));
     }
 }

@@ -1,6 +1,6 @@
 //! The form for an appointment: a post becomes a sealed request, or the page with what was typed and what is wrong with it.
 //!
-//! What was acknowledged is kept: the answer that says so, a redirect, is made after the request is on disk. A trouble of ours (the store is
+//! What was acknowledged is stored: the acknowledgement, a redirect, is made after the request is on disk. A failure of ours (the store is
 //! away, too many requests) costs the visitor nothing that was typed.
 
 use super::app::App;
@@ -8,7 +8,7 @@ use super::intake::Peer;
 use super::respond;
 use crate::requests::Reference;
 use crate::requests::form::{Form, MAX_BYTES, Malformed};
-use crate::requests::inbox::{Refused, Sender};
+use crate::requests::inbox::{ClientNetwork, Refused};
 use crate::requests::store::StoreError;
 use crate::site::{ErrorKind, FormPage, Site, Trouble};
 use axum::body::{Body, HttpBody};
@@ -24,7 +24,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use zeroize::Zeroizing;
 
 /// How long a post's body may take. A slow phone sends these few bytes in a second.
-const BODY: Duration = Duration::from_secs(20);
+const BODY_TIMEOUT: Duration = Duration::from_secs(20);
 
 const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
 
@@ -32,8 +32,8 @@ const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
 ///
 /// 1. not a form's media type: 415; longer than [`MAX_BYTES`]: 413; no post of this form: 400
 /// 2. mistakes: 422, the page with what was typed
-/// 3. too many: 429 with `Retry-After`; it can't be kept: 503; either way the page with what was typed
-/// 4. it is kept: 303 to the page with its reference
+/// 3. too many: 429 with `Retry-After`; it can't be stored: 503; either way the page with what was typed
+/// 4. it is stored: 303 to the page with its reference
 pub(super) async fn post(app: &App, request: Request) -> Response<Body> {
     let (head, body) = request.into_parts();
     let (path, headers, site) = (head.uri.path(), &head.headers, app.site());
@@ -46,11 +46,11 @@ pub(super) async fn post(app: &App, request: Request) -> Response<Body> {
     if body.size_hint().lower() > MAX_BYTES as u64 {
         return refuse(ErrorKind::TooLarge);
     }
-    let read = match tokio::time::timeout(BODY, typed(body)).await {
+    let read = match tokio::time::timeout(BODY_TIMEOUT, typed(body)).await {
         Ok(Ok(bytes)) => Form::read(&bytes),
-        Ok(Err(Unread::TooLong)) => return refuse(ErrorKind::TooLarge),
+        Ok(Err(BodyError::TooLong)) => return refuse(ErrorKind::TooLarge),
         // Cut off, or too slow to be a person.
-        Ok(Err(Unread::CutOff)) | Err(_) => Err(Malformed),
+        Ok(Err(BodyError::CutOff)) | Err(_) => Err(Malformed),
     };
     let Ok(form) = read else {
         intake.counts().malformed.fetch_add(1, Ordering::Relaxed);
@@ -65,20 +65,20 @@ pub(super) async fn post(app: &App, request: Request) -> Response<Body> {
         intake.counts().limited.fetch_add(1, Ordering::Relaxed);
         return later(again(app, page, &form, Some(Trouble::TooMany), StatusCode::TOO_MANY_REQUESTS), wait);
     }
-    let sender = Sender::new(intake.limiter().sender(peer, forwarded(headers)));
-    match intake.inbox().take(&new, sender).await {
+    let network = ClientNetwork::new(intake.limiter().sender(peer, forwarded(headers)));
+    match intake.inbox().take(&new, network).await {
         Ok(reference) => see_other(&page.received_path(&reference)),
         Err(error) => {
-            // The store's own troubles are logged by the store, once for all requests: a line here would say when somebody asked.
+            // The store's own failures are logged by the store, once for all requests: a line here would say when somebody asked.
             if matches!(error, Refused::Sealing(_) | Refused::Randomness) {
-                tracing::error!(%error, "requests can't be sealed; their senders are told so");
+                tracing::error!(%error, "requests can't be sealed; their senders see an error");
             }
             again(app, page, &form, Some(Trouble::Unavailable), StatusCode::SERVICE_UNAVAILABLE)
         }
     }
 }
 
-/// The page that says a request is kept, if `path` is the address of one: the form's own, and a reference. It is shown only while the store
+/// The page that says a request came in, if `path` is the address of one: the form's own, and a reference. It is shown only while the store
 /// has that request, and to one network only so often.
 pub(super) async fn received(app: &App, path: &str, headers: &HeaderMap, peer: Option<Peer>) -> Option<Response<Body>> {
     let (site, intake) = (app.site(), app.intake()?);
@@ -119,7 +119,7 @@ fn address(peer: Option<&Peer>) -> IpAddr {
 
 /// The lines in which proxies name whom they ask for.
 fn forwarded(headers: &HeaderMap) -> impl DoubleEndedIterator<Item = &str> {
-    // The end of the line is the proxy's word. What stands before it is the visitor's, and may be no text.
+    // The end of the line is the proxy's. What is before it is the visitor's, and may be no text.
     headers.get_all(FORWARDED).into_iter().map(|line| {
         let bytes = line.as_bytes();
         let start = bytes.iter().rposition(|byte| !byte.is_ascii()).map_or(0, |at| at + 1);
@@ -140,8 +140,8 @@ fn is_form(headers: &HeaderMap) -> bool {
     kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
-/// Why a body was not read.
-enum Unread {
+/// Why a body could not be read.
+enum BodyError {
     /// It is longer than [`MAX_BYTES`].
     TooLong,
     /// The client is gone.
@@ -149,13 +149,13 @@ enum Unread {
 }
 
 /// What was typed, in one buffer that never grows and is zeroed when it goes.
-async fn typed(mut body: Body) -> Result<Zeroizing<Vec<u8>>, Unread> {
+async fn typed(mut body: Body) -> Result<Zeroizing<Vec<u8>>, BodyError> {
     let mut typed = Zeroizing::new(Vec::with_capacity(MAX_BYTES));
     while let Some(frame) = body.frame().await {
         // Trailers say nothing that a form could mean.
-        let Ok(data) = frame.map_err(|_| Unread::CutOff)?.into_data() else { continue };
+        let Ok(data) = frame.map_err(|_| BodyError::CutOff)?.into_data() else { continue };
         if data.len() > MAX_BYTES - typed.len() {
-            return Err(Unread::TooLong);
+            return Err(BodyError::TooLong);
         }
         typed.extend_from_slice(&data);
     }
@@ -173,7 +173,7 @@ fn again(app: &App, page: &FormPage, form: &Form, trouble: Option<Trouble>, stat
     }
 }
 
-/// A page made for one visitor: it is not kept anywhere, and not compressed, so that its length doesn't tell what is in it.
+/// A page made for one visitor: it is not stored anywhere, and not compressed, so that its length doesn't reveal what is in it.
 fn html(page: &FormPage, text: String, status: StatusCode) -> Response<Body> {
     let length = text.len();
     // It may hold what was typed: zeroed when it was sent.

@@ -1,6 +1,6 @@
-//! Whether requests can be written: learned from every write and from probes, and told to the log when it changes, not each time.
+//! Whether requests can be written: learned from every write and from probes, and logged when it changes, not each time.
 //!
-//! The first line of an outage says its true cause, another cause gets a line of its own, and the last line says that it is over.
+//! The first line of an outage names its true cause, another cause gets a line of its own, and the last line reports its end.
 
 use super::store::{Store, StoreError};
 use jiff::Timestamp;
@@ -10,16 +10,16 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
 /// For how long what is known counts: an address that anybody may ask makes no more probes than this.
-const FRESH: Duration = Duration::from_secs(5);
+const FRESH_FOR: Duration = Duration::from_secs(5);
 
-/// How often to probe while all is well, so that an outage is seen before a visitor meets it; during an outage, as often as [`FRESH`] lets.
-const WATCH: Duration = Duration::from_secs(30);
+/// How often to probe while all is well, so that an outage is seen before a visitor meets it; during an outage, as often as [`FRESH_FOR`] lets.
+const PROBE_INTERVAL: Duration = Duration::from_secs(30);
 
 /// How long a write may take. Browsers and proxies wait longer.
-pub(super) const WRITING: Duration = Duration::from_secs(8);
+pub(super) const WRITE_TIMEOUT: Duration = Duration::from_secs(8);
 
-/// The most causes of one outage that are logged: a database that goes down may name a few.
-const CAUSES: usize = 8;
+/// At most so many causes of one outage are logged: a database that goes down may name a few.
+const MAX_CAUSES: usize = 8;
 
 /// Whether requests can be written.
 #[derive(Clone, Debug)]
@@ -72,9 +72,6 @@ impl Health {
 
     /// Whether requests can be written: what was learned within the last 5 seconds, or else a probe, which goes on if nobody waits for it. Must be
     /// called within a tokio runtime.
-    ///
-    /// # Errors
-    /// They can't.
     pub async fn writable(self: &Arc<Self>) -> Result<(), StoreError> {
         if let Some(known) = self.fresh() {
             return known;
@@ -84,10 +81,10 @@ impl Health {
         probe.await.unwrap_or_else(|_| Err(StoreError::late()))
     }
 
-    /// Probes from time to time. It never ends; it may be dropped and begun again.
-    pub async fn watch(&self) {
+    /// Probes from time to time. It never ends; it may be dropped and started again.
+    pub async fn watch(self: Arc<Self>) {
         loop {
-            let wait = if self.probe().await.is_ok() { WATCH } else { FRESH };
+            let wait = if self.probe().await.is_ok() { PROBE_INTERVAL } else { FRESH_FOR };
             sleep(wait).await;
         }
     }
@@ -97,7 +94,7 @@ impl Health {
         if let Some(known) = self.fresh() {
             return known;
         }
-        let written = timeout(WRITING, self.store.probe()).await.unwrap_or_else(|_| Err(StoreError::late()));
+        let written = timeout(WRITE_TIMEOUT, self.store.probe()).await.unwrap_or_else(|_| Err(StoreError::late()));
         match &written {
             Ok(()) => self.succeeded(),
             Err(error) => self.failed(error),
@@ -107,7 +104,7 @@ impl Health {
 
     fn fresh(&self) -> Option<Result<(), StoreError>> {
         let known = self.known();
-        known.learned.filter(|learned| learned.elapsed() < FRESH)?;
+        known.learned.filter(|learned| learned.elapsed() < FRESH_FOR)?;
         match &known.state {
             State::Unknown => None,
             State::Good => Some(Ok(())),
@@ -141,18 +138,18 @@ impl Health {
         };
         known.state = State::Bad { since, cause: error.clone() };
         let cause = error.to_string();
-        let is_news = known.logged.len() < CAUSES && !known.logged.contains(&cause);
-        if is_news {
+        let is_new = known.logged.len() < MAX_CAUSES && !known.logged.contains(&cause);
+        if is_new {
             known.logged.push(cause);
         }
         drop(known);
-        if is_news {
+        if is_new {
             tracing::error!(%error, "the store of requests can't be used");
         }
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, Known> {
-        // It is whole whenever the lock is free.
+        // It is consistent whenever the lock is free.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

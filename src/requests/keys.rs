@@ -6,6 +6,7 @@ use age::{Decryptor, Encryptor, scrypt, x25519};
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::io::{Read, Write};
+use thiserror::Error;
 use zeroize::Zeroizing;
 
 /// How a private key begins. Wherever this turns up on a server, somebody made a mistake.
@@ -16,43 +17,34 @@ const MAX_FILE: u64 = 64 * 1024;
 const MAX_WORK: u8 = 22;
 
 /// What is wrong with a key, in words for the admin. None of them holds the key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum KeyError {
     /// There is none.
+    #[error("there is no key")]
     None,
     /// More than [`PublicKeys::MAX`].
+    #[error("there are more than {} keys", PublicKeys::MAX)]
     TooMany,
     /// A private key, where a public one is wanted.
+    #[error(
+        "this is a private key: anybody who reads the command line, the environment or this computer's disk can now open the requests"
+    )]
     Private,
     /// Not a public key of age.
+    #[error("this is not a public staff key, which begins with age1 and has 62 letters and digits")]
     NotPublic,
     /// Not a file with private keys of age.
+    #[error("this file holds no private staff key, as `clinic-site keys new` writes it")]
     NotAnIdentity,
     /// The passphrase doesn't open the file.
+    #[error("the passphrase doesn't open this file")]
     WrongPassphrase,
     /// The keys could not be written.
+    #[error("the keys could not be written")]
     Unwritable,
 }
 
-impl fmt::Display for KeyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::None => "there is no key",
-            Self::TooMany => "there are more than 8 keys",
-            Self::Private => {
-                "this is a private key: anybody who reads the command line, the environment or this computer's disk can now open the requests"
-            }
-            Self::NotPublic => "this is not a public staff key, which begins with age1 and has 62 letters and digits",
-            Self::NotAnIdentity => "this file holds no private staff key, as `clinic-site keys new` writes it",
-            Self::WrongPassphrase => "the passphrase doesn't open this file",
-            Self::Unwritable => "the keys could not be written",
-        })
-    }
-}
-
-impl std::error::Error for KeyError {}
-
-/// The public keys that requests are sealed to: those of the front desk, and perhaps one that is kept in a safe.
+/// The public keys that requests are sealed to: those of the front desk, and perhaps one in a safe.
 #[derive(Clone)]
 pub struct PublicKeys {
     keys: Vec<x25519::Recipient>,
@@ -60,7 +52,7 @@ pub struct PublicKeys {
 }
 
 impl PublicKeys {
-    /// The most keys: each makes a sealed request longer.
+    /// At most so many keys: each makes a sealed request longer.
     pub const MAX: usize = 8;
 
     /// Reads public keys, one a text.
@@ -75,10 +67,10 @@ impl PublicKeys {
             }
             keys.push(text.parse().map_err(|_| KeyError::NotPublic)?);
         }
-        Self::of(keys)
+        Self::new(keys)
     }
 
-    fn of(keys: Vec<x25519::Recipient>) -> Result<Self, KeyError> {
+    fn new(keys: Vec<x25519::Recipient>) -> Result<Self, KeyError> {
         match keys.len() {
             0 => return Err(KeyError::None),
             n if n > Self::MAX => return Err(KeyError::TooMany),
@@ -115,8 +107,9 @@ impl fmt::Debug for PublicKeys {
 }
 
 fn fingerprint(key: &x25519::Recipient) -> String {
-    let digest = Sha256::digest(key.to_string());
-    digest.iter().take(4).fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+    let mut digits = hex::encode(Sha256::digest(key.to_string()));
+    digits.truncate(8);
+    digits
 }
 
 /// The private keys of a staff member: those in one identity file, the newest first or last.
@@ -142,7 +135,7 @@ impl PrivateKeys {
         if let Ok(text) = std::str::from_utf8(file)
             && text.contains(PRIVATE_MARK)
         {
-            return Ok(Self::of_text(text)?);
+            return Ok(Self::parse(text)?);
         }
         let locked = Decryptor::new_buffered(ArmoredReader::new(file)).map_err(|_| KeyError::NotAnIdentity)?;
         if !locked.is_scrypt() {
@@ -153,10 +146,10 @@ impl PrivateKeys {
         let opened = locked.decrypt(std::iter::once(&passphrase as _)).map_err(|_| KeyError::WrongPassphrase)?;
         let mut text = Zeroizing::new(String::new());
         opened.take(MAX_FILE).read_to_string(&mut text).map_err(|_| KeyError::NotAnIdentity)?;
-        Ok(Self::of_text(&text)?)
+        Ok(Self::parse(&text)?)
     }
 
-    fn of_text(text: &str) -> Result<Self, KeyError> {
+    fn parse(text: &str) -> Result<Self, KeyError> {
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
         let keys =
             lines.map(|line| line.parse().map_err(|_| KeyError::NotAnIdentity)).collect::<Result<Vec<_>, _>>()?;
@@ -201,7 +194,7 @@ impl PrivateKeys {
     /// # Errors
     /// There are more than [`PublicKeys::MAX`].
     pub fn public(&self) -> Result<PublicKeys, KeyError> {
-        PublicKeys::of(self.keys.iter().map(x25519::Identity::to_public).collect())
+        PublicKeys::new(self.keys.iter().map(x25519::Identity::to_public).collect())
     }
 
     /// The keys, for age.

@@ -1,4 +1,4 @@
-//! Tells staff by e-mail that a request waits. The message holds its reference and nothing else: mail is read by many servers on its way.
+//! Notifies staff by e-mail that a request waits. The message holds its reference and nothing else: mail is read by many servers on its way.
 
 use super::Reference;
 use super::health::Health;
@@ -6,28 +6,29 @@ use super::store::{Due, Store, StoreError};
 use jiff::Timestamp;
 use lettre::message::Mailbox;
 use lettre::message::header::ContentType;
-use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
+use lettre::transport::smtp::{self, authentication::Credentials};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use thiserror::Error;
 use tokio::sync::Notify;
 use url::Url;
 use zeroize::Zeroizing;
 
 /// How long one message may take in all: lettre's own limit holds for the connection alone (lettre/lettre#1027).
-const SENDING: Duration = Duration::from_secs(30);
+const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How long nobody else may try a message that somebody tries: longer than [`SENDING`].
+/// How long nobody else may try a message that somebody tries: longer than [`SEND_TIMEOUT`].
 const LEASE: i64 = 60;
 
 /// How long to wait at most between two tries, in seconds.
-const LONGEST_WAIT: i64 = 6 * 3600;
+const MAX_WAIT: i64 = 6 * 3600;
 
 /// How often to look for what another replica left, or what is due again.
-const LOOK: Duration = Duration::from_secs(15);
+const LOOK_INTERVAL: Duration = Duration::from_secs(15);
 
 /// How to send mail.
 #[derive(Clone)]
@@ -41,27 +42,32 @@ pub struct MailSettings {
     pub authority: Option<Vec<u8>>,
     /// Who sends.
     pub from: Mailbox,
-    /// Who is told.
+    /// Who is notified.
     pub to: Vec<Mailbox>,
 }
 
-impl fmt::Debug for MailSettings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MailSettings").finish_non_exhaustive()
-    }
-}
-
 /// Why mail can't be sent. It holds nothing about a request.
-#[derive(Debug)]
-pub struct MailError(String);
-
-impl fmt::Display for MailError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+#[derive(Debug, Error)]
+pub enum MailError {
+    /// The address of the mail server can't be used.
+    #[error("{0}")]
+    Address(&'static str),
+    /// The certificate that was given can't be read.
+    #[error("the certificate: {0}")]
+    Certificate(#[source] smtp::Error),
+    /// TLS can't be set up.
+    #[error("TLS: {0}")]
+    Tls(#[source] smtp::Error),
+    /// The message can't be written.
+    #[error(transparent)]
+    Message(#[from] lettre::error::Error),
+    /// The mail server didn't take it.
+    #[error(transparent)]
+    Server(#[from] smtp::Error),
+    /// The mail server doesn't answer.
+    #[error("the mail server doesn't answer")]
+    Late,
 }
-
-impl std::error::Error for MailError {}
 
 /// Sends messages.
 pub struct Mailer {
@@ -77,26 +83,21 @@ impl fmt::Debug for Mailer {
 }
 
 impl Mailer {
-    /// Looks whether the settings can be used. Nothing is connected yet.
-    ///
-    /// # Errors
-    /// They can't.
+    /// Checks whether the settings can be used. Nothing is connected yet.
     pub fn new(settings: MailSettings) -> Result<Self, MailError> {
         let server = &settings.server;
-        let host = server.host_str().ok_or_else(|| MailError("the mail server has no name".to_owned()))?;
+        let host = server.host_str().ok_or(MailError::Address("the mail server has no name"))?;
         if server.password().is_some() {
-            return Err(MailError(
-                "the password of the mail server belongs into a file, not into its address".to_owned(),
-            ));
+            return Err(MailError::Address("the password of the mail server belongs in a file, not in its address"));
         }
         let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host);
         let (tls, port) = match server.scheme() {
             "smtps" => (Tls::Wrapper(parameters(host, settings.authority.as_deref())?), 465),
             "smtp" if is_loopback(host) && settings.authority.is_none() => (Tls::None, 25),
             "smtp" => (Tls::Required(parameters(host, settings.authority.as_deref())?), 587),
-            _ => return Err(MailError("a mail server's address begins with smtp:// or smtps://".to_owned())),
+            _ => return Err(MailError::Address("a mail server's address begins with smtp:// or smtps://")),
         };
-        transport = transport.tls(tls).port(server.port().unwrap_or(port)).timeout(Some(SENDING));
+        transport = transport.tls(tls).port(server.port().unwrap_or(port)).timeout(Some(SEND_TIMEOUT));
         if !server.username().is_empty() {
             let password = settings.password.as_ref().map(|password| password.as_str().to_owned()).unwrap_or_default();
             transport = transport.credentials(Credentials::new(server.username().to_owned(), password));
@@ -106,7 +107,6 @@ impl Mailer {
 
     /// Sends the message about a request.
     async fn send(&self, reference: &str) -> Result<(), MailError> {
-        let told = |error: &dyn fmt::Display| MailError(error.to_string());
         let mut message = Message::builder()
             .from(self.from.clone())
             .subject(format!("A request for an appointment waits: {reference}"))
@@ -116,9 +116,9 @@ impl Mailer {
         for to in &self.to {
             message = message.to(to.clone());
         }
-        let message = message.body(text(reference)).map_err(|error| told(&error))?;
-        let sent = tokio::time::timeout(SENDING, self.transport.send(message)).await;
-        sent.map_err(|_| MailError("the mail server doesn't answer".to_owned()))?.map_err(|error| told(&error))?;
+        let message = message.body(text(reference))?;
+        let sent = tokio::time::timeout(SEND_TIMEOUT, self.transport.send(message)).await;
+        sent.map_err(|_| MailError::Late)??;
         Ok(())
     }
 }
@@ -126,11 +126,9 @@ impl Mailer {
 fn parameters(host: &str, authority: Option<&[u8]>) -> Result<TlsParameters, MailError> {
     let mut builder = TlsParameters::builder(host.to_owned());
     if let Some(pem) = authority {
-        let certificate = Certificate::from_pem(pem);
-        builder =
-            builder.add_root_certificate(certificate.map_err(|error| MailError(format!("the certificate: {error}")))?);
+        builder = builder.add_root_certificate(Certificate::from_pem(pem).map_err(MailError::Certificate)?);
     }
-    builder.build().map_err(|error| MailError(format!("TLS: {error}")))
+    builder.build().map_err(MailError::Tls)
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -183,29 +181,29 @@ impl Delivery {
         Self { store, health, mailer, bell, clock, counts, sent: Mutex::default() }
     }
 
-    /// Sends messages. It never ends; it may be dropped and begun again.
-    pub async fn run(&self) {
+    /// Sends messages. It never ends; it may be dropped and started again.
+    pub async fn run(self: Arc<Self>) {
         loop {
             match self.step().await {
                 Ok(true) => {}
                 Ok(false) => {
                     // Whichever comes first; that the time ran out is no failure.
-                    let _ = tokio::time::timeout(LOOK, self.bell.notified()).await;
+                    let _ = tokio::time::timeout(LOOK_INTERVAL, self.bell.notified()).await;
                 }
                 Err(error) => {
                     self.health.failed(&error);
-                    tokio::time::sleep(LOOK).await;
+                    tokio::time::sleep(LOOK_INTERVAL).await;
                 }
             }
         }
     }
 
-    /// Tries the message that is due longest. Tells whether there was one.
+    /// Tries the message that is due longest. Returns whether there was one.
     async fn step(&self) -> Result<bool, StoreError> {
         // It was taken by the mail server: whatever happened to the store since, this process doesn't send it again.
         let sent = self.sent().clone();
         if let Some(reference) = sent {
-            self.store.told(&reference).await?;
+            self.store.mark_sent(&reference).await?;
             *self.sent() = None;
         }
         let now = (self.clock)().as_second();
@@ -215,7 +213,7 @@ impl Delivery {
             return Ok(true);
         }
         if !waits(&self.store, &due).await? {
-            self.store.told(&due.reference).await?;
+            self.store.mark_sent(&due.reference).await?;
             return Ok(true);
         }
         match self.mailer.send(&due.reference).await {
@@ -225,7 +223,7 @@ impl Delivery {
             }
             Err(error) => {
                 self.counts.failed.fetch_add(1, Ordering::Relaxed);
-                tracing::warn!(%error, tries = due.attempts + 1, again_in_seconds = LEASE.max(wait(&due)), "staff could not be told of a request by e-mail");
+                tracing::warn!(%error, tries = due.attempts + 1, again_in_seconds = LEASE.max(wait(&due)), "staff could not be notified of a request by e-mail");
             }
         }
         Ok(true)
@@ -236,7 +234,7 @@ impl Delivery {
     }
 }
 
-/// Whether staff still have to be told: they may have found the request by themselves.
+/// Whether staff still have to be notified: they may have found the request by themselves.
 async fn waits(store: &Store, due: &Due) -> Result<bool, StoreError> {
     let Ok(reference) = due.reference.parse::<Reference>() else { return Ok(false) };
     Ok(store.get(&reference).await?.is_some_and(|row| row.closed_day.is_none()))
@@ -245,7 +243,7 @@ async fn waits(store: &Store, due: &Due) -> Result<bool, StoreError> {
 /// Seconds until the next try: a minute, then twice as long each time, up to six hours.
 fn wait(due: &Due) -> i64 {
     let doublings = u32::try_from(due.attempts).unwrap_or(u32::MAX).min(16);
-    (LEASE << doublings).min(LONGEST_WAIT)
+    (LEASE << doublings).min(MAX_WAIT)
 }
 
 #[cfg(test)]

@@ -6,14 +6,14 @@ use std::str::FromStr;
 /// Crockford's Base32: no I, L, O or U, so that a code read aloud or copied by hand stays what it is.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// Eight characters with a hyphen in the middle, `K7QM-4XT2`: 40 random bits. It says nothing about the request.
+/// Eight characters with a hyphen in the middle, `K7QM-4XT2`: 40 random bits. It reveals nothing about the request.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Reference(String);
 
 impl Reference {
     /// The reference of these random bytes.
     #[must_use]
-    pub fn of(random: [u8; 5]) -> Self {
+    pub fn from_random(random: [u8; 5]) -> Self {
         let bits = random.iter().fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
         let character = |at: u32| {
             let index = usize::try_from(bits >> (5 * at) & 31).unwrap_or_default();
@@ -38,23 +38,16 @@ impl fmt::Display for Reference {
 }
 
 /// What isn't a reference.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a reference has eight letters and digits, like K7QM-4XT2")]
 pub struct NotAReference;
-
-impl fmt::Display for NotAReference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a reference has eight letters and digits, like K7QM-4XT2")
-    }
-}
-
-impl std::error::Error for NotAReference {}
 
 /// Reads what people write: small letters, no hyphen, and O, I, L for the digits they look like, as Crockford has it.
 impl FromStr for Reference {
     type Err = NotAReference;
 
     fn from_str(text: &str) -> Result<Self, NotAReference> {
-        // Nothing of this length has room for a code, so that long texts aren't looked through.
+        // Nothing of this length has room for a code, so long texts aren't searched.
         if text.len() > 16 {
             return Err(NotAReference);
         }
@@ -84,10 +77,10 @@ mod tests {
 
     #[test]
     fn random_bytes_become_a_code_that_can_be_read_aloud() {
-        assert_eq!(Reference::of([0; 5]).as_str(), "0000-0000");
-        assert_eq!(Reference::of([255; 5]).as_str(), "ZZZZ-ZZZZ");
-        assert_eq!(Reference::of([0x08, 0x86, 0x42, 0x98, 0x31]).as_str(), "1234-561H");
-        assert_ne!(Reference::of([1, 2, 3, 4, 5]), Reference::of([1, 2, 3, 4, 6]));
+        assert_eq!(Reference::from_random([0; 5]).as_str(), "0000-0000");
+        assert_eq!(Reference::from_random([255; 5]).as_str(), "ZZZZ-ZZZZ");
+        assert_eq!(Reference::from_random([0x08, 0x86, 0x42, 0x98, 0x31]).as_str(), "1234-561H");
+        assert_ne!(Reference::from_random([1, 2, 3, 4, 5]), Reference::from_random([1, 2, 3, 4, 6]));
     }
 
     #[test]

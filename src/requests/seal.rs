@@ -5,73 +5,62 @@ use super::Request;
 use super::keys::{PrivateKeys, PublicKeys};
 use age::armor::{ArmoredReader, ArmoredWriter, Format};
 use age::{DecryptError, Decryptor, Encryptor};
-use std::fmt;
+use serde::Serialize;
 use std::io::{Read, Write};
+use thiserror::Error;
 use zeroize::Zeroizing;
 
 /// The length of every plaintext, in bytes: the JSON of the longest request there can be, with the longest closing, fits in. What is left is
-/// filled with spaces, which JSON allows at its end, so that the length of a ciphertext tells nothing.
+/// filled with spaces, which JSON allows at its end, so that the length of a ciphertext reveals nothing.
 pub const PLAINTEXT_BYTES: usize = 6 * 1024;
 
 /// How large a buffer age gathers a plaintext in: a chunk of its format.
 const AGE_BUFFER: usize = 64 * 1024;
 
 /// A request could not be sealed: that is a mistake in the program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum SealError {
     /// It is longer than [`PLAINTEXT_BYTES`].
+    #[error("a request is too long to be sealed")]
     TooLong,
     /// age failed, which in memory it does not.
+    #[error("a request could not be sealed")]
     Failed,
 }
 
-impl fmt::Display for SealError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::TooLong => "a request is too long to be sealed",
-            Self::Failed => "a request could not be sealed",
-        })
-    }
-}
-
-impl std::error::Error for SealError {}
-
 /// Why a sealed request can't be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum OpenError {
     /// It is sealed to other keys.
+    #[error("it is sealed to other keys")]
     OtherKeys,
     /// It is no request, or it was changed since it was sealed.
+    #[error("it is damaged, or was changed since it was sealed")]
     Damaged,
 }
-
-impl fmt::Display for OpenError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::OtherKeys => "it is sealed to other keys",
-            Self::Damaged => "it is damaged, or was changed since it was sealed",
-        })
-    }
-}
-
-impl std::error::Error for OpenError {}
 
 /// Seals a request: armoured text, which Debian's `age --decrypt` opens too.
 ///
 /// # Errors
 /// The request is too long: [`super::form::Form`] lets none pass that is.
 pub fn seal(keys: &PublicKeys, request: &Request) -> Result<String, SealError> {
-    let mut plaintext = Zeroizing::new(Vec::with_capacity(PLAINTEXT_BYTES));
-    serde_json::to_writer(&mut *plaintext, request).map_err(|_| SealError::Failed)?;
-    if plaintext.len() > PLAINTEXT_BYTES {
-        return Err(SealError::TooLong);
-    }
-    plaintext.resize(PLAINTEXT_BYTES, b' ');
+    let plaintext = plaintext(request)?;
     let encryptor = Encryptor::with_recipients(keys.recipients()).map_err(|_| SealError::Failed)?;
     let sealed = armoured(encryptor, &plaintext).map_err(|_| SealError::Failed);
     // age gave its copy of the plaintext back as it was. The allocator hands out next, for as much, what was given back last: that is zeroed.
     drop(Zeroizing::new(Vec::<u8>::with_capacity(AGE_BUFFER)));
     sealed
+}
+
+/// A value as JSON of the one length, in a buffer that is zeroed when it is dropped.
+pub(super) fn plaintext(value: &impl Serialize) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    let mut plaintext = Zeroizing::new(Vec::with_capacity(PLAINTEXT_BYTES));
+    serde_json::to_writer(&mut *plaintext, value).map_err(|_| SealError::Failed)?;
+    if plaintext.len() > PLAINTEXT_BYTES {
+        return Err(SealError::TooLong);
+    }
+    plaintext.resize(PLAINTEXT_BYTES, b' ');
+    Ok(plaintext)
 }
 
 fn armoured(encryptor: Encryptor, plaintext: &[u8]) -> std::io::Result<String> {
@@ -93,8 +82,8 @@ pub fn open(keys: &PrivateKeys, sealed: &str) -> Result<Request, OpenError> {
         _ => OpenError::Damaged,
     })?;
     let mut plaintext = Zeroizing::new(Vec::with_capacity(PLAINTEXT_BYTES));
-    let most = u64::try_from(PLAINTEXT_BYTES).unwrap_or(u64::MAX);
-    opened.take(most).read_to_end(&mut plaintext).map_err(|_| OpenError::Damaged)?;
+    let limit = u64::try_from(PLAINTEXT_BYTES).unwrap_or(u64::MAX);
+    opened.take(limit).read_to_end(&mut plaintext).map_err(|_| OpenError::Damaged)?;
     serde_json::from_slice(&plaintext).map_err(|_| OpenError::Damaged)
 }
 
@@ -102,9 +91,9 @@ pub fn open(keys: &PrivateKeys, sealed: &str) -> Result<Request, OpenError> {
 mod tests {
     use super::{ArmoredReader, OpenError, Read, open, seal};
     use crate::lang::Lang;
-    use crate::requests::form::{Field, Form};
+    use crate::requests::form::Form;
     use crate::requests::keys::{PrivateKeys, PublicKeys};
-    use crate::requests::{Closing, Outcome, Reference, Request};
+    use crate::requests::{Closing, Field, Line, Lines, Outcome, Reference, Request};
 
     /// How many bytes follow the head of an age file, which ends with the line `--- MAC`.
     fn payload(sealed: &str) -> usize {
@@ -120,12 +109,12 @@ mod tests {
         let full = |field: Field| with.to_string().repeat(field.max().unwrap());
         let mut form =
             Form::read(b"name=A&phone=9165550100&message=discreet&language=other&whom=someone_else").unwrap();
-        form.times = vec![crate::requests::TimeOfDay::Afternoon; 4];
-        form.name = full(Field::Name);
-        form.other_language = full(Field::OtherLanguage);
-        form.note = full(Field::Note);
+        form.answers.times = vec![crate::requests::TimeOfDay::Afternoon; 4];
+        form.answers.name = full(Field::Name).into();
+        form.answers.other_language = full(Field::OtherLanguage).into();
+        form.answers.note = full(Field::Note).into();
         let new = form.request(Lang::Es).unwrap();
-        Request::new(&new, &Reference::of([7; 5]), "2026-11-26T23:00:00Z".to_owned(), keys.texts())
+        Request::new(&new, &Reference::from_random([7; 5]), "2026-11-26T23:00:00Z".to_owned(), keys.texts())
     }
 
     #[test]
@@ -138,25 +127,25 @@ mod tests {
         )
         .unwrap();
         let mut short = filled('a', &keys);
-        short.note.clear();
+        short.answers.note = Lines::default();
         let length = payload(&seal(&keys, &short).unwrap());
-        // A quotation mark is escaped, and these are the longest characters there are.
-        for with in ['"', '\n', '\u{10ffff}'] {
+        // Quotation marks and backslashes are escaped, and the last one is the longest character there is.
+        for with in ['"', '\\', '\u{10ffff}'] {
             let closing = Closing {
                 outcome: Outcome::NotARequest,
-                note: with.to_string().repeat(Closing::MAX_NOTE),
-                at: "2026-11-26T23:00:00Z".to_owned(),
+                note: with.to_string().repeat(Closing::MAX_NOTE).into(),
+                at: Line::new("2026-11-26T23:00:00Z"),
             };
             let mut long = filled(with, &keys);
             long.closing = Some(closing);
             let sealed = seal(&keys, &long).unwrap();
             assert_eq!(payload(&sealed), length, "{with:?}");
-            assert!(open(&mine, &sealed).unwrap() == long);
+            assert_eq!(open(&mine, &sealed), Ok(long));
         }
     }
 
     #[test]
-    fn other_keys_do_not_open_it_and_a_changed_one_is_told() {
+    fn other_keys_do_not_open_it_and_a_changed_one_is_reported() {
         let (mine, others) = (PrivateKeys::generate(), PrivateKeys::generate());
         let keys = mine.public().unwrap();
         let sealed = seal(&keys, &filled('z', &keys)).unwrap();

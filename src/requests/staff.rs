@@ -1,92 +1,38 @@
-//! The staff's side: opens what is kept, closes it and opens it again, on a computer that has a private key.
+//! The staff's side: opens stored requests, closes them and opens them again, on a computer that has a private key.
 
-use super::form::{line, lines};
 use super::keys::{PrivateKeys, PublicKeys};
 use super::seal::{OpenError, SealError, open, seal};
 use super::store::{Row, Store, StoreError};
-use super::{Closing, Outcome, Reference, Request};
+use super::{Closing, Line, Lines, Outcome, Reference, Request};
 use jiff::{Timestamp, Unit};
-use std::fmt;
-use zeroize::Zeroize;
+use thiserror::Error;
 
-/// Why a request that is kept can't be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why a stored request can't be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Unreadable {
-    /// It is sealed to other keys.
-    OtherKeys,
-    /// It is no request, or it was changed since it was sealed.
-    Damaged,
-    /// It is another request than the one it is kept as: somebody wrote into the database.
+    /// It can't be opened.
+    #[error(transparent)]
+    Sealed(#[from] OpenError),
+    /// It is another request than the one it is stored as: somebody wrote into the database.
+    #[error("somebody changed the database: this is not the request that was stored here")]
     Exchanged,
 }
 
-impl fmt::Display for Unreadable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::OtherKeys => OpenError::OtherKeys.fmt(f),
-            Self::Damaged => OpenError::Damaged.fmt(f),
-            Self::Exchanged => f.write_str("somebody changed the database: this is not the request that was kept here"),
-        }
-    }
-}
-
-impl std::error::Error for Unreadable {}
-
-impl From<OpenError> for Unreadable {
-    fn from(error: OpenError) -> Self {
-        match error {
-            OpenError::OtherKeys => Self::OtherKeys,
-            OpenError::Damaged => Self::Damaged,
-        }
-    }
-}
-
-/// Reads a request that is kept.
+/// Reads a stored request.
 ///
-/// The public keys are public, so anybody who can write into the database can seal a text of their own. What commands a terminal or turns the
-/// direction of writing is dropped here, for whatever shows the request afterwards.
-///
-/// # Errors
-/// It can't be read.
+/// The public keys are public, so anybody who can write into the database can seal a text of their own. The types of a request's texts drop what
+/// commands a terminal.
 pub fn read(keys: &PrivateKeys, row: &Row) -> Result<Request, Unreadable> {
-    let mut request = open(keys, &row.sealed)?;
-    if request.reference != row.reference {
-        return Err(Unreadable::Exchanged);
-    }
-    for text in [
-        &mut request.reference,
-        &mut request.received,
-        &mut request.page,
-        &mut request.name,
-        &mut request.phone,
-        &mut request.other_language,
-    ] {
-        replace(text, line);
-    }
-    replace(&mut request.note, lines);
-    for key in &mut request.keys {
-        replace(key, line);
-    }
-    if let Some(closing) = &mut request.closing {
-        replace(&mut closing.note, lines);
-        replace(&mut closing.at, line);
-    }
-    Ok(request)
+    let request = open(keys, &row.sealed)?;
+    if *request.reference == *row.reference { Ok(request) } else { Err(Unreadable::Exchanged) }
 }
 
-/// Puts the tidied text in the place of the one that was opened, of which nothing stays.
-fn replace(text: &mut String, tidy: fn(&str) -> String) {
-    let tidied = tidy(text);
-    text.zeroize();
-    *text = tidied;
-}
-
-/// A note about the outcome as it is kept: without what can't be seen.
+/// A note about the outcome.
 ///
 /// # Errors
 /// It is longer than [`Closing::MAX_NOTE`]: how many characters it has.
-pub fn note(text: &str) -> Result<String, usize> {
-    let note = lines(text);
+pub fn note(text: &str) -> Result<Lines, usize> {
+    let note = Lines::new(text);
     match note.chars().count() {
         length if length > Closing::MAX_NOTE => Err(length),
         _ => Ok(note),
@@ -94,44 +40,29 @@ pub fn note(text: &str) -> Result<String, usize> {
 }
 
 /// Why a request was not closed, or not opened again. It is as it was.
-#[derive(Debug)]
-pub enum Undone {
+#[derive(Debug, Error)]
+pub enum ChangeError {
     /// The store can't be used now.
-    Store(StoreError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// There is no such request, or it was deleted.
+    #[error("there is no such request, or it was deleted")]
     Gone,
     /// Somebody did it already.
+    #[error("somebody did it already")]
     Already,
     /// It can't be read.
-    Unreadable(Unreadable),
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
     /// It would be sealed to keys that these private keys don't open.
+    #[error("the keys that it names are not yours, so you could not open it afterwards")]
     NotForUs,
     /// It could not be sealed.
-    Sealing(SealError),
+    #[error(transparent)]
+    Sealing(#[from] SealError),
 }
 
-impl fmt::Display for Undone {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Store(error) => error.fmt(f),
-            Self::Gone => f.write_str("there is no such request, or it was deleted"),
-            Self::Already => f.write_str("somebody did it already"),
-            Self::Unreadable(error) => error.fmt(f),
-            Self::NotForUs => f.write_str("the keys that it names are not yours, so you could not open it afterwards"),
-            Self::Sealing(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for Undone {}
-
-impl From<StoreError> for Undone {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-/// Closes a request that waits: what came of it is sealed into it, to the keys it was sealed to before. `text` has been through [`note`].
+/// Closes a waiting request: what came of it is sealed into it, to the keys it was sealed to before. `text` has been through [`note`].
 ///
 /// # Errors
 /// It stays as it was.
@@ -140,11 +71,11 @@ pub async fn close(
     keys: &PrivateKeys,
     reference: &Reference,
     outcome: Outcome,
-    text: String,
+    text: Lines,
     now: Timestamp,
-) -> Result<(), Undone> {
+) -> Result<(), ChangeError> {
     let minute = now.round(Unit::Minute).unwrap_or(now);
-    let closing = Closing { outcome, note: text, at: minute.to_string() };
+    let closing = Closing { outcome, note: text, at: Line::from(minute.to_string()) };
     change(store, keys, reference, Some(closing), Some(super::inbox::today(now))).await
 }
 
@@ -152,7 +83,7 @@ pub async fn close(
 ///
 /// # Errors
 /// It stays as it was.
-pub async fn reopen(store: &Store, keys: &PrivateKeys, reference: &Reference) -> Result<(), Undone> {
+pub async fn reopen(store: &Store, keys: &PrivateKeys, reference: &Reference) -> Result<(), ChangeError> {
     change(store, keys, reference, None, None).await
 }
 
@@ -162,32 +93,32 @@ async fn change(
     reference: &Reference,
     closing: Option<Closing>,
     day: Option<i64>,
-) -> Result<(), Undone> {
-    let row = store.get(reference).await?.ok_or(Undone::Gone)?;
+) -> Result<(), ChangeError> {
+    let row = store.get(reference).await?.ok_or(ChangeError::Gone)?;
     if row.closed_day.is_some() == day.is_some() {
-        return Err(Undone::Already);
+        return Err(ChangeError::Already);
     }
-    let mut request = read(keys, &row).map_err(Undone::Unreadable)?;
+    let mut request = read(keys, &row)?;
     request.closing = closing;
     // Whoever wrote a request of their own into the database may have named keys that shut the staff out.
     let ours = keys.public().map(|public| public.texts()).unwrap_or_default();
-    let to = PublicKeys::parse(request.keys.iter().map(String::as_str)).map_err(|_| Undone::NotForUs)?;
+    let to = PublicKeys::parse(request.keys.iter().map(|key| &**key)).map_err(|_| ChangeError::NotForUs)?;
     if !to.texts().iter().any(|key| ours.contains(key)) {
-        return Err(Undone::NotForUs);
+        return Err(ChangeError::NotForUs);
     }
-    let sealed = seal(&to, &request).map_err(Undone::Sealing)?;
-    if store.set_closed(reference, day, &sealed).await? { Ok(()) } else { Err(Undone::Already) }
+    let sealed = seal(&to, &request)?;
+    if store.set_closed(reference, day, &sealed).await? { Ok(()) } else { Err(ChangeError::Already) }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Undone, Unreadable, close, note, read, reopen};
+    use super::{ChangeError, OpenError, Unreadable, close, note, read, reopen};
     use crate::lang::Lang;
     use crate::requests::form::Form;
     use crate::requests::keys::{PrivateKeys, PublicKeys};
     use crate::requests::seal::seal;
     use crate::requests::store::{Location, NewRow, Row, Store, Wanted};
-    use crate::requests::{Closing, Outcome, Reference, Request};
+    use crate::requests::{Closing, Line, Outcome, Reference, Request};
     use jiff::Timestamp;
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
@@ -209,38 +140,20 @@ mod tests {
     }
 
     #[test]
-    fn what_a_stranger_sealed_can_not_command_a_terminal() {
+    fn a_request_passed_off_as_another_one_is_reported() {
         let keys = PrivateKeys::generate();
         let public = keys.public().unwrap();
-        let reference = Reference::of([1; 5]);
-        let mut sealed = request(&reference, &public);
-        sealed.name = "Ana\n\u{1b}]0;owned\u{7} \u{202e}x".to_owned();
-        sealed.phone = "916\r-555".to_owned();
-        sealed.note = "a\r\nb\u{1b}[2J".to_owned();
-        sealed.closing =
-            Some(Closing { outcome: Outcome::Booked, note: "\u{9b}1m".to_owned(), at: "\u{1b}c".to_owned() });
-        let opened = read(&keys, &row(&reference, &sealed, &public)).unwrap();
-        assert_eq!((opened.name.as_str(), opened.phone.as_str()), ("Ana ]0;owned x", "916-555"));
-        assert_eq!(opened.note, "a\nb[2J");
-        let closing = opened.closing.as_ref().unwrap();
-        assert_eq!((closing.note.as_str(), closing.at.as_str()), ("1m", "c"));
-    }
-
-    #[test]
-    fn a_request_passed_off_as_another_one_is_told() {
-        let keys = PrivateKeys::generate();
-        let public = keys.public().unwrap();
-        let (one, other) = (Reference::of([1; 5]), Reference::of([2; 5]));
+        let (one, other) = (Reference::from_random([1; 5]), Reference::from_random([2; 5]));
         let kept = row(&one, &request(&other, &public), &public);
         assert_eq!(read(&keys, &kept).err(), Some(Unreadable::Exchanged));
         let damaged = Row { sealed: "-----BEGIN AGE".to_owned(), ..kept.clone() };
-        assert_eq!(read(&keys, &damaged).err(), Some(Unreadable::Damaged));
-        assert_eq!(read(&PrivateKeys::generate(), &kept).err(), Some(Unreadable::OtherKeys));
+        assert_eq!(read(&keys, &damaged).err(), Some(Unreadable::Sealed(OpenError::Damaged)));
+        assert_eq!(read(&PrivateKeys::generate(), &kept).err(), Some(Unreadable::Sealed(OpenError::OtherKeys)));
     }
 
     #[test]
     fn a_note_is_tidied_and_counted_in_characters() {
-        assert_eq!(note("  Monday,\r\n9 am \n").as_deref(), Ok("Monday,\n9 am"));
+        assert_eq!(note("  Monday,\r\n9 am \n").map(|note| note.to_string()), Ok("Monday,\n9 am".to_owned()));
         assert_eq!(note(&"é".repeat(Closing::MAX_NOTE)).map(|note| note.chars().count()), Ok(Closing::MAX_NOTE));
         assert_eq!(note(&"é".repeat(Closing::MAX_NOTE + 1)), Err(Closing::MAX_NOTE + 1));
     }
@@ -253,7 +166,7 @@ mod tests {
         let public = PublicKeys::parse([mine_text.as_str(), safe_text.as_str()]).unwrap();
         let folder = tempfile::TempDir::new().unwrap();
         let store = Store::new(Location::Folder(folder.path().to_owned())).unwrap();
-        let reference = Reference::of([3; 5]);
+        let reference = Reference::from_random([3; 5]);
         let add = async |reference: &Reference, request: &Request| {
             let kept = row(reference, request, &public);
             let new = NewRow {
@@ -268,28 +181,31 @@ mod tests {
         add(&reference, &request(&reference, &public)).await;
 
         let close = async |keys: &PrivateKeys, reference: &Reference| {
-            close(&store, keys, reference, Outcome::Booked, "Monday".to_owned(), NOW).await
+            close(&store, keys, reference, Outcome::Booked, note("Monday").unwrap(), NOW).await
         };
-        assert!(matches!(close(&others, &reference).await, Err(Undone::Unreadable(Unreadable::OtherKeys))));
-        assert!(matches!(close(&mine, &Reference::of([4; 5])).await, Err(Undone::Gone)));
+        assert!(matches!(
+            close(&others, &reference).await,
+            Err(ChangeError::Unreadable(Unreadable::Sealed(OpenError::OtherKeys)))
+        ));
+        assert!(matches!(close(&mine, &Reference::from_random([4; 5])).await, Err(ChangeError::Gone)));
         close(&mine, &reference).await.unwrap();
-        assert!(matches!(close(&safe, &reference).await, Err(Undone::Already)));
+        assert!(matches!(close(&safe, &reference).await, Err(ChangeError::Already)));
         let kept = store.get(&reference).await.unwrap().unwrap();
         assert_eq!(kept.closed_day, Some(0));
         let closing = read(&safe, &kept).unwrap().closing.clone().unwrap();
-        assert_eq!((closing.outcome, closing.note.as_str()), (Outcome::Booked, "Monday"));
+        assert_eq!((closing.outcome, &*closing.note), (Outcome::Booked, "Monday"));
 
         reopen(&store, &safe, &reference).await.unwrap();
-        assert!(matches!(reopen(&store, &mine, &reference).await, Err(Undone::Already)));
+        assert!(matches!(reopen(&store, &mine, &reference).await, Err(ChangeError::Already)));
         let kept = store.get(&reference).await.unwrap().unwrap();
         assert!(kept.closed_day.is_none() && read(&mine, &kept).unwrap().closing.is_none());
 
         // A stranger's request, which staff can read, but which would be sealed to the stranger alone.
-        let strange = Reference::of([5; 5]);
+        let strange = Reference::from_random([5; 5]);
         let mut forged = request(&strange, &public);
-        forged.keys = others.public().unwrap().texts();
+        forged.keys = others.public().unwrap().texts().into_iter().map(Line::from).collect();
         add(&strange, &forged).await;
-        assert!(matches!(close(&mine, &strange).await, Err(Undone::NotForUs)));
+        assert!(matches!(close(&mine, &strange).await, Err(ChangeError::NotForUs)));
         assert_eq!(store.count(Wanted::Waiting).await.unwrap(), 2);
     }
 }

@@ -1,4 +1,4 @@
-//! Keeps sealed requests: in SQLite by default, in PostgreSQL where several replicas share one store. One SQL for both.
+//! Stores sealed requests: in SQLite by default, in PostgreSQL where several replicas share one store. One SQL for both.
 //!
 //! Nothing here can read a request. Every write is durable when its function returns.
 
@@ -10,14 +10,14 @@ mod outbox;
 mod schema;
 mod write;
 
-pub use error::StoreError;
+pub use error::{PurgeError, StoreError};
 pub use identity::MARKER;
 pub use open::FILE;
 pub use outbox::Due;
 pub use write::{Added, NewRow, Write};
 
 use super::Reference;
-use connection::{Connections, Lane, with};
+use connection::{ConnectionClass, Connections, with};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 use std::fmt;
@@ -26,16 +26,16 @@ use std::sync::atomic::AtomicU8;
 use std::time::Duration;
 use url::Url;
 
-/// The most rows of one [`Store::add`]: each number of rows is a statement of its own, which the database keeps prepared.
+/// At most so many rows in one [`Store::add`]: each number of rows is a statement of its own, which the database keeps prepared.
 pub const GROUP: usize = 64;
 
-/// How long a visitor's page may wait for a look into the store.
-const LOOK: Duration = Duration::from_secs(5);
+/// How long a visitor's page may wait for a lookup in the store.
+const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How many requests are deleted at once, so that others get their turn between.
-const PURGED_AT_ONCE: i64 = 100;
+const PURGE_BATCH: i64 = 100;
 
-/// Where requests are kept.
+/// Where requests are stored.
 #[derive(Clone)]
 pub enum Location {
     /// In a SQLite file in this folder, which is made if it isn't there.
@@ -53,7 +53,7 @@ impl fmt::Debug for Location {
     }
 }
 
-/// A sealed request as it is kept.
+/// A sealed request as it is stored.
 #[derive(Clone, Debug)]
 pub struct Row {
     /// Its name.
@@ -71,7 +71,7 @@ pub struct Row {
 }
 
 impl Row {
-    fn of(row: &AnyRow) -> Result<Self, sqlx::Error> {
+    fn from_row(row: &AnyRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
             reference: row.try_get(0)?,
             received_hour: row.try_get(1)?,
@@ -116,18 +116,12 @@ impl Store {
     }
 
     /// Whether the store can be read. Whether it can be written is another question: [`Store::probe`].
-    ///
-    /// # Errors
-    /// It does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.look("", 0).await?;
         Ok(())
     }
 
     /// Whether there is a request of this reference that came in since `earliest` (seconds since 1970, UTC, of a full hour).
-    ///
-    /// # Errors
-    /// The store can't be used.
     pub async fn has(&self, reference: &Reference, earliest: i64) -> Result<bool, StoreError> {
         self.look(reference.as_str(), earliest).await
     }
@@ -135,32 +129,27 @@ impl Store {
     async fn look(&self, reference: &str, earliest: i64) -> Result<bool, StoreError> {
         let sql = "SELECT reference FROM requests WHERE reference = $1 AND received_hour >= $2";
         let look = async {
-            Ok(with!(self.connections, Lane::Others, connection => {
+            Ok(with!(self.connections, ConnectionClass::Others, connection => {
                 sqlx::query(sql).bind(reference).bind(earliest).fetch_optional(connection).await
             }))
         };
-        let found: Result<_, StoreError> = tokio::time::timeout(LOOK, look).await.map_err(|_| StoreError::late())?;
+        let found: Result<_, StoreError> =
+            tokio::time::timeout(LOOKUP_TIMEOUT, look).await.map_err(|_| StoreError::late())?;
         Ok(found?.is_some())
     }
 
     /// The request of a reference.
-    ///
-    /// # Errors
-    /// The store can't be used.
     pub async fn get(&self, reference: &Reference) -> Result<Option<Row>, StoreError> {
         let sql =
             "SELECT reference, received_hour, language, closed_day, keys, sealed FROM requests WHERE reference = $1";
-        Ok(with!(self.connections, Lane::Others, connection => {
+        Ok(with!(self.connections, ConnectionClass::Others, connection => {
             let found = sqlx::query(sql).bind(reference.as_str()).fetch_optional(connection).await?;
-            found.as_ref().map(Row::of).transpose()
+            found.as_ref().map(Row::from_row).transpose()
         }))
     }
 
-    /// At most `most` requests.
-    ///
-    /// # Errors
-    /// The store can't be used.
-    pub async fn list(&self, wanted: Wanted, most: u16) -> Result<Vec<Row>, StoreError> {
+    /// At most `limit` requests.
+    pub async fn list(&self, wanted: Wanted, limit: u16) -> Result<Vec<Row>, StoreError> {
         let sql = match wanted {
             Wanted::Waiting => {
                 "SELECT reference, received_hour, language, closed_day, keys, sealed FROM requests \
@@ -171,28 +160,25 @@ impl Store {
                  WHERE closed_day IS NOT NULL ORDER BY closed_day DESC, received_hour DESC, reference LIMIT $1"
             }
         };
-        Ok(with!(self.connections, Lane::Others, connection => {
-            let rows = sqlx::query(sql).bind(i64::from(most)).fetch_all(connection).await?;
-            rows.iter().map(Row::of).collect::<Result<_, _>>()
+        Ok(with!(self.connections, ConnectionClass::Others, connection => {
+            let rows = sqlx::query(sql).bind(i64::from(limit)).fetch_all(connection).await?;
+            rows.iter().map(Row::from_row).collect::<Result<_, _>>()
         }))
     }
 
     /// How many requests there are.
-    ///
-    /// # Errors
-    /// The store can't be used.
     pub async fn count(&self, wanted: Wanted) -> Result<i64, StoreError> {
         let sql = match wanted {
             Wanted::Waiting => "SELECT COUNT(*) FROM requests WHERE closed_day IS NULL",
             Wanted::Closed => "SELECT COUNT(*) FROM requests WHERE closed_day IS NOT NULL",
         };
-        Ok(with!(self.connections, Lane::Others, connection => {
+        Ok(with!(self.connections, ConnectionClass::Others, connection => {
             sqlx::query(sql).fetch_one(connection).await?.try_get(0)
         }))
     }
 
-    /// Closes a request, or opens it again with `None`: the ciphertext is replaced by one that says what came of it. Tells whether there was
-    /// such a request in the other state.
+    /// Closes a request, or opens it again with `None`: the ciphertext is replaced by one that says what came of it. Returns whether there
+    /// was such a request in the other state.
     ///
     /// # Errors
     /// The store can't be used; nothing is changed.
@@ -201,7 +187,7 @@ impl Store {
             Some(_) => "UPDATE requests SET closed_day = $1, sealed = $2 WHERE reference = $3 AND closed_day IS NULL",
             None => "UPDATE requests SET closed_day = $1, sealed = $2 WHERE reference = $3 AND closed_day IS NOT NULL",
         };
-        let changed = with!(self.connections, Lane::Others, connection => {
+        let changed = with!(self.connections, ConnectionClass::Others, connection => {
             sqlx::query(sql).bind(day).bind(sealed).bind(reference.as_str()).execute(connection).await
         });
         // What was to be done is done.
@@ -211,32 +197,37 @@ impl Store {
         Ok(changed.rows_affected() == 1)
     }
 
-    /// Deletes requests that were closed before a day (days since 1970), and tells how many.
+    /// Deletes requests that were closed before a day (days since 1970), and returns how many.
     ///
     /// # Errors
-    /// The store can't be used; some may be deleted already, and may still be in SQLite's log.
-    pub async fn purge(&self, before: i64) -> Result<u64, StoreError> {
+    /// The store can't be used, or SQLite's log can't be emptied. Some may be deleted all the same: the error holds how many.
+    pub async fn purge(&self, before: i64) -> Result<u64, PurgeError> {
+        let mut deleted = 0;
+        loop {
+            match self.purge_batch(before).await {
+                Ok(0) => break,
+                Ok(more) => deleted += more,
+                Err(error) => return Err(PurgeError::Interrupted { deleted, error }),
+            }
+        }
+        self.empty_the_log().await.map_err(|error| PurgeError::Log { deleted, error })?;
+        Ok(deleted)
+    }
+
+    async fn purge_batch(&self, before: i64) -> Result<u64, StoreError> {
         let sql = "DELETE FROM requests WHERE reference IN \
              (SELECT reference FROM requests WHERE closed_day < $1 ORDER BY reference LIMIT $2)";
-        let mut purged = 0;
-        loop {
-            let deleted = with!(self.connections, Lane::Others, connection => {
-                sqlx::query(sql).bind(before).bind(PURGED_AT_ONCE).execute(connection).await
-            });
-            if deleted.rows_affected() == 0 {
-                break;
-            }
-            purged += deleted.rows_affected();
-        }
-        self.empty_the_log().await?;
-        Ok(purged)
+        let deleted = with!(self.connections, ConnectionClass::Others, connection => {
+            sqlx::query(sql).bind(before).bind(PURGE_BATCH).execute(connection).await
+        });
+        Ok(deleted.rows_affected())
     }
 
     /// What was replaced or deleted would stay in SQLite's write-ahead log until that is used again. Another process may be reading: then the
     /// log is emptied by the next call.
     async fn empty_the_log(&self) -> Result<(), StoreError> {
         if self.connections.are_sqlite() {
-            with!(self.connections, Lane::Others, connection => {
+            with!(self.connections, ConnectionClass::Others, connection => {
                 sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_all(connection).await
             });
         }

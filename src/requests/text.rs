@@ -1,9 +1,68 @@
-//! What was typed, tidied: without what can't be seen, and without a copy left behind.
+//! Text that people type: without what can't be seen, without a copy left behind, and zeroed when it is dropped.
 
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::fmt;
+use std::ops::Deref;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-/// Text of one line, without what can't be seen.
-pub(in crate::requests) fn line(text: &str) -> String {
+/// Declares a type of text. It is tidied wherever it comes from, so that a value of it commands no terminal: anybody who can write into the
+/// database can seal a text of their own.
+macro_rules! text {
+    ($(#[$doc:meta])* $name:ident = $tidy:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+        #[serde(from = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Tidies a text.
+            #[must_use]
+            pub fn new(text: &str) -> Self {
+                Self($tidy(text))
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self::new(&Zeroizing::new(text))
+            }
+        }
+
+        impl Deref for $name {
+            type Target = str;
+
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self)
+            }
+        }
+
+        /// It may be what somebody typed: `{:?}`, which ends up in logs, doesn't print it.
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+    };
+}
+
+text! {
+    /// Text of one line, without what can't be seen.
+    Line = line
+}
+
+text! {
+    /// Text of several lines, without what can't be seen.
+    Lines = lines
+}
+
+fn line(text: &str) -> String {
     // Never longer than what was typed: a buffer that grows leaves its first bytes behind. The same below.
     let mut tidy = String::with_capacity(text.len());
     let mut between = false;
@@ -20,8 +79,8 @@ pub(in crate::requests) fn line(text: &str) -> String {
     tidy
 }
 
-/// Text of several lines, without what can't be seen. Browsers send CR LF, and count it as one character.
-pub(in crate::requests) fn lines(text: &str) -> String {
+/// Browsers send CR LF, and count it as one character.
+fn lines(text: &str) -> String {
     let mut tidy = String::with_capacity(text.len());
     let mut start_of_line = 0;
     let mut rest = text.chars().map(without_tab).peekable();
@@ -35,7 +94,7 @@ pub(in crate::requests) fn lines(text: &str) -> String {
         if c == '\n' {
             trim_end(&mut tidy, start_of_line);
         }
-        // Nothing begins with room.
+        // Nothing begins with white space.
         if is_unwanted(c) || (tidy.is_empty() && c.is_whitespace()) {
             continue;
         }
@@ -48,10 +107,10 @@ pub(in crate::requests) fn lines(text: &str) -> String {
     tidy
 }
 
-/// Drops the room at the end of a text, as far back as a position.
+/// Drops the white space at the end of a text, as far back as a position.
 fn trim_end(text: &mut String, from: usize) {
-    let kept = text.get(from..).map(|end| end.trim_end().len()).unwrap_or_default();
-    text.truncate(from + kept);
+    let length = text.get(from..).map(|end| end.trim_end().len()).unwrap_or_default();
+    text.truncate(from + length);
 }
 
 /// Drops control characters, which could command the terminal of whoever reads the text, and those that turn the direction of writing, which
@@ -79,7 +138,7 @@ mod tests {
     use super::{line, lines, visible};
     use proptest::prelude::*;
 
-    /// As it is said in few words, with copies.
+    /// The same in fewer words, with copies.
     fn one_line(text: &str) -> String {
         visible(text).split_whitespace().collect::<Vec<_>>().join(" ")
     }
@@ -91,7 +150,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_text_is_tidied_in_place_as_it_is_in_few_words(text in "[ab \t\r\n\u{85}\u{a0}\u{2028}\u{1b}\u{202e}é]{0,24}") {
+        fn a_text_is_tidied_in_place_as_with_copies(text in "[ab \t\r\n\u{85}\u{a0}\u{2028}\u{1b}\u{202e}é]{0,24}") {
             prop_assert_eq!(line(&text), one_line(&text));
             prop_assert_eq!(lines(&text), some_lines(&text));
         }

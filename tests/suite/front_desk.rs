@@ -171,7 +171,7 @@ fn requests_that_wait_are_listed_the_oldest_first_with_what_matters_for_calling(
     kept.sql("UPDATE requests SET sealed = replace(sealed, 'A', 'B') WHERE received_hour = 1795428000 AND reference LIKE '0M%'");
     let front = Front::of(&kept);
     let page = front.get("").is(200).page();
-    let damaged = Reference::of([5; 5]);
+    let damaged = Reference::from_random([5; 5]);
     let names: Vec<_> = page.all("tbody th").iter().map(text_of).collect();
     let opened =
         [format!("Ana Test{ana}"), format!("Ben{ben}"), format!("B.{again}Asked before? The same number as {ben}")];
@@ -218,7 +218,7 @@ fn a_request_is_opened_closed_and_opened_again() {
     let list = closed.header("location").strip_prefix(ROOT).unwrap().to_owned();
     let row = wait(async { kept.store().get(&ana).await }).unwrap().unwrap();
     let closing = open(&kept.keys, &row.sealed).unwrap().closing.clone().unwrap();
-    assert_eq!((closing.outcome, closing.note.as_str()), (Outcome::Booked, "Monday,\n9 am"));
+    assert_eq!((closing.outcome, &*closing.note), (Outcome::Booked, "Monday,\n9 am"));
     let page = front.get(&list).is(200).page();
     assert!(text_of(&page.one("[role=status]")).starts_with(&format!("{ana} is closed.")));
     assert_eq!(text_of(&page.one("h1")), "No request waits");
@@ -266,7 +266,7 @@ fn a_request_of_other_keys_and_an_exchanged_one_are_told() {
     let kept = Kept::new();
     let safe = PrivateKeys::generate();
     let other = kept.add_for(&safe, 1, "2026-11-23T11:12:00Z", ANA, |_| ());
-    let ben = kept.add(2, "2026-11-23T11:12:00Z", BEN, |request| request.reference = "K7QM-4XT2".to_owned());
+    let ben = kept.add(2, "2026-11-23T11:12:00Z", BEN, |request| request["reference"] = "K7QM-4XT2".into());
     let front = Front::of(&kept);
     let told = front.get(&page_of(&other)).is(409);
     assert!(told.text().contains(safe.public().unwrap().fingerprints()), "{}", told.text());

@@ -148,11 +148,11 @@ fn whoever_uses_the_store_tells_one_outage_together_and_watching_sees_its_end() 
             });
             let (mailer, counts, health) = (mailer.unwrap(), Arc::new(MailCounts::default()), inbox.health());
             let delivery = Delivery::new(Arc::clone(&store), Arc::clone(health), mailer, bell, now, counts);
+            let delivery = Arc::new(delivery);
             let mut tasks = JoinSet::new();
             tasks.spawn(purge_daily(Arc::clone(&store), 30, now, Arc::clone(health)));
-            tasks.spawn(async move { delivery.run().await });
-            let watched = Arc::clone(health);
-            tasks.spawn(async move { watched.watch().await });
+            tasks.spawn(delivery.run());
+            tasks.spawn(Arc::clone(health).watch());
             for number in 0..20 {
                 inbox.take(&request(&format!("Ana-{number}")), HOME).await.unwrap_err();
             }

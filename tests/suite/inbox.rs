@@ -3,11 +3,11 @@
 mod repeats;
 
 use crate::harness::stores::{HOME, Kind, Place, block_on, inbox, now, on_both, request, until, written};
-use clinic_site::requests::Reference;
 use clinic_site::requests::inbox::{Inbox, Refused};
 use clinic_site::requests::keys::PrivateKeys;
 use clinic_site::requests::seal::open;
 use clinic_site::requests::store::{Store, Wanted};
+use clinic_site::requests::{Lines, Reference};
 use sqlx::{AnyConnection, Executor};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -33,14 +33,14 @@ async fn waiting(store: &Store) -> i64 {
 }
 
 fn counts(inbox: &Inbox) -> (u64, u64) {
-    (inbox.counts().kept.load(Ordering::Relaxed), inbox.counts().failed.load(Ordering::Relaxed))
+    (inbox.counts().stored.load(Ordering::Relaxed), inbox.counts().failed.load(Ordering::Relaxed))
 }
 
 async fn name_of(store: &Store, keys: &PrivateKeys, reference: &Reference) -> String {
     let row = store.get(reference).await.unwrap().unwrap();
     let request = open(keys, &row.sealed).unwrap();
-    assert_eq!(request.reference, reference.as_str());
-    request.name.clone()
+    assert_eq!(&*request.reference, reference.as_str());
+    request.answers.name.to_string()
 }
 
 /// Holds the database's lock for writing, from another connection, until it is let go.
@@ -72,7 +72,7 @@ async fn what_is_taken_is_opened_with_the_key(place: Place) {
     let row = store.get(&reference).await.unwrap().unwrap();
     assert_eq!((row.received_hour, row.language.as_str()), (now().as_second() - 14 * 60 - 15, "en"));
     assert_eq!(row.keys, keys.public().unwrap().fingerprints());
-    assert_eq!(store.untold().await.unwrap(), 0, "without a bell nobody is told");
+    assert_eq!(store.unsent().await.unwrap(), 0, "without a bell nobody is notified");
 }
 
 async fn the_same_request_has_one_reference_and_one_row(place: Place) {
@@ -81,7 +81,7 @@ async fn the_same_request_has_one_reference_and_one_row(place: Place) {
     let first = inbox.take(&request("Ana"), HOME).await.unwrap();
     assert_eq!(inbox.take(&request("Ana"), HOME).await.unwrap(), first);
     let mut other = request("Ana");
-    other.note.push('.');
+    other.answers.note = Lines::new("Please call another day");
     assert_ne!(inbox.take(&other, HOME).await.unwrap(), first);
     assert_eq!((waiting(&store).await, counts(&inbox)), (2, (2, 0)));
 }
@@ -212,7 +212,7 @@ async fn the_bell_rings_for_what_is_kept(place: Place) {
     assert_eq!(store.due(0).await.unwrap().unwrap().reference, reference.as_str());
     inbox.take(&request("Ana"), HOME).await.unwrap();
     assert!(!rings().await, "nothing is new");
-    assert_eq!(store.untold().await.unwrap(), 1);
+    assert_eq!(store.unsent().await.unwrap(), 1);
 }
 
 async fn a_writer_that_is_ended_in_a_rush_loses_nothing_and_can_be_started_again(place: Place) {

@@ -131,7 +131,7 @@ fn a_new_store_is_logged_once_and_a_lost_one_is_refused_while_the_pages_stay() {
         let server = start();
         assert_eq!(post(&server), "303");
         let said = server.end("-TERM").stderr;
-        assert_eq!(said.contains("a new store of requests is begun"), begun, "{said}");
+        assert_eq!(said.contains("a new store of requests was created"), begun, "{said}");
         assert!(!said.contains("can't be used"), "{said}");
     }
     let (database, aside) = (data.join("requests.db"), data.join("aside"));

@@ -157,11 +157,11 @@ async fn round(location: &Location, requests: u32, chance: &mut Chance, database
     let (mut references, mut names) = (BTreeSet::new(), BTreeSet::new());
     for row in &kept {
         let request = open(&keys, &row.sealed).unwrap();
-        assert_eq!(request.reference, row.reference);
+        assert_eq!(*request.reference, *row.reference);
         assert!(references.insert(row.reference.clone()), "{} is there twice", row.reference);
-        assert!(names.insert(request.name.clone()), "{} is there twice", request.name);
+        assert!(names.insert(request.answers.name.to_string()), "{} is there twice", request.answers.name);
         if let Some(name) = promised.get(&row.reference) {
-            assert_eq!(*name, request.name);
+            assert_eq!(**name, *request.answers.name);
         }
     }
     for reference in promised.keys() {

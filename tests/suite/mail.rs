@@ -267,7 +267,7 @@ fn the_settings_of_mail_are_judged_before_the_server_starts_and_no_secret_is_rep
     let both = ["--mail-from", "a@clinic.example", "--mail-to", "b@clinic.example"];
     let with = |server: &'static str| [&["--smtp", server][..], &both].concat();
     refused(&["--smtp", "smtps://mail.clinic.example"], "--mail-from");
-    refused(&with("smtps://site:sesame@mail.clinic.example"), "belongs into a file");
+    refused(&with("smtps://site:sesame@mail.clinic.example"), "belongs in a file");
     refused(&with("sesame"), "not the address of a mail server");
     refused(&with("https://mail.clinic.example"), "smtp:// or smtps://");
     refused(

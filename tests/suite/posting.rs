@@ -120,11 +120,11 @@ fn a_request_is_kept_before_it_is_acknowledged_and_only_the_key_opens_it() {
     for page in PAGES {
         let reply = site.post(page, &GOOD.replace("Zebulon", page)).has("cache-control", "no-store");
         let reference = reference(&reply, page);
-        let kept = site.kept().into_iter().find(|kept| kept.reference == reference.as_str()).unwrap();
-        assert_eq!((kept.name.as_str(), kept.phone.as_str()), (format!("{page} Quill").as_str(), "916-555-0142"));
-        assert_eq!((kept.message, kept.note.as_str()), (Message::Discreet, "Xylophone \"quoted\" <b>"));
+        let kept = site.kept().into_iter().find(|kept| *kept.reference == *reference.as_str()).unwrap();
+        assert_eq!((&*kept.answers.name, &*kept.answers.phone), (format!("{page} Quill").as_str(), "916-555-0142"));
+        assert_eq!((kept.answers.message, &*kept.answers.note), (Some(Message::Discreet), "Xylophone \"quoted\" <b>"));
         assert_eq!(
-            (kept.received.as_str(), kept.page.as_str()),
+            (&*kept.received, &*kept.page),
             ("2026-11-26T23:35:00Z", if page == "/appointments/" { "en" } else { "es" })
         );
         let row = site.runtime.block_on(site.store.get(&reference)).unwrap().unwrap();
@@ -240,7 +240,7 @@ fn too_many_from_one_network_are_told_when_to_try_again_and_keep_what_they_typed
 fn references_cannot_be_tried_one_by_one() {
     let site = Taking::at(20, 600);
     let own = reference(&site.post(PAGES[0], GOOD), PAGES[0]);
-    let codes = (0..u8::MAX).map(|n| Reference::of([n; 5]));
+    let codes = (0..u8::MAX).map(|n| Reference::from_random([n; 5]));
     let statuses: Vec<u16> = codes.map(|code| site.get(&format!("/appointments/{code}/")).status.as_u16()).collect();
     assert_eq!(statuses.iter().filter(|status| **status == 404).count(), 60, "{statuses:?}");
     assert!(statuses.iter().skip(60).all(|status| *status == 429), "{statuses:?}");

@@ -7,8 +7,8 @@ use crate::harness::{
 use clinic_site::content::rules::FORM_ANCHORS;
 use clinic_site::content::{Files, Ui};
 use clinic_site::lang::Lang;
-use clinic_site::requests::form::{Field, Form, Problem};
-use clinic_site::requests::{Choice, Message, Reference, ReplyLanguage, TimeOfDay, Whom};
+use clinic_site::requests::form::{Form, Problem};
+use clinic_site::requests::{Choice, Field, Message, Reference, ReplyLanguage, TimeOfDay, Whom};
 use clinic_site::site::{Effort, FormPage, Settings, Site, Trouble};
 use scraper::{ElementRef, Html, Selector};
 use std::collections::{BTreeMap, BTreeSet};
@@ -136,7 +136,7 @@ fn it_asks_all_that_a_request_holds_and_chooses_nothing_for_the_visitor() {
     for lang in Lang::ALL {
         let page = filled(lang, &Form::default(), None);
         let names: BTreeSet<_> = page.all("form [name]").iter().map(|control| control.attr("name").unwrap()).collect();
-        assert_eq!(names, Field::ALL.map(Field::key).into(), "{lang:?}");
+        assert_eq!(names, Field::ALL.iter().map(|field| field.key()).collect(), "{lang:?}");
         for (name, keys) in &offered {
             let found = page.all(&format!("fieldset#request-{name} input[name={name}]"));
             assert_eq!(found.iter().map(|one| one.attr("value").unwrap()).collect::<Vec<_>>(), *keys);

@@ -1,13 +1,17 @@
-//! Requests of a test's own, kept in a folder as the server keeps them.
+//! Requests of a test's own, stored in a folder as the server stores them.
 
+mod samples;
+
+use age::armor::{ArmoredWriter, Format};
 use clinic_site::lang::Lang;
 use clinic_site::requests::form::Form;
-use clinic_site::requests::keys::PrivateKeys;
-use clinic_site::requests::seal::seal;
+use clinic_site::requests::keys::{PrivateKeys, PublicKeys};
 use clinic_site::requests::store::{Added, Location, NewRow, Store};
 use clinic_site::requests::{Reference, Request};
 use jiff::Timestamp;
+use serde_json::Value;
 use std::future::Future;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -46,8 +50,9 @@ impl Kept {
         file
     }
 
-    /// Keeps a request that came in at a time, for the keys of this store; `change` is made before it is sealed.
-    pub fn add(&self, number: u8, received: &str, body: &str, change: impl FnOnce(&mut Request)) -> Reference {
+    /// Stores a request that came in at a time, for the keys of this store. `change` is made before it is sealed, as a stranger could, who seals a
+    /// text of their own to the public keys.
+    pub fn add(&self, number: u8, received: &str, body: &str, change: impl FnOnce(&mut Value)) -> Reference {
         self.add_for(&self.keys, number, received, body, change)
     }
 
@@ -58,13 +63,14 @@ impl Kept {
         number: u8,
         received: &str,
         body: &str,
-        change: impl FnOnce(&mut Request),
+        change: impl FnOnce(&mut Value),
     ) -> Reference {
-        let reference = Reference::of([number; 5]);
+        let reference = Reference::from_random([number; 5]);
         let public = keys.public().unwrap();
         let page = if body.contains("page=es") { Lang::Es } else { Lang::En };
         let new = Form::read(body.as_bytes()).unwrap().request(page).unwrap();
-        let mut request = Request::new(&new, &reference, received.to_owned(), public.texts());
+        let request = Request::new(&new, &reference, received.to_owned(), public.texts());
+        let mut request = serde_json::to_value(&request).unwrap();
         change(&mut request);
         let seconds = received.parse::<Timestamp>().unwrap().as_second();
         let row = NewRow {
@@ -72,7 +78,7 @@ impl Kept {
             received_hour: seconds - seconds.rem_euclid(3600),
             language: page.tag(),
             keys: public.fingerprints().to_owned(),
-            sealed: seal(&public, &request).unwrap(),
+            sealed: seal_text(&public, &request.to_string()),
         };
         let added = wait(async {
             let store = self.store();
@@ -95,4 +101,16 @@ impl Kept {
             connection.close().await.unwrap();
         });
     }
+}
+
+/// Seals any text to public keys.
+pub fn seal_text(keys: &PublicKeys, text: &str) -> String {
+    let recipients: Vec<age::x25519::Recipient> = keys.texts().iter().map(|key| key.parse().unwrap()).collect();
+    let recipients = recipients.iter().map(|key| key as &dyn age::Recipient);
+    let mut sealed = Vec::new();
+    let armor = ArmoredWriter::wrap_output(&mut sealed, Format::AsciiArmor).unwrap();
+    let mut writer = age::Encryptor::with_recipients(recipients).unwrap().wrap_output(armor).unwrap();
+    writer.write_all(text.as_bytes()).unwrap();
+    writer.finish().unwrap().finish().unwrap();
+    String::from_utf8(sealed).unwrap()
 }

@@ -1,9 +1,12 @@
 //! What staff do in the terminal: keys, and requests in a real database, through the program itself.
 
+use crate::harness::parts::SmallDisk;
+use crate::harness::stores::{Place, block_on, row};
 use crate::program::{PROGRAM, Ran, command, ran, run};
 use crate::sealed::{Kept, wait};
 use clinic_site::requests::keys::{PRIVATE_MARK, PrivateKeys};
 use clinic_site::requests::seal::open;
+use clinic_site::requests::store::Location;
 use clinic_site::requests::{Outcome, Reference};
 use serde_json::Value;
 use std::fs;
@@ -201,7 +204,7 @@ fn requests_are_listed_shown_closed_opened_again_and_deleted() {
     let row = wait(async { kept.store().get(&ana).await }).unwrap().unwrap();
     assert!(row.closed_day.is_some());
     let closing = open(&kept.keys, &row.sealed).unwrap().closing.clone().unwrap();
-    assert_eq!((closing.outcome, closing.note.as_str()), (Outcome::Booked, "Monday, 9 am"));
+    assert_eq!((closing.outcome, &*closing.note), (Outcome::Booked, "Monday, 9 am"));
     let show = kept.opened(&["show", name]);
     assert!(show.stdout.contains("An appointment was made") && show.stdout.contains("Monday, 9 am"), "{}", show.stdout);
 
@@ -221,10 +224,47 @@ fn requests_are_listed_shown_closed_opened_again_and_deleted() {
     let all: Value =
         serde_json::from_str(&kept.requests(&["list", "--state", "all", "--format", "json"]).stdout).unwrap();
     assert_eq!(all.as_array().unwrap().len(), 1, "{all}");
-    let gone = kept.opened(&["show", Reference::of([2; 5]).as_str()]);
+    let gone = kept.opened(&["show", Reference::from_random([2; 5]).as_str()]);
     assert!(gone.code == Some(2) && gone.stderr.contains("there is no request"), "{}", gone.stderr);
     let wrong = kept.opened(&["show", "K7QM"]);
     assert!(wrong.code == Some(2) && wrong.stderr.contains("like K7QM-4XT2"), "{}", wrong.stderr);
+}
+
+/// SQLite's log grows into the database, for which there is no room, when it is emptied. The deletion itself fits.
+#[test]
+fn a_purge_that_can_not_empty_the_log_reports_what_it_deleted() {
+    let Some(disk) = SmallDisk::mount("6m") else { return };
+    let kept = Kept { folder: TempDir::new_in(disk.path()).unwrap(), keys: PrivateKeys::generate() };
+    let filler = disk.path().join("filler");
+    let (refused, again) = block_on(async {
+        let store = kept.store();
+        store.ping().await.unwrap();
+        let place = Place::at(Location::Folder(kept.path().to_owned()));
+        // While it is open, nobody else is the last one to close the database, who would empty the log.
+        let mut open = place.connection().await;
+        sqlx::query("SELECT COUNT(*) FROM requests").fetch_one(&mut open).await.unwrap();
+        for group in 0..3 {
+            let rows: Vec<_> = (0..50).map(|at| row(group * 50 + at)).collect();
+            store.add(&rows, false).await.unwrap();
+        }
+        store.close().await;
+        let one = row(0).reference;
+        place.sql(&format!("UPDATE requests SET closed_day = 1 WHERE reference = '{one}'")).await;
+        let _ = fs::write(&filler, vec![0; 8 << 20]);
+        let bytes = fs::metadata(&filler).unwrap().len();
+        fs::OpenOptions::new().write(true).open(&filler).unwrap().set_len(bytes - 512 * 1024).unwrap();
+        let refused = kept.requests(&["purge"]);
+        fs::remove_file(&filler).unwrap();
+        (refused, kept.requests(&["purge"]))
+    });
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    assert!(refused.stderr.contains("1 closed request deleted, but"), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("SQLite's log") && !refused.stderr.contains("nothing was changed"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!((again.code, again.stderr.as_str()), (Some(0), "0 closed requests deleted\n"));
 }
 
 #[test]
@@ -239,7 +279,7 @@ fn a_note_that_is_too_long_closes_nothing() {
 }
 
 #[test]
-fn requests_that_were_exchanged_in_the_database_are_told() {
+fn requests_that_were_exchanged_in_the_database_are_reported() {
     let kept = Kept::new();
     let ana = kept.add(1, "2026-11-20T11:12:00Z", ANA, |_| ());
     kept.add(2, "2026-11-20T11:12:00Z", "name=Ben&phone=916-555-0101", |_| ());
@@ -261,10 +301,10 @@ fn a_stranger_who_writes_into_the_database_commands_no_terminal() {
     let kept = Kept::new();
     let escape = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{202e}";
     let ana = kept.add(1, "2026-11-20T11:12:00Z", ANA, |request| {
-        request.name = format!("Ana{escape}\nReference: X");
-        request.note = format!("a{escape}b");
-        request.other_language = escape.to_owned();
-        request.received = escape.to_owned();
+        request["name"] = format!("Ana{escape}\nReference: X").into();
+        request["note"] = format!("a{escape}b").into();
+        request["other_language"] = escape.into();
+        request["received"] = escape.into();
     });
     kept.sql("UPDATE requests SET language = char(27) || '[31m', keys = char(155) || 'x' || char(10) || 'y'");
     for arguments in [

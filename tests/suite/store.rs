@@ -60,7 +60,7 @@ async fn a_row_that_is_there_is_told_from_another_with_its_reference(place: Plac
     }
     assert_eq!(store.get(&first.reference).await.unwrap().unwrap().sealed, first.sealed);
     assert_eq!(store.count(Wanted::Waiting).await.unwrap(), 3);
-    assert_eq!(store.untold().await.unwrap(), 1);
+    assert_eq!(store.unsent().await.unwrap(), 1);
 }
 
 async fn a_group_is_kept_as_a_whole_or_not_at_all(place: Place) {
@@ -70,11 +70,11 @@ async fn a_group_is_kept_as_a_whole_or_not_at_all(place: Place) {
     place.refuse(&format!("NEW.reference = '{}'", row(33).reference)).await;
     for tell in [false, true] {
         assert!(store.add(&rows(0..64), tell).await.is_err());
-        assert_eq!((store.count(Wanted::Waiting).await.unwrap(), store.untold().await.unwrap()), (0, 0));
+        assert_eq!((store.count(Wanted::Waiting).await.unwrap(), store.unsent().await.unwrap()), (0, 0));
     }
     // The store goes on.
     assert_eq!(store.add(&rows(0..33), true).await.unwrap(), [Added::Now; 33]);
-    assert_eq!((store.count(Wanted::Waiting).await.unwrap(), store.untold().await.unwrap()), (33, 33));
+    assert_eq!((store.count(Wanted::Waiting).await.unwrap(), store.unsent().await.unwrap()), (33, 33));
 }
 
 async fn groups_of_every_size_are_kept(place: Place) {
@@ -157,7 +157,7 @@ async fn what_is_renewed_is_written_again_and_stays_what_it_is(place: Place) {
     let sealed = async |number: u32| store.get(&row(number).reference).await.unwrap().map(|row| row.sealed);
     for (tell, first) in [(false, 0), (true, 10)] {
         store.add(&rows(first..first + 2), tell).await.unwrap();
-        let untold = store.untold().await.unwrap();
+        let unsent = store.unsent().await.unwrap();
         let renewed = again(first, "sealed anew");
         assert_eq!(store.write(&[Write::Renew(&renewed)], tell).await.unwrap(), [Added::Before]);
         assert_eq!(sealed(first).await.as_deref(), Some("sealed anew"));
@@ -171,7 +171,7 @@ async fn what_is_renewed_is_written_again_and_stays_what_it_is(place: Place) {
         assert_eq!(sealed(first).await.as_deref(), Some("and again"));
         assert_eq!(sealed(first + 1).await, Some(row(first + 1).sealed));
         assert_eq!(sealed(first + 3).await, Some(row(first + 3).sealed));
-        assert_eq!(store.untold().await.unwrap(), untold + i64::from(tell), "staff are told of the new one alone");
+        assert_eq!(store.unsent().await.unwrap(), unsent + i64::from(tell), "staff are notified of the new one alone");
         // What staff closed stays as they sealed it.
         assert!(store.set_closed(&row(first).reference, Some(20_000), "what came of it").await.unwrap());
         assert_eq!(store.write(&[Write::Renew(&twice)], tell).await.unwrap(), [Added::Before]);
@@ -187,13 +187,13 @@ async fn a_probe_writes_and_changes_nothing_else(place: Place) {
     store.probe().await.unwrap();
     assert_eq!(place.number("SELECT COUNT(*) FROM store WHERE probe LIKE 'bbb%'").await, 1);
     assert!(place.number("SELECT LENGTH(probe) FROM store").await > i64::try_from(row(1).sealed.len()).unwrap());
-    assert_eq!((store.count(Wanted::Waiting).await.unwrap(), store.untold().await.unwrap()), (0, 0));
+    assert_eq!((store.count(Wanted::Waiting).await.unwrap(), store.unsent().await.unwrap()), (0, 0));
 }
 
 async fn a_message_goes_to_one_of_those_who_want_it(place: Place) {
     let (one, other) = (place.store(), place.store());
     one.add(&rows(0..2), true).await.unwrap();
-    assert_eq!(one.untold().await.unwrap(), 2);
+    assert_eq!(one.unsent().await.unwrap(), 2);
     let due = one.due(1000).await.unwrap().unwrap();
     assert_eq!((due.reference.as_str(), due.attempts), (row(0).reference.as_str(), 0));
     assert_eq!(other.due(1000).await.unwrap().as_ref(), Some(&due));
@@ -209,20 +209,20 @@ async fn a_message_goes_to_one_of_those_who_want_it(place: Place) {
     assert_eq!((again.reference.as_str(), again.attempts), (row(1).reference.as_str(), 1), "due longest");
     // Who claims by what was true before gets nothing.
     assert!(!one.claim(&next, 3000).await.unwrap());
-    one.told(&again.reference).await.unwrap();
-    one.told(&again.reference).await.unwrap();
+    one.mark_sent(&again.reference).await.unwrap();
+    one.mark_sent(&again.reference).await.unwrap();
     assert!(!one.claim(&again, 3000).await.unwrap());
-    assert_eq!(other.untold().await.unwrap(), 1);
+    assert_eq!(other.unsent().await.unwrap(), 1);
     assert_eq!(other.due(2000).await.unwrap().unwrap().reference, row(0).reference.as_str());
 }
 
 async fn a_message_is_put_out_with_its_request_alone(place: Place) {
     let store = place.store();
     store.add(&rows(0..3), false).await.unwrap();
-    assert_eq!((store.untold().await.unwrap(), store.due(i64::MAX).await.unwrap()), (0, None));
+    assert_eq!((store.unsent().await.unwrap(), store.due(i64::MAX).await.unwrap()), (0, None));
     // Of those that were there before, staff know.
     store.add(&rows(0..4), true).await.unwrap();
-    assert_eq!(store.untold().await.unwrap(), 1);
+    assert_eq!(store.unsent().await.unwrap(), 1);
     assert_eq!(store.due(0).await.unwrap().unwrap().reference, row(3).reference.as_str());
 }
 
@@ -271,7 +271,7 @@ async fn many_write_at_once(place: Place) {
     }
     assert_eq!(stores[0].purge(20_001).await.unwrap(), 24);
     assert_eq!(stores[1].count(Wanted::Waiting).await.unwrap(), 24 * 7);
-    assert_eq!(stores[2].untold().await.unwrap(), 24 * 8);
+    assert_eq!(stores[2].unsent().await.unwrap(), 24 * 8);
 }
 
 #[test]

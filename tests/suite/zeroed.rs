@@ -2,10 +2,11 @@
 
 use crate::harness::stores::{HOME, Kind, Place, block_on, inbox};
 use clinic_site::lang::Lang;
+use clinic_site::phone::PhoneNumber;
 use clinic_site::requests::form::Form;
 use clinic_site::requests::keys::PrivateKeys;
 use clinic_site::requests::store::Row;
-use clinic_site::requests::{Closing, NewRequest, PhoneNumber, Reference, Request, seal, staff};
+use clinic_site::requests::{Answers, Closing, Line, Lines, NewRequest, Reference, Request, seal, staff};
 use std::fs::File;
 use std::io::BufRead;
 use std::ops::RangeInclusive;
@@ -17,6 +18,9 @@ use zeroize::{ZeroizeOnDrop, Zeroizing};
 #[test]
 fn every_value_that_holds_what_was_typed_is_zeroed_when_it_goes() {
     fn is_zeroed<T: ZeroizeOnDrop>() {}
+    is_zeroed::<Line>();
+    is_zeroed::<Lines>();
+    is_zeroed::<Answers>();
     is_zeroed::<Form>();
     is_zeroed::<NewRequest>();
     is_zeroed::<PhoneNumber>();
@@ -91,14 +95,20 @@ fn places(marker: &Marker) -> Vec<String> {
 struct Typed {
     name: Marker,
     phone: Marker,
+    /// The end of the number as people read it.
+    shown: Marker,
     note: Marker,
 }
 
 impl Typed {
     fn new() -> Self {
+        let phone = Marker::random(7, b'2'..=b'9');
+        let mut shown = phone.0.clone();
+        shown.insert(3, b'-' ^ DISGUISE);
         Self {
             name: Marker::random(24, b'a'..=b'z'),
-            phone: Marker::random(7, b'2'..=b'9'),
+            phone,
+            shown: Marker(shown),
             note: Marker::random(40, b'A'..=b'Z'),
         }
     }
@@ -119,7 +129,7 @@ impl Typed {
     }
 
     fn found(&self) -> Vec<String> {
-        [("name", &self.name), ("phone", &self.phone), ("note", &self.note)]
+        [("name", &self.name), ("phone", &self.phone), ("shown phone", &self.shown), ("note", &self.note)]
             .into_iter()
             .flat_map(|(what, marker)| places(marker).into_iter().map(move |place| format!("{what} at {place}")))
             .collect()
@@ -140,7 +150,7 @@ fn nothing_that_was_typed_stays_when_a_form_goes() {
     for _ in 0..3 {
         let form = Form::read(&typed.body()).unwrap();
         let new = form.clone().request(Lang::Es).unwrap();
-        let request = Request::new(&new, &Reference::of([1; 5]), String::new(), Vec::new());
+        let request = Request::new(&new, &Reference::from_random([1; 5]), String::new(), Vec::new());
         drop((form, new.clone(), new, request));
         // A mistake, and a post that is none.
         let mut body = typed.body();
@@ -188,7 +198,7 @@ fn nothing_that_was_opened_stays_when_it_goes() {
     let typed = Typed::new();
     let keys = PrivateKeys::generate();
     let public = keys.public().unwrap();
-    let reference = Reference::of([1; 5]);
+    let reference = Reference::from_random([1; 5]);
     let row = {
         let request = Request::new(&typed.new_request(), &reference, "2026-11-26T23:00:00Z".to_owned(), public.texts());
         let sealed = seal::seal(&public, &request).unwrap();
@@ -201,7 +211,7 @@ fn nothing_that_was_opened_stays_when_it_goes() {
             sealed,
         }
     };
-    assert!(staff::read(&keys, &row).unwrap().note.starts_with("Call,"));
+    assert!(staff::read(&keys, &row).unwrap().answers.note.starts_with("Call,"));
     let found = typed.found();
     assert!(found.is_empty(), "{found:#?}");
 }

@@ -4,16 +4,15 @@ use super::{away, counted, print, say, with_store};
 use crate::cli::{Failure, Outcome, clock, identity};
 use crate::config::{ListOptions, RequestFormat, State};
 use crate::desk::words;
-use crate::requests::form::visible;
 use crate::requests::keys::PrivateKeys;
 use crate::requests::staff::read;
 use crate::requests::store::{Row, Wanted};
-use crate::requests::{Choice, Request};
+use crate::requests::{Choice, Request, visible};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-/// The most that are listed. Whoever has more waiting has another problem than a short list.
-const MOST: u16 = 10_000;
+/// At most so many are listed. Whoever has more waiting has another problem than a short list.
+const LIMIT: u16 = 10_000;
 
 pub(super) fn run(options: &ListOptions) -> Result<Outcome, Failure> {
     let keys = match &options.identity {
@@ -28,12 +27,12 @@ pub(super) fn run(options: &ListOptions) -> Result<Outcome, Failure> {
     let rows = with_store(&options.store, async |store| {
         let mut rows = Vec::new();
         for wanted in wanted {
-            rows.extend(store.list(*wanted, MOST).await.map_err(|error| away(&error))?);
+            rows.extend(store.list(*wanted, LIMIT).await.map_err(|error| away(&error))?);
         }
         Ok(rows)
     })?;
     let now = clock::now().timestamp();
-    let listed: Vec<Listed> = rows.iter().map(|row| Listed::of(row, keys.as_ref())).collect();
+    let listed: Vec<Listed> = rows.iter().map(|row| Listed::new(row, keys.as_ref())).collect();
     match options.format {
         RequestFormat::Json => {
             let all: Vec<Value> = listed.iter().map(Listed::json).collect();
@@ -58,7 +57,7 @@ struct Listed<'a> {
 }
 
 impl<'a> Listed<'a> {
-    fn of(row: &'a Row, keys: Option<&PrivateKeys>) -> Self {
+    fn new(row: &'a Row, keys: Option<&PrivateKeys>) -> Self {
         Self { row, read: keys.map(|keys| read(keys, row).map_err(|error| error.to_string())) }
     }
 
@@ -79,9 +78,9 @@ impl<'a> Listed<'a> {
             None => return value,
             Some(Err(error)) => json!({ "unreadable": error }),
             Some(Ok(request)) => json!({
-                "times": request.times.iter().map(|time| time.key()).collect::<Vec<_>>(),
+                "times": request.answers.times.iter().map(|time| time.key()).collect::<Vec<_>>(),
                 "speak": words::language(request),
-                "whom": request.whom.map(Choice::key),
+                "whom": request.answers.whom.map(Choice::key),
                 "outcome": request.closing.as_ref().map(|closing| closing.outcome.key()),
             }),
         };
@@ -91,7 +90,7 @@ impl<'a> Listed<'a> {
         value
     }
 
-    /// What stands in the columns of the table.
+    /// The cells of its line in the table.
     fn cells(&self, now: Timestamp) -> Vec<String> {
         let row = self.row;
         let mut cells = vec![
@@ -102,9 +101,9 @@ impl<'a> Listed<'a> {
         ];
         match &self.read {
             Some(Ok(request)) => cells.extend([
-                words::times(&request.times),
+                words::times(&request.answers.times),
                 words::language(request),
-                words::whom(request.whom).to_owned(),
+                words::whom(request.answers.whom).to_owned(),
                 request.closing.as_ref().map(|closing| words::outcome(closing.outcome)).unwrap_or_default().to_owned(),
             ]),
             Some(Err(error)) => cells.push(format!("can't be read: {error} (key {})", one_line(&row.keys))),
@@ -114,7 +113,7 @@ impl<'a> Listed<'a> {
     }
 }
 
-/// What stands beside a ciphertext can be anything, if somebody wrote into the database.
+/// What is beside a ciphertext can be anything, if somebody wrote into the database.
 fn one_line(text: &str) -> String {
     visible(text).replace('\n', " ").chars().take(80).collect()
 }

@@ -4,10 +4,10 @@ use super::{away, print, reference, with_store};
 use crate::cli::{Failure, Outcome, clock, identity};
 use crate::config::{RequestFormat, ShowOptions};
 use crate::desk::words;
-use crate::requests::Request;
-use crate::requests::form::visible;
+use crate::requests::seal::OpenError;
 use crate::requests::staff::{Unreadable, read};
 use crate::requests::store::Row;
+use crate::requests::{Request, visible};
 use jiff::Zoned;
 
 /// How wide a line may be, and where the answers begin.
@@ -25,7 +25,7 @@ pub(super) fn run(options: &ShowOptions) -> Result<Outcome, Failure> {
         store.get(&reference).await.map_err(|error| away(&error))?.ok_or_else(|| gone(&reference))
     })?;
     let Some(keys) = keys else {
-        // A sealed request has none of what is dropped here, but who knows what stands in the database.
+        // A sealed request has none of what is dropped here, but who knows what is in the database.
         print(&visible(&row.sealed))?;
         return Ok(Outcome::Good);
     };
@@ -48,40 +48,35 @@ pub(super) fn gone(reference: &crate::requests::Reference) -> Failure {
 pub(super) fn unreadable(row: &Row, error: Unreadable) -> Failure {
     let failure = Failure::new(format!("{}: {error}", visible(&row.reference)));
     match error {
-        Unreadable::OtherKeys => failure.help(format!(
+        Unreadable::Sealed(OpenError::OtherKeys) => failure.help(format!(
             "it opens with a key whose fingerprint is {}; an old key stays in use until what it opens is closed",
             visible(&row.keys).replace(',', " or ")
         )),
-        Unreadable::Damaged | Unreadable::Exchanged => {
+        Unreadable::Sealed(OpenError::Damaged) | Unreadable::Exchanged => {
             failure.help("tell whoever runs the server; a backup may still hold the request as it came in")
         }
     }
 }
 
 fn text(request: &Request, now: &Zoned) -> String {
-    let mut answers = vec![
-        ("Reference", request.reference.clone()),
+    let mut lines = vec![
+        ("Reference", request.reference.to_string()),
         ("Came in", words::when(&request.received, now)),
-        ("Call", request.name.clone()),
-        ("At", request.phone.clone()),
-        ("On a message", words::message(request.message).to_owned()),
-        ("Best times", words::times(&request.times)),
-        ("Language", words::language(request)),
-        ("For whom", words::whom(request.whom).to_owned()),
-        ("Note", if request.note.is_empty() { "(none)".to_owned() } else { request.note.clone() }),
+        ("Call", request.answers.name.to_string()),
+        ("At", request.answers.phone.to_string()),
+        ("On a message", words::message(request.answers.message).to_owned()),
     ];
+    lines.extend(words::answers(request).map(|answer| (answer.label, answer.text)));
     match &request.closing {
-        None => answers.push(("State", "waiting".to_owned())),
-        Some(closing) => {
-            answers.push(("State", "closed".to_owned()));
-            answers.push(("Closed", words::when(&closing.at, now)));
-            answers.push(("Outcome", words::outcome(closing.outcome).to_owned()));
-            if !closing.note.is_empty() {
-                answers.push(("Outcome note", closing.note.clone()));
-            }
-        }
+        None => lines.push(("State", "waiting".to_owned())),
+        Some(closing) => lines.extend([
+            ("State", "closed".to_owned()),
+            ("Closed", words::when(&closing.at, now)),
+            ("Outcome", words::outcome(closing.outcome).to_owned()),
+            ("Outcome note", closing.note.to_string()),
+        ]),
     }
-    answers.iter().map(|(name, answer)| field(name, answer)).collect()
+    lines.iter().filter(|(_, text)| !text.is_empty()).map(|(name, text)| field(name, text)).collect()
 }
 
 /// A name and its answer, broken between words.

@@ -1,7 +1,7 @@
 //! What copy names that must be looked up elsewhere: pages, facts, phone numbers.
 
 use super::{Piece, events, pieces};
-use crate::content::phones;
+use crate::phone;
 use pulldown_cmark::{Event, Tag, TagEnd};
 
 /// What a copy names.
@@ -33,7 +33,7 @@ impl Mentions {
                             Piece::Fact(name) => mentions.facts.push(name.to_owned()),
                             Piece::Words(_) if dials => {}
                             Piece::Words(words) => {
-                                mentions.phones.extend(phones::typed(words).into_iter().map(str::to_owned));
+                                mentions.phones.extend(phone::find(words).into_iter().map(str::to_owned));
                             }
                         }
                     }

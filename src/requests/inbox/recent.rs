@@ -8,33 +8,33 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// For how long the same post counts as the same request: a second tap, a reload, a second try after an outage.
-const SAME: Duration = Duration::from_mins(15);
+const SAME_REQUEST: Duration = Duration::from_mins(15);
 
-/// The most that are remembered: many more than the limit for all visitors lets in, so that in a rush no try is forgotten before its answer,
-/// whose repetition would then be another request. One that is kept takes some hundred bytes; one that is not, 10 KB.
-const REMEMBERED: usize = 4096;
+/// At most so many are remembered: many more than the limit for all visitors lets in, so that in a rush no try is forgotten before its answer,
+/// whose repetition would then be another request. One that is stored takes some hundred bytes; one that is not, 10 KB.
+const MAX_REMEMBERED: usize = 4096;
 
 /// A salted hash of what was asked, and of who asked.
 pub(super) type Content = [u8; 32];
 
-/// A request on its way to the store, or kept.
+/// A request on its way to the store, or stored.
 pub(super) struct Attempt {
     pub(super) reference: Reference,
     pub(super) since: Timestamp,
-    /// What is to be written; nothing any more once it is kept. Held while it is being written, so that a second post of the same waits for the
+    /// What is to be written; nothing once it is stored. Held while it is being written, so that a second post of the same waits for the
     /// first.
-    pub(super) unkept: tokio::sync::Mutex<Option<Arc<NewRow>>>,
+    pub(super) unstored: tokio::sync::Mutex<Option<Arc<NewRow>>>,
 }
 
-/// What came lately, by a hash of it with a salt that this process alone knows and never writes down.
+/// Recent submissions, by a hash of it with a salt that this process alone knows and never writes down.
 #[derive(Default)]
-pub(super) struct Recent {
+pub(super) struct RecentSubmissions {
     attempts: HashMap<Content, Arc<Attempt>>,
     /// The oldest first.
     order: VecDeque<(Content, Timestamp)>,
 }
 
-impl Recent {
+impl RecentSubmissions {
     /// The attempt with this content.
     pub(super) fn find(&self, content: &Content, now: Timestamp) -> Option<Arc<Attempt>> {
         self.attempts.get(content).filter(|attempt| is_young(attempt.since, now)).cloned()
@@ -51,7 +51,7 @@ impl Recent {
         new
     }
 
-    /// Forgets an attempt that can't be kept.
+    /// Forgets an attempt that can't be stored.
     pub(super) fn forget(&mut self, content: &Content, attempt: &Arc<Attempt>) {
         if self.attempts.get(content).is_some_and(|known| Arc::ptr_eq(known, attempt)) {
             self.attempts.remove(content);
@@ -61,7 +61,7 @@ impl Recent {
     /// Forgets what is too old, and the oldest if it is too much.
     fn forget_the_old(&mut self, now: Timestamp) {
         while let Some((content, since)) = self.order.front()
-            && (self.order.len() >= REMEMBERED || !is_young(*since, now))
+            && (self.order.len() >= MAX_REMEMBERED || !is_young(*since, now))
         {
             if self.attempts.get(content).is_some_and(|attempt| attempt.since == *since) {
                 self.attempts.remove(content);
@@ -72,5 +72,5 @@ impl Recent {
 }
 
 fn is_young(since: Timestamp, now: Timestamp) -> bool {
-    now.duration_since(since).unsigned_abs() < SAME
+    now.duration_since(since).unsigned_abs() < SAME_REQUEST
 }

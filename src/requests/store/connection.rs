@@ -1,12 +1,13 @@
-//! The connections of a store: made when they are first needed, kept while they are good, dropped at the first error.
+//! The connections of a store: opened when they are first needed, reused while they work, dropped at the first error.
 //!
-//! There is no pool. PostgreSQL has one connection that takes new requests and one for everything else, so that neither waits for the other.
-//! SQLite does one thing at a time in any case, and has one. A pool would try a refused connection again and again until its time is up, while
-//! the visitor waits, and it can't close all connections of a file that was deleted before it opens the next.
+//! PostgreSQL has one connection for new requests and one for everything else, so that neither waits for the other; SQLite does one thing at a
+//! time in any case, and has one. sqlx's own pool can't take their place: it retries a refused connection, and whatever fails in
+//! `after_connect`, until its time is up, while the visitor waits; then it reports a timeout in the place of the cause; and it doesn't close a
+//! connection to a file that was deleted before it opens the next.
 
 use super::error::{self, Cause, How, Lost};
 use super::identity::{self, Id};
-use super::open::{FILE, Files, Open, PATIENCE, cannot_write, number, prepare, sqlite_url};
+use super::open::{CONNECT_TIMEOUT, FILE, Files, Open, cannot_write, number, prepare, sqlite_url};
 use super::{Location, StoreError, schema};
 use sqlx::any::{AnyConnectOptions, install_default_drivers};
 use sqlx::migrate::MigrateError;
@@ -20,27 +21,27 @@ use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::{Instant, sleep, timeout};
 
-/// A connection that was unused for so long is made anew: what stands between us and a database forgets silent connections, and a statement
+/// A connection that was unused for so long is opened anew: what is between us and a database forgets silent connections, and a statement
 /// sent into nowhere would keep a visitor waiting.
-const IDLE: Duration = Duration::from_secs(30);
+const MAX_IDLE: Duration = Duration::from_secs(30);
 
-/// What every SQLite connection is told.
+/// The settings of every SQLite connection.
 const SQLITE: &str =
     "PRAGMA busy_timeout = 4000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;";
 
-/// What a SQLite database is told before its first page is written: later it has no effect, but still asks for the lock.
+/// The setting of a new SQLite database, before its first page is written: later it has no effect, but still asks for the lock.
 const NEW_SQLITE: &str = "PRAGMA auto_vacuum = FULL;";
 
 /// For how long a connection that is refused while others are set up is tried again.
-const SETTING_UP: Duration = Duration::from_secs(2);
+const SETUP_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What every PostgreSQL connection is told. A database may be set up to acknowledge what isn't on disk yet: not for us.
+/// The settings of every PostgreSQL connection. A database may be set up to acknowledge what isn't on disk yet: not for us.
 const POSTGRESQL: &str = "SET lock_timeout = '4s'; SELECT set_config('synchronous_commit', 'on', false) \
      WHERE current_setting('synchronous_commit') = 'off'";
 
 /// What a connection is for.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Lane {
+pub(super) enum ConnectionClass {
     /// New requests.
     Requests,
     /// Everything else.
@@ -64,7 +65,7 @@ impl Connections {
             Location::Folder(folder) => sqlite_url(folder).map_err(|error| Cause::File(folder.clone(), error))?,
             Location::PostgreSql(url) => url.to_string(),
         };
-        // A statement for a full group is pages long, and we tell of failures ourselves.
+        // A statement for a full group is pages long, and we report failures ourselves.
         let options =
             url.parse::<AnyConnectOptions>().map_err(|error| Cause::Database { file: None, error, system: None })?;
         let options = options.disable_statement_logging();
@@ -81,15 +82,15 @@ impl Connections {
     }
 
     /// A connection to do some work with; [`with`] does it.
-    pub(super) async fn lease(&self, lane: Lane) -> Result<Lease<'_>, StoreError> {
-        let place = match lane {
-            Lane::Others if !self.are_sqlite() => &self.others,
+    pub(super) async fn lease(&self, class: ConnectionClass) -> Result<Lease<'_>, StoreError> {
+        let place = match class {
+            ConnectionClass::Others if !self.are_sqlite() => &self.others,
             _ => &self.requests,
         };
         let mut place = place.lock().await;
         match place.take() {
-            Some(open) if open.used.elapsed() < IDLE && open.leads_there() => {
-                Ok(Lease { connections: self, place, open, was_good: true })
+            Some(open) if open.used.elapsed() < MAX_IDLE && open.is_in_place() => {
+                Ok(Lease { connections: self, place, open, was_reused: true })
             }
             Some(open) => {
                 open.close().await;
@@ -100,8 +101,8 @@ impl Connections {
     }
 
     async fn new_lease<'a>(&'a self, place: MutexGuard<'a, Option<Open>>) -> Result<Lease<'a>, StoreError> {
-        let open = timeout(PATIENCE, self.open()).await.map_err(|_| StoreError::late())??;
-        Ok(Lease { connections: self, place, open, was_good: false })
+        let open = timeout(CONNECT_TIMEOUT, self.open()).await.map_err(|_| StoreError::late())??;
+        Ok(Lease { connections: self, place, open, was_reused: false })
     }
 
     /// The SQLite file.
@@ -129,7 +130,7 @@ impl Connections {
         self.file().map_or_else(StoreError::late, |file| Cause::Moved(file).into())
     }
 
-    /// What is known isn't there.
+    /// The store that is known isn't there.
     fn lost(&self, how: How) -> StoreError {
         let marker = match &self.location {
             Location::Folder(folder) => Some(identity::marker(folder)).filter(|marker| marker.exists()),
@@ -163,7 +164,7 @@ impl Connections {
             identity::write_marker(folder, &id, &before)
                 .map_err(|error| Cause::File(identity::marker(folder), error))?;
         }
-        let files = Files::of(folder).map_err(wrong)?;
+        let files = Files::read(folder).map_err(wrong)?;
         if files.database != number(&before) {
             return Err(self.moved());
         }
@@ -203,7 +204,7 @@ impl Connections {
             let new = known.cloned().map_or_else(Id::random, Ok)?;
             if identity::give(connection, &new).await.map_err(failed)? && is_new {
                 let place = self.file().map_or_else(|| "the database".to_owned(), |file| file.display().to_string());
-                tracing::info!(place, "a new store of requests is begun");
+                tracing::info!(place, "a new store of requests was created");
             }
             id = identity::read(connection).await.map_err(failed)?;
         }
@@ -215,29 +216,31 @@ impl Connections {
         Ok(id)
     }
 
-    /// Tells SQLite how to keep what it is given.
+    /// Applies SQLite's settings.
     ///
     /// A connection that turns the log on while another does the same is refused at once, whatever the time it would wait: SQLite fears that
     /// each waits for the other. So it is tried again.
     async fn set_up(&self, connection: &mut AnyConnection, is_new: bool) -> Result<(), StoreError> {
         let started = Instant::now();
         loop {
-            let told = async {
+            let set = async {
                 if is_new {
                     connection.execute(NEW_SQLITE).await?;
                 }
                 connection.execute(SQLITE).await
             };
-            match told.await.map_err(|error| self.failed(error)) {
-                Err(error) if error.is_locked() && started.elapsed() < SETTING_UP => sleep(SETTING_UP / 100).await,
+            match set.await.map_err(|error| self.failed(error)) {
+                Err(error) if error.is_locked() && started.elapsed() < SETUP_TIMEOUT => {
+                    sleep(SETUP_TIMEOUT / 100).await;
+                }
                 done => return done.map(drop),
             }
         }
     }
 
     pub(super) async fn close(&self) {
-        for lane in [&self.requests, &self.others] {
-            let open = lane.lock().await.take();
+        for connection in [&self.requests, &self.others] {
+            let open = connection.lock().await.take();
             if let Some(open) = open {
                 open.close().await;
             }
@@ -251,7 +254,7 @@ pub(super) struct Lease<'a> {
     connections: &'a Connections,
     place: MutexGuard<'a, Option<Open>>,
     open: Open,
-    was_good: bool,
+    was_reused: bool,
 }
 
 impl Lease<'_> {
@@ -263,7 +266,7 @@ impl Lease<'_> {
     pub(super) async fn end<T>(mut self, done: Result<T, sqlx::Error>) -> Result<ControlFlow<T, Self>, StoreError> {
         let error = match done {
             // Looked at after the work: before it, the files could still go.
-            Ok(done) if self.open.leads_there() => {
+            Ok(done) if self.open.is_in_place() => {
                 self.open.used = Instant::now();
                 *self.place = Some(self.open);
                 return Ok(ControlFlow::Break(done));
@@ -277,18 +280,18 @@ impl Lease<'_> {
             return Err(error);
         }
         self.open.close().await;
-        if !self.was_good {
+        if !self.was_reused {
             return Err(error);
         }
         Ok(ControlFlow::Continue(self.connections.new_lease(self.place).await?))
     }
 }
 
-/// Does some work with a connection. If one that was good before fails, the work is done again with a new one: it must bear that. A macro,
+/// Does some work with a connection. If one that worked before fails, the work is done again with a new one: it must allow that. A macro,
 /// because the compiler doesn't see yet that the future of a function that takes an async closure can move between threads.
 macro_rules! with {
-    ($connections:expr, $lane:expr, $connection:ident => $work:block) => {{
-        let mut lease = $connections.lease($lane).await?;
+    ($connections:expr, $class:expr, $connection:ident => $work:block) => {{
+        let mut lease = $connections.lease($class).await?;
         loop {
             let done: Result<_, sqlx::Error> = {
                 async {
@@ -308,12 +311,12 @@ pub(super) use with;
 
 #[cfg(test)]
 mod tests {
-    use super::{Connections, Lane, Location};
+    use super::{ConnectionClass, Connections, Location};
     use crate::requests::store::StoreError;
     use sqlx::{AssertSqlSafe, Row as _};
 
-    async fn setting(connections: &Connections, lane: Lane, name: &str) -> Result<String, StoreError> {
-        let row = with!(connections, lane, connection => {
+    async fn setting(connections: &Connections, class: ConnectionClass, name: &str) -> Result<String, StoreError> {
+        let row = with!(connections, class, connection => {
             sqlx::query(AssertSqlSafe(format!("PRAGMA {name}"))).fetch_one(connection).await
         });
         let text = row.try_get::<String, _>(0).or_else(|_| row.try_get::<i64, _>(0).map(|number| number.to_string()));
@@ -325,7 +328,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let connections = Connections::new(Location::Folder(folder.path().join("new"))).unwrap();
         for _ in 0..2 {
-            for lane in [Lane::Requests, Lane::Others] {
+            for class in [ConnectionClass::Requests, ConnectionClass::Others] {
                 let wanted = [
                     ("journal_mode", "wal"),
                     ("synchronous", "2"),
@@ -335,7 +338,7 @@ mod tests {
                     ("application_id", "1131178350"),
                 ];
                 for (name, value) in wanted {
-                    assert_eq!(setting(&connections, lane, name).await.unwrap(), value, "{name}");
+                    assert_eq!(setting(&connections, class, name).await.unwrap(), value, "{name}");
                 }
             }
             // The same of those that are made next.

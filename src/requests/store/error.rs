@@ -1,34 +1,84 @@
-//! Why the store can't be used, in words for the admin: what, where, and how to mend it.
+//! Why the store can't be used, in words for the admin: what, where, and how to fix it.
 
 use super::GROUP;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use thiserror::Error;
 
 /// Why the store can't be used now. The text is for the log; it holds nothing that a visitor typed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Error)]
+#[error(transparent)]
 pub struct StoreError(Arc<Cause>);
 
-#[derive(Debug)]
+#[derive(Debug, Error)]
 pub(super) enum Cause {
-    File(PathBuf, io::Error),
+    #[error("{}: {}", .0.display(), .1)]
+    File(PathBuf, #[source] io::Error),
     /// `system` is what the operating system says of writing beside the file, where SQLite says only that it failed.
+    #[error("{}", database(file.as_deref(), error, system.as_ref()))]
     Database {
         file: Option<PathBuf>,
+        #[source]
         error: sqlx::Error,
         system: Option<io::Error>,
     },
+    #[error("the tables of {}: {error}", place(file.as_deref()))]
     Migration {
         file: Option<PathBuf>,
+        #[source]
         error: sqlx::migrate::MigrateError,
     },
+    #[error("{}: was deleted or replaced while it was in use", .0.display())]
     Moved(PathBuf),
-    Lost(Lost),
+    #[error(transparent)]
+    Lost(#[from] Lost),
+    #[error(
+        "{}: this file is damaged, so nobody can tell which store of requests belongs here. Restore it from the backup; \
+         or, if the right requests.db is beside it, delete it, and it is written again",
+        .0.display()
+    )]
     Marker(PathBuf),
+    #[error("the system gives no random bytes")]
     Randomness,
+    #[error("more than {GROUP} requests at once")]
     TooMany,
+    #[error("the database doesn't answer")]
     Late,
+}
+
+/// Closed requests could not be deleted, or not all of them.
+#[derive(Debug, Error)]
+pub enum PurgeError {
+    /// `deleted` were deleted before the store failed.
+    #[error("{error}")]
+    Interrupted {
+        /// How many were deleted.
+        deleted: u64,
+        /// Why the others were not.
+        #[source]
+        error: StoreError,
+    },
+    /// All were deleted, but SQLite's log, which may still hold them, could not be emptied.
+    #[error("what was deleted may still be in SQLite's log, which could not be emptied: {error}")]
+    Log {
+        /// How many were deleted.
+        deleted: u64,
+        /// Why it could not be emptied.
+        #[source]
+        error: StoreError,
+    },
+}
+
+impl PurgeError {
+    /// What is wrong with the store.
+    #[must_use]
+    pub const fn store(&self) -> &StoreError {
+        match self {
+            Self::Interrupted { error, .. } | Self::Log { error, .. } => error,
+        }
+    }
 }
 
 /// The store that is known isn't there.
@@ -76,57 +126,32 @@ impl From<Cause> for StoreError {
 
 impl From<Lost> for StoreError {
     fn from(lost: Lost) -> Self {
-        Cause::Lost(lost).into()
+        Cause::from(lost).into()
     }
 }
 
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &*self.0 {
-            Cause::File(path, error) => write!(f, "{}: {error}", path.display()),
-            Cause::Database { file, error, system } => database(f, file.as_deref(), error, system.as_ref()),
-            Cause::Migration { file: Some(file), error } => write!(f, "the tables of {}: {error}", file.display()),
-            Cause::Migration { file: None, error } => write!(f, "the database's tables: {error}"),
-            Cause::Moved(path) => write!(f, "{}: was deleted or replaced while it was in use", path.display()),
-            Cause::Lost(lost) => lost.fmt(f),
-            Cause::Marker(path) => write!(
-                f,
-                "{}: this file is damaged, so nobody can tell which store of requests belongs here. Restore it from the backup; \
-                 or, if the right requests.db is beside it, delete it, and it is written again",
-                path.display()
-            ),
-            Cause::Randomness => f.write_str("the system gives no random bytes"),
-            Cause::TooMany => write!(f, "more than {GROUP} requests at once"),
-            Cause::Late => f.write_str("the database doesn't answer"),
-        }
-    }
-}
-
-impl std::error::Error for StoreError {}
+impl std::error::Error for Lost {}
 
 impl fmt::Display for Lost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.file {
-            Some(file) => write!(f, "{} ", file.display())?,
-            None => f.write_str("the database ")?,
-        }
-        f.write_str(match self.how {
+        let how = match self.how {
             How::Missing => "is missing",
             How::Empty => "is empty",
             How::Another => "is another store of requests",
-        })?;
+        };
+        write!(f, "{} {how}", place(self.file.as_deref()))?;
         match &self.marker {
-            Some(marker) => write!(f, ", but {} says that one is kept here. ", marker.display())?,
-            None => f.write_str(", but this server kept requests there until now. ")?,
+            Some(marker) => write!(f, ", but {} says that one is stored here. ", marker.display())?,
+            None => f.write_str(", but this server stored requests there until now. ")?,
         }
         match self.file.as_deref().and_then(Path::parent) {
             Some(folder) => write!(f, "Bring the folder {} back, or restore its backup", folder.display())?,
             None => f.write_str("Bring the database back, or restore its backup")?,
         }
-        f.write_str(": the server goes on by itself. To ")?;
+        f.write_str(": the server recovers by itself. To ")?;
         f.write_str(match self.how {
-            How::Missing | How::Empty => "begin with an empty store instead, ",
-            How::Another => "go on with the store that is there instead, ",
+            How::Missing | How::Empty => "start with an empty store instead, ",
+            How::Another => "use the store that is there instead, ",
         })?;
         if let Some(marker) = &self.marker {
             write!(f, "delete {} and ", marker.display())?;
@@ -135,31 +160,26 @@ impl fmt::Display for Lost {
     }
 }
 
-fn database(
-    f: &mut fmt::Formatter<'_>,
-    file: Option<&Path>,
-    error: &sqlx::Error,
-    system: Option<&io::Error>,
-) -> fmt::Result {
-    match file {
-        Some(file) => write!(f, "{}: ", file.display())?,
-        None => f.write_str("the database: ")?,
-    }
-    let Some(told) = error.as_database_error() else { return write!(f, "{error}") };
-    f.write_str(told.message())?;
-    if let Some(system) = system {
-        write!(f, ": {system}")?;
-    }
-    f.write_str(match (file, told.code().and_then(|code| primary_code(&code))) {
+/// The SQLite file, or the database.
+fn place(file: Option<&Path>) -> String {
+    file.map_or_else(|| "the database".to_owned(), |file| file.display().to_string())
+}
+
+fn database(file: Option<&Path>, error: &sqlx::Error, system: Option<&io::Error>) -> String {
+    let place = place(file);
+    let Some(reported) = error.as_database_error() else { return format!("{place}: {error}") };
+    let system = system.map(|system| format!(": {system}")).unwrap_or_default();
+    let advice = match (file, reported.code().and_then(|code| primary_code(&code))) {
         (Some(_), Some(13)) => "; make room on its disk",
         (Some(_), Some(11 | 26)) => "; restore its backup",
         _ => "",
-    })
+    };
+    format!("{place}: {}{system}{advice}", reported.message())
 }
 
 /// Whether SQLite says that reading or writing a file failed, without why.
 pub(super) fn is_vague(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(|told| primary_code(&told.code()?)) == Some(10)
+    error.as_database_error().and_then(|reported| primary_code(&reported.code()?)) == Some(10)
 }
 
 /// The low byte of SQLite's extended code (<https://www.sqlite.org/rescode.html>).

@@ -1,5 +1,5 @@
 //! Which store it is: a random id in the database, and, for SQLite, the same id in a file beside it. A store that was deleted, emptied or
-//! replaced is told from one that was never there, so that none is silently begun anew.
+//! replaced is not taken for one that was never there, so that no new store silently takes its place.
 
 use super::StoreError;
 use super::error::Cause;
@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// The name of the file with the id, in the data folder.
 pub const MARKER: &str = "requests.id";
 
-/// Says to people what the file is for.
+/// Explains the file to people.
 const EXPLANATION: &str =
     "# Names the store in requests.db. While this file is here, clinic-site begins no new, empty store in its place.";
 
@@ -25,7 +25,7 @@ impl Id {
     pub(super) fn random() -> Result<Self, StoreError> {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes).map_err(|_| Cause::Randomness)?;
-        Ok(Self(format!("{:032x}", u128::from_be_bytes(bytes))))
+        Ok(Self(hex::encode(bytes)))
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -47,7 +47,7 @@ pub(super) fn read_marker(folder: &Path) -> Result<Option<Id>, StoreError> {
     let path = marker(folder);
     let mut text = String::new();
     match File::open(&path).and_then(|file| file.take(1024).read_to_string(&mut text)) {
-        // Where a file stands in the place of the folder, opening it tells so.
+        // Where a file is in the place of the folder, opening it reports so.
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
         Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(Cause::Marker(path).into()),
         Err(error) => Err(Cause::File(path, error).into()),
@@ -58,7 +58,7 @@ pub(super) fn read_marker(folder: &Path) -> Result<Option<Id>, StoreError> {
     }
 }
 
-/// Writes the file with the id, whole and durably. It belongs to whom the database belongs to, as SQLite's own files do: an admin's command may
+/// Writes the file with the id, completely and durably. It belongs to the owner of the database, as SQLite's own files do: an admin's command may
 /// be the first to write it.
 pub(super) fn write_marker(folder: &Path, id: &Id, database: &fs::Metadata) -> io::Result<()> {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
@@ -84,7 +84,7 @@ pub(super) async fn read(connection: &mut AnyConnection) -> Result<Option<Id>, s
     row.map(|row| row.try_get(0).map(Id)).transpose()
 }
 
-/// Gives the database an id, unless it has one. Tells whether it was given: of two at once, one gives it.
+/// Gives the database an id, unless it has one. Returns whether it was given: of two at once, one gives it.
 pub(super) async fn give(connection: &mut AnyConnection, id: &Id) -> Result<bool, sqlx::Error> {
     let sql = "INSERT INTO store (one, id, probe) VALUES (1, $1, '') ON CONFLICT DO NOTHING";
     Ok(sqlx::query(sql).bind(id.as_str()).execute(connection).await?.rows_affected() == 1)

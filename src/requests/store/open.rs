@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 /// How long a connection may take to be made. SQLite waits as long for another process to give its lock back, PostgreSQL for a table's.
-pub(super) const PATIENCE: Duration = Duration::from_secs(4);
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// The name of the SQLite file in the data folder.
 pub const FILE: &str = "requests.db";
@@ -29,8 +29,8 @@ pub(super) struct Open {
 
 impl Open {
     /// Whether the paths still lead to what is open, and it was not emptied.
-    pub(super) fn leads_there(&self) -> bool {
-        self.files.as_ref().is_none_or(|(folder, files)| Files::of(folder).ok() == Some(*files))
+    pub(super) fn is_in_place(&self) -> bool {
+        self.files.as_ref().is_none_or(|(folder, files)| Files::read(folder).ok() == Some(*files))
     }
 
     /// Closes SQLite's connection before the next is opened. If the log was deleted, what is in it goes into the database now.
@@ -40,7 +40,7 @@ impl Open {
             && let Some(connection) = self.connection.take()
         {
             // A disk that hangs keeps the thread of the connection, not us.
-            let _ = timeout(PATIENCE, connection.close()).await;
+            let _ = timeout(CONNECT_TIMEOUT, connection.close()).await;
         }
     }
 
@@ -73,7 +73,7 @@ pub(super) struct Files {
 }
 
 impl Files {
-    pub(super) fn of(folder: &Path) -> io::Result<Self> {
+    pub(super) fn read(folder: &Path) -> io::Result<Self> {
         let database = folder.join(FILE).metadata()?;
         let log = folder.join(LOG).metadata().ok().as_ref().map(number);
         Ok(Self { database: number(&database), empty: database.len() == 0, log })
@@ -84,7 +84,7 @@ pub(super) fn number(file: &Metadata) -> (u64, u64) {
     (file.dev(), file.ino())
 }
 
-/// The folder and the file, for the owner alone: SQLite gives its log the rights of the file. Tells what the file was.
+/// The folder and the file, for the owner alone: SQLite gives its log the rights of the file. Returns the file's metadata as it was.
 pub(super) fn prepare(folder: &Path) -> io::Result<Metadata> {
     if !folder.is_dir() {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;

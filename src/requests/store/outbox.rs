@@ -1,6 +1,6 @@
-//! The outbox: which requests staff have yet to be told of. A row outlives a crash, and goes when its message was taken.
+//! The outbox: the requests of which staff have yet to be notified. A row outlives a crash, and goes when its message was taken.
 
-use super::connection::{Lane, with};
+use super::connection::{ConnectionClass, with};
 use super::{Reference, Store, StoreError};
 use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
 
@@ -41,12 +41,9 @@ pub(super) async fn touch(connection: &mut AnyConnection, reference: &str) -> Re
 
 impl Store {
     /// The message that has been due longest at `now` (seconds since 1970).
-    ///
-    /// # Errors
-    /// The store can't be used.
     pub async fn due(&self, now: i64) -> Result<Option<Due>, StoreError> {
         let sql = "SELECT reference, attempts, next_try FROM outbox WHERE next_try <= $1 ORDER BY next_try, reference LIMIT 1";
-        Ok(with!(self.connections, Lane::Others, connection => {
+        Ok(with!(self.connections, ConnectionClass::Others, connection => {
             let row = sqlx::query(sql).bind(now).fetch_optional(connection).await?;
             let due = row.map(|row| {
                 Ok(Due { reference: row.try_get(0)?, attempts: row.try_get(1)?, next_try: row.try_get(2)? })
@@ -55,14 +52,11 @@ impl Store {
         }))
     }
 
-    /// Takes a message for one attempt: nobody else gets it before `next_try`. Tells whether it was still there to take.
-    ///
-    /// # Errors
-    /// The store can't be used.
+    /// Takes a message for one attempt: nobody else gets it before `next_try`. Returns whether it was still there to take.
     pub async fn claim(&self, due: &Due, next_try: i64) -> Result<bool, StoreError> {
         let sql = "UPDATE outbox SET attempts = attempts + 1, next_try = $1 WHERE reference = $2 AND next_try = $3 AND attempts = $4";
         // If the answer gets lost, the second try changes nothing, and the message waits for its next time.
-        let claimed = with!(self.connections, Lane::Others, connection => {
+        let claimed = with!(self.connections, ConnectionClass::Others, connection => {
             let query = sqlx::query(sql).bind(next_try).bind(due.reference.as_str()).bind(due.next_try);
             query.bind(due.attempts).execute(connection).await
         });
@@ -70,22 +64,16 @@ impl Store {
     }
 
     /// Takes a message out: it was sent, or is not to be sent any more.
-    ///
-    /// # Errors
-    /// The store can't be used.
-    pub async fn told(&self, reference: &str) -> Result<(), StoreError> {
-        with!(self.connections, Lane::Others, connection => {
+    pub async fn mark_sent(&self, reference: &str) -> Result<(), StoreError> {
+        with!(self.connections, ConnectionClass::Others, connection => {
             sqlx::query("DELETE FROM outbox WHERE reference = $1").bind(reference).execute(connection).await
         });
         Ok(())
     }
 
     /// How many messages wait.
-    ///
-    /// # Errors
-    /// The store can't be used.
-    pub async fn untold(&self) -> Result<i64, StoreError> {
-        Ok(with!(self.connections, Lane::Others, connection => {
+    pub async fn unsent(&self) -> Result<i64, StoreError> {
+        Ok(with!(self.connections, ConnectionClass::Others, connection => {
             sqlx::query("SELECT COUNT(*) FROM outbox").fetch_one(connection).await?.try_get(0)
         }))
     }

@@ -4,10 +4,10 @@ use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AnyConnection, Connection, Executor, Row as _, SqlSafeStr};
 use std::borrow::Cow;
 
-/// Says to `file` and to whoever finds the database what it is: "Clin".
+/// Names the program to `file` and to whoever finds the database: "Clin".
 const APPLICATION: &str = "PRAGMA application_id = 0x436c696e";
 
-/// Whether there are tables of this program at all. SQLite is told from PostgreSQL by `sqlite`.
+/// Whether there are tables of this program at all. `sqlite`: it is SQLite, not PostgreSQL.
 pub(super) async fn is_there(connection: &mut AnyConnection, sqlite: bool) -> Result<bool, sqlx::Error> {
     let sql = if sqlite {
         "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'requests'"
@@ -20,7 +20,7 @@ pub(super) async fn is_there(connection: &mut AnyConnection, sqlite: bool) -> Re
 
 /// Brings the tables to the newest state. `lock` begins a transaction, for SQLite, which has no lock of its own for this.
 ///
-/// `run_direct` stands outside sqlx's documentation; `run` takes no connection that a future which moves between threads has borrowed.
+/// `run_direct` is not in sqlx's documentation; `run` takes no connection that a future which moves between threads has borrowed.
 pub(super) async fn migrate(connection: &mut AnyConnection, lock: Option<&'static str>) -> Result<(), MigrateError> {
     let migrator = migrator();
     let newest = migrator.iter().last().map(|migration| migration.version);

@@ -1,6 +1,6 @@
 //! Writing requests: each call is one transaction, durable when it returns.
 
-use super::connection::{Lane, with};
+use super::connection::{ConnectionClass, with};
 use super::error::Cause;
 use super::{GROUP, Reference, Store, StoreError, outbox};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row as _};
@@ -11,7 +11,7 @@ use std::sync::atomic::Ordering;
 /// How many bytes a probe writes: more than the longest sealed request, so that what has room for one has room for the other.
 const PROBE_BYTES: usize = 12 * 1024;
 
-/// A sealed request that is to be kept.
+/// A sealed request that is to be stored.
 #[derive(Clone, Debug)]
 pub struct NewRow {
     /// Its name.
@@ -29,9 +29,9 @@ pub struct NewRow {
 /// What became of a row that was to be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Added {
-    /// It is kept.
+    /// It is stored.
     Now,
-    /// It was kept already, the very same: an answer got lost before.
+    /// It was stored already, the very same: an answer got lost before.
     Before,
     /// Another request has this reference.
     Taken,
@@ -40,10 +40,10 @@ pub enum Added {
 /// What is to be done with a row.
 #[derive(Clone, Copy, Debug)]
 pub enum Write<'a> {
-    /// It is added. The same row twice is kept once.
+    /// It is added. The same row twice is stored once.
     Add(&'a NewRow),
     /// It was added before, and is sealed again: the new ciphertext takes the place of the old one, unless staff have closed the request since.
-    /// That is as much work as adding it, so that the time an answer takes doesn't tell whether the same was asked before.
+    /// That is as much work as adding it, so that the time an answer takes doesn't show whether the same was asked before.
     Renew(&'a NewRow),
 }
 
@@ -57,20 +57,17 @@ impl<'a> Write<'a> {
 
 impl Store {
     /// [`Store::write`] for rows that are all new.
-    ///
-    /// # Errors
-    /// As of [`Store::write`].
-    pub async fn add<R: Borrow<NewRow> + Sync>(&self, rows: &[R], tell: bool) -> Result<Vec<Added>, StoreError> {
+    pub async fn add<R: Borrow<NewRow> + Sync>(&self, rows: &[R], notify: bool) -> Result<Vec<Added>, StoreError> {
         let writes: Vec<Write<'_>> = rows.iter().map(|row| Write::Add(row.borrow())).collect();
-        self.write(&writes, tell).await
+        self.write(&writes, notify).await
     }
 
-    /// Writes some sealed requests, at most [`GROUP`], of which no two renew the same: all or none. With `tell`, the outbox gets a row for
+    /// Writes some sealed requests, at most [`GROUP`], of which no two renew the same: all or none. With `notify`, the outbox gets a row for
     /// each that is new.
     ///
     /// # Errors
-    /// The store can't be used; nothing is kept, or, where the answer got lost, it is the same as if the row were added again.
-    pub async fn write(&self, writes: &[Write<'_>], tell: bool) -> Result<Vec<Added>, StoreError> {
+    /// The store can't be used; nothing is stored, or, where the answer got lost, it is the same as if the row were added again.
+    pub async fn write(&self, writes: &[Write<'_>], notify: bool) -> Result<Vec<Added>, StoreError> {
         match writes.len() {
             0 => return Ok(Vec::new()),
             1..=GROUP => {}
@@ -80,17 +77,17 @@ impl Store {
             writes.iter().partition(|write| matches!(write, Write::Add(_)));
         let (add, renew) = (rows(&add), rows(&renew));
         let begin = self.connections.begin();
-        let (added, renewed) = with!(self.connections, Lane::Requests, connection => {
+        let (added, renewed) = with!(self.connections, ConnectionClass::Requests, connection => {
             // One statement is a transaction by itself: two trips to the database fewer.
-            if renew.is_empty() && !tell {
+            if renew.is_empty() && !notify {
                 Ok((insert(connection, &add).await?, HashSet::new()))
-            } else if add.is_empty() && !tell {
+            } else if add.is_empty() && !notify {
                 Ok((Vec::new(), put(connection, RENEW, &renew).await?))
             } else {
                 let mut transaction = connection.begin_with(begin).await?;
                 let added = insert(&mut transaction, &add).await?;
                 let renewed = put(&mut transaction, RENEW, &renew).await?;
-                if tell {
+                if notify {
                     let new = add.iter().zip(&added).filter(|(_, added)| **added == Added::Now);
                     let references: Vec<&Reference> = new.map(|(row, _)| &row.reference).collect();
                     outbox::put(&mut transaction, &references).await?;
@@ -121,10 +118,10 @@ impl Store {
         // Something else each time: SQLite doesn't write a page that stays as it is.
         let letter = char::from(b'a' + self.probes.fetch_add(1, Ordering::Relaxed) % 26);
         let filler = String::from(letter).repeat(PROBE_BYTES);
-        with!(self.connections, Lane::Requests, connection => {
+        with!(self.connections, ConnectionClass::Requests, connection => {
             let sql = "UPDATE store SET probe = $1 WHERE id = $2";
             let written = sqlx::query(sql).bind(filler.as_str()).bind(self.connections.id()).execute(connection).await?;
-            // Without the row, the tables are others by now: connecting again tells so.
+            // Without the row, the tables are others by now: connecting again reports so.
             if written.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
         });
         Ok(())
@@ -135,7 +132,7 @@ fn rows<'a>(writes: &[Write<'a>]) -> Vec<&'a NewRow> {
     writes.iter().map(|write| write.row()).collect()
 }
 
-/// Adds rows in one statement, and tells what became of each.
+/// Adds rows in one statement, and returns what became of each.
 async fn insert(connection: &mut AnyConnection, rows: &[&NewRow]) -> Result<Vec<Added>, sqlx::Error> {
     let mut new = put(connection, ADD, rows).await?;
     let mut added = Vec::with_capacity(rows.len());
@@ -179,7 +176,7 @@ async fn put(connection: &mut AnyConnection, conflict: &str, rows: &[&NewRow]) -
             .bind(row.keys.as_str())
             .bind(row.sealed.as_str());
     }
-    // Read to its end: PostgreSQL tells what it inserted before it commits.
+    // Read to its end: PostgreSQL reports what it inserted before it commits.
     for row in query.fetch_all(connection).await? {
         written.insert(row.try_get(0)?);
     }

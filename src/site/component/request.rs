@@ -1,4 +1,4 @@
-//! The form that asks for an appointment, and what a visitor is told after it was kept.
+//! The form that asks for an appointment, and the page after it was sent.
 //!
 //! Nothing cuts what is typed: `maxlength` would drop the end of a pasted text without a word, and a number without its last digits looks like
 //! a number. What is too long comes back whole, with a message.
@@ -6,11 +6,11 @@
 use super::Heading;
 use crate::content::text::Html;
 use crate::content::{RequestFormWords, RequestReceivedWords};
-use crate::requests::form::{Field, Form, Problem};
-use crate::requests::{Choice, Message, ReplyLanguage, TimeOfDay, Whom};
+use crate::requests::form::{Form, Problem};
+use crate::requests::{Choice, Field, Message, ReplyLanguage, TimeOfDay, Whom};
 use askama::Template;
 
-/// Why a form without mistakes was not kept.
+/// Why a form without mistakes was not stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
     /// 503: it could not be stored.
@@ -19,7 +19,7 @@ pub enum Trouble {
     TooMany,
 }
 
-/// Where a form stands, and all it says: what is the same whatever was typed.
+/// Where a form is, and all its words: what is the same whatever was typed.
 #[derive(Clone, Debug)]
 pub(crate) struct RequestPlace {
     pub(crate) heading: Heading,
@@ -29,9 +29,9 @@ pub(crate) struct RequestPlace {
     pub(crate) action: String,
     pub(crate) body: Html,
     pub(crate) words: RequestFormWords,
-    /// Said on paper in its place.
+    /// In its place on paper.
     pub(crate) no_form: Html,
-    /// Said when it could not be kept, and when there were too many.
+    /// For when it could not be stored, and when there were too many.
     pub(crate) unavailable: Html,
     pub(crate) too_many: Html,
 }
@@ -51,7 +51,7 @@ struct Question<'a> {
     key: &'static str,
     label: &'a str,
     hint: String,
-    /// The ids of what is said of it, for `aria-describedby`.
+    /// The ids of what describes it, for `aria-describedby`.
     described: String,
     error: Option<String>,
     needed: bool,
@@ -80,25 +80,25 @@ impl RequestForm<'_> {
         format!("{}{}", self.at.ids, field.key())
     }
 
-    /// The questions in their order. That for the name of another language stands within that for the language; the field for programs is none.
+    /// The questions in their order. That for the name of another language is within that for the language; the field for programs is none.
     fn questions(&self) -> Vec<Question<'_>> {
-        Field::ALL.into_iter().filter_map(|field| self.question(field)).collect()
+        Field::ALL.iter().filter_map(|field| self.question(*field)).collect()
     }
 
     fn question(&self, field: Field) -> Option<Question<'_>> {
-        let (words, form) = (&self.at.words, self.form);
+        let (words, answers) = (&self.at.words, &self.form.answers);
         let text = |kind, autocomplete, value| Answer::Line { kind, autocomplete, value };
         Some(match field {
             Field::Name => {
-                let answer = text("text", "given-name", form.name.as_str());
+                let answer = text("text", "given-name", &*answers.name);
                 self.asked(field, words.name.label.as_str(), words.name.hint.to_string(), answer)
             }
             Field::Phone => {
-                let answer = text("tel", "tel", form.phone.as_str());
+                let answer = text("tel", "tel", &*answers.phone);
                 self.asked(field, words.phone.label.as_str(), words.phone.hint.to_string(), answer)
             }
             Field::Message => {
-                let answer = choices(form.message.as_slice(), |choice| match choice {
+                let answer = choices(answers.message.as_slice(), |choice| match choice {
                     Message::Named => words.message.named.as_str(),
                     Message::Discreet => words.message.discreet.as_str(),
                     Message::No => words.message.no.as_str(),
@@ -106,7 +106,7 @@ impl RequestForm<'_> {
                 self.asked(field, words.message.label.as_str(), words.message.hint.to_string(), answer)
             }
             Field::Times => {
-                let answer = choices(&form.times, |choice| match choice {
+                let answer = choices(&answers.times, |choice| match choice {
                     TimeOfDay::Morning => words.times.morning.as_str(),
                     TimeOfDay::Afternoon => words.times.afternoon.as_str(),
                     TimeOfDay::Evening => words.times.evening.as_str(),
@@ -115,17 +115,17 @@ impl RequestForm<'_> {
                 self.asked(field, words.times.label.as_str(), words.times.hint.to_string(), answer.several())
             }
             Field::Language => {
-                let answer = choices(form.language.as_slice(), |choice| match choice {
+                let answer = choices(answers.language.as_slice(), |choice| match choice {
                     ReplyLanguage::English => words.language.english.as_str(),
                     ReplyLanguage::Spanish => words.language.spanish.as_str(),
                     ReplyLanguage::Other => words.language.other.as_str(),
                 });
-                let other = text("text", "off", form.other_language.as_str());
+                let other = text("text", "off", &*answers.other_language);
                 let other = self.asked(Field::OtherLanguage, words.language.which.as_str(), String::new(), other);
                 self.asked(field, words.language.label.as_str(), words.language.hint.to_string(), answer.and(other))
             }
             Field::Whom => {
-                let answer = choices(form.whom.as_slice(), |choice| match choice {
+                let answer = choices(answers.whom.as_slice(), |choice| match choice {
                     Whom::Me => words.whom.me.as_str(),
                     Whom::SomeoneElse => words.whom.someone_else.as_str(),
                 });
@@ -133,7 +133,7 @@ impl RequestForm<'_> {
             }
             Field::Note => {
                 let hint = words.note.hint.with(field.max().unwrap_or_default());
-                let answer = Answer::Lines { warning: words.note.warning.as_str(), value: form.note.as_str() };
+                let answer = Answer::Lines { warning: words.note.warning.as_str(), value: &answers.note };
                 self.asked(field, words.note.label.as_str(), hint, answer)
             }
             Field::OtherLanguage | Field::Trap => return None,
@@ -143,17 +143,25 @@ impl RequestForm<'_> {
     fn asked<'b>(&self, field: Field, label: &'b str, hint: String, answer: Answer<'b>) -> Question<'b> {
         let id = self.id(field);
         let error = self.message(field);
-        let said = [
+        let parts = [
             (!hint.is_empty()).then_some("hint"),
             matches!(answer, Answer::Lines { .. }).then_some("warning"),
             error.is_some().then_some("error"),
         ];
-        let described: Vec<_> = said.into_iter().flatten().map(|what| format!("{id}-{what}")).collect();
-        let needed = matches!(field, Field::Name | Field::Phone);
-        Question { id, key: field.key(), label, hint, described: described.join(" "), error, needed, answer }
+        let described: Vec<_> = parts.into_iter().flatten().map(|what| format!("{id}-{what}")).collect();
+        Question {
+            id,
+            key: field.key(),
+            label,
+            hint,
+            described: described.join(" "),
+            error,
+            needed: field.is_required(),
+            answer,
+        }
     }
 
-    /// What is wrong, in the order of the page: the id of the field to go to, and the words. The field for programs can't be gone to.
+    /// What is wrong, in the order of the page: the id of the field to go to, and the words. There is no going to the field for programs.
     fn mistakes(&self) -> Vec<(String, String)> {
         let place = |field| if field == Field::Trap { format!("{}send", self.at.ids) } else { self.id(field) };
         self.form.problems.keys().filter_map(|field| Some((place(*field), self.message(*field)?))).collect()
@@ -211,7 +219,7 @@ impl<'a> Answer<'a> {
     }
 }
 
-/// What a visitor is told after a request was kept.
+/// The page after a request was stored.
 #[derive(Template)]
 #[template(path = "components/request_received.html")]
 pub(crate) struct RequestReceived<'a> {

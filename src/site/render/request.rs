@@ -58,13 +58,13 @@ impl Sections<'_> {
         }
     }
 
-    /// Where a form stands, and all it says.
+    /// Where a form is, and all its words.
     pub(super) fn place(&self, heading: Heading, form: &model::RequestForm) -> RequestPlace {
         let Self { renderer, key, chapters } = self;
         let words = &renderer.language.ui.request_form;
         let page = renderer.language.pages.get(*key);
         let path = page.map(|page| page.path(renderer.language.lang, key)).unwrap_or_default();
-        // Several forms can stand in one document of chapters. A full stop is in no anchor of the content's own.
+        // Several forms can be in one document of chapters. A full stop is in no anchor of the content's own.
         let ids = if chapters.is_some() { format!("{}.", heading.id) } else { FORM_ANCHORS.to_owned() };
         let trouble = |text| Html::concat(&[self.copy(text), self.without_phone()]);
         RequestPlace {

@@ -3,7 +3,7 @@
 use super::postgres::Postgres;
 use clinic_site::lang::Lang;
 use clinic_site::requests::form::Form;
-use clinic_site::requests::inbox::{Inbox, Sender};
+use clinic_site::requests::inbox::{ClientNetwork, Inbox};
 use clinic_site::requests::keys::PrivateKeys;
 use clinic_site::requests::store::{Location, NewRow, Store};
 use clinic_site::requests::{NewRequest, Reference};
@@ -146,7 +146,7 @@ pub async fn until(what: &str, mut so: impl AsyncFnMut() -> bool) {
 pub fn row(number: u32) -> NewRow {
     let [a, b, c, d] = number.to_be_bytes();
     NewRow {
-        reference: Reference::of([9, a, b, c, d]),
+        reference: Reference::from_random([9, a, b, c, d]),
         received_hour: 1_795_000_000 - 1_795_000_000 % 3600,
         language: "en",
         keys: "0123abcd".to_owned(),
@@ -181,4 +181,4 @@ pub fn written(inbox: Inbox) -> Arc<Inbox> {
 }
 
 /// The network that the visitors of tests come from.
-pub const HOME: Sender = Sender::new([7; 16]);
+pub const HOME: ClientNetwork = ClientNetwork::new([7; 16]);

@@ -3,7 +3,7 @@
 use super::{counts, name_of, waiting};
 use crate::harness::stores::{HOME, Kind, Place, block_on, inbox, now, on_both, request, written};
 use clinic_site::requests::NewRequest;
-use clinic_site::requests::inbox::{Inbox, Sender};
+use clinic_site::requests::inbox::{ClientNetwork, Inbox};
 use clinic_site::requests::keys::PrivateKeys;
 use clinic_site::requests::seal::open;
 use clinic_site::requests::store::Location;
@@ -28,15 +28,15 @@ async fn a_repeat_is_sealed_and_written_again(place: Place) {
         let inbox = written(Inbox::new(keys.public().unwrap(), Arc::clone(&store), now, bell.clone()).unwrap());
         let reference = inbox.take(&request(&name), HOME).await.unwrap();
         let mut seen = BTreeSet::new();
-        let untold = store.untold().await.unwrap();
+        let unsent = store.unsent().await.unwrap();
         for _ in 0..5 {
             assert_eq!(inbox.take(&request(&name), HOME).await.unwrap(), reference);
             let row = store.get(&reference).await.unwrap().unwrap();
             let opened = open(&keys, &row.sealed).unwrap();
-            assert_eq!((opened.reference.as_str(), opened.name.as_str()), (reference.as_str(), name.as_str()));
+            assert_eq!((&*opened.reference, &*opened.answers.name), (reference.as_str(), name.as_str()));
             assert!(seen.insert(row.sealed.clone()), "nothing new was written");
         }
-        assert_eq!((counts(&inbox), store.untold().await.unwrap()), ((1, 0), untold), "it is one request");
+        assert_eq!((counts(&inbox), store.unsent().await.unwrap()), ((1, 0), unsent), "it is one request");
     }
 }
 
@@ -44,13 +44,13 @@ async fn the_same_post_from_another_network_is_another_request(place: Place) {
     let store = place.store();
     let (inbox, keys) = inbox(&store);
     let mine = inbox.take(&request("Ana"), HOME).await.unwrap();
-    let theirs = inbox.take(&request("Ana"), Sender::new([8; 16])).await.unwrap();
+    let theirs = inbox.take(&request("Ana"), ClientNetwork::new([8; 16])).await.unwrap();
     assert_ne!(mine, theirs);
     assert_eq!(inbox.take(&request("Ana"), HOME).await.unwrap(), mine);
-    assert_eq!(inbox.take(&request("Ana"), Sender::new([8; 16])).await.unwrap(), theirs);
+    assert_eq!(inbox.take(&request("Ana"), ClientNetwork::new([8; 16])).await.unwrap(), theirs);
     assert_eq!((waiting(&store).await, counts(&inbox)), (2, (2, 0)));
     assert_eq!(name_of(&store, &keys, &theirs).await, "Ana");
-    assert_eq!(format!("{HOME:?}"), "Sender(…)");
+    assert_eq!(format!("{HOME:?}"), "ClientNetwork(…)");
 }
 
 async fn a_repeat_brings_back_what_a_restored_backup_lacks(place: Place) {
@@ -115,7 +115,7 @@ async fn a_repeat_takes_as_long_as_a_first_post(place: Place) {
         let bell = tell.then(|| Arc::new(Notify::new()));
         let keys = PrivateKeys::generate().public().unwrap();
         let inbox = written(Inbox::new(keys, Arc::clone(&store), now, bell).unwrap());
-        inbox.take(&request("before"), Sender::new([9; 16])).await.unwrap();
+        inbox.take(&request("before"), ClientNetwork::new([9; 16])).await.unwrap();
         let [first, again] = first_and_again(&inbox, posts, async |request| {
             let start = clock();
             inbox.take(request, HOME).await.unwrap();

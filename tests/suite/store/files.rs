@@ -93,7 +93,7 @@ fn what_is_purged_or_replaced_is_gone_from_the_disk() {
         assert_eq!(store.purge(20_001).await.unwrap(), 53);
         for number in 7..60 {
             assert!(!holds(folder, &text(number)), "{number}");
-            assert!(!holds(folder, row(number).reference.as_str().as_bytes()) || store.untold().await.unwrap() > 0);
+            assert!(!holds(folder, row(number).reference.as_str().as_bytes()) || store.unsent().await.unwrap() > 0);
         }
         assert!(holds(folder, &text(6)) && holds(folder, &text(63)));
         let after = folder.join("requests.db").metadata().unwrap().len();

@@ -1,0 +1,244 @@
+//! The fields of the form and the answers they take, in one table: the form, the sealed request, the search for repeated posts and the desk all
+//! use [`Answers`].
+
+use super::text::{Line, Lines};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use zeroize::ZeroizeOnDrop;
+
+/// A question that is answered by choosing among a few answers.
+pub trait Choice: Copy + Eq + Sized + 'static {
+    /// Every answer, in the order in which it is offered.
+    const ALL: &'static [Self];
+
+    /// The answer as the form sends it and the sealed request holds it.
+    fn key(self) -> &'static str;
+
+    /// The answer with this key.
+    fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|choice| choice.key() == key)
+    }
+}
+
+/// Declares a question's answers with their keys.
+macro_rules! choice {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $key:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        pub enum $name { $($(#[$variant_doc])* #[serde(rename = $key)] $variant),+ }
+
+        impl $crate::requests::Choice for $name {
+            const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            fn key(self) -> &'static str {
+                match self { $(Self::$variant => $key),+ }
+            }
+        }
+    };
+}
+pub(super) use choice;
+
+choice! {
+    /// May the clinic leave a message at the number?
+    Message {
+        /// Yes, and it may say that it is the clinic.
+        Named = "named",
+        /// Yes, but it may not say who calls.
+        Discreet = "discreet",
+        /// No message.
+        No = "no",
+    }
+}
+
+choice! {
+    /// A good time to be called.
+    TimeOfDay {
+        /// Before noon.
+        Morning = "morning",
+        /// From noon to early evening.
+        Afternoon = "afternoon",
+        /// In the evening.
+        Evening = "evening",
+        /// At night.
+        Night = "night",
+    }
+}
+
+choice! {
+    /// The language to be spoken to in.
+    ReplyLanguage {
+        /// English.
+        English = "english",
+        /// Spanish.
+        Spanish = "spanish",
+        /// Another one, which is named beside it.
+        Other = "other",
+    }
+}
+
+choice! {
+    /// Whom the appointment is for.
+    Whom {
+        /// For the person who asks.
+        Me = "me",
+        /// For somebody that person cares for.
+        SomeoneElse = "someone_else",
+    }
+}
+
+/// An answer of a form. What is typed is of a type that drops what can't be seen and zeroes itself, so a plain `String` is none.
+trait Answer {
+    /// Whether a form may send it more than once.
+    const SEVERAL: bool = false;
+
+    /// Takes what was sent.
+    fn put(&mut self, value: &str);
+
+    /// What was typed, if it is typed and not chosen.
+    fn text(&self) -> Option<&str> {
+        None
+    }
+}
+
+macro_rules! typed {
+    ($($text:ty),+) => {$(
+        impl Answer for $text {
+            fn put(&mut self, value: &str) {
+                *self = Self::new(value);
+            }
+
+            fn text(&self) -> Option<&str> {
+                Some(self)
+            }
+        }
+    )+};
+}
+typed!(Line, Lines);
+
+/// A choice that isn't offered counts as none.
+impl<C: Choice> Answer for Option<C> {
+    fn put(&mut self, value: &str) {
+        *self = C::from_key(value);
+    }
+}
+
+impl<C: Choice + Ord> Answer for Vec<C> {
+    const SEVERAL: bool = true;
+
+    fn put(&mut self, value: &str) {
+        if let Some(choice) = C::from_key(value).filter(|choice| !self.contains(choice)) {
+            self.push(choice);
+            self.sort_unstable();
+        }
+    }
+}
+
+/// Declares the fields in their order on the page: each with its name, the type of its answer, the most characters it takes, and whether it must
+/// be filled in. The name is the key in a post and in the sealed request, so it is never changed.
+macro_rules! fields {
+    ($($(#[$doc:meta])* $field:ident, $name:ident: $answer:ty, $max:expr, required: $required:literal;)+) => {
+        /// A field of the form.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Field {
+            $($(#[$doc])* $field,)+
+            /// Hidden from people, so that what fills it in is a program.
+            Trap,
+        }
+
+        impl Field {
+            /// All fields, in their order on the page.
+            pub const ALL: &'static [Self] = &[$(Self::$field,)+ Self::Trap];
+
+            /// Its name in a post, and its id on the page after `request-`.
+            #[must_use]
+            pub const fn key(self) -> &'static str {
+                match self {
+                    $(Self::$field => stringify!($name),)+
+                    // A name that programs like to fill in.
+                    Self::Trap => "website",
+                }
+            }
+
+            /// The most characters it takes; `None` for a choice.
+            #[must_use]
+            pub const fn max(self) -> Option<usize> {
+                match self {
+                    $(Self::$field => $max,)+
+                    Self::Trap => None,
+                }
+            }
+
+            /// Whether it must be filled in.
+            #[must_use]
+            pub const fn is_required(self) -> bool {
+                match self {
+                    $(Self::$field => $required,)+
+                    Self::Trap => false,
+                }
+            }
+
+            /// Whether a form may send it more than once.
+            pub(super) const fn takes_several(self) -> bool {
+                match self {
+                    $(Self::$field => <$answer as Answer>::SEVERAL,)+
+                    Self::Trap => false,
+                }
+            }
+        }
+
+        /// What a person answers. A field that an older sealed request doesn't have yet is empty. What was typed is zeroed when it is dropped; what
+        /// was chosen among a few answers tells nothing by itself.
+        #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(default)]
+        pub struct Answers {
+            $($(#[$doc])* pub $name: $answer,)+
+        }
+
+        // Each typed answer zeroes itself: see `Answer`.
+        impl ZeroizeOnDrop for Answers {}
+
+        impl Answers {
+            /// Takes what was sent for a field. What programs fill in is no answer.
+            pub(super) fn put(&mut self, field: Field, value: &str) {
+                match field {
+                    $(Field::$field => Answer::put(&mut self.$name, value),)+
+                    Field::Trap => {}
+                }
+            }
+
+            /// What was typed into a field.
+            pub(super) fn text(&self, field: Field) -> Option<&str> {
+                match field {
+                    $(Field::$field => Answer::text(&self.$name),)+
+                    Field::Trap => None,
+                }
+            }
+        }
+    };
+}
+
+fields! {
+    /// What to call the person.
+    Name, name: Line, Some(80), required: true;
+    /// Where to call: as it was typed, in a request as people read it.
+    Phone, phone: Line, Some(32), required: true;
+    /// Whether a message may be left. No answer is no permission.
+    Message, message: Option<Message>, None, required: false;
+    /// Good times to call; none chosen: any.
+    Times, times: Vec<TimeOfDay>, None, required: false;
+    /// The language to speak.
+    Language, language: Option<ReplyLanguage>, None, required: false;
+    /// Its name, if it is another one.
+    OtherLanguage, other_language: Line, Some(40), required: false;
+    /// For whom.
+    Whom, whom: Option<Whom>, None, required: false;
+    /// Anything else.
+    Note, note: Lines, Some(500), required: false;
+}
+
+/// What a person answered is never printed by `{:?}`, which ends up in logs.
+impl fmt::Debug for Answers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Answers(…)")
+    }
+}
