@@ -1,7 +1,8 @@
 //! The program as it is run: exit codes, what goes to stdout and what to stderr, and help that gets a person on.
 
 use crate::connections::Client;
-use crate::harness::{edited, replace, without_facts, without_samples};
+use crate::harness::sample::sample;
+use crate::harness::{edited, replace, text_in, without_facts, without_samples};
 use crate::program::{STAFF_KEY, Serving, command, folder, ran, run};
 use clinic_site::content::Files;
 use serde_json::Value;
@@ -254,24 +255,17 @@ fn objectives_that_change_places_and_words_change_the_page() {
     let page =
         |files: &Files| String::from_utf8(exported(folder(files).path())["group-therapy/index.html"].clone()).unwrap();
     let at = |page: &str, id: &str| page.find(&format!("id=\"{id}\"")).unwrap_or_else(|| panic!("no #{id}"));
-    let before = page(&Files::embedded());
-    assert!(
-        at(&before, "universality") < at(&before, "self-understanding") && !before.contains("You are not alone here")
-    );
-    let after = page(&edited(|files| {
-        let text = String::from_utf8(files.get("en/objectives.toml").unwrap().to_vec()).unwrap();
-        let mut parts: Vec<&str> = text.split("[[objectives]]").collect();
-        parts.swap(1, 2);
-        files.insert("en/objectives.toml", parts.join("[[objectives]]").into_bytes());
-        replace(
-            files,
-            "en/objectives.toml",
-            "line = \"Others have come through this. So can you.\"",
-            "line = \"You are not alone here.\"",
-        );
-    }));
+    let mut files = sample();
+    let before = page(&files);
+    assert!(at(&before, "universality") < at(&before, "self-understanding") && before.contains("Name of hope"));
+    let text = text_in(&files, "en/objectives.toml");
+    let mut parts: Vec<&str> = text.split("[[objectives]]").collect();
+    parts.swap(1, 2);
+    files.insert("en/objectives.toml", parts.join("[[objectives]]").into_bytes());
+    replace(&mut files, "en/objectives.toml", "Name of hope", "Another name");
+    let after = page(&files);
     assert!(at(&after, "self-understanding") < at(&after, "universality"), "the objectives stand in the file's order");
-    assert!(after.contains("You are not alone here") && !after.contains("So can you."));
+    assert!(after.contains("Another name") && !after.contains("Name of hope"));
 }
 
 /// A page about parking, as a file of a language.

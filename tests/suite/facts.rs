@@ -1,8 +1,9 @@
 //! Facts come, go and expire: the pages stay whole, and nothing that isn't known today is shown.
 
+use crate::harness::sample::sample;
 use crate::harness::{
-    Page, TODAY, TestSite, address, around, check, check_on, edited, language, text_of, with_all_facts, without_facts,
-    without_tables,
+    Page, TODAY, TestSite, address, around, check, check_on, edited, language, leave_out, text_of, with_all_facts,
+    without_facts,
 };
 use clinic_site::content::Files;
 use clinic_site::diagnostic::Severity;
@@ -43,10 +44,8 @@ fn is_whole(page: &Page, without: &str) {
 #[test]
 fn pages_are_whole_without_any_one_fact() {
     for fact in OPTIONAL {
-        let files = edited(|files| {
-            let clinic = String::from_utf8(with_all_facts().get("clinic.toml").unwrap().to_vec()).unwrap();
-            files.insert("clinic.toml", without_tables(&clinic, &[fact]).into_bytes());
-        });
+        let mut files = with_all_facts();
+        leave_out(&mut files, &[fact]);
         let (_, report) = check(&files, true);
         assert_eq!(report.count(Severity::Error), 0, "without {fact}:\n{}", report.text());
         on(&files, TODAY).documents().iter().for_each(|page| is_whole(page, fact));
@@ -90,19 +89,23 @@ fn every_sample_on_a_page_is_marked_as_one() {
 
 #[test]
 fn an_expired_figure_goes_with_its_paragraph() {
-    let files = Files::embedded();
+    let files = sample();
     let (last, after) = (on(&files, date(2026, 12, 31)), on(&files, date(2027, 1, 1)));
-    for (path, figure, sentence, neighbour) in [
-        ("/medicare/", "is $283", "In 2026, the Part B deductible", "With Original Medicare, there is no copayment"),
-        ("/es/medicare/", "es de $283", "En 2026, el deducible de la Parte B", "Con Medicare Original, no hay copago"),
+    for (path, sentence, neighbour) in [
+        ("/", "A paragraph that goes with its figure", "one more item"),
+        ("/es/", "Un párrafo que se va con su cifra", "otro punto"),
     ] {
         let (before, now) = (text(&last, path), text(&after, path));
-        assert!(before.contains(&format!("{sentence} {figure}")), "{before}");
+        assert!(before.contains(&format!("{sentence}: $283.")), "{before}");
         assert!(!now.contains("$283") && !now.contains(sentence), "{now}");
-        assert!(now.contains(neighbour), "its neighbours stay: {now}");
+        assert!(now.contains(neighbour), "its neighbors stay: {now}");
     }
+    // The figure of the shipped pages, which expires on the same day.
+    let (last, after) = [date(2026, 12, 31), date(2027, 1, 1)].map(|day| on(&Files::embedded(), day)).into();
+    let has_it = |page: &Page| text_of(&page.one("html")).contains("$283");
+    assert_eq!(last.pages().iter().filter(|path| has_it(&last.parsed(path))).count(), 2, "one page in each language");
     for page in after.documents() {
-        assert!(!text_of(&page.one("html")).contains("283"), "{} still has the figure", page.path);
+        assert!(!has_it(&page), "{} still has the figure", page.path);
         is_whole(&page, "the expired figure");
     }
 }

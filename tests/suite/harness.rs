@@ -1,8 +1,10 @@
-//! The harness: a site from the shipped content or from an edited copy, asked through the production router.
+//! The harness: a site from the sample, from the shipped content or from an edited copy, asked through the production router.
+//! What a test says of the program, it says of the sample; what holds for all that is shipped, of the shipped content.
 
 pub mod parts;
 pub mod postgres;
 pub mod proxies;
+pub mod sample;
 pub mod stores;
 
 use axum::body::Body;
@@ -33,9 +35,31 @@ pub fn edited(change: impl FnOnce(&mut Files)) -> Files {
 /// Takes `from` in a shipped file for `to`. Fails if it isn't there exactly once: an edit that does nothing tests nothing.
 #[track_caller]
 pub fn replace(files: &mut Files, path: &str, from: &str, to: &str) {
-    let text = String::from_utf8(files.get(path).unwrap_or_else(|| panic!("{path} is not there")).to_vec()).unwrap();
+    let text = text_in(files, path);
     assert_eq!(text.matches(from).count(), 1, "{from:?} in {path}");
     files.insert(path, text.replace(from, to).into_bytes());
+}
+
+/// The text of a file.
+#[track_caller]
+pub fn text_in(files: &Files, path: &str) -> String {
+    let bytes = files.get(path).unwrap_or_else(|| panic!("{path} is not there"));
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Gives the first `key` of a file another value, as TOML writes it. What it was doesn't matter, so any copy will do.
+#[track_caller]
+pub fn set(files: &mut Files, path: &str, key: &str, value: &str) {
+    files.insert(path, with_value(&text_in(files, path), key, value).into_bytes());
+}
+
+/// The text of a file whose first `key` has another value.
+#[track_caller]
+pub fn with_value(text: &str, key: &str, value: &str) -> String {
+    let start = format!("{key} = ");
+    let line = text.lines().find(|line| line.starts_with(&start)).unwrap_or_else(|| panic!("there is no {key}"));
+    assert!(!line.ends_with("\"\"\""), "{key} takes more lines than one");
+    text.replacen(line, &format!("{start}{value}"), 1)
 }
 
 /// Reads content as on [`TODAY`].
@@ -58,12 +82,25 @@ pub fn check_at(files: &Files, publish: bool, now: &Zoned) -> (Option<Content>, 
     load(files, &Review { now, publish, icons: &icon_names(), other_paths: &route::LINKABLE })
 }
 
+/// The shipped content.
+pub fn shipped() -> &'static Content {
+    static CONTENT: OnceLock<Content> = OnceLock::new();
+    CONTENT.get_or_init(|| check(&Files::embedded(), false).0.unwrap())
+}
+
+/// The name of the clinic, as the shipped content has it.
+pub fn clinic_name() -> &'static str {
+    shipped().clinic.name.value.as_str()
+}
+
 /// The shipped content of a language: its words and pages.
 #[track_caller]
 pub fn language(lang: Lang) -> &'static Language {
-    static CONTENT: OnceLock<Content> = OnceLock::new();
-    let content = CONTENT.get_or_init(|| check(&Files::embedded(), false).0.unwrap());
-    content.languages.iter().find(|language| language.lang == lang).unwrap_or_else(|| panic!("{lang:?} is not shipped"))
+    shipped()
+        .languages
+        .iter()
+        .find(|language| language.lang == lang)
+        .unwrap_or_else(|| panic!("{lang:?} is not shipped"))
 }
 
 /// The address of a shipped page in a language, by the name of its file.
@@ -240,10 +277,7 @@ pub fn error_path(lang: Lang, kind: ErrorKind) -> String {
 
 /// The shipped content as a clinic would publish it: without the sample phone and address.
 pub fn without_samples() -> Files {
-    edited(|files| {
-        let clinic = String::from_utf8(files.get("clinic.toml").unwrap().to_vec()).unwrap();
-        files.insert("clinic.toml", without_tables(&clinic, &["phone", "address"]).into_bytes());
-    })
+    edited(|files| leave_out(files, &["phone", "address"]))
 }
 
 /// The shipped content without any fact that may be missing.
@@ -251,8 +285,7 @@ pub fn without_facts() -> Files {
     edited(|files| {
         let facts =
             ["area_served", "audience", "substances", "payers", "appointment_line", "phone", "address", "hours"];
-        let clinic = String::from_utf8(files.get("clinic.toml").unwrap().to_vec()).unwrap();
-        files.insert("clinic.toml", without_tables(&clinic, &facts).into_bytes());
+        leave_out(files, &facts);
     })
 }
 
@@ -270,9 +303,8 @@ pub fn in_english_alone() -> Files {
 /// The shipped content with every fact filled in, as confirmed ones.
 pub fn with_all_facts() -> Files {
     edited(|files| {
-        let clinic = String::from_utf8(files.get("clinic.toml").unwrap().to_vec()).unwrap();
-        let clinic = without_tables(&clinic, &["phone", "address", "hours"]);
-        files.insert("clinic.toml", format!("{clinic}\n{FACTS}").into_bytes());
+        leave_out(files, &["phone", "address", "hours"]);
+        files.insert("clinic.toml", format!("{}\n{FACTS}", text_in(files, "clinic.toml")).into_bytes());
     })
 }
 
@@ -294,8 +326,13 @@ value = [
 verified_on = 2026-11-23
 "#;
 
+/// Takes facts out of `clinic.toml`.
+pub fn leave_out(files: &mut Files, facts: &[&str]) {
+    files.insert("clinic.toml", without_tables(&text_in(files, "clinic.toml"), facts).into_bytes());
+}
+
 /// A TOML text without some of its tables.
-pub fn without_tables(text: &str, names: &[&str]) -> String {
+fn without_tables(text: &str, names: &[&str]) -> String {
     let mut kept = String::new();
     let mut keep = true;
     for line in text.lines() {

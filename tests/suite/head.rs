@@ -1,6 +1,7 @@
 //! What search engines and other programs read of a page: the head and the structured data.
 
-use crate::harness::{Page, TestSite, address, language, text_of};
+use crate::harness::sample::sample;
+use crate::harness::{Page, TestSite, clinic_name, language, text_of};
 use clinic_site::lang::Lang;
 use clinic_site::site::Entry;
 use serde_json::Value;
@@ -44,7 +45,7 @@ fn every_page_has_a_title_a_description_and_an_address_of_its_own() {
         for page in site.parsed_pages().into_iter().chain(booklets(site)) {
             let title = text_of(&page.one("title"));
             let description = meta(&page, "description");
-            assert!(title.contains("Sacramento Comprehensive Treatment Center"), "{state}: {}: {title}", page.path);
+            assert!(title.contains(clinic_name()), "{state}: {}: {title}", page.path);
             assert!((50..=160).contains(&description.chars().count()), "{state}: {}: {description:?}", page.path);
             assert!(titles.insert(title.clone()), "{state}: {}: the title {title:?} is taken", page.path);
             assert!(descriptions.insert(description.to_owned()), "{state}: {}: {description:?} is taken", page.path);
@@ -56,7 +57,7 @@ fn every_page_has_a_title_a_description_and_an_address_of_its_own() {
                 ("og:description", description),
                 ("og:type", "website"),
                 ("og:locale", if page.path.starts_with("/es/") { "es_US" } else { "en_US" }),
-                ("og:site_name", "Sacramento Comprehensive Treatment Center"),
+                ("og:site_name", clinic_name()),
             ] {
                 assert_eq!(meta(&page, property), wanted, "{state}: {property} of {}", page.path);
             }
@@ -167,7 +168,9 @@ fn structured_data_agrees_with_the_facts_that_are_shown() {
         assert_eq!(hours[0]["opens"], "05:30", "{}", page.path);
         assert_eq!(hours[0]["dayOfWeek"].as_array().unwrap().len(), 5, "{}", page.path);
         assert_eq!(hours[1]["dayOfWeek"][0], "https://schema.org/Saturday", "{}", page.path);
-        assert_eq!(clinic["paymentAccepted"], "Medicare", "{}", page.path);
+        let payers = &language(page.lang()).ui.payers;
+        let medicare = payers.iter().find(|(key, _)| key.as_str() == "medicare").unwrap().1;
+        assert_eq!(clinic["paymentAccepted"], medicare.as_str(), "{}", page.path);
         assert_eq!(clinic["areaServed"]["name"], "Sacramento", "{}", page.path);
         let called: BTreeSet<_> = page
             .all("a.call, .contact a.button[href^=tel]")
@@ -176,14 +179,17 @@ fn structured_data_agrees_with_the_facts_that_are_shown() {
             .collect();
         assert_eq!(called, BTreeSet::from(["tel:+19165552368".to_owned()]), "{}", page.path);
     }
-    for (lang, hours) in [
-        (Lang::En, ["Monday – Friday", "5:30 am – 2:00 pm", "Saturday", "6:00 am – 9:00 am"]),
-        (Lang::Es, ["lunes – viernes", "5:30 a. m. – 2:00 p. m.", "sábado", "6:00 a. m. – 9:00 a. m."]),
+    let site = TestSite::with(&sample());
+    for (path, wanted) in [
+        ("/contact/", ["Payers: medicare", "Weekdays: monday – Weekdays: friday", "5:30 am – 2:00 pm"]),
+        (
+            "/es/contacto/",
+            ["ES payers: medicare", "ES weekdays: monday – ES weekdays: friday", "5:30 a. m. – 2:00 p. m."],
+        ),
     ] {
-        let contact = TestSite::complete().parsed(&address(lang, "contact"));
-        let shown = text_of(&contact.one(".contact dl"));
-        for fact in ["12 Test Street", "Sacramento, CA 95814", "Medicare"].into_iter().chain(hours) {
-            assert!(shown.contains(fact), "{} does not show {fact:?}: {shown}", contact.path);
+        let shown = text_of(&site.parsed(path).one(".contact dl"));
+        for fact in ["1 Sample Street", "Sampletown, CA 00000"].into_iter().chain(wanted) {
+            assert!(shown.contains(fact), "{path} does not show {fact:?}: {shown}");
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Opening hours, to the minute: what a visitor reads when, on the nights the clock is changed too, and that no old page is kept.
 
 use crate::content::minimal;
-use crate::harness::{Page, TestSite, address, check_at, edited, language, replace, text_of, with_all_facts};
+use crate::harness::sample::sample;
+use crate::harness::{Page, TestSite, check_at, language, replace, text_in, text_of, with_all_facts};
 use clinic_site::content::{Content, Files, calendar};
 use clinic_site::lang::Lang;
 use clinic_site::site::{Effort, Settings, Site};
@@ -20,20 +21,25 @@ fn utc(time: &str) -> Zoned {
     calendar::on_the_clinics_clock(time.parse().unwrap())
 }
 
-/// The clinic with its hours (Monday to Friday 5:30 to 14:00, Saturday 6:00 to 9:00) and more of `clinic.toml`.
-fn clinic(more: &str) -> Files {
-    let mut files = with_all_facts();
-    let text = String::from_utf8(files.get("clinic.toml").unwrap().to_vec()).unwrap();
-    files.insert("clinic.toml", format!("{text}\n{more}").into_bytes());
+/// Monday to Friday 5:30 to 14:00, Saturday 6:00 to 9:00.
+const SPANS: &str = r#"
+    { days = ["monday", "tuesday", "wednesday", "thursday", "friday"], opens = "05:30", closes = "14:00" },
+    { days = ["saturday"], opens = "06:00", closes = "09:00" },"#;
+
+/// Content with more in `clinic.toml`.
+fn with(mut files: Files, more: &str) -> Files {
+    files.insert("clinic.toml", format!("{}\n{more}", text_in(&files, "clinic.toml")).into_bytes());
     files
 }
 
-/// The clinic with other hours.
+/// The minimal content with hours.
 fn open(spans: &str) -> Files {
-    edited(|files| {
-        let text = String::from_utf8(files.get("clinic.toml").unwrap().to_vec()).unwrap();
-        files.insert("clinic.toml", format!("{text}\n[hours]\nvalue = [{spans}]\n").into_bytes());
-    })
+    with(minimal(), &format!("[hours]\nvalue = [{spans}]\n"))
+}
+
+/// The minimal content with the usual hours and more of `clinic.toml`.
+fn clinic(more: &str) -> Files {
+    with(open(SPANS), more)
 }
 
 #[track_caller]
@@ -42,37 +48,36 @@ fn content(files: &Files, now: &Zoned) -> Content {
     content.unwrap_or_else(|| panic!("{}", report.text()))
 }
 
-/// What stands in the contact section under "Opening hours", in the words of the page's language.
-fn lines(page: &Page) -> Vec<String> {
+/// What the contact section says of the hours, below their heading.
+fn lines(page: &Page, heading: &str) -> Vec<String> {
     let all = page.all(".contact dl > div");
-    let heading = language(page.lang()).ui.contact.hours.as_str();
     let hours = all.iter().find(|part| text_of(part).starts_with(heading));
     let selector = scraper::Selector::parse("dd").unwrap();
     hours.map(|part| part.select(&selector).map(|line| text_of(&line)).collect()).unwrap_or_default()
 }
 
 fn told(files: &Files, now: &Zoned) -> Vec<String> {
-    lines(&TestSite::at(files, None, now.clone()).get("/contact/").is(200).page())
+    lines(&TestSite::at(files, None, now.clone()).parsed("/contact/"), "Opening hours")
 }
 
 /// The line about now, or nothing.
 fn state(files: &Files, now: &Zoned) -> String {
     let told = told(files, now);
-    told.into_iter().find(|line| line.starts_with("Open now") || line.starts_with("Closed now")).unwrap_or_default()
+    told.into_iter().find(|line| line.starts_with("Open until") || line.starts_with("Opens")).unwrap_or_default()
 }
 
 #[test]
 fn a_visitor_reads_whether_the_clinic_is_open_and_when_it_opens() {
     let files = clinic("");
     for (now, words) in [
-        ("2026-11-23T05:29:59", "Closed now. Opens today at 5:30 am"),
-        ("2026-11-23T05:30:00", "Open now until 2:00 pm"),
-        ("2026-11-23T13:59:59", "Open now until 2:00 pm"),
-        ("2026-11-23T14:00:00", "Closed now. Opens tomorrow at 5:30 am"),
-        ("2026-11-24T00:00:00", "Closed now. Opens today at 5:30 am"),
-        ("2026-11-27T20:00:00", "Closed now. Opens tomorrow at 6:00 am"),
-        ("2026-11-28T09:00:00", "Closed now. Opens Monday at 5:30 am"),
-        ("2026-11-29T12:00:00", "Closed now. Opens tomorrow at 5:30 am"),
+        ("2026-11-23T05:29:59", "Opens today at 5:30 am"),
+        ("2026-11-23T05:30:00", "Open until 2:00 pm"),
+        ("2026-11-23T13:59:59", "Open until 2:00 pm"),
+        ("2026-11-23T14:00:00", "Opens tomorrow at 5:30 am"),
+        ("2026-11-24T00:00:00", "Opens today at 5:30 am"),
+        ("2026-11-27T20:00:00", "Opens tomorrow at 6:00 am"),
+        ("2026-11-28T09:00:00", "Opens Monday at 5:30 am"),
+        ("2026-11-29T12:00:00", "Opens tomorrow at 5:30 am"),
     ] {
         let told = told(&files, &at(now));
         assert_eq!(told, [words, "Monday – Friday5:30 am – 2:00 pm", "Saturday6:00 am – 9:00 am"], "{now}");
@@ -81,16 +86,18 @@ fn a_visitor_reads_whether_the_clinic_is_open_and_when_it_opens() {
 
 #[test]
 fn it_is_said_in_the_words_of_the_language() {
-    let (files, words) = (clinic(""), &language(Lang::Es).ui.hours);
-    for (now, said) in [
-        ("2026-11-23T05:29:59", words.opens_today.with("5:30 a. m.")),
-        ("2026-11-23T05:30:00", words.open_until.with("2:00 p. m.")),
-        ("2026-11-27T20:00:00", words.opens_tomorrow.with("6:00 a. m.")),
-        ("2026-11-28T09:00:00", words.opens_on.with("lunes", "5:30 a. m.")),
+    for (now, words) in [
+        ("2026-11-23T05:29:59", "ES hours: opens today 5:30 a. m."),
+        ("2026-11-23T05:30:00", "ES hours: open until 2:00 p. m."),
+        ("2026-11-27T20:00:00", "ES hours: opens tomorrow 6:00 a. m."),
+        ("2026-11-28T09:00:00", "ES hours: opens on ES weekdays: monday 5:30 a. m."),
     ] {
-        let page = TestSite::at(&files, None, at(now)).parsed(&address(Lang::Es, "contact"));
-        let hours = ["lunes – viernes5:30 a. m. – 2:00 p. m.", "sábado6:00 a. m. – 9:00 a. m."];
-        assert_eq!(lines(&page), [said.as_str(), hours[0], hours[1]], "{now}");
+        let page = TestSite::at(&sample(), None, at(now)).parsed("/es/contacto/");
+        let hours = [
+            "ES weekdays: monday – ES weekdays: friday5:30 a. m. – 2:00 p. m.",
+            "ES weekdays: saturday6:00 a. m. – 9:00 a. m.",
+        ];
+        assert_eq!(lines(&page, "ES contact: hours"), [words, hours[0], hours[1]], "{now}");
     }
 }
 
@@ -102,7 +109,7 @@ fn only_the_contact_section_says_it_and_only_when_the_hours_are_known() {
         text_of(&page.one("body")).matches(open_now.trim()).count()
     };
     let mut langs = BTreeSet::new();
-    for page in TestSite::at(&clinic(""), None, now.clone()).documents() {
+    for page in TestSite::at(&with_all_facts(), None, now.clone()).documents() {
         // A booklet is for paper, which would go on saying it.
         let on_paper = !page.all("body.booklet").is_empty();
         let wanted = if on_paper { 0 } else { page.all(".contact").len() };
@@ -112,9 +119,7 @@ fn only_the_contact_section_says_it_and_only_when_the_hours_are_known() {
     assert_eq!(langs, BTreeSet::from(Lang::ALL), "said in every language");
     let bare = TestSite::at(&Files::embedded(), None, now.clone());
     assert!(bare.documents().iter().all(|page| count(page) == 0));
-    let expired = clinic("").get("clinic.toml").map(|text| String::from_utf8(text.to_vec()).unwrap()).unwrap();
-    let mut files = clinic("");
-    files.insert("clinic.toml", format!("{}\nexpires_on = 2026-11-23\n", expired.trim_end()).into_bytes());
+    let files = clinic("expires_on = 2026-11-23\n");
     assert_eq!(told(&files, &at("2026-11-24T12:00:00")), Vec::<String>::new(), "hours that expired are not known");
 }
 
@@ -126,19 +131,19 @@ fn an_exception_takes_the_place_of_the_hours_on_its_days() {
     );
     let two = |first: &'static str, second: &'static str| [first, second];
     for (now, words, exceptions) in [
-        ("2026-11-18T12:00:00", "Open now until 2:00 pm", &[][..]),
+        ("2026-11-18T12:00:00", "Open until 2:00 pm", &[][..]),
         (
             "2026-11-25T15:00:00",
-            "Closed now. Opens Friday at 6:00 am",
+            "Opens Friday at 6:00 am",
             &two("Thursday, November 26, 2026closed (holiday)", "Friday, November 27, 20266:00 am – 10:00 am"),
         ),
         (
             "2026-11-26T12:00:00",
-            "Closed now. Opens tomorrow at 6:00 am",
+            "Opens tomorrow at 6:00 am",
             &two("Todayclosed (holiday)", "Friday, November 27, 20266:00 am – 10:00 am"),
         ),
-        ("2026-11-27T09:00:00", "Open now until 10:00 am", &["Today6:00 am – 10:00 am"]),
-        ("2026-11-28T08:00:00", "Open now until 9:00 am", &[]),
+        ("2026-11-27T09:00:00", "Open until 10:00 am", &["Today6:00 am – 10:00 am"]),
+        ("2026-11-28T08:00:00", "Open until 9:00 am", &[]),
     ] {
         let told = told(&files, &at(now));
         assert_eq!(told[0], words, "{now}");
@@ -155,10 +160,10 @@ fn what_is_more_than_six_days_off_is_not_promised() {
         ["Today – December 11, 2026closed", "Monday – Friday5:30 am – 2:00 pm", "Saturday6:00 am – 9:00 am"],
         "eleven days without an opening"
     );
-    assert_eq!(state(&files, &at("2026-12-06T12:00:00")), "Closed now. Opens Saturday at 6:00 am");
+    assert_eq!(state(&files, &at("2026-12-06T12:00:00")), "Opens Saturday at 6:00 am");
     let weekly = open("{ days = [\"monday\"], opens = \"09:00\", closes = \"10:00\" }");
     assert_eq!(state(&weekly, &at("2026-11-23T11:00:00")), "", "on a Monday, \"Monday\" would be misread as today");
-    assert_eq!(state(&weekly, &at("2026-11-24T00:00:00")), "Closed now. Opens Monday at 9:00 am");
+    assert_eq!(state(&weekly, &at("2026-11-24T00:00:00")), "Opens Monday at 9:00 am");
 }
 
 #[test]
@@ -166,8 +171,8 @@ fn hours_without_a_pause_are_one() {
     let files = open(
         "{ days = [\"monday\"], opens = \"11:00\", closes = \"14:00\" }, { days = [\"monday\"], opens = \"05:30\", closes = \"11:00\" }, { days = [\"monday\"], opens = \"15:00\", closes = \"16:00\" }",
     );
-    assert_eq!(state(&files, &at("2026-11-23T06:00:00")), "Open now until 2:00 pm");
-    assert_eq!(state(&files, &at("2026-11-23T14:00:00")), "Closed now. Opens today at 3:00 pm");
+    assert_eq!(state(&files, &at("2026-11-23T06:00:00")), "Open until 2:00 pm");
+    assert_eq!(state(&files, &at("2026-11-23T14:00:00")), "Opens today at 3:00 pm");
 }
 
 #[test]
@@ -175,17 +180,17 @@ fn the_night_that_daylight_saving_begins_has_no_time_from_two_to_three() {
     // March 8, 2026, is a Sunday. At 10:00 UTC the clock goes from 2 am to 3 am.
     let across = open("{ days = [\"sunday\"], opens = \"01:00\", closes = \"03:00\" }");
     for (now, words) in [
-        ("2026-03-08T08:59:59Z", "Closed now. Opens today at 1:00 am"),
-        ("2026-03-08T09:00:00Z", "Open now until 3:00 am"),
-        ("2026-03-08T09:59:59Z", "Open now until 3:00 am"),
+        ("2026-03-08T08:59:59Z", "Opens today at 1:00 am"),
+        ("2026-03-08T09:00:00Z", "Open until 3:00 am"),
+        ("2026-03-08T09:59:59Z", "Open until 3:00 am"),
         ("2026-03-08T10:00:00Z", ""),
     ] {
         assert_eq!(state(&across, &utc(now)), words, "{now}");
     }
     let inside = open("{ days = [\"sunday\"], opens = \"02:30\", closes = \"06:00\" }");
-    assert_eq!(state(&inside, &utc("2026-03-08T09:00:00Z")), "Closed now. Opens today at 3:30 am", "a time there is");
-    assert_eq!(state(&inside, &utc("2026-03-08T10:29:59Z")), "Closed now. Opens today at 3:30 am");
-    assert_eq!(state(&inside, &utc("2026-03-08T10:30:00Z")), "Open now until 6:00 am");
+    assert_eq!(state(&inside, &utc("2026-03-08T09:00:00Z")), "Opens today at 3:30 am", "a time there is");
+    assert_eq!(state(&inside, &utc("2026-03-08T10:29:59Z")), "Opens today at 3:30 am");
+    assert_eq!(state(&inside, &utc("2026-03-08T10:30:00Z")), "Open until 6:00 am");
     let skipped = open("{ days = [\"sunday\"], opens = \"02:45\", closes = \"03:15\" }");
     assert_eq!(state(&skipped, &utc("2026-03-08T10:50:00Z")), "", "nothing is left of these hours");
 }
@@ -195,17 +200,17 @@ fn the_night_that_daylight_saving_ends_has_the_hour_from_one_to_two_twice() {
     // November 1, 2026, is a Sunday. At 09:00 UTC the clock goes from 2 am back to 1 am.
     let across = open("{ days = [\"sunday\"], opens = \"00:30\", closes = \"03:00\" }");
     for (now, words) in [
-        ("2026-11-01T07:29:59Z", "Closed now. Opens today at 12:30 am"),
-        ("2026-11-01T07:30:00Z", "Open now until 3:00 am"),
-        ("2026-11-01T08:30:00Z", "Open now until 3:00 am"),
-        ("2026-11-01T09:30:00Z", "Open now until 3:00 am"),
-        ("2026-11-01T10:59:59Z", "Open now until 3:00 am"),
+        ("2026-11-01T07:29:59Z", "Opens today at 12:30 am"),
+        ("2026-11-01T07:30:00Z", "Open until 3:00 am"),
+        ("2026-11-01T08:30:00Z", "Open until 3:00 am"),
+        ("2026-11-01T09:30:00Z", "Open until 3:00 am"),
+        ("2026-11-01T10:59:59Z", "Open until 3:00 am"),
         ("2026-11-01T11:00:00Z", ""),
     ] {
         assert_eq!(state(&across, &utc(now)), words, "{now}");
     }
     let twice = open("{ days = [\"sunday\"], opens = \"00:30\", closes = \"01:30\" }");
-    assert_eq!(state(&twice, &utc("2026-11-01T08:29:59Z")), "Open now until 1:30 am");
+    assert_eq!(state(&twice, &utc("2026-11-01T08:29:59Z")), "Open until 1:30 am");
     assert_eq!(state(&twice, &utc("2026-11-01T09:00:00Z")), "", "closed at the first half past one, for good");
 }
 
@@ -242,7 +247,7 @@ fn html(site: &Site, path: &str) -> String {
 
 #[test]
 fn a_site_made_from_the_one_before_says_what_a_new_one_says() {
-    let files = clinic("[[exceptions]]\non = 2026-11-24\nclosed = true\n");
+    let files = with(with_all_facts(), "[[exceptions]]\non = 2026-11-24\nclosed = true\n");
     let content = content(&files, &at("2026-11-23T05:00:00"));
     let mut before = built(&content, "2026-11-23T05:00:00", None);
     for now in ["2026-11-23T05:30:00", "2026-11-23T14:00:00", "2026-11-24T00:00:00", "2026-11-25T00:00:00"] {
@@ -263,7 +268,7 @@ fn files_that_stay_do_not_say_whether_the_clinic_is_open() {
     let files = clinic("[[exceptions]]\non = 2026-11-23\nclosed = true\n");
     let content = Content { tells_the_hour: false, ..content(&files, &at("2026-11-23T05:00:00")) };
     let page = html(&built(&content, "2026-11-23T05:00:00", None), "/contact/");
-    assert!(page.contains("Monday, November 23, 2026") && !page.contains("Closed now") && !page.contains("Today"));
+    assert!(page.contains("Monday, November 23, 2026") && !page.contains("Opens today") && !page.contains("Today"));
 }
 
 #[test]

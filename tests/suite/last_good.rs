@@ -2,8 +2,8 @@
 //! where the program's rules have become stricter, from its finished pages.
 
 use crate::connections::{Answer, Client};
-use crate::harness::{TODAY, check, edited, noon, replace, without_samples};
-use crate::program::{Ran, STAFF_KEY, Serving, command, folder, ran, run};
+use crate::harness::{TODAY, check, edited, noon, replace, with_value, without_samples};
+use crate::program::{Ran, STAFF_KEY, Serving, command, folder, ran, run, seconds_now, soon};
 use clinic_site::content::{Files, calendar};
 use clinic_site::lang::Lang;
 use clinic_site::site::saved::{Original, ReadError, Saved, read, write};
@@ -14,24 +14,11 @@ use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tempfile::TempDir;
 
 const URL: &str = "https://clinic.example";
 const PAGE: &str = "en/pages/medicare.toml";
-const TITLE: &str = "title = \"Medicare for methadone and opioid treatment\"";
-
-/// Waits until something holds; the test fails when it takes longer than a person would wait.
-#[track_caller]
-#[expect(clippy::disallowed_methods, reason = "a limit for the test, not a time that is tested")]
-fn soon(what: &str, mut holds: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !holds() {
-        assert!(start.elapsed() < Duration::from_secs(30), "{what}: not within 30 seconds");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
 
 /// A published clinic: its content and its data.
 struct Clinic {
@@ -80,6 +67,14 @@ impl Clinic {
         let text = fs::read_to_string(&path).unwrap();
         assert_eq!(text.matches(from).count(), 1, "{from:?} in {}", path.display());
         fs::write(path, text.replace(from, to)).unwrap();
+    }
+
+    /// Gives the page another title.
+    #[track_caller]
+    fn retitle(&self, title: &str) {
+        let path = self.content.path().join(PAGE);
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(path, with_value(&text, "title", &format!("{title:?}"))).unwrap();
     }
 
     /// Starts, waits until the site is saved, and stops.
@@ -185,7 +180,7 @@ fn is_whole(site: &Serving) {
 fn a_restart_with_an_error_serves_the_last_site_from_its_content_until_the_error_is_mended() {
     let clinic = Clinic::new(&without_samples());
     let site = clinic.start();
-    clinic.edit(PAGE, TITLE, "title = \"Served last\"");
+    clinic.retitle("Served last");
     soon("the new title", || page(&site, "/medicare/").contains("<title>Served last"));
     clinic.wait_until_saved(&site);
     let served_last = revision(&site);
@@ -251,7 +246,7 @@ fn a_program_that_refuses_the_saved_content_serves_its_pages_and_says_that_the_f
     assert!(answer.head.contains("strict-transport-security: "), "a saved site is a published one: {}", answer.head);
 
     clinic.edit(PAGE, "slog = ", "slug = ");
-    clinic.edit(PAGE, TITLE, "title = \"Mended\"");
+    clinic.retitle("Mended");
     soon("the mended title", || page(&site, "/medicare/").contains("<title>Mended"));
     assert_eq!(post(&site, "/appointments/").status, 303, "the form works again");
     clinic.wait_until_saved(&site);
@@ -267,7 +262,7 @@ fn a_site_that_is_a_moment_old_when_the_server_stops_is_saved() {
     let clinic = Clinic::new(&without_samples());
     let site = clinic.start();
     clinic.wait_until_saved(&site);
-    clinic.edit(PAGE, TITLE, "title = \"A moment old\"");
+    clinic.retitle("A moment old");
     soon("the new title", || page(&site, "/medicare/").contains("<title>A moment old"));
     let newest = revision(&site);
     assert_eq!(site.end("-TERM").code, Some(0));
@@ -302,12 +297,6 @@ fn a_notice_leaves_the_saved_pages_at_its_minute() {
 fn tomorrow() -> String {
     let at = jiff::Timestamp::from_second(seconds_now() + 24 * 3600).unwrap();
     calendar::on_the_clinics_clock(at).date().to_string()
-}
-
-/// The seconds since 1970, from the clock that the program looks at too.
-fn seconds_now() -> i64 {
-    let output = Command::new("date").arg("+%s").output().unwrap();
-    String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
 }
 
 #[test]
@@ -397,7 +386,7 @@ fn a_preview_saves_nothing_and_serves_nothing_that_was_saved() {
     let clinic = Clinic::new(&without_samples());
     clinic.serve_once();
     let saved = fs::read(clinic.file()).unwrap();
-    clinic.edit(PAGE, TITLE, "title = \"A preview\"");
+    clinic.retitle("A preview");
     let (content, data) = (clinic.content.path().to_str().unwrap(), clinic.data.path().to_str().unwrap());
     let site = Serving::start(&["serve", "--content", content, "--data-dir", data]);
     clinic.edit(PAGE, "title = \"A preview\"", "titel = \"A preview\"");
@@ -418,14 +407,12 @@ fn a_site_that_can_not_be_saved_is_reported_once_and_the_end_of_it_too() {
         arguments.iter().map(|text| if arguments[4] == *text { path.as_str() } else { *text }).collect();
     let site = Serving::start(&arguments);
     for number in 0..2 {
-        let title = format!("title = \"Edit {number}\"");
-        let before = if number == 0 { TITLE.to_owned() } else { "title = \"Edit 0\"".to_owned() };
-        clinic.edit(PAGE, &before, &title);
+        clinic.retitle(&format!("Edit {number}"));
         soon("the edit", || page(&site, "/medicare/").contains(&format!("<title>Edit {number}")));
         std::thread::sleep(Duration::from_millis(1200));
     }
     fs::remove_file(&data).unwrap();
-    clinic.edit(PAGE, "title = \"Edit 1\"", "title = \"Edit 2\"");
+    clinic.retitle("Edit 2");
     soon("the site is saved", || data.join("last-good-site").exists());
     std::thread::sleep(Duration::from_millis(200));
     let said = site.end("-TERM").stderr;

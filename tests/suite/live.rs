@@ -1,8 +1,9 @@
 //! A site that follows its content: by the folder, by the clock, by SIGHUP. What is broken never reaches a visitor, and mending it is enough.
 
 use crate::connections::Client;
-use crate::harness::{TODAY, TestSite, check, edited, noon, replace, without_samples};
-use crate::program::{STAFF_KEY, Serving, folder};
+use crate::harness::sample::sample;
+use crate::harness::{TODAY, TestSite, check, edited, noon, replace, set, with_value, without_samples};
+use crate::program::{STAFF_KEY, Serving, folder, seconds_now, soon};
 use axum::http::Method;
 use clinic_site::content::{Files, Loader, Review, calendar};
 use clinic_site::site::{Effort, Settings, Site, icon_names, route};
@@ -10,7 +11,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tempfile::TempDir;
 
 const PAGE: &str = "en/pages/medicare.toml";
@@ -22,24 +23,12 @@ fn page(site: &Serving, path: &str) -> String {
     String::from_utf8(answer.body).unwrap()
 }
 
-/// Waits until something holds; the test fails when it takes longer than a person would wait.
-#[track_caller]
-#[expect(clippy::disallowed_methods, reason = "a limit for the test, not a time that is tested")]
-pub(crate) fn soon(what: &str, mut holds: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !holds() {
-        assert!(start.elapsed() < Duration::from_secs(20), "{what}: not within 20 seconds");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-}
-
 /// The title of a page in a folder becomes another.
 #[track_caller]
 fn retitle(folder: &Path, title: &str) {
     let path = folder.join(PAGE);
     let text = fs::read_to_string(&path).unwrap();
-    let line = text.lines().find(|line| line.starts_with("title = ")).unwrap();
-    fs::write(path, text.replace(line, &format!("title = {title}"))).unwrap();
+    fs::write(path, with_value(&text, "title", title)).unwrap();
 }
 
 fn follow(content: &Path) -> Serving {
@@ -76,8 +65,7 @@ fn a_save_by_rename_a_folder_that_comes_back_and_a_link_that_turns_are_followed(
     std::os::unix::fs::symlink(first.path(), &link).unwrap();
     let site = follow(&link);
     // As editors save: a new file, then its name.
-    let text =
-        fs::read_to_string(first.path().join(PAGE)).unwrap().replace("What Medicare pays for", "What it pays for");
+    let text = with_value(&fs::read_to_string(first.path().join(PAGE)).unwrap(), "title", "\"What it pays for\"");
     fs::write(first.path().join("en/pages/.medicare.toml.swp"), text).unwrap();
     fs::rename(first.path().join("en/pages/.medicare.toml.swp"), first.path().join(PAGE)).unwrap();
     soon("a save by rename", || page(&site, "/medicare/").contains("What it pays for"));
@@ -122,12 +110,6 @@ fn a_notice_leaves_by_itself_at_its_minute() {
     soon("the end of the notice", || !page(&site, "/medicare/").contains("The phone does not work today."));
 }
 
-/// The seconds since 1970, from the clock that the program looks at too.
-fn seconds_now() -> i64 {
-    let output = Command::new("date").arg("+%s").output().unwrap();
-    String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
-}
-
 #[test]
 fn sighup_reads_the_folder_of_a_published_site_and_its_metrics_tell() {
     let content = folder(&without_samples());
@@ -149,9 +131,7 @@ fn sighup_reads_the_folder_of_a_published_site_and_its_metrics_tell() {
 #[test]
 fn during_a_thousand_swaps_every_answer_is_wholly_old_or_wholly_new() {
     let old = TestSite::shipped();
-    let files = edited(|files| {
-        replace(files, PAGE, "title = \"Medicare for methadone and opioid treatment\"", "title = \"Medicare\"");
-    });
+    let files = edited(|files| set(files, PAGE, "title", "\"Medicare\""));
     let site = TestSite::with(&Files::embedded());
     let bodies = [old.get("/medicare/").body, TestSite::with(&files).get("/medicare/").body];
     std::thread::scope(|scope| {
@@ -190,11 +170,9 @@ fn what_has_not_changed_is_taken_over_and_what_has_is_made_again() {
     let first = Site::build(&load(&Files::embedded()), &settings, None).unwrap();
     let files = edited(|files| replace(files, PAGE, "slug = \"medicare\"", "# a remark\nslug = \"medicare\""));
     let same = Site::build(&load(&files), &settings, Some(&first)).unwrap();
-    let files = edited(|files| {
-        replace(files, PAGE, "title = \"Medicare for methadone and opioid treatment\"", "title = \"Medicare\"");
-    });
+    let files = edited(|files| set(files, PAGE, "title", "\"Medicare\""));
     let retitled = Site::build(&load(&files), &settings, Some(&same)).unwrap();
-    let files = edited(|files| replace(files, "en/ui.toml", "menu = \"All pages\"", "menu = \"Every page\""));
+    let files = edited(|files| set(files, "en/ui.toml", "menu", "\"Every page\""));
     let reworded = Site::build(&load(&files), &settings, Some(&retitled)).unwrap();
     let taken = |before: &Site, after: &Site, path: &str| {
         Arc::ptr_eq(before.answer(path).unwrap(), after.answer(path).unwrap())
@@ -208,21 +186,25 @@ fn what_has_not_changed_is_taken_over_and_what_has_is_made_again() {
 
 #[test]
 fn a_longer_title_is_no_concern_of_other_pages_and_a_label_is() {
-    let frame = |change: &dyn Fn(&mut Files)| check(&edited(change), false).0.unwrap().frame;
-    let shipped = frame(&|_| ());
-    let titled = |files: &mut Files| {
-        replace(files, PAGE, "title = \"Medicare for methadone and opioid treatment\"", "title = \"Medicare\"");
+    const PATH: &str = "en/pages/accessibility.toml";
+    let frame = |change: &dyn Fn(&mut Files)| {
+        let mut files = sample();
+        change(&mut files);
+        check(&files, false).0.unwrap().frame
     };
-    assert_eq!(frame(&titled), shipped, "lines that move are no change of what pages share");
-    let relabelled = |files: &mut Files| replace(files, PAGE, "label = \"Medicare\"", "label = \"Paying\"");
-    assert_ne!(frame(&relabelled), shipped);
-    // A page without a place in the navigation is called by its title, in the trail of those below it.
-    let path = "en/pages/services.toml";
-    let navigation = "navigation = { label = \"Services\", group = \"services\", order = 1, header = true }\n";
-    let placeless = |files: &mut Files| replace(files, path, navigation, "");
-    let retitled = |files: &mut Files| {
+    let unchanged = frame(&|_| ());
+    let retitled = |files: &mut Files| set(files, PATH, "title", "\"Another\"");
+    assert_eq!(frame(&retitled), unchanged, "lines that move are no change of what pages share");
+    let relabelled = |files: &mut Files| replace(files, PATH, "label = \"Tests and cards\"", "label = \"Another\"");
+    assert_ne!(frame(&relabelled), unchanged);
+    // A page without a place in the navigation is called by its title, in the breadcrumbs of those below it.
+    let placeless = |files: &mut Files| {
+        let navigation = "navigation = { label = \"Tests and cards\", group = \"about\", order = 2 }\n";
+        replace(files, PATH, navigation, "");
+    };
+    let both = |files: &mut Files| {
         placeless(files);
-        replace(files, path, "title = \"Treatment for opioid addiction in Sacramento\"", "title = \"Treatment\"");
+        retitled(files);
     };
-    assert_ne!(frame(&placeless), frame(&retitled));
+    assert_ne!(frame(&placeless), frame(&both));
 }

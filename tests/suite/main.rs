@@ -19,6 +19,7 @@ mod commands;
 mod conformance;
 mod connections;
 mod content;
+mod copy;
 mod desk;
 mod early_answers;
 mod editor;

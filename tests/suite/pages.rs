@@ -1,10 +1,11 @@
-//! The pages as a whole: what stands in them (snapshots), and what never may.
+//! The pages as a whole: what the program makes of the sample site (snapshots), and what no shipped page may hold.
 //!
 //! A snapshot that changed is shown as a diff. If the change is meant: `INSTA_UPDATE=always cargo test --test suite pages`, then read
 //! the diff of `tests/snapshots/` before it goes in. A snapshot of a page that is no more fails until it is deleted.
 
 mod outline;
 
+use crate::harness::sample::sample;
 use crate::harness::{Page, TestSite, address, around, edited, text_of};
 use clinic_site::lang::Lang;
 use clinic_site::site::Entry;
@@ -38,10 +39,10 @@ fn is_as_kept(name: &str, now: &str) -> bool {
     settings.bind(|| catch_unwind(|| insta::assert_snapshot!(name, now)).is_ok())
 }
 
-/// What is kept: the shipped site, with results of tests that no run of the tests changes. A booklet has no words but those of the pages, so
-/// `booklet.rs` holds it to them.
+/// What is kept: the sample site, in which each kind of section is. A booklet has no words but those of the pages, so `booklet.rs` holds it to
+/// them.
 fn kept() -> (TestSite, Vec<Page>) {
-    let site = TestSite::with(&edited(|files| files.insert("tests.toml", crate::test_results::RESULTS.into())));
+    let site = TestSite::with(&sample());
     let pages = site.documents().into_iter().filter(|page| !site.booklets().contains(&page.path)).collect();
     (site, pages)
 }

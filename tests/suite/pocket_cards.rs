@@ -1,6 +1,6 @@
 //! Pocket cards: what is cut out and carried says the clinic's own numbers, and leaves nothing open where there is none.
 
-use crate::harness::{Page, TestSite, address, language, text_of, with_all_facts};
+use crate::harness::{Page, TestSite, address, clinic_name, language, text_of, with_all_facts};
 use clinic_site::content::Files;
 use clinic_site::content::model::{PocketCard, Section};
 use clinic_site::lang::Lang;
@@ -128,7 +128,7 @@ fn a_card_names_the_clinic_and_nobody_else() {
         for lang in Lang::ALL {
             let page = site.parsed(&address(lang, "pocket-cards"));
             for name in page.all(".pocket .card > .name") {
-                assert_eq!(text_of(&name), "Sacramento Comprehensive Treatment Center", "{state}: {}", page.path);
+                assert_eq!(text_of(&name), clinic_name(), "{state}: {}", page.path);
             }
             assert_eq!(page.all(".pocket .card > .name").len(), cards(lang).len(), "{state}: {}", page.path);
         }

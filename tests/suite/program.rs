@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_clinic-site");
@@ -39,6 +40,23 @@ pub(crate) fn ran(mut command: Command) -> Ran {
 
 pub(crate) fn run(arguments: &[&str]) -> Ran {
     ran(command(arguments))
+}
+
+/// Waits until something holds; the test fails when it takes longer than a person would wait.
+#[track_caller]
+#[expect(clippy::disallowed_methods, reason = "a limit for the test, not a time that is tested")]
+pub(crate) fn soon(what: &str, mut holds: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < Duration::from_secs(30), "{what}: not within 30 seconds");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// The seconds since 1970, from the clock that the program looks at too.
+pub(crate) fn seconds_now() -> i64 {
+    let output = Command::new("date").arg("+%s").output().unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
 }
 
 /// Content in a folder of its own.

@@ -2,7 +2,7 @@
 
 use crate::accessibility::problems;
 use crate::harness::{
-    Page, TODAY, TestSite, address, check, edited, language, noon, replace, text_of, with_all_facts, without_facts,
+    Page, TODAY, TestSite, address, check, edited, language, noon, replace, set, text_of, with_all_facts, without_facts,
 };
 use clinic_site::content::rules::FORM_ANCHORS;
 use clinic_site::content::{Files, Ui};
@@ -254,6 +254,7 @@ fn each_mistake_is_said_at_the_top_and_at_its_field_in_the_language_of_the_page(
 
 #[test]
 fn all_mistakes_are_told_in_the_order_of_the_page_and_none_is_passed_over() {
+    let error = format!("{}: ", language(Lang::Es).ui.request_form.error);
     for (state, typed, trouble) in states() {
         let page = filled(Lang::Es, &typed, trouble);
         let links = page.all(".ask > [role=alert] li > a");
@@ -263,7 +264,7 @@ fn all_mistakes_are_told_in_the_order_of_the_page_and_none_is_passed_over() {
         assert!(links.iter().map(at).is_sorted(), "{state}");
         let is_good = typed.problems.is_empty() && trouble.is_none();
         assert_eq!(page.all("[role=alert]").is_empty(), is_good, "{state}");
-        assert_eq!(text_of(&page.one("title")).starts_with("Error: "), !is_good, "{state}");
+        assert_eq!(text_of(&page.one("title")).starts_with(&error), !is_good, "{state}");
     }
     // Choices are never wrong: those that aren't offered count as none.
     let strange = read("name=A&phone=9165550100&message=x&times=x&language=x&whom=x");
@@ -416,7 +417,7 @@ fn a_form_is_taken_over_with_its_page_and_made_anew_when_its_words_change() {
     let without = Site::build(&content, &settings(false), Some(&again)).unwrap();
     assert!(without.form("/appointments/").is_none());
     assert!(!Arc::ptr_eq(without.answer("/appointments/").unwrap(), again.answer("/appointments/").unwrap()));
-    let files = edited(|files| replace(files, "en/ui.toml", "send = \"Send\"", "send = \"Send it\""));
+    let files = edited(|files| set(files, "en/ui.toml", "send", "\"Send it\""));
     let (content, _) = check(&files, false);
     let after = Site::build(&content.unwrap(), &settings(true), Some(&again)).unwrap();
     let page = after.form("/appointments/").unwrap().filled(&Form::default(), None).unwrap();

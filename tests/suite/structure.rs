@@ -291,3 +291,58 @@ fn files_named_in_the_documents_are_there() {
         }
     }
 }
+
+/// The recipes of a document, `### Recipe: …`, each with the files that its numbered steps name in backticks.
+fn recipes(document: &str) -> Vec<(&str, Vec<&str>)> {
+    let parts = document.split("\n### Recipe: ").skip(1);
+    parts
+        .map(|part| {
+            let part = part.split("\n#").next().unwrap();
+            let (title, steps) = part.split_once('\n').unwrap_or((part, ""));
+            let mut in_step = false;
+            let lines = steps.lines().filter(|line| {
+                let numbered = line.split_once(". ").is_some_and(|(number, _)| number.parse::<u8>().is_ok());
+                in_step = numbered || in_step && line.starts_with(' ');
+                in_step
+            });
+            let quoted = lines.flat_map(|line| line.split('`').skip(1).step_by(2));
+            (title, quoted.filter(|name| is_file_name(name)).collect())
+        })
+        .collect()
+}
+
+/// Whether what is quoted names a file or a folder of this repository: `src/lang.rs`, `tests/fixtures/broken/<rule>/`, `Cargo.toml`.
+fn is_file_name(quoted: &str) -> bool {
+    let kinds = ["rs", "toml", "html", "css", "md", "js", "txt", "sql", "snap"];
+    let has_kind = Path::new(quoted).extension().is_some_and(|found| kinds.iter().any(|kind| found == *kind));
+    !quoted.starts_with(['/', '-', '.']) && !quoted.contains([' ', ':', '(']) && (has_kind || quoted.contains('/'))
+}
+
+/// Whether a named file is there; for a new one, `src/cli/<command>.rs`, whether its folder is.
+fn is_there(name: &str) -> bool {
+    match name.split_once('<') {
+        Some((before, _)) => before.rfind('/').is_some_and(|end| Path::new(&before[..end]).is_dir()),
+        None => Path::new(name).exists(),
+    }
+}
+
+#[test]
+fn the_files_that_recipes_name_are_there() {
+    let document = Source::read("CONTRIBUTING.md").text;
+    let recipes = recipes(&document);
+    assert!(recipes.len() >= 6 || !document.contains("\n## Recipes\n"), "only {} recipes are seen", recipes.len());
+    for (title, files) in recipes {
+        assert!(!files.is_empty(), "the recipe \"{title}\" names no file in its numbered steps");
+        let lost: Vec<_> = files.iter().filter(|file| !is_there(file)).collect();
+        assert!(lost.is_empty(), "the recipe \"{title}\" names files that are not there: {lost:?}");
+    }
+}
+
+#[test]
+fn files_can_be_told_from_recipes() {
+    let document = "\n## Recipes\n\n### Recipe: a rule\n\nSee `src/none.rs`.\n\n1. Write `src/cli/<rule>.rs` and\n   `src/lost.rs`.\n\
+                    2. Run `cargo test`, ask for `/print/`, name it `Rule::New`.\n\nMore: `src/no.rs`.\n### Other\n\n1. `src/no.rs`\n";
+    assert_eq!(recipes(document), [("a rule", vec!["src/cli/<rule>.rs", "src/lost.rs"])]);
+    let there = ["src/cli/<rule>.rs", "src/lost.rs", "src/lost/<rule>.rs", "src/lang.rs"].map(is_there);
+    assert_eq!(there, [true, false, false, true]);
+}

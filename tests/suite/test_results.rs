@@ -8,22 +8,7 @@ use scraper::{ElementRef, Selector};
 use serde::Deserialize;
 
 /// Results of no tests: what the suite shows where it shows any.
-pub(crate) const RESULTS: &str = r#"tested_on = 2026-11-21
-browser = "Chromium 100"
-
-[[checks]]
-id = "axe"
-tool = "axe-core 4.0.0"
-pages = 37
-looks = 370
-findings = 0
-
-[[checks]]
-id = "keyboard"
-pages = 32
-looks = 64
-findings = 3
-"#;
+pub(crate) const RESULTS: &str = include_str!("../fixtures/site/tests.toml");
 
 /// The file as the test reads it.
 #[derive(Deserialize)]

@@ -1,6 +1,6 @@
 //! `words.toml`: the list of words that hurt, kept as data in each language.
 
-use crate::harness::{check, edited, replace};
+use crate::harness::{check, edited, replace, set, text_in};
 use crate::translations::in_two_languages;
 use clinic_site::content::{Files, Loader, Review};
 use clinic_site::diagnostic::Report;
@@ -23,7 +23,11 @@ fn told(report: &Report) -> Vec<String> {
 
 /// Content with a sentence on the page about medicine.
 fn with(sentence: &str) -> Files {
-    edited(|files| replace(files, "en/pages/medicine.toml", "Medicine calms both.", sentence))
+    edited(|files| {
+        let page = text_in(files, "en/pages/medicine.toml");
+        let section = format!("\n[[sections]]\nkind = \"prose\"\nheading = \"More\"\ntext = \"{sentence}\"\n");
+        files.insert("en/pages/medicine.toml", (page + &section).into_bytes());
+    })
 }
 
 #[test]
@@ -87,20 +91,10 @@ fn every_word_to_avoid_is_found_and_what_to_say_instead_is_not() {
 #[test]
 fn words_are_looked_for_wherever_visitors_read() {
     let files = edited(|files| {
-        replace(files, "en/ui.toml", "menu = \"All pages\"", "menu = \"Users\"");
-        replace(
-            files,
-            "en/objectives.toml",
-            "line = \"Others have come through this. So can you.\"",
-            "line = \"Get clean.\"",
-        );
-        replace(
-            files,
-            "en/pages/contact.toml",
-            "slug = \"contact\"\ntitle = \"",
-            "slug = \"contact\"\ntitle = \"Addicts: ",
-        );
-        replace(files, "en/notices.toml", "Call us for details, or read", "Call us for **details, junkie**, or read");
+        set(files, "en/ui.toml", "menu", "\"Users\"");
+        set(files, "en/objectives.toml", "line", "\"Get clean.\"");
+        set(files, "en/pages/contact.toml", "title", "\"Addicts: reach us\"");
+        set(files, "en/notices.toml", "text", "\"Call us for **details, junkie**.\"");
     });
     let (_, report) = check(&files, false);
     assert_eq!(

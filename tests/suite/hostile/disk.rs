@@ -4,8 +4,8 @@ use super::{MEMORY, highest};
 use crate::connections::Client;
 use crate::content::minimal;
 use crate::harness::parts::{is_root, left_out, ran};
-use crate::live::soon;
-use crate::program::{PROGRAM, Ran, Serving, folder, ran as output_of, run};
+use crate::harness::with_value;
+use crate::program::{PROGRAM, Ran, Serving, folder, ran as output_of, run, soon};
 use clinic_site::content::Files;
 use std::fs::{self, Permissions};
 use std::io::ErrorKind;
@@ -232,8 +232,8 @@ fn a_followed_site_stays_as_it_was_whatever_is_put_in_its_folder() {
         let _ = fs::remove_dir(&page);
         // The mend is enough, and so is any other save.
         let _ = fs::remove_file(&page);
-        fs::write(&page, text.replace("What Medicare pays for", rule)).unwrap();
-        soon("the mend", || get("/medicare/").contains(&format!(">{rule}<")));
+        fs::write(&page, with_value(&text, "title", &format!("{rule:?}"))).unwrap();
+        soon("the mend", || get("/medicare/").contains(&format!(">{rule}</h1>")));
         fs::write(&page, &text).unwrap();
         soon("the page as it was", || get("/medicare/") == good);
     }
