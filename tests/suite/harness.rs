@@ -246,11 +246,18 @@ pub fn without_samples() -> Files {
     })
 }
 
+/// The facts that a clinic may not know yet, by their names in `clinic.toml`: not its name, figures and help lines.
+pub fn optional_facts() -> Vec<String> {
+    let content = check(&Files::embedded(), false).0.unwrap();
+    let all = content.clinic.facts().into_iter().map(|(key, _)| key);
+    all.filter(|key| key != "name" && !key.contains('.')).collect()
+}
+
 /// The shipped content without any fact that may be missing.
 pub fn without_facts() -> Files {
     edited(|files| {
-        let facts =
-            ["area_served", "audience", "substances", "payers", "appointment_line", "phone", "address", "hours"];
+        let facts = optional_facts();
+        let facts: Vec<&str> = facts.iter().map(String::as_str).collect();
         let clinic = String::from_utf8(files.get("clinic.toml").unwrap().to_vec()).unwrap();
         files.insert("clinic.toml", without_tables(&clinic, &facts).into_bytes());
     })

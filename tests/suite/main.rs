@@ -13,13 +13,13 @@
 )]
 
 mod accessibility;
+mod agenda;
 mod booklet;
 mod breaks;
 mod commands;
 mod conformance;
 mod connections;
 mod content;
-mod desk;
 mod early_answers;
 mod editor;
 mod exact;
