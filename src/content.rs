@@ -2,10 +2,10 @@
 //!
 //! [`load`] is the only door. It collects every finding; it gives content only if none of them is an error.
 
+pub mod agenda;
 pub mod calendar;
 pub mod catalogue;
 mod decode;
-pub mod desk;
 mod document;
 pub mod explain;
 mod files;
@@ -41,9 +41,9 @@ use std::sync::Arc;
 /// What the rules need to know besides the files.
 #[derive(Clone, Copy, Debug)]
 pub struct Review<'a> {
-    /// The time on the clinic's clock: expired facts, overdue reviews and ended notices are told by it.
+    /// The time on the clinic's clock: it decides which facts have expired, reviews are due and notices are over.
     pub now: &'a Zoned,
-    /// The site is to be published: samples become errors.
+    /// The site is to be published, so each rule holds as its catalogue says of that.
     pub publish: bool,
     /// The names of the icons there are.
     pub icons: &'a [&'a str],
@@ -64,9 +64,9 @@ pub struct Content {
     pub tests: Option<TestResults>,
     /// Each language there is, English first.
     pub languages: Vec<Language>,
-    /// Tells one state of the content from another: the first characters of a hash over all files.
+    /// Differs from one state of the content to another: the first characters of a hash over all files.
     pub revision: String,
-    /// Tells one state of what all pages share from another: every file that is no page, and each page's place in the navigation. The
+    /// Differs from one state of what all pages share to another: every file that is no page, and each page's place in the navigation. The
     /// words to avoid are on no page.
     pub frame: [u8; 32],
     /// Whether the site says to the minute if the clinic is open. Files that nobody makes anew would go on saying it.
@@ -118,6 +118,8 @@ pub struct Language {
     /// The pages by file name without `.toml`, which ties the languages together. A page that has not changed since it was last read is
     /// the same `Arc`.
     pub pages: BTreeMap<String, Arc<Page>>,
+    /// The files that were not translated from what the English files say now, by their paths below the folder of the language.
+    pub stale: BTreeSet<String>,
 }
 
 /// Content as far as it could be read, with placeholders where there are errors.
@@ -139,23 +141,63 @@ struct DraftLanguage {
     words: Option<Document<Words>>,
     pages: BTreeMap<String, Document<Arc<Page>>>,
     /// Pages that are there and could not be read, by the name of their file.
-    unread: BTreeSet<String>,
+    unreadable: BTreeSet<String>,
     /// The folder of the pages could not be read.
-    pages_unread: bool,
+    pages_unreadable: bool,
 }
 
-impl DraftLanguage {
-    /// The texts that visitors read, file by file.
-    fn passages(&self) -> impl Iterator<Item = (&Arc<Source>, &Passages)> {
-        fn of<T>(file: &Document<T>) -> (&Arc<Source>, &Passages) {
-            (&file.source, &file.passages)
-        }
-        let files = [self.ui.as_ref().map(of), self.objectives.as_ref().map(of), self.notices.as_ref().map(of)];
-        files.into_iter().flatten().chain(self.pages.values().map(of))
+/// One file of a language that visitors read words of.
+struct LanguageFile<'a> {
+    /// Its path below the folder of the language: `pages/contact.toml`.
+    name: String,
+    source: &'a Arc<Source>,
+    passages: &'a Passages,
+    /// On a translation: the fingerprint of the English words it was made from.
+    translated_from: Option<&'a Key>,
+}
+
+impl<'a> LanguageFile<'a> {
+    fn new<T>(name: String, document: &'a Document<T>, translated_from: Option<&'a Key>) -> Self {
+        Self { name, source: &document.source, passages: &document.passages, translated_from }
+    }
+
+    /// See [`Passages::fingerprint`].
+    fn fingerprint(&self) -> &'a str {
+        self.passages.fingerprint(self.source)
     }
 }
 
-/// Reads content and holds it to the rules. There is content exactly if the report has no errors.
+impl DraftLanguage {
+    /// Every file that could be read.
+    fn files(&self) -> impl Iterator<Item = LanguageFile<'_>> {
+        let file = |name: &str| format!("{name}.toml");
+        let ui = self.ui.iter().map(move |it| LanguageFile::new(file("ui"), it, it.value.translated_from.as_ref()));
+        let objectives = self.objectives.iter();
+        let objectives =
+            objectives.map(move |it| LanguageFile::new(file("objectives"), it, it.value.translated_from.as_ref()));
+        let notices = self.notices.iter();
+        let notices = notices.map(move |it| LanguageFile::new(file("notices"), it, it.value.translated_from.as_ref()));
+        let pages = self.pages.iter().map(|(key, page)| {
+            LanguageFile::new(format!("pages/{key}.toml"), page, page.value.translated_from.as_ref())
+        });
+        ui.chain(objectives).chain(notices).chain(pages)
+    }
+}
+
+impl Draft {
+    /// The files of a language that were not translated from what the English files say now, each behind the English one.
+    fn stale<'a>(&'a self, language: &'a DraftLanguage) -> Vec<(LanguageFile<'a>, LanguageFile<'a>)> {
+        let english = self.languages.iter().filter(|other| other.lang == Lang::En && language.lang != Lang::En);
+        let mut english: HashMap<_, _> =
+            english.flat_map(DraftLanguage::files).map(|file| (file.name.clone(), file)).collect();
+        let pairs = language.files().filter_map(|file| Some((english.remove(&file.name)?, file)));
+        pairs
+            .filter(|(english, file)| file.translated_from.is_none_or(|from| from.as_str() != english.fingerprint()))
+            .collect()
+    }
+}
+
+/// Reads content and checks it by the rules. There is content exactly if the report has no errors.
 #[must_use]
 pub fn load(files: &Files, review: &Review<'_>) -> (Option<Content>, Report) {
     Loader::default().load(files, review)
@@ -166,18 +208,18 @@ pub fn load(files: &Files, review: &Review<'_>) -> (Option<Content>, Report) {
 /// # Errors
 /// The findings, if one is an error.
 pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Report> {
-    let document = alone(text)?;
+    let document = read_alone(text)?;
     if document.findings.has_errors() { Err(document.findings) } else { Ok(document.value) }
 }
 
-/// The state of a page's texts, as `translated_from` names it; none for a text that isn't a page.
+/// The fingerprint of a page's words, which `translated_from` names; none for a text that isn't a page.
 #[must_use]
-pub fn revision(page: &str) -> Option<String> {
-    let document: Document<Page> = alone(page).ok()?;
-    Some(document.passages.revision(&document.source).to_owned())
+pub fn fingerprint(page: &str) -> Option<String> {
+    let document: Document<Page> = read_alone(page).ok()?;
+    Some(document.passages.fingerprint(&document.source).to_owned())
 }
 
-fn alone<T: DeserializeOwned>(text: &str) -> Result<Document<T>, Report> {
+fn read_alone<T: DeserializeOwned>(text: &str) -> Result<Document<T>, Report> {
     let mut files = Files::default();
     files.insert("file.toml", text.as_bytes().to_vec());
     document::read(&files, "file.toml")
@@ -192,25 +234,25 @@ pub struct Loader {
 }
 
 impl Loader {
-    /// Reads content and holds it to the rules. There is content exactly if the report has no errors.
+    /// Reads content and checks it by the rules. There is content exactly if the report has no errors.
     #[must_use]
     pub fn load(&mut self, files: &Files, review: &Review<'_>) -> (Option<Content>, Report) {
-        let mut report = Report::default();
+        let mut report = Report::new(review.publish);
         let languages = Lang::ALL.into_iter().filter(|lang| *lang == Lang::En || files.has_folder(lang.tag()));
         let draft = Draft {
-            clinic: kept(document::read(files, "clinic.toml"), &mut report),
-            redirects: kept(document::read(files, "redirects.toml"), &mut report),
+            clinic: collect(document::read(files, "clinic.toml"), &mut report),
+            redirects: collect(document::read(files, "redirects.toml"), &mut report),
             language_help: optional(files, "language_help.toml", &mut report),
             tests: optional(files, "tests.toml", &mut report),
             languages: languages.map(|lang| self.language(files, lang, &mut report)).collect(),
         };
         self.pages.retain(|path, _| files.contains(path));
-        for (folder, why) in files.unread_folders() {
-            document::tell_unread(&Arc::new(Source::without_text(files.shown(folder))), why, &mut report);
+        for (folder, why) in files.unreadable_folders() {
+            document::report_unreadable(&Arc::new(Source::without_text(files.shown(folder))), why, &mut report);
         }
-        for path in files.paths().filter(|path| Role::of(path) == Role::Unknown) {
+        for path in files.paths().filter(|path| Role::from_path(path) == Role::Unknown) {
             let source = Arc::new(Source::without_text(files.shown(path)));
-            let help = "pages stand in a language's folder `pages/` and end in .toml; other files are not read";
+            let help = "pages are in a language's folder `pages/` and end in .toml; other files are not read";
             report.add(&catalogue::UNKNOWN_FILE, &source, 0..0, "nothing reads this file", help);
         }
         rules::check(&draft, review, &mut report);
@@ -225,15 +267,15 @@ impl Loader {
         let found = files.paths().filter_map(|path| path.strip_prefix(&folder)?.strip_suffix(".toml"));
         let needed = rules::NEEDED_PAGES.into_iter().filter(|_| lang == Lang::En);
         let keys: BTreeSet<&str> = found.filter(|key| !key.contains('/')).chain(needed).collect();
-        let mut unread = BTreeSet::new();
+        let mut unreadable = BTreeSet::new();
         for key in keys {
             let path = format!("{folder}{key}.toml");
-            match kept(self.page(files, &path), report) {
+            match collect(self.page(files, &path), report) {
                 Some(page) => {
                     pages.insert(key.to_owned(), page);
                 }
                 None if files.contains(&path) => {
-                    unread.insert(key.to_owned());
+                    unreadable.insert(key.to_owned());
                 }
                 None => {}
             }
@@ -241,13 +283,13 @@ impl Loader {
         let file = |name: &str| format!("{}/{name}.toml", lang.tag());
         DraftLanguage {
             lang,
-            ui: kept(document::read(files, &file("ui")), report),
-            objectives: kept(document::read(files, &file("objectives")), report),
-            notices: kept(document::read(files, &file("notices")), report),
+            ui: collect(document::read(files, &file("ui")), report),
+            objectives: collect(document::read(files, &file("objectives")), report),
+            notices: collect(document::read(files, &file("notices")), report),
             words: optional(files, &file("words"), report),
             pages,
-            unread,
-            pages_unread: files.may_be_unread(&folder),
+            unreadable,
+            pages_unreadable: files.may_be_unreadable(&folder),
         }
     }
 
@@ -265,7 +307,7 @@ impl Loader {
 }
 
 /// What was read of a file, and its findings to the others.
-fn kept<T>(read: Result<Document<T>, Report>, report: &mut Report) -> Option<Document<T>> {
+fn collect<T>(read: Result<Document<T>, Report>, report: &mut Report) -> Option<Document<T>> {
     match read {
         Ok(document) => {
             report.extend(&document.findings);
@@ -280,23 +322,26 @@ fn kept<T>(read: Result<Document<T>, Report>, report: &mut Report) -> Option<Doc
 
 /// A file that may be missing.
 fn optional<T: DeserializeOwned>(files: &Files, path: &str, report: &mut Report) -> Option<Document<T>> {
-    if files.contains(path) { kept(document::read(files, path), report) } else { None }
+    if files.contains(path) { collect(document::read(files, path), report) } else { None }
 }
 
 impl Draft {
     fn finish(self, files: &Files) -> Option<Content> {
         let frame = self.frame(files);
+        let stale = |language| self.stale(language).into_iter().map(|(_, file)| file.name).collect();
+        let stale: Vec<BTreeSet<String>> = self.languages.iter().map(stale).collect();
         let mut languages = Vec::with_capacity(self.languages.len());
-        for language in self.languages {
+        for (language, stale) in self.languages.into_iter().zip(stale) {
             languages.push(Language {
                 lang: language.lang,
                 ui: language.ui?.value,
                 objectives: language.objectives?.value,
                 notices: language.notices?.value,
                 pages: language.pages.into_iter().map(|(key, page)| (key, page.value)).collect(),
+                stale,
             });
         }
-        let revision = files.fingerprint().iter().take(6).fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+        let revision = hex::encode(files.fingerprint().first_chunk::<6>()?);
         Some(Content {
             clinic: self.clinic?.value,
             redirects: self.redirects?.value,

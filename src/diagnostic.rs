@@ -40,6 +40,17 @@ impl Severity {
     }
 }
 
+/// What publishing the site changes about a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenPublished {
+    /// Nothing.
+    Same,
+    /// What is a warning in a preview is an error.
+    Error,
+    /// Only a site that is published is held to it.
+    Only,
+}
+
 /// A rule that content files are held to. Each has a broken example in `tests/fixtures/broken/`.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rule {
@@ -47,6 +58,8 @@ pub struct Rule {
     pub name: &'static str,
     /// How bad it is to break it.
     pub severity: Severity,
+    /// What publishing changes about that.
+    pub when_published: WhenPublished,
     /// What it asks, in a sentence.
     pub about: &'static str,
 }

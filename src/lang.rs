@@ -84,7 +84,7 @@ impl Lang {
         format!("{twelve}:{minute}\u{a0}{half}")
     }
 
-    /// A figure as the language writes it: in Spanish, the percent sign stands apart (`59 %`, as CLDR has it for `es-US`). Thousands have their
+    /// A figure as the language writes it: in Spanish, there is a space before the percent sign (`59 %`, as CLDR has it for `es-US`). Thousands have their
     /// comma in both, as they have in the United States.
     #[must_use]
     pub fn figure(self, figure: &str) -> String {

@@ -16,7 +16,7 @@ pub(super) fn run(options: &CheckOptions) -> Result<Outcome, Failure> {
         Some(content) if options.reading => reading::measure(&files, content),
         _ => Vec::new(),
     };
-    reading::tell(&pages, &mut report);
+    reading::report(&pages, &mut report);
     print(&match options.format {
         Format::Text if report.sorted().is_empty() => String::new(),
         Format::Text => format!("{}\n", report.text()),

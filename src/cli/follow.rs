@@ -6,7 +6,7 @@ use super::watch::Watch;
 use super::{Failure, clock, review};
 use crate::config::ContentOptions;
 use crate::content::{Content, Files, Loader};
-use crate::diagnostic::{Report, Rule, Severity, Source};
+use crate::diagnostic::{Report, Rule, Severity, Source, WhenPublished};
 use crate::http::{App, Serving};
 use crate::site::{Effort, Settings, Site};
 use crate::telemetry;
@@ -36,6 +36,7 @@ const SITE: &str = "site";
 static UNREADABLE: Rule = Rule {
     name: "unreadable-folder",
     severity: Severity::Error,
+    when_published: WhenPublished::Same,
     about: "The server can read the content folder and every file in it.",
 };
 

@@ -5,7 +5,7 @@ use crate::config::{NewPageKind, NewPageOptions};
 use crate::content::leaf::slug_of;
 use crate::content::model::NavigationGroup;
 use crate::content::rules::MARK;
-use crate::content::{Content, Files, Language, Loader, revision};
+use crate::content::{Content, Files, Language, Loader, fingerprint};
 use crate::lang::Lang;
 use askama::Template;
 use jiff::ToSpan;
@@ -118,7 +118,7 @@ fn pages(
         };
         let text = page.render().map_err(Failure::new)?;
         if language.lang == Lang::En {
-            english = revision(&text);
+            english = fingerprint(&text);
         }
         Ok((format!("{}/pages/{slug}.toml", language.lang.tag()), format!("{}\n", text.trim_end())))
     };

@@ -2,7 +2,7 @@
 
 use super::{Failure, Outcome, clock, print, read, say};
 use crate::config::{ReportFormat, ReportOptions};
-use crate::content::desk::{Desk, List};
+use crate::content::agenda::{Agenda, List};
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 
@@ -13,18 +13,18 @@ pub(super) fn run(options: &ReportOptions) -> Result<Outcome, Failure> {
         say(report.text());
         return Ok(Outcome::ContentErrors);
     };
-    let desk = Desk::of(&content, &now, options.days);
+    let agenda = Agenda::new(&content, &now, options.days);
     print(&match options.format {
-        ReportFormat::Text => text(&desk),
-        ReportFormat::Json => format!("{:#}\n", json(&desk)),
+        ReportFormat::Text => text(&agenda),
+        ReportFormat::Json => format!("{:#}\n", json(&agenda)),
     })?;
     Ok(Outcome::Good)
 }
 
 /// A table for each list; what is late has an exclamation mark before it.
-fn text(desk: &Desk) -> String {
-    let mut text = format!("What needs attention, as of {}, looking ahead {} days\n", desk.today, desk.days);
-    for list in &desk.lists {
+fn text(agenda: &Agenda) -> String {
+    let mut text = format!("What needs attention, as of {}, looking ahead {} days\n", agenda.today, agenda.days);
+    for list in &agenda.lists {
         // Writing to a string doesn't fail.
         let _ = writeln!(text, "\n{} ({})", list.title, list.rows.len());
         if !list.rows.is_empty() {
@@ -53,10 +53,12 @@ fn table(list: &List) -> String {
 }
 
 /// Each list by its key, each row with the names of its columns.
-fn json(desk: &Desk) -> Value {
-    let mut value =
-        Map::from_iter([("today".to_owned(), json!(desk.today.to_string())), ("days".to_owned(), json!(desk.days))]);
-    for list in &desk.lists {
+fn json(agenda: &Agenda) -> Value {
+    let mut value = Map::from_iter([
+        ("today".to_owned(), json!(agenda.today.to_string())),
+        ("days".to_owned(), json!(agenda.days)),
+    ]);
+    for list in &agenda.lists {
         let keys = list.columns.iter().map(|column| column.to_lowercase().replace(' ', "_"));
         let keys: Vec<String> = keys.collect();
         let rows = list.rows.iter().map(|row| {

@@ -1,12 +1,22 @@
 //! The catalogue of the rules that content is held to.
 //!
-//! Each rule has a broken example in `tests/fixtures/broken/<rule>/`; a test holds the two lists equal.
+//! Each rule has a broken example in `tests/fixtures/broken/<rule>/`; a test compares the two lists.
 
-use crate::diagnostic::{Rule, Severity};
+use crate::diagnostic::{Rule, Severity, WhenPublished};
 
 macro_rules! rules {
-    ($($name:ident = $severity:ident $text:literal $about:literal;)+) => {
-        $(#[doc = $about] pub static $name: Rule = Rule { name: $text, severity: Severity::$severity, about: $about };)+
+    (@when) => { WhenPublished::Same };
+    (@when $when:ident) => { WhenPublished::$when };
+    ($($name:ident = $severity:ident $([$when:ident when published])? $text:literal $about:literal;)+) => {
+        $(
+            #[doc = $about]
+            pub static $name: Rule = Rule {
+                name: $text,
+                severity: Severity::$severity,
+                when_published: rules!(@when $($when)?),
+                about: $about,
+            };
+        )+
 
         /// Every rule.
         pub static RULES: &[&Rule] = &[$(&$name),+];
@@ -22,7 +32,7 @@ rules! {
     OUTSIDE_LINK = Error "outside-link" "Links in the content folder lead to files within it.";
     NOT_A_FILE = Error "not-a-file" "What has the name of a content file is a file.";
     TOO_MANY = Error "too-many" "Files, lists and groups have no more entries than a site can use.";
-    NESTING = Error "nesting" "Lists and groups stand within others a few times at most.";
+    NESTING = Error "nesting" "Lists and groups are within others a few times at most.";
     NOT_UTF8 = Error "not-utf8" "Content files are saved as UTF-8.";
     SYNTAX = Error "syntax" "Content files are TOML.";
     DUPLICATE_KEY = Error "duplicate-key" "A key is given once.";
@@ -58,7 +68,7 @@ rules! {
     DEAD_ANCHOR = Error "dead-anchor" "Links to a part of a page lead to a part that exists.";
     MISSING_TRANSLATION = Warning "missing-translation" "Every English page is there in the other languages too.";
     STALE_TRANSLATION = Warning "stale-translation" "A translation says what the English page says now.";
-    UNREVIEWED_TRANSLATION = Warning "unreviewed-translation" "The clinic has read a translation before it is published.";
+    UNREVIEWED_TRANSLATION = Warning [Only when published] "unreviewed-translation" "The clinic has read a translation before it is published.";
     REDIRECT = Error "redirect" "An old address is given once, is not a page, and leads to a page.";
     // Words.
     STIGMATISING_WORD = Warning "stigmatising-word" "Words that can hurt readers are not used; words.toml lists them.";
@@ -66,10 +76,10 @@ rules! {
     PHONE_IN_COPY = Warning "phone-in-copy" "Phone numbers in copy can be tapped.";
     DUPLICATE_TITLE = Warning "duplicate-title" "Each page has a title of its own.";
     // Facts, and the passing of time.
-    SAMPLE_FACT = Warning "sample-fact" "Made-up facts are replaced before the site is published.";
+    SAMPLE_FACT = Warning [Error when published] "sample-fact" "Made-up facts are replaced before the site is published.";
     REACHABLE_SAMPLE = Error "reachable-sample" "Made-up facts can reach nobody.";
-    UNWRITTEN = Warning "unwritten" "What a new page begins with is replaced before the site is published.";
-    UNSUPPLIED_TEXT = Warning "unsupplied-text" "The clinic's official texts are there before the site is published.";
+    UNWRITTEN = Warning [Error when published] "unwritten" "What a new page begins with is replaced before the site is published.";
+    UNSUPPLIED_TEXT = Warning [Only when published] "unsupplied-text" "The clinic's official texts are there before the site is published.";
     EXPIRED_FACT = Warning "expired-fact" "Facts are not past their expiry.";
     REVIEW_DUE = Warning "review-due" "Pages are not past their next review.";
     ENDED_NOTICE = Warning "ended-notice" "Notices that are over are taken out.";

@@ -1,17 +1,19 @@
-//! A serde deserialiser over TOML's spanned tree that doesn't stop at the first mistake.
+//! A serde deserializer over TOML's spanned tree that doesn't stop at the first mistake.
 //!
 //! serde's own error ends the reading. Here a mistake becomes a finding at its place, a placeholder takes the value's part, and
 //! the reading goes on: so an editor sees everything at once. Where a placeholder was needed there is a finding of severity
 //! error, and the shape is thrown away (see [`super::document::read`]).
 //!
-//! No library does this: `toml` stops at the first error, `serde_ignored` tells unknown keys only, and serde's internally tagged
+//! No library does this: `toml` stops at the first error, `serde_ignored` finds unknown keys only, and serde's internally tagged
 //! enums lose the places of everything within (toml-rs/toml#535). What makes it small is that derived code hands over the names
 //! it expects: the keys of a struct, the variants of an enum, the name of a [leaf].
 
 mod access;
+mod leaf;
 
+use super::leaf::Leaf;
 use super::plain::Passage;
-use super::{catalogue, leaf, limits};
+use super::{catalogue, limits};
 use crate::diagnostic::{Report, Rule, Source, did_you_mean, one_of};
 use access::{LeafAccess, ListAccess, SectionAccess, TableAccess};
 use serde::de::value::Error;
@@ -23,28 +25,25 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// What stands for copy that isn't parsed: some words, as it isn't empty.
-const UNPARSED: &str = "…";
-
 /// The key that says which kind of section a table is.
 const KIND: &str = "kind";
 
-/// Reads a shape from a file's tree. `whole` is false where the file had syntax errors: then missing keys aren't told, since they may
-/// stand in the part that could not be parsed.
+/// Reads a shape from a file's tree. `complete` is false where the file had syntax errors: then missing keys aren't reported, since they
+/// may be in the part that could not be parsed.
 pub(super) fn decode<T: de::DeserializeOwned>(
     tree: &Spanned<DeTable<'_>>,
     source: &Arc<Source>,
-    whole: bool,
+    complete: bool,
     report: &mut Report,
 ) -> (Option<T>, Vec<Passage>) {
     let context = Context { source, report: RefCell::new(report), passages: RefCell::default() };
     let node = Node::Table { table: tree.get_ref(), span: 0..0, tagged: false };
-    let decoder = Decoder { context: &context, node, key: "", tell_missing: whole };
+    let decoder = Decoder { context: &context, node, key: "", report_missing: complete };
     let value = match T::deserialize(decoder) {
         Ok(value) => Some(value),
-        // A shape that asks for something this deserialiser has no placeholder for: a mistake in the program, told like one in the file.
+        // A shape that asks for something this deserializer has no placeholder for: a mistake in the program, reported like one in the file.
         Err(error) => {
-            context.tell(
+            context.report(
                 &catalogue::WRONG_TYPE,
                 0..0,
                 format!("this file can't be read: {error}"),
@@ -64,12 +63,12 @@ struct Context<'t> {
 }
 
 impl Context<'_> {
-    fn tell(&self, rule: &'static Rule, span: Range<usize>, message: String, help: String) {
+    fn report(&self, rule: &'static Rule, span: Range<usize>, message: String, help: String) {
         self.report.borrow_mut().add(rule, self.source, span, message, help);
     }
 
-    /// Like [`Context::tell`], with words that take work to find.
-    fn tell_with(&self, rule: &'static Rule, span: &Range<usize>, words: impl FnOnce() -> (String, String)) {
+    /// Like [`Context::report`], with words that take work to find.
+    fn report_with(&self, rule: &'static Rule, span: &Range<usize>, words: impl FnOnce() -> (String, String)) {
         self.report.borrow_mut().add_with(rule, self.source, span.start, || {
             let (message, help) = words();
             (span.clone(), message, help)
@@ -77,7 +76,7 @@ impl Context<'_> {
     }
 }
 
-/// What stands where a value is wanted.
+/// What is found where a value is wanted.
 #[derive(Clone)]
 enum Node<'t> {
     Value(&'t DeValue<'t>, Range<usize>),
@@ -99,7 +98,7 @@ struct Decoder<'t> {
     node: Node<'t>,
     /// The key the value belongs to, for messages.
     key: &'t str,
-    tell_missing: bool,
+    report_missing: bool,
 }
 
 impl<'t> Decoder<'t> {
@@ -108,16 +107,16 @@ impl<'t> Decoder<'t> {
             DeValue::Table(table) => Node::Table { table, span: value.span(), tagged: false },
             other => Node::Value(other, value.span()),
         };
-        Self { context: self.context, node, key, tell_missing: self.tell_missing }
+        Self { context: self.context, node, key, report_missing: self.report_missing }
     }
 
     /// What the reading goes on with after a finding: nothing, without a word.
     fn silenced(&self) -> Self {
-        Self { context: self.context, node: Node::Missing(0..0), key: self.key, tell_missing: false }
+        Self { context: self.context, node: Node::Missing(0..0), key: self.key, report_missing: false }
     }
 
-    fn tell(&self, rule: &'static Rule, span: Range<usize>, message: String, help: String) {
-        self.context.tell(rule, span, message, help);
+    fn report(&self, rule: &'static Rule, span: Range<usize>, message: String, help: String) {
+        self.context.report(rule, span, message, help);
     }
 
     /// The value, if it is text.
@@ -137,31 +136,31 @@ impl<'t> Decoder<'t> {
         }
     }
 
-    /// Tells that a list or a group of keys has more entries than are read. `first` is the first that isn't.
-    fn tell_too_many(&self, first: Range<usize>, count: usize) {
+    /// Reports that a list or a group of keys has more entries than are read. `first` is the first that isn't.
+    fn report_too_many(&self, first: Range<usize>, count: usize) {
         let (key, most) = (self.key, limits::MAX_ITEMS);
         let message = format!("`{key}` has {count} entries, and at most {most} are read");
-        self.tell(&catalogue::TOO_MANY, first, message, "take out those that the site doesn't need".into());
+        self.report(&catalogue::TOO_MANY, first, message, "take out those that the site doesn't need".into());
     }
 
-    /// Tells that a value is missing or of the wrong type.
-    fn tell_unfit(&self, wanted: &str, example: &str) {
+    /// Reports that a value is missing or of the wrong type.
+    fn report_unfit(&self, wanted: &str, example: &str) {
         let key = self.key;
         match &self.node {
-            Node::Missing(span) if self.tell_missing => self.tell(
+            Node::Missing(span) if self.report_missing => self.report(
                 &catalogue::MISSING_KEY,
                 span.clone(),
                 format!("the key `{key}` is missing {}", if *span == (0..0) { "in this file" } else { "in this part" }),
                 format!("add a line: {key} = {example}"),
             ),
             Node::Missing(_) => {}
-            Node::Value(value, span) => self.tell(
+            Node::Value(value, span) => self.report(
                 &catalogue::WRONG_TYPE,
                 span.clone(),
                 format!("`{key}` must be {wanted}, not {}", type_name(value)),
                 format!("write {key} = {example}"),
             ),
-            Node::Table { span, .. } | Node::Name(_, span) => self.tell(
+            Node::Table { span, .. } | Node::Name(_, span) => self.report(
                 &catalogue::WRONG_TYPE,
                 span.clone(),
                 format!("`{key}` must be {wanted}, not a group of keys"),
@@ -197,7 +196,7 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
         if let Node::Value(DeValue::Boolean(value), _) = &self.node {
             return visitor.visit_bool(*value);
         }
-        self.tell_unfit("true or false", "true");
+        self.report_unfit("true or false", "true");
         visitor.visit_bool(false)
     }
 
@@ -206,12 +205,12 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
             let parsed = if value.radix() == 10 { value.as_str().parse::<u16>().ok() } else { None };
             if parsed.is_none() {
                 let help = format!("write a whole number from 0 to {}", u16::MAX);
-                self.tell(&catalogue::WRONG_TYPE, span.clone(), format!("`{}` is out of range", self.key), help);
+                self.report(&catalogue::WRONG_TYPE, span.clone(), format!("`{}` is out of range", self.key), help);
             }
             return visitor.visit_u16(parsed.unwrap_or_default());
         }
         let own = self.text().filter(|text| text.parse::<u16>().is_ok());
-        self.tell_unfit("a whole number without quotes", own.unwrap_or("10"));
+        self.report_unfit("a whole number without quotes", own.unwrap_or("10"));
         visitor.visit_u16(0)
     }
 
@@ -221,64 +220,9 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
         _: usize,
         visitor: V,
     ) -> Result<V::Value, Error> {
-        let moment = name == "Moment";
-        let day = name == "Day" || moment;
-        let (mut text, span) = match &self.node {
-            Node::Value(DeValue::String(text), span) if !day => (text.to_string(), span.clone()),
-            Node::Name(text, span) => ((*text).to_owned(), span.clone()),
-            Node::Value(DeValue::Datetime(date), span)
-                if day && date.date.is_some() && date.offset.is_none() && (moment || date.time.is_none()) =>
-            {
-                (date.to_string(), span.clone())
-            }
-            Node::Value(DeValue::String(_) | DeValue::Datetime(_), span) if day => {
-                let own = self.text().filter(|text| text.parse::<jiff::civil::Date>().is_ok());
-                let without =
-                    if moment { "without quotes and without a time zone" } else { "without quotes and without a time" };
-                let (message, help) = (
-                    format!("`{}` is not a date", self.key),
-                    format!("write year-month-day {without}: {} = {}", self.key, own.unwrap_or("2026-11-23")),
-                );
-                self.tell(&catalogue::BAD_DATE, span.clone(), message, help);
-                (String::new(), span.clone())
-            }
-            _ if day => {
-                self.tell_unfit("a date", "2026-11-23");
-                (String::new(), 0..0)
-            }
-            _ => {
-                let own = self.written().map(|written| format!("\"{written}\""));
-                self.tell_unfit("text in quotes", own.as_deref().unwrap_or("\"…\""));
-                (String::new(), 0..0)
-            }
-        };
-        // What is too long or too deep to be parsed is nothing that rules could go on with, nor words that could be looked at.
-        let mut parsed = true;
-        if span != (0..0) && !(day && text.is_empty()) {
-            let problems = leaf::check(name, self.key, &text);
-            let is = |rules: &[&Rule]| problems.iter().any(|problem| rules.contains(&problem.rule));
-            // What has not the form of its type: the same.
-            if is(&[&catalogue::MALFORMED, &catalogue::BAD_DATE]) {
-                text.clear();
-            } else if is(&[&catalogue::NESTING]) || text.len() > leaf::MAX_COPY && is(&[&catalogue::LENGTH]) {
-                parsed = false;
-                UNPARSED.clone_into(&mut text);
-            }
-            for problem in problems {
-                let span = self.context.source.locate(&span, &problem.needle);
-                self.tell(problem.rule, span, problem.message, problem.help);
-            }
-        }
-        if parsed
-            && span != (0..0)
-            && matches!(
-                name,
-                "Line" | "TimePhrase" | "DayTimePhrase" | "MaxPhrase" | "Title" | "Description" | "Markdown"
-            )
-        {
-            let passage = Passage { span: span.clone(), copy: name == "Markdown" };
-            self.context.passages.borrow_mut().push(passage);
-        }
+        // A leaf that is not in the table would not be checked.
+        let leaf = Leaf::from_name(name).ok_or_else(|| de::Error::custom(format!("`{name}` is no leaf")))?;
+        let (span, text) = self.leaf(leaf);
         visitor.visit_seq(LeafAccess { next: 0, span, text })
     }
 
@@ -289,10 +233,10 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
                     format!("the list `{}` is empty", self.key),
                     "add an item, or take the key out if it is optional".to_owned(),
                 );
-                self.tell(&catalogue::EMPTY_LIST, span.clone(), message, help);
+                self.report(&catalogue::EMPTY_LIST, span.clone(), message, help);
             }
             if let Some(item) = items.get(limits::MAX_ITEMS) {
-                self.tell_too_many(item.span(), items.len());
+                self.report_too_many(item.span(), items.len());
             }
             return visitor.visit_seq(ListAccess { items, next: 0, decoder: self });
         }
@@ -303,21 +247,21 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
                     format!("`{}` is a list, so its items are written with two brackets", self.key),
                     header.map_or_else(|| format!("write [[{}]]", self.key), |header| format!("write [{header}]")),
                 );
-                self.tell(&catalogue::WRONG_TYPE, span.clone(), message, help);
+                self.report(&catalogue::WRONG_TYPE, span.clone(), message, help);
             }
-            _ => self.tell_unfit("a list", "[\"…\", \"…\"], or items that each start with [[…]]"),
+            _ => self.report_unfit("a list", "[\"…\", \"…\"], or items that each start with [[…]]"),
         }
         visitor.visit_seq(de::value::SeqDeserializer::new(std::iter::empty::<&str>()))
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         let Node::Table { table, .. } = &self.node else {
-            self.tell_unfit("a group of keys", "{ … }, or start it with a line in brackets");
+            self.report_unfit("a group of keys", "{ … }, or start it with a line in brackets");
             return visitor.visit_map(de::value::MapDeserializer::new(std::iter::empty::<(&str, &str)>()));
         };
         let entry = |(key, value): (&'de Spanned<_>, _)| (Cow::as_ref(key.get_ref()), key.span(), Some(value));
         if let Some((key, _)) = table.iter().nth(limits::MAX_ITEMS) {
-            self.tell_too_many(key.span(), table.len());
+            self.report_too_many(key.span(), table.len());
         }
         let entries = table.iter().take(limits::MAX_ITEMS).map(entry).collect();
         let parent = self.node.clone();
@@ -337,7 +281,7 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
                 fields.first().unwrap_or(&""),
                 self.key
             );
-            self.tell_unfit("a group of keys", &example);
+            self.report_unfit("a group of keys", &example);
             let entries = fields.iter().map(|&field| (field, 0..0, None)).collect();
             return visitor.visit_map(TableAccess {
                 entries,
@@ -355,7 +299,7 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
                 continue;
             }
             let mut meant = None;
-            self.context.tell_with(&catalogue::UNKNOWN_KEY, &key.span(), || {
+            self.context.report_with(&catalogue::UNKNOWN_KEY, &key.span(), || {
                 meant = did_you_mean(name, fields.iter().copied());
                 let help = match meant {
                     Some(known) => format!("did you mean `{known}`?"),
@@ -363,7 +307,7 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
                 };
                 (format!("there is no key `{name}` here"), help)
             });
-            // The reading goes on with what was meant, so that its value is looked at too and isn't told to be missing.
+            // The reading goes on with what was meant, so that its value is checked too and isn't reported as missing.
             let lacking = entries.iter_mut().find(|(field, _, found)| meant == Some(*field) && found.is_none());
             if let Some(entry) = lacking {
                 entry.2 = Some(value);
@@ -389,12 +333,12 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
                 let variant = match kind.map(|kind| (kind.get_ref(), kind.span())) {
                     Some((DeValue::String(text), span)) => self.choice(text, &span, variants),
                     other => {
-                        let (node, tell_missing) = match other {
+                        let (node, report_missing) = match other {
                             Some((value, span)) => (Node::Value(value, span), true),
-                            None => (Node::Missing(span.clone()), self.tell_missing),
+                            None => (Node::Missing(span.clone()), self.report_missing),
                         };
                         let example = format!("\"…\", one of {}", one_of(variants));
-                        Self { node, key: KIND, tell_missing, ..self }.tell_unfit("text in quotes", &example);
+                        Self { node, key: KIND, report_missing, ..self }.report_unfit("text in quotes", &example);
                         None
                     }
                 };
@@ -408,7 +352,7 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
                 visitor.visit_enum(SectionAccess { variant, decoder })
             }
             _ => {
-                self.tell_unfit("text in quotes", &format!("\"…\", one of {}", one_of(variants)));
+                self.report_unfit("text in quotes", &format!("\"…\", one of {}", one_of(variants)));
                 visitor.visit_enum(SectionAccess { variant: placeholder, decoder: self.silenced() })
             }
         }
@@ -429,7 +373,7 @@ impl Decoder<'_> {
     fn choice(&self, text: &str, span: &Range<usize>, variants: &'static [&'static str]) -> Option<&'static str> {
         let found = variants.iter().copied().find(|variant| *variant == text);
         if found.is_none() {
-            self.context.tell_with(&catalogue::UNKNOWN_CHOICE, span, || {
+            self.context.report_with(&catalogue::UNKNOWN_CHOICE, span, || {
                 let help = match did_you_mean(text, variants.iter().copied()) {
                     Some(known) => format!("did you mean \"{known}\"? It can be {}", one_of(variants)),
                     None => format!("it can be {}", one_of(variants)),

@@ -1,6 +1,6 @@
 //! One content file: bytes → text → spanned tree → its shape, with every finding on the way.
 
-use super::files::{Files, MAX_FILE, Unread};
+use super::files::{Files, MAX_FILE, Unreadable};
 use super::plain::Passages;
 use super::{catalogue, decode, limits, syntax};
 use crate::diagnostic::{Report, Source};
@@ -17,14 +17,14 @@ pub struct Document<T> {
     pub value: T,
     /// What was found while it was read.
     pub findings: Report,
-    /// Where its texts stand that visitors read.
+    /// The places of its texts that visitors read.
     pub(super) passages: Arc<Passages>,
 }
 
 /// Reads one file; the findings alone where there is nothing to read.
 pub(super) fn read<T: DeserializeOwned>(files: &Files, path: &str) -> Result<Document<T>, Report> {
     let Some(bytes) = files.get(path).filter(|bytes| u64::try_from(bytes.len()).unwrap_or(u64::MAX) <= MAX_FILE) else {
-        return Err(unread(files, path));
+        return Err(unreadable(files, path));
     };
     let mut findings = Report::default();
     let source = Arc::new(Source::new(files.shown(path), String::from_utf8_lossy(bytes)));
@@ -33,9 +33,9 @@ pub(super) fn read<T: DeserializeOwned>(files: &Files, path: &str) -> Result<Doc
         return Err(findings);
     }
     let (tree, errors) = DeTable::parse_recoverable(&source.text);
-    // What could not be parsed may hold the missing keys, so those are not told.
-    let whole = syntax::tell(&source, &errors, &mut findings);
-    match decode::decode(&tree, &source, whole, &mut findings) {
+    // What could not be parsed may hold the missing keys, so those are not reported.
+    let complete = syntax::report_errors(&source, &errors, &mut findings);
+    match decode::decode(&tree, &source, complete, &mut findings) {
         (Some(value), passages) => {
             Ok(Document { source, value, findings, passages: Arc::new(Passages::new(passages)) })
         }
@@ -44,14 +44,14 @@ pub(super) fn read<T: DeserializeOwned>(files: &Files, path: &str) -> Result<Doc
 }
 
 /// Why there is nothing to read of a file.
-fn unread(files: &Files, path: &str) -> Report {
+fn unreadable(files: &Files, path: &str) -> Report {
     let source = Arc::new(Source::without_text(files.shown(path)));
     let mut findings = Report::default();
-    match files.unread(path) {
-        Some(why) => tell_unread(&source, why, &mut findings),
-        None if files.contains(path) => tell_unread(&source, &Unread::TooLarge, &mut findings),
-        // The folder was told: what is in it nobody knows.
-        None if files.may_be_unread(path) => {}
+    match files.unreadable(path) {
+        Some(why) => report_unreadable(&source, why, &mut findings),
+        None if files.contains(path) => report_unreadable(&source, &Unreadable::TooLarge, &mut findings),
+        // The folder was reported: nobody knows what is in it.
+        None if files.may_be_unreadable(path) => {}
         None => findings.add(
             &catalogue::MISSING_FILE,
             &source,
@@ -63,36 +63,36 @@ fn unread(files: &Files, path: &str) -> Report {
     findings
 }
 
-/// Tells why a file, or a folder of files, was not read. Nothing of what is in it is quoted.
-pub(super) fn tell_unread(source: &Arc<Source>, why: &Unread, findings: &mut Report) {
+/// Reports why a file, or a folder of files, was not read. Nothing of what is in it is quoted.
+pub(super) fn report_unreadable(source: &Arc<Source>, why: &Unreadable, findings: &mut Report) {
     let (rule, message, help) = match why {
-        Unread::TooLarge => (
+        Unreadable::TooLarge => (
             &catalogue::FILE_TOO_LARGE,
             format!("this file is larger than {} KiB", MAX_FILE / 1024),
             "content files hold text only; is this a picture or a document saved under the wrong name?",
         ),
-        Unread::Outside => (
+        Unreadable::Outside => (
             &catalogue::OUTSIDE_LINK,
             "this is a link that leads out of the content folder".to_owned(),
             "put the file itself here in the place of the link",
         ),
-        Unread::NotAFile(what) => (
+        Unreadable::NotAFile(what) => (
             &catalogue::NOT_A_FILE,
             format!("this is {what}, not a file"),
             "put a text file in its place, or give it a name that does not end in .toml",
         ),
-        Unread::Failed(reason) => (
+        Unreadable::Failed(reason) => (
             &catalogue::UNREADABLE_FILE,
             format!("this can't be read: {reason}"),
             "let the user that the program runs as read it: chmod a+r for a file, chmod a+rx for a folder",
         ),
         // Nothing asks for it.
-        Unread::Unasked => return,
+        Unreadable::Unasked => return,
     };
     findings.add(rule, source, 0..0, message, help);
 }
 
-/// Tells bytes that are not text, and text that is not UTF-8.
+/// Reports bytes that are not text, and text that is not UTF-8.
 fn encoding(source: &Arc<Source>, bytes: &[u8], report: &mut Report) {
     if bytes.contains(&0) {
         report.add(

@@ -1,7 +1,7 @@
 //! Why there is each rule, and how what breaks it is mended: data beside the [`catalogue`](super::catalogue).
 //!
-//! A test applies each example to the rule's broken example in `tests/fixtures/broken/`: what is shown as broken stands there, and mended as
-//! shown it is told no more.
+//! A test applies each example to the rule's broken example in `tests/fixtures/broken/`: it holds what is shown as broken, and mended as
+//! shown it is reported no more.
 
 use crate::diagnostic::Rule;
 use serde::Deserialize;

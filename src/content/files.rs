@@ -17,7 +17,7 @@ static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/content");
 /// No content file may be larger than this, in bytes.
 pub(super) const MAX_FILE: u64 = 1024 * 1024;
 
-/// No content folder may hold more files than this.
+/// A content folder holds at most so many files.
 const MAX_FILES: usize = 10_000;
 
 /// Content files by their path below the content folder, with `/` between the parts.
@@ -27,14 +27,14 @@ pub struct Files {
     root: String,
     by_path: BTreeMap<String, File>,
     /// Folders that should be read and can't be, by path.
-    unread_folders: BTreeMap<String, Unread>,
+    unreadable_folders: BTreeMap<String, Unreadable>,
 }
 
 /// One file.
 #[derive(Clone, Debug)]
 struct File {
-    bytes: Result<Arc<[u8]>, Unread>,
-    /// Tells one state of a file from another.
+    bytes: Result<Arc<[u8]>, Unreadable>,
+    /// Differs from one state of a file to another.
     hash: [u8; 32],
     /// What the disk said of it when it was read.
     stamp: Option<Stamp>,
@@ -42,7 +42,7 @@ struct File {
 
 /// Why the bytes of a file, or the names in a folder, are not here.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Unread {
+pub(super) enum Unreadable {
     /// Nothing reads a file of this name.
     Unasked,
     /// It is larger than [`MAX_FILE`].
@@ -67,7 +67,7 @@ pub(super) enum Role {
 }
 
 impl Role {
-    pub(super) fn of(path: &str) -> Self {
+    pub(super) fn from_path(path: &str) -> Self {
         let is_language = |tag: &str| Lang::from_tag(tag).is_some();
         let has_extension = |name: &str, extension| Path::new(name).extension().is_some_and(|found| found == extension);
         let parts: Vec<&str> = path.split('/').collect();
@@ -81,7 +81,7 @@ impl Role {
     }
 }
 
-/// Whether content files stand in a folder of this path.
+/// Whether a folder of this path holds content files.
 fn holds_content(folder: &str) -> bool {
     let language = folder.strip_suffix("/pages").unwrap_or(folder);
     Lang::from_tag(language).is_some()
@@ -93,13 +93,13 @@ impl File {
         Self { bytes: Ok(bytes.into()), hash, stamp }
     }
 
-    fn unread(why: Unread) -> Self {
+    fn unreadable(why: Unreadable) -> Self {
         Self { hash: why.hash(), bytes: Err(why), stamp: None }
     }
 }
 
-impl Unread {
-    /// Tells one reason from another, and from every file's bytes.
+impl Unreadable {
+    /// Differs from one reason to another, and from the hash of every file.
     fn hash(&self) -> [u8; 32] {
         match self {
             Self::Unasked => [0; 32],
@@ -144,13 +144,13 @@ impl Files {
         Reader::new(folder, before, now).read()
     }
 
-    /// Tells one state of all files from another.
+    /// Differs from one state of all files to another.
     #[must_use]
     pub fn fingerprint(&self) -> [u8; 32] {
         let all = self.by_path.iter().fold(Sha256::new(), |all, (path, file)| {
             all.chain_update(path.len().to_le_bytes()).chain_update(path).chain_update(file.hash)
         });
-        let all = self.unread_folders.iter().fold(all, |all, (path, why)| {
+        let all = self.unreadable_folders.iter().fold(all, |all, (path, why)| {
             all.chain_update(path.len().to_le_bytes()).chain_update(path).chain_update(why.hash())
         });
         all.finalize().into()
@@ -178,22 +178,22 @@ impl Files {
     }
 
     /// Why the bytes of a file that is there are not here.
-    pub(super) fn unread(&self, path: &str) -> Option<&Unread> {
+    pub(super) fn unreadable(&self, path: &str) -> Option<&Unreadable> {
         self.by_path.get(path)?.bytes.as_ref().err()
     }
 
     /// The folders that should be read and can't be, and why.
-    pub(super) fn unread_folders(&self) -> impl Iterator<Item = (&str, &Unread)> {
-        self.unread_folders.iter().map(|(path, why)| (path.as_str(), why))
+    pub(super) fn unreadable_folders(&self) -> impl Iterator<Item = (&str, &Unreadable)> {
+        self.unreadable_folders.iter().map(|(path, why)| (path.as_str(), why))
     }
 
     /// Whether a file may be in a folder that can't be read.
-    pub(super) fn may_be_unread(&self, path: &str) -> bool {
+    pub(super) fn may_be_unreadable(&self, path: &str) -> bool {
         let below = |folder: &String| path.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/'));
-        self.unread_folders.keys().any(below)
+        self.unreadable_folders.keys().any(below)
     }
 
-    /// Tells one state of a file from another.
+    /// Differs from one state of a file to another.
     pub(super) fn hash(&self, path: &str) -> Option<[u8; 32]> {
         self.by_path.get(path).map(|file| file.hash)
     }

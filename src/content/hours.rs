@@ -70,7 +70,7 @@ impl Now {
     /// What can be said now, if the hours are known: `clinic` holds the facts of today.
     #[must_use]
     pub fn of(clinic: &Clinic, now: &Zoned) -> Option<Self> {
-        let table = Table::of(clinic)?;
+        let table = Table::new(clinic)?;
         let (today, at) = (now.date(), now.timestamp());
         let open = table.spans(today).into_iter().find(|span| span.opens <= at && at < span.closes);
         let state = match open {
@@ -89,7 +89,7 @@ impl Now {
         let soon = today.saturating_add(SHOWN_DAYS.days());
         let shown = |exception: &&Exception| exception.last() >= today && exception.first() <= soon;
         let mut exceptions: Vec<_> =
-            table.exceptions.iter().filter(shown).map(|exception| Special::of(exception, today)).collect();
+            table.exceptions.iter().filter(shown).map(|exception| Special::new(exception, today)).collect();
         exceptions.sort_by_key(|special| special.first);
         Some(Self { state, exceptions })
     }
@@ -104,7 +104,7 @@ impl Now {
 }
 
 impl Special {
-    fn of(exception: &Exception, today: Date) -> Self {
+    fn new(exception: &Exception, today: Date) -> Self {
         let (first, last) = (exception.first(), exception.last());
         let today = match today {
             day if day < first => Today::Before,
@@ -124,7 +124,7 @@ impl Special {
 /// The next opening or closing on a day, if there is one after `now`.
 #[must_use]
 pub fn next_edge(clinic: &Clinic, now: &Zoned) -> Option<Timestamp> {
-    let spans = Table::of(clinic)?.spans(now.date());
+    let spans = Table::new(clinic)?.spans(now.date());
     spans.into_iter().flat_map(|span| [span.opens, span.closes]).find(|edge| *edge > now.timestamp())
 }
 
@@ -141,7 +141,7 @@ struct Span {
 }
 
 impl<'a> Table<'a> {
-    fn of(clinic: &'a Clinic) -> Option<Self> {
+    fn new(clinic: &'a Clinic) -> Option<Self> {
         let hours = &clinic.hours.as_ref()?.value;
         Some(Self { hours, exceptions: clinic.exceptions.as_deref().unwrap_or_default() })
     }

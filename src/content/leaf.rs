@@ -1,8 +1,7 @@
-//! The leaves of the content files: single values, each with the place it stands at.
+//! The leaves of the content files: single values, each with its place in the file.
 //!
-//! A leaf is deserialised as the tuple `(start, end, text)`. Serde tells the deserialiser the name of a tuple struct, and
-//! `decode` holds the text to the rule of that name (see `check`) while it reads: so a leaf that exists is valid. `schema` says the same to
-//! editors, and the comment of each leaf is what they show.
+//! A leaf is deserialized as the tuple `(start, end, text)`. Serde passes the name of a tuple struct on, and `decode` checks the text by the
+//! rule of that [`Leaf`] (see `check`): so a leaf that exists is valid. `schema` has the same for editors, which show the comment of each leaf.
 
 mod phone;
 mod phrase;
@@ -11,6 +10,7 @@ mod schema;
 use super::calendar;
 use super::catalogue::{self, Problem};
 use super::limits;
+use super::plain::Reading;
 use super::text::{self, Mentions, is_path};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
@@ -19,141 +19,154 @@ use serde::Deserialize;
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
-use std::sync::OnceLock;
 use url::Url;
 
-macro_rules! leaf {
-    ($(#[doc = $doc:literal])* $name:ident $(+ $kept:ty)?) => {
-        $(#[doc = $doc])*
-        #[derive(Clone, Debug, Default, Deserialize)]
-        pub struct $name(usize, usize, String $(, #[serde(skip)] $kept)?);
+macro_rules! leaves {
+    ($($(#[doc = $doc:literal])+ $name:ident;)+) => {
+        $(
+            $(#[doc = $doc])+
+            #[derive(Clone, Debug, Default, Deserialize)]
+            pub struct $name(usize, usize, String);
 
-        impl $name {
-            /// The bytes of the file this value stands at.
-            #[must_use]
-            pub fn span(&self) -> Range<usize> {
-                self.0..self.1
+            impl $name {
+                /// The bytes of the file that hold this value.
+                #[must_use]
+                pub fn span(&self) -> Range<usize> {
+                    self.0..self.1
+                }
+
+                /// The value.
+                #[must_use]
+                pub fn as_str(&self) -> &str {
+                    &self.2
+                }
             }
 
-            /// The value.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.2
+            impl fmt::Display for $name {
+                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str(&self.2)
+                }
             }
+
+            impl JsonSchema for $name {
+                fn schema_name() -> Cow<'static, str> {
+                    stringify!($name).into()
+                }
+
+                fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                    schema::for_leaf(Leaf::$name, concat!($($doc),+))
+                }
+            }
+
+            impl PartialEq for $name {
+                fn eq(&self, other: &Self) -> bool {
+                    self.2 == other.2
+                }
+            }
+
+            impl Eq for $name {}
+
+            impl PartialOrd for $name {
+                fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+                    Some(self.cmp(other))
+                }
+            }
+
+            impl Ord for $name {
+                fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+                    self.2.cmp(&other.2)
+                }
+            }
+        )+
+
+        /// The types of leaves: what the deserializer, [`check`] and the schemas match on.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(super) enum Leaf {
+            $($name),+
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.2)
-            }
-        }
-
-        impl JsonSchema for $name {
-            fn schema_name() -> Cow<'static, str> {
-                stringify!($name).into()
-            }
-
-            fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                schema::of(stringify!($name), concat!($($doc),*))
-            }
-        }
-
-        impl PartialEq for $name {
-            fn eq(&self, other: &Self) -> bool {
-                self.2 == other.2
-            }
-        }
-
-        impl Eq for $name {}
-
-        impl PartialOrd for $name {
-            fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-                Some(self.cmp(other))
-            }
-        }
-
-        impl Ord for $name {
-            fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-                self.2.cmp(&other.2)
+        impl Leaf {
+            /// The leaf with this name of its type, as serde passes it on.
+            pub(super) fn from_name(name: &str) -> Option<Self> {
+                match name {
+                    $(stringify!($name) => Some(Self::$name),)+
+                    _ => None,
+                }
             }
         }
     };
 }
 
-leaf! {
+leaves! {
     /// Plain text on one line: not empty, at most 200 characters, no markup.
-    Line
-}
-leaf! {
+    Line;
     /// Words around a time: plain text on one line that names `{time}` once.
-    TimePhrase
-}
-leaf! {
+    TimePhrase;
     /// Words around a day and a time: plain text on one line that names `{day}` and `{time}` once each.
-    DayTimePhrase
-}
-leaf! {
+    DayTimePhrase;
     /// Words around a number of characters: plain text on one line that names `{max}` once.
-    MaxPhrase
-}
-leaf! {
+    MaxPhrase;
     /// A page's title: plain text on one line, at most 65 characters, so that search results show it whole.
-    Title
-}
-leaf! {
+    Title;
     /// A page's description for search results: plain text on one line, 50 to 160 characters.
-    Description
-}
-leaf! {
+    Description;
     /// Copy in the safe subset of Markdown: paragraphs, emphasis, links, lists and `{facts}`.
-    Markdown + OnceLock<Mentions>
-}
-leaf! {
+    Markdown;
     /// Like other copy, but may be empty: a place that the clinic fills later.
-    MarkdownOrEmpty
-}
-leaf! {
+    MarkdownOrEmpty;
     /// A name used by the program, not shown to visitors: lower case letters, digits, `-` and `_`.
-    Key
-}
-leaf! {
+    Key;
     /// The last part of a page's address: lower case letters, digits and single hyphens.
-    Slug
-}
-leaf! {
+    Slug;
     /// A telephone number as staff write it: `916-555-0100`, `1-800-662-4357`, or a short code (`911`, `988`).
-    Phone
-}
-leaf! {
+    Phone;
     /// An address on the web that starts with `https://`.
-    WebAddress
-}
-leaf! {
+    WebAddress;
     /// A path of this site: starts and ends with `/`, or with `#anchor` behind it.
-    Path
-}
-leaf! {
+    Path;
     /// A time of day on the 24-hour clock: `05:30`.
-    Time
-}
-leaf! {
+    Time;
     /// A US postal code: five digits.
-    Zip
-}
-leaf! {
+    Zip;
     /// A day, written `2026-11-23` without quotes.
-    Day
-}
-leaf! {
+    Day;
     /// A day, or a minute on the clinic's clock: `2026-11-23` or `2026-11-23T14:00:00`, without quotes.
-    Moment
+    Moment;
+}
+
+impl Leaf {
+    /// How visitors read its words, if they do.
+    pub(super) const fn reading(self) -> Option<Reading> {
+        match self {
+            Self::Line | Self::TimePhrase | Self::DayTimePhrase | Self::MaxPhrase | Self::Title | Self::Description => {
+                Some(Reading::Plain)
+            }
+            Self::Markdown => Some(Reading::Markdown),
+            // The clinic's official texts are not ours to reword or to translate.
+            Self::MarkdownOrEmpty
+            | Self::Key
+            | Self::Slug
+            | Self::Phone
+            | Self::WebAddress
+            | Self::Path
+            | Self::Time
+            | Self::Zip
+            | Self::Day
+            | Self::Moment => None,
+        }
+    }
+
+    /// Whether it is written as a TOML date.
+    pub(super) const fn is_date(self) -> bool {
+        matches!(self, Self::Day | Self::Moment)
+    }
 }
 
 impl Markdown {
-    /// What it names. Found once and kept: rules ask for it each time any file changes.
+    /// What it names.
     #[must_use]
-    pub fn mentions(&self) -> &Mentions {
-        self.3.get_or_init(|| Mentions::of(&self.2))
+    pub fn mentions(&self) -> Mentions {
+        Mentions::new(&self.2)
     }
 }
 
@@ -211,8 +224,8 @@ const MAX_KEY: usize = 60;
 /// The longest single piece of copy, in characters.
 pub(super) const MAX_COPY: usize = 20_000;
 
-/// Holds the text of a leaf to the rule of its type. `key` is the key it belongs to, for the messages.
-pub(super) fn check(leaf: &str, key: &str, text: &str) -> Vec<Problem> {
+/// Checks the text of a leaf by the rule of its type. `key` is the key it belongs to, for the messages.
+pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
     let malformed = |wanted: &str, example: &str| {
         vec![Problem::new(
             &catalogue::MALFORMED,
@@ -220,59 +233,70 @@ pub(super) fn check(leaf: &str, key: &str, text: &str) -> Vec<Problem> {
             format!("write it like {example}"),
         )]
     };
-    if text.trim().is_empty() && leaf != "MarkdownOrEmpty" {
+    if text.trim().is_empty() && leaf != Leaf::MarkdownOrEmpty {
         let help = "write something between the quotes, or delete the line if the key is optional";
         return vec![Problem::new(&catalogue::EMPTY_TEXT, format!("`{key}` is empty"), help)];
     }
     if text.contains(|c: char| c.is_control() && c != '\n' && c != '\t' && c != '\r') {
         return malformed("free of control characters", "plain text");
     }
-    match leaf {
-        "Line" => plain(key, text, 1, MAX_LINE),
-        "TimePhrase" => phrase::check(key, text, &[phrase::TIME]),
-        "DayTimePhrase" => phrase::check(key, text, &[phrase::DAY, phrase::TIME]),
-        "MaxPhrase" => phrase::check(key, text, &[phrase::MAX]),
-        "Title" => plain(key, text, 1, MAX_TITLE),
-        "Description" => plain(key, text, DESCRIPTION.0, DESCRIPTION.1),
-        "Markdown" | "MarkdownOrEmpty" => {
-            // What is too long is not looked at: it has to be cut first.
+    let (valid, wanted, example) = match leaf {
+        Leaf::Line => return plain(key, text, 1, MAX_LINE),
+        Leaf::TimePhrase => return phrase::check(key, text, &[phrase::TIME]),
+        Leaf::DayTimePhrase => return phrase::check(key, text, &[phrase::DAY, phrase::TIME]),
+        Leaf::MaxPhrase => return phrase::check(key, text, &[phrase::MAX]),
+        Leaf::Title => return plain(key, text, 1, MAX_TITLE),
+        Leaf::Description => return plain(key, text, DESCRIPTION.0, DESCRIPTION.1),
+        Leaf::Markdown | Leaf::MarkdownOrEmpty => {
+            // What is too long is not parsed: it has to be cut first.
             let problems = length(key, text, 0, MAX_COPY);
-            if problems.is_empty() { text::problems(text) } else { problems }
+            return if problems.is_empty() { text::problems(text) } else { problems };
         }
-        "Key" | "Slug" => {
-            let slug = leaf == "Slug";
-            let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || (c == '_' && !slug);
-            let doubled = text.starts_with(['-', '_']) || text.ends_with(['-', '_']) || text.contains("--");
-            if text.chars().count() > MAX_KEY || !text.chars().all(allowed) || doubled {
-                let example = format!("\"{}\"", slug_of(text));
-                return malformed("small letters a to z, digits and single hyphens", &example);
-            }
-            Vec::new()
+        Leaf::Key | Leaf::Slug => {
+            let example = format!("\"{}\"", slug_of(text));
+            let wanted = "small letters a to z, digits and single hyphens";
+            return if is_name(text, leaf == Leaf::Slug) { Vec::new() } else { malformed(wanted, &example) };
         }
-        "Phone" if !phone::is_phone(text) => {
-            malformed("a phone number with its area code, or a short code", "\"916-555-0100\" or \"988\"")
+        Leaf::Day | Leaf::Moment => {
+            let is_day = text.parse::<Date>().is_ok();
+            return if is_day || leaf == Leaf::Moment && text.parse::<DateTime>().is_ok() {
+                Vec::new()
+            } else {
+                vec![Problem::new(
+                    &catalogue::BAD_DATE,
+                    format!("`{key}` is not a date"),
+                    format!("write year-month-day without quotes: {key} = 2026-11-23"),
+                )]
+            };
         }
-        "WebAddress" if !is_web_address(text) => {
-            malformed("a web address that starts with https://", "\"https://www.samhsa.gov/\"")
+        Leaf::Phone => {
+            (phone::is_phone(text), "a phone number with its area code, or a short code", "\"916-555-0100\" or \"988\"")
         }
-        "Path" if !is_path(text) => {
-            malformed("an address of this site that starts and ends with a slash", "\"/group-therapy/\"")
+        Leaf::WebAddress => {
+            (is_web_address(text), "a web address that starts with https://", "\"https://www.samhsa.gov/\"")
         }
-        "Time" if text.len() != 5 || text.parse::<jiff::civil::Time>().is_err() => {
-            malformed("a time on the 24-hour clock", "\"05:30\" or \"14:00\"")
+        Leaf::Path => {
+            (is_path(text), "an address of this site that starts and ends with a slash", "\"/group-therapy/\"")
         }
-        "Zip" if text.len() != 5 || !text.bytes().all(|byte| byte.is_ascii_digit()) => {
-            malformed("a ZIP code of five digits", "\"95814\"")
-        }
-        "Day" if text.parse::<Date>().is_err() => {
-            vec![Problem::new(
-                &catalogue::BAD_DATE,
-                format!("`{key}` is not a date"),
-                format!("write year-month-day without quotes: {key} = 2026-11-23"),
-            )]
-        }
-        _ => Vec::new(),
-    }
+        Leaf::Time => (
+            text.len() == 5 && text.parse::<jiff::civil::Time>().is_ok(),
+            "a time on the 24-hour clock",
+            "\"05:30\" or \"14:00\"",
+        ),
+        Leaf::Zip => (
+            text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit()),
+            "a ZIP code of five digits",
+            "\"95814\"",
+        ),
+    };
+    if valid { Vec::new() } else { malformed(wanted, example) }
+}
+
+/// Whether a text is a name for the program, or a part of an address, which has no `_`.
+fn is_name(text: &str, slug: bool) -> bool {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || (c == '_' && !slug);
+    let doubled = text.starts_with(['-', '_']) || text.ends_with(['-', '_']) || text.contains("--");
+    text.chars().count() <= MAX_KEY && text.chars().all(allowed) && !doubled
 }
 
 fn length(key: &str, text: &str, min: usize, max: usize) -> Vec<Problem> {
@@ -300,7 +324,7 @@ fn plain(key: &str, text: &str, min: usize, max: usize) -> Vec<Problem> {
     }
     let markup = ["**", "](", "{", "</", "<b>", "<br"].into_iter().find(|markup| text.contains(markup));
     if let Some(markup) = markup {
-        let message = format!("`{key}` is plain text, so `{markup}` would be shown as it stands");
+        let message = format!("`{key}` is plain text, so `{markup}` would be shown as it is typed");
         problems.push(
             Problem::new(&catalogue::PLAIN_TEXT, message, "write it without markup, links or {facts}").at(markup),
         );
@@ -337,36 +361,36 @@ pub fn slug_of(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{check, is_path, slug_of};
+    use super::{Leaf, check, is_path, slug_of};
 
-    fn messages(leaf: &str, text: &str) -> Vec<&'static str> {
+    fn messages(leaf: Leaf, text: &str) -> Vec<&'static str> {
         check(leaf, "key", text).into_iter().map(|problem| problem.rule.name).collect()
     }
 
     #[test]
     fn leaves_are_held_to_their_types() {
         for (leaf, good, bad) in [
-            ("Line", "Hope", "two\nlines"),
-            ("TimePhrase", "Open until {time}", "Open until {hour}"),
-            ("DayTimePhrase", "Opens {day} at {time}", "Opens at {time}"),
-            ("MaxPhrase", "At most {max} characters", "At most 80 characters"),
-            ("Title", "Group therapy", "**bold**"),
-            ("Description", "What group therapy is and what it does for you here.", "short"),
-            ("Key", "imitative-behavior", "Imitative Behavior"),
-            ("Slug", "group-therapy", "group_therapy"),
-            ("Phone", "916-555-0100", "555-0100 ext"),
-            ("WebAddress", "https://www.samhsa.gov/", "http://www.samhsa.gov/"),
-            ("Path", "/medicare/#cost", "medicare"),
-            ("Time", "05:30", "5.30"),
-            ("Zip", "95814", "9581"),
-            ("Day", "2026-11-23", "2026-02-30"),
-            ("Markdown", "Call **today**.", "<b>Call</b>"),
+            (Leaf::Line, "Hope", "two\nlines"),
+            (Leaf::TimePhrase, "Open until {time}", "Open until {hour}"),
+            (Leaf::DayTimePhrase, "Opens {day} at {time}", "Opens at {time}"),
+            (Leaf::MaxPhrase, "At most {max} characters", "At most 80 characters"),
+            (Leaf::Title, "Group therapy", "**bold**"),
+            (Leaf::Description, "What group therapy is and what it does for you here.", "short"),
+            (Leaf::Key, "imitative-behavior", "Imitative Behavior"),
+            (Leaf::Slug, "group-therapy", "group_therapy"),
+            (Leaf::Phone, "916-555-0100", "555-0100 ext"),
+            (Leaf::WebAddress, "https://www.samhsa.gov/", "http://www.samhsa.gov/"),
+            (Leaf::Path, "/medicare/#cost", "medicare"),
+            (Leaf::Time, "05:30", "5.30"),
+            (Leaf::Zip, "95814", "9581"),
+            (Leaf::Day, "2026-11-23", "2026-02-30"),
+            (Leaf::Markdown, "Call **today**.", "<b>Call</b>"),
         ] {
-            assert_eq!(messages(leaf, good), Vec::<&str>::new(), "{leaf} {good:?}");
-            assert!(!messages(leaf, bad).is_empty(), "{leaf} {bad:?}");
-            assert!(!messages(leaf, " ").is_empty(), "{leaf} must not be empty");
+            assert_eq!(messages(leaf, good), Vec::<&str>::new(), "{leaf:?} {good:?}");
+            assert!(!messages(leaf, bad).is_empty(), "{leaf:?} {bad:?}");
+            assert!(!messages(leaf, " ").is_empty(), "{leaf:?} must not be empty");
         }
-        assert_eq!(messages("MarkdownOrEmpty", ""), Vec::<&str>::new());
+        assert_eq!(messages(Leaf::MarkdownOrEmpty, ""), Vec::<&str>::new());
     }
 
     #[test]

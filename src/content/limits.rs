@@ -23,7 +23,7 @@ const MAX_PARTS: usize = 100;
 /// The most items of a list and entries of a group with names of its own.
 pub(super) const MAX_ITEMS: usize = 2_000;
 
-/// How deep lists and quotations may stand within others in copy.
+/// How deep lists and quotations may be within others in copy.
 pub(super) const MAX_NESTED: usize = 8;
 
 /// The most mistakes in one piece of copy that are worded.
@@ -39,7 +39,7 @@ pub(super) fn is_too_long_an_address(text: &str) -> bool {
     text.len() > MAX_ADDRESS
 }
 
-/// Tells what a file has too much of, if anything: then it is not to be parsed.
+/// Reports what a file has too much of, if anything: then it is not to be parsed.
 pub(super) fn exceeded(source: &Arc<Source>, report: &mut Report) -> bool {
     // Most pages: so few bytes can't hold too much of anything.
     if source.text.len() <= MAX_ODD {
@@ -71,7 +71,7 @@ pub(super) fn exceeded(source: &Arc<Source>, report: &mut Report) -> bool {
             (
                 &catalogue::NESTING,
                 format!("this name has more than {MAX_PARTS} parts"),
-                "the name of a key is one word; a dot in it stands between a group and a key in it",
+                "the name of a key is one word; a dot in it is between a group and a key in it",
             )
         } else {
             continue;
@@ -106,7 +106,7 @@ fn first_character(text: &str, at: usize) -> Range<usize> {
     at..at + text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8)
 }
 
-/// Where in copy the first line is on which lists and quotations stand deeper within others than they may. The parser of Markdown takes
+/// The first line of copy on which lists and quotations are deeper within others than they may be. The parser of Markdown takes
 /// memory in the square of that depth, so it is not asked.
 pub(super) fn nested_too_deep(copy: &str) -> Option<usize> {
     let mut start = 0;
@@ -148,10 +148,10 @@ mod tests {
     use crate::diagnostic::{Report, Source};
     use std::sync::Arc;
 
-    fn told(text: &str) -> Option<&'static str> {
+    fn reported(text: &str) -> Option<&'static str> {
         let mut report = Report::default();
-        let told = exceeded(&Arc::new(Source::new("a.toml", text)), &mut report);
-        assert_eq!(told, report.has_errors());
+        let reported = exceeded(&Arc::new(Source::new("a.toml", text)), &mut report);
+        assert_eq!(reported, report.has_errors());
         report.sorted().first().map(|finding| finding.rule.name)
     }
 
@@ -159,19 +159,19 @@ mod tests {
     fn a_file_may_hold_so_much_and_no_more() {
         // A line is a name, a space, a sign, a space, a value and its end.
         for (unit, tokens) in [("a = 1\n", 6), ("[", 1), ("{", 1), ("\r", 1), ("\"\"\"a\"\"\" ", 2), ("\n", 1)] {
-            assert_eq!(told(&unit.repeat(MAX_TOKENS / tokens - 1)), None, "{unit:?}");
-            assert_eq!(told(&unit.repeat(MAX_TOKENS / tokens + 1)), Some("too-many"), "{unit:?}");
+            assert_eq!(reported(&unit.repeat(MAX_TOKENS / tokens - 1)), None, "{unit:?}");
+            assert_eq!(reported(&unit.repeat(MAX_TOKENS / tokens + 1)), Some("too-many"), "{unit:?}");
         }
         for odd in ["\\q", "\u{1}"] {
-            assert_eq!(told(&format!("a = \"{}\"", odd.repeat(MAX_ODD))), None, "{odd:?}");
-            assert_eq!(told(&format!("a = \"{}\"", odd.repeat(MAX_ODD + 1))), Some("too-many"), "{odd:?}");
+            assert_eq!(reported(&format!("a = \"{}\"", odd.repeat(MAX_ODD))), None, "{odd:?}");
+            assert_eq!(reported(&format!("a = \"{}\"", odd.repeat(MAX_ODD + 1))), Some("too-many"), "{odd:?}");
         }
-        assert_eq!(told(&"a?".repeat(MAX_ODD + 1)), Some("too-many"), "each is an error of its own");
+        assert_eq!(reported(&"a?".repeat(MAX_ODD + 1)), Some("too-many"), "each is an error of its own");
         let remark = format!("#{}\n", "-".repeat(MAX_ODD));
-        assert_eq!(told(&format!("{remark}{}b = 1", "a.".repeat(MAX_PARTS))), None);
-        assert_eq!(told(&format!("{remark}{}b = 1", "a . ".repeat(MAX_PARTS + 1))), Some("nesting"));
-        assert_eq!(told(&"a.b = 1.5\n".repeat(MAX_PARTS * 80)), None, "each line has names of its own");
-        assert_eq!(told(&format!("text = '''{}'''", "[{= ".repeat(200_000))), None, "texts are words");
+        assert_eq!(reported(&format!("{remark}{}b = 1", "a.".repeat(MAX_PARTS))), None);
+        assert_eq!(reported(&format!("{remark}{}b = 1", "a . ".repeat(MAX_PARTS + 1))), Some("nesting"));
+        assert_eq!(reported(&"a.b = 1.5\n".repeat(MAX_PARTS * 80)), None, "each line has names of its own");
+        assert_eq!(reported(&format!("text = '''{}'''", "[{= ".repeat(200_000))), None, "texts are words");
     }
 
     #[test]

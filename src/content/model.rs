@@ -1,15 +1,17 @@
 //! The shapes of the content files, as staff write them. `docs/content.md` says the same in their words.
 //!
 //! Optional keys are `Option`; everything else must be there. No shape uses `flatten`, `untagged` or serde's internal tags:
-//! `decode` dispatches on `kind` itself, so that each finding keeps its place. [`super::schema`] tells editors of the shapes; those of sections
-//! are `inline` there, so that the key `kind` stands among their others.
+//! `decode` dispatches on `kind` itself, so that each finding keeps its place. [`super::schema`] shows editors the shapes; those of sections
+//! are `inline` there, so that the key `kind` is among their others.
 
 mod clinic;
 mod page;
 mod shared;
 mod words;
 
-pub use clinic::{Address, AppointmentLine, Area, Audience, Clinic, Exception, Fact, HelpLine, Hours, Source, Weekday};
+pub use clinic::{
+    Address, AppointmentLine, Area, Audience, Clinic, Exception, Fact, FactRef, HelpLine, Hours, Name, Source, Weekday,
+};
 pub use page::{
     Card, Cards, Contact, Intro, Item, Items, KeyFact, KeyFacts, Navigation, NavigationGroup, OfficialText, Page,
     PageKind, PocketCard, Prose, Question, Questions, RequestForm, Section, UrgencyLevel, UrgentCare,
@@ -41,7 +43,7 @@ pub struct Redirect {
 /// `objectives.toml`: what group therapy does, in order (Yalom's therapeutic factors).
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Objectives {
-    /// On a translation: the state of the English file it was made from, as `check` tells it.
+    /// On a translation: the fingerprint of the English words it was made from, as `check` prints it.
     pub translated_from: Option<Key>,
     /// The nine.
     pub objectives: Vec<Objective>,
@@ -67,7 +69,7 @@ pub struct Objective {
 /// `notices.toml`: what is shown at the top of every page.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Notices {
-    /// On a translation: the state of the English file it was made from, as `check` tells it.
+    /// On a translation: the fingerprint of the English words it was made from, as `check` prints it.
     pub translated_from: Option<Key>,
     /// Each notice, the most important first.
     pub notices: Option<Vec<Notice>>,

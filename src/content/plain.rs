@@ -1,45 +1,65 @@
 //! What visitors read of a value: its words without quotes and markup, each with its place in the file.
 
+use super::text::Mentions;
 use crate::diagnostic::Source;
 use pulldown_cmark::{Event, Options, Parser, TagEnd};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-/// Where a text stands that visitors read.
+/// The place of a text that visitors read.
 #[derive(Clone, Debug)]
 pub(super) struct Passage {
     /// The bytes of the file, with the quotes.
     pub(super) span: Range<usize>,
-    /// Whether it is copy, which is Markdown, or plain text.
-    pub(super) copy: bool,
+    pub(super) reading: Reading,
+}
+
+/// How visitors read a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// As it is written.
+    Plain,
+    /// Without the markup of copy.
+    Markdown,
 }
 
 /// The texts of one file, in its order.
 #[derive(Debug, Default)]
 pub(super) struct Passages {
     pub(super) all: Vec<Passage>,
-    revision: OnceLock<String>,
+    fingerprint: OnceLock<String>,
+    mentions: OnceLock<Vec<(Range<usize>, Mentions)>>,
 }
 
 impl Passages {
     pub(super) fn new(mut all: Vec<Passage>) -> Self {
         all.sort_by_key(|passage| passage.span.start);
-        Self { all, revision: OnceLock::new() }
+        Self { all, ..Self::default() }
     }
 
-    /// Tells one state of the texts from another. Dates and places in the navigation are no part of it: a translation isn't stale because
-    /// somebody has read the page again.
-    pub(super) fn revision(&self, source: &Source) -> &str {
-        self.revision.get_or_init(|| {
-            let texts = self.all.iter().filter_map(|passage| source.text.get(passage.span.clone()));
-            let hash = texts.fold(Sha256::new(), Sha256::chain_update).finalize();
-            hash.iter().take(4).fold(String::new(), |mut text, byte| {
-                let _ = write!(text, "{byte:02x}");
-                text
-            })
+    /// What copy names, with the place of that copy. Cached: rules ask for it each time any file changes.
+    pub(super) fn mentions(&self, source: &Source) -> &[(Range<usize>, Mentions)] {
+        self.mentions.get_or_init(|| {
+            let copy = self.all.iter().filter(|passage| passage.reading == Reading::Markdown);
+            let found = copy.map(|copy| (copy.span.clone(), Mentions::new(&value(source, &copy.span).0)));
+            found.filter(|(_, mentions)| !mentions.is_empty()).collect()
+        })
+    }
+
+    /// Differs from one state of the words to another, passage by passage: `translated_from` names it. How they are written in the file (line
+    /// ends, wrapping, quotes, markup) is no part of it, nor is anything else: a translation isn't stale because somebody has read the
+    /// page again.
+    pub(super) fn fingerprint(&self, source: &Source) -> &str {
+        self.fingerprint.get_or_init(|| {
+            let hash = self.all.iter().fold(Sha256::new(), |hash, passage| {
+                let text = Plain::new(source, passage).text.replace(['‘', '’'], "'").replace(['“', '”'], "\"");
+                text.split_whitespace()
+                    .fold(hash, |hash, word| hash.chain_update(word).chain_update(" "))
+                    .chain_update("\n")
+            });
+            hex::encode(hash.finalize().into_iter().take(4).collect::<Vec<u8>>())
         })
     }
 }
@@ -63,13 +83,12 @@ struct Run {
 
 impl Plain {
     /// The text of a passage.
-    pub(super) fn of(source: &Source, passage: &Passage) -> Self {
+    pub(super) fn new(source: &Source, passage: &Passage) -> Self {
         let (value, begins) = value(source, &passage.span);
         let mut plain = Self { text: String::new(), runs: Vec::new(), span: passage.span.clone(), begins };
-        if passage.copy {
-            plain.markdown(&value);
-        } else {
-            plain.push(&value, 0..value.len());
+        match passage.reading {
+            Reading::Plain => plain.push(&value, 0..value.len()),
+            Reading::Markdown => plain.markdown(&value),
         }
         plain
     }
@@ -91,14 +110,14 @@ impl Plain {
         self.runs.push(Run { text: start..self.text.len(), value });
     }
 
-    /// Where a part of the text stands in the file.
+    /// The place of a part of the text in the file.
     pub(super) fn place(&self, source: &Source, part: &Range<usize>) -> Range<usize> {
         let run = |at: usize| self.runs.get(self.runs.partition_point(|run| run.text.start <= at).checked_sub(1)?);
         let (Some(begins), Some(first), Some(last)) = (self.begins, run(part.start), run(part.end.saturating_sub(1)))
         else {
             return source.locate(&self.span, self.text.get(part.clone()).unwrap_or_default());
         };
-        // A quotation mark that was made curly is longer than the one that was typed: its whole run stands for it.
+        // A quotation mark that was made curly is longer than the one that was typed: it is placed at all of its run.
         let same = |run: &Run| run.text.len() == run.value.len();
         let start = first.value.start + if same(first) { part.start - first.text.start } else { 0 };
         let end = if same(last) { last.value.start + (part.end - last.text.start) } else { last.value.end };
@@ -123,19 +142,19 @@ fn value<'a>(source: &'a Source, span: &Range<usize>) -> (Cow<'a, str>, Option<u
 
 #[cfg(test)]
 mod tests {
-    use super::{Passage, Plain};
+    use super::{Passage, Plain, Reading};
     use crate::diagnostic::Source;
 
-    fn plain(written: &str, copy: bool) -> (Source, Plain) {
+    fn plain(written: &str, reading: Reading) -> (Source, Plain) {
         let text = format!("text = {written}\n");
         let source = Source::new("", text);
-        let plain = Plain::of(&source, &Passage { span: 7..7 + written.len(), copy });
+        let plain = Plain::new(&source, &Passage { span: 7..7 + written.len(), reading });
         (source, plain)
     }
 
     #[track_caller]
-    fn placed(written: &str, copy: bool, part: &str) -> String {
-        let (source, plain) = plain(written, copy);
+    fn placed(written: &str, reading: Reading, part: &str) -> String {
+        let (source, plain) = plain(written, reading);
         let at = plain.text.find(part).unwrap_or_else(|| panic!("{part:?} is not in {:?}", plain.text));
         let place = plain.place(&source, &(at..at + part.len()));
         source.text.get(place).unwrap().to_owned()
@@ -143,22 +162,24 @@ mod tests {
 
     #[test]
     fn markup_is_no_part_of_what_is_read() {
-        let (_, plain) =
-            plain("\"\"\"\nIt's **two**\nwords, [a link](/addict/) and {phone}.\n\n- one\n- two\"\"\"", true);
+        let (_, plain) = plain(
+            "\"\"\"\nIt's **two**\nwords, [a link](/addict/) and {phone}.\n\n- one\n- two\"\"\"",
+            Reading::Markdown,
+        );
         assert_eq!(plain.text, "It’s two words, a link and {phone}.\none\ntwo\n");
     }
 
     #[test]
     fn each_part_of_the_text_is_found_again() {
-        assert_eq!(placed("\"users and user\"", false, "user"), "user");
-        assert_eq!(placed("\"\"\"\nHe said \"no\". It's *fine*, isn't it?\"\"\"", true, "fine"), "fine");
-        assert_eq!(placed("'''a **drug**\nabuse'''", true, "drug abuse"), "drug**\nabuse");
-        assert_eq!(placed("\"It's “so”\"", true, "’s “so”"), "'s “so”");
+        assert_eq!(placed("\"users and user\"", Reading::Plain, "user"), "user");
+        assert_eq!(placed("\"\"\"\nHe said \"no\". It's *fine*, isn't it?\"\"\"", Reading::Markdown, "fine"), "fine");
+        assert_eq!(placed("'''a **drug**\nabuse'''", Reading::Markdown, "drug abuse"), "drug**\nabuse");
+        assert_eq!(placed("\"It's “so”\"", Reading::Markdown, "’s “so”"), "'s “so”");
     }
 
     #[test]
     fn where_there_are_escapes_the_words_are_looked_for() {
-        assert_eq!(placed("\"a \\\"quoted\\\" word\"", false, "quoted"), "quoted");
-        assert_eq!(placed("\"a \\\"quoted\\\" word\"", false, "\"quoted\""), "\"a \\\"quoted\\\" word\"");
+        assert_eq!(placed("\"a \\\"quoted\\\" word\"", Reading::Plain, "quoted"), "quoted");
+        assert_eq!(placed("\"a \\\"quoted\\\" word\"", Reading::Plain, "\"quoted\""), "\"a \\\"quoted\\\" word\"");
     }
 }

@@ -14,7 +14,7 @@ pub use sentences::Counts;
 use super::catalogue::HARD_TO_READ;
 use super::leaf::Markdown;
 use super::model::{Page, Section};
-use super::plain::{Passage, Plain};
+use super::plain::{Passage, Plain, Reading};
 use super::{Content, Files, Language};
 use crate::diagnostic::{Report, Source};
 use crate::lang::Lang;
@@ -26,9 +26,9 @@ use std::sync::Arc;
 const MAX_GRADE: f64 = 7.0;
 /// The lowest ease that is as good: 60 to 70 are the grades 7 and 8 of the scale.
 const MIN_EASE: f64 = 65.0;
-/// How many of the hardest sentences are told.
+/// How many of the hardest sentences are reported.
 const HARDEST: usize = 3;
-/// Shorter sentences are not told: two long words aren't a hard sentence.
+/// Shorter sentences are not reported: two long words aren't a hard sentence.
 const MIN_WORDS: usize = 6;
 
 /// How hard a text is.
@@ -40,7 +40,7 @@ pub struct Score {
 
 impl Score {
     #[expect(clippy::cast_precision_loss, reason = "no page has so many words that a float can't count them")]
-    fn of(counts: Counts, lang: Lang) -> Self {
+    fn new(counts: Counts, lang: Lang) -> Self {
         let per = |a: usize, b: usize| a as f64 / b.max(1) as f64;
         let (length, weight) = (per(counts.words, counts.sentences), per(counts.syllables, counts.words));
         let value = match lang {
@@ -124,7 +124,7 @@ pub struct SectionReading {
 /// A sentence.
 #[derive(Debug, Serialize)]
 pub struct Sentence {
-    /// The file it stands in.
+    /// The file it is in.
     pub path: String,
     /// The line it begins on.
     pub line: usize,
@@ -144,8 +144,8 @@ pub fn measure(files: &Files, content: &Content) -> Vec<PageReading> {
         .collect()
 }
 
-/// Tells the pages that are too hard.
-pub fn tell(pages: &[PageReading], report: &mut Report) {
+/// Reports the pages that are too hard.
+pub fn report(pages: &[PageReading], report: &mut Report) {
     for page in pages.iter().filter(|page| page.score.is_hard()) {
         let (message, wanted) = match page.score.lang {
             Lang::En => (
@@ -180,7 +180,7 @@ fn of_page(files: &Files, language: &Language, key: &str, page: &Page) -> PageRe
         }
         all += counts;
         if counts.words > 0 {
-            sections.push(SectionReading { heading, score: Score::of(counts, language.lang), words: counts.words });
+            sections.push(SectionReading { heading, score: Score::new(counts, language.lang), words: counts.words });
         }
     };
     part(None, vec![(&source, &page.lead)]);
@@ -196,7 +196,7 @@ fn of_page(files: &Files, language: &Language, key: &str, page: &Page) -> PageRe
     }
     found.sort_by(|a: &Sentence, b| b.score.hardness().total_cmp(&a.score.hardness()));
     found.truncate(HARDEST);
-    let score = Score::of(all, language.lang);
+    let score = Score::new(all, language.lang);
     PageReading {
         address: page.path(language.lang, key),
         path: source.path.clone(),
@@ -211,16 +211,16 @@ fn of_page(files: &Files, language: &Language, key: &str, page: &Page) -> PageRe
 
 /// Counts a piece of copy, and adds its sentences to those that were found.
 fn of_copy(source: &Source, copy: &Markdown, lang: Lang, found: &mut Vec<Sentence>) -> Counts {
-    let plain = Plain::of(source, &Passage { span: copy.span(), copy: true });
+    let plain = Plain::new(source, &Passage { span: copy.span(), reading: Reading::Markdown });
     let mut all = Counts::default();
     for part in sentences::sentences(&plain.text) {
         let text = plain.text.get(part.clone()).unwrap_or_default();
-        let counts = Counts::of(text, lang);
+        let counts = Counts::from_sentence(text, lang);
         all += counts;
         if counts.words >= MIN_WORDS {
             let (line, _) = source.position(plain.place(source, &part).start);
             let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            found.push(Sentence { path: source.path.clone(), line, score: Score::of(counts, lang), text });
+            found.push(Sentence { path: source.path.clone(), line, score: Score::new(counts, lang), text });
         }
     }
     all
@@ -242,9 +242,9 @@ mod tests {
     #[test]
     fn the_formulas_are_those_of_their_authors() {
         let counts = Counts { sentences: 10, words: 100, syllables: 140 };
-        assert!((Score::of(counts, Lang::En).value - 4.8).abs() < 0.01, "0.39 × 10 + 11.8 × 1.4 − 15.59 = 4.83");
+        assert!((Score::new(counts, Lang::En).value - 4.8).abs() < 0.01, "0.39 × 10 + 11.8 × 1.4 − 15.59 = 4.83");
         let counts = Counts { sentences: 10, words: 100, syllables: 200 };
-        assert!((Score::of(counts, Lang::Es).value - 76.6).abs() < 0.01, "206.84 − 60 × 2 − 1.02 × 10 = 76.64");
-        assert!(Score::of(counts, Lang::En).is_hard() && !Score::of(counts, Lang::Es).is_hard());
+        assert!((Score::new(counts, Lang::Es).value - 76.6).abs() < 0.01, "206.84 − 60 × 2 − 1.02 × 10 = 76.64");
+        assert!(Score::new(counts, Lang::En).is_hard() && !Score::new(counts, Lang::Es).is_hard());
     }
 }

@@ -43,15 +43,15 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) {
     }
     for language in &draft.languages {
         pages::check(draft, language, review, report);
-        unwritten::check(language, review, report);
+        unwritten::check(language, report);
     }
     pages::addresses(draft, review, report);
-    shared::check(draft, review, report);
+    shared::check(draft, report);
     links::check(draft, review, report);
-    translations::check(draft, review, report);
+    translations::check(draft, report);
 }
 
-/// Tells an end that is before its start.
+/// Reports an end that is before its start.
 fn date_order(source: &Arc<Source>, (from, from_key): (&Day, &str), (to, to_key): (&Day, &str), report: &mut Report) {
     if to.date() < from.date() && !from.as_str().is_empty() && !to.as_str().is_empty() {
         report.add(
@@ -64,7 +64,7 @@ fn date_order(source: &Arc<Source>, (from, from_key): (&Day, &str), (to, to_key)
     }
 }
 
-/// Tells hours that close before they open, and whether they do.
+/// Reports hours that close before they open. Returns whether they do.
 fn closes_too_early(source: &Arc<Source>, opens: &Time, closes: &Time, report: &mut Report) -> bool {
     // Times are five characters on the 24-hour clock, so they compare as text.
     let early = opens >= closes;
@@ -85,7 +85,7 @@ fn sources(clinic: &Clinic) -> BTreeSet<&str> {
     clinic.sources.iter().flatten().map(|(key, _)| key.as_str()).collect()
 }
 
-/// Tells a source that isn't one of `[sources]`.
+/// Reports a source that isn't one of `[sources]`.
 fn unknown_source(source: &Arc<Source>, named: &Key, known: &BTreeSet<&str>, report: &mut Report) {
     if named.as_str().is_empty() || known.contains(named.as_str()) {
         return;
@@ -99,7 +99,7 @@ fn unknown_source(source: &Arc<Source>, named: &Key, known: &BTreeSet<&str>, rep
     });
 }
 
-/// Tells ids that are given twice.
+/// Reports ids that are given twice.
 fn duplicates<'a>(source: &Arc<Source>, what: &str, ids: impl Iterator<Item = &'a Key>, report: &mut Report) {
     let mut seen = BTreeSet::new();
     for id in ids.filter(|id| !id.as_str().is_empty()) {

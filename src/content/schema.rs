@@ -1,7 +1,7 @@
 //! The JSON Schemas of the content files, for editors: completion, explanations and mistakes while typing.
 //!
 //! They are derived from the very shapes that content is read into, so the two can't drift apart. Draft 7 is what the TOML plug-ins of most
-//! editors read. `check` decides; a schema tells early.
+//! editors read. `check` decides; a schema is early.
 
 use super::Ui;
 use super::model::{Clinic, LanguageHelp, Notices, Objectives, Page, Redirects, TestResults, Words};
@@ -44,7 +44,7 @@ fn of<T: JsonSchema>(name: &'static str, files: &'static str) -> FileSchema {
     FileSchema { name, files, json: settings.into_generator().into_root_schema_for::<T>().to_value() }
 }
 
-/// Says what [`super::decode`] does beyond what serde's attributes tell: TOML has no null, tables take known keys only, lists have items.
+/// Adds what [`super::decode`] does beyond serde's attributes: TOML has no null, tables take known keys only, lists have items.
 #[derive(Clone, Debug)]
 struct AsToml;
 

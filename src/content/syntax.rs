@@ -18,21 +18,21 @@ struct Fault {
     unread: Range<usize>,
 }
 
-/// Tells the syntax errors of a file, and whether all of it could be read nevertheless.
-pub(super) fn tell(source: &Arc<Source>, errors: &[Error], report: &mut Report) -> bool {
-    let mut whole = true;
+/// Reports the syntax errors of a file. Returns whether all of it could be read nevertheless.
+pub(super) fn report_errors(source: &Arc<Source>, errors: &[Error], report: &mut Report) -> bool {
+    let mut complete = true;
     let place = |error: &Error| error.span().unwrap_or(0..0);
     let (explained, others) = errors.split_at_checked(limits::MAX_EXPLAINED).unwrap_or((errors, &[]));
     let endless = if errors.is_empty() { None } else { endless_text(&source.text) };
     for error in explained {
         let fault = explain(source, place(error), error.message(), endless);
-        whole &= fault.unread.is_empty();
+        complete &= fault.unread.is_empty();
         report.add(fault.rule, source, fault.span, fault.message, fault.help);
         report.mute(source, fault.unread);
     }
     let others = others.iter().filter(|error| !report.is_unread(source, place(error).start)).count();
     report.count_more(Severity::Error, source, others);
-    whole && others == 0
+    complete && others == 0
 }
 
 /// How far around an error its line is looked at, in bytes: a line can be a megabyte long.
@@ -95,7 +95,7 @@ impl<'t> Line<'t> {
         None
     }
 
-    /// Where the value's bracket stands, if the line opens one and doesn't close it.
+    /// The place of the value's bracket, if the line opens one and doesn't close it.
     fn open_bracket(&self) -> Option<usize> {
         let (_, value) = self.whole().split_once('=')?;
         let value = value.trim();
@@ -228,7 +228,7 @@ fn on_one_line<'m>(line: &Line<'_>, span: Range<usize>, message: &'m str) -> (Ra
         return (line.value_span(), "curly quotes from a word processor", format!("use straight quotes: {quoted}"));
     }
     if message.contains("max recursion depth") {
-        return (span, "too many brackets stand within others here", "lists hold words: [\"one\", \"two\"]".into());
+        return (span, "too many brackets are within others here", "lists hold words: [\"one\", \"two\"]".into());
     }
     if message.contains("must be quoted") && value.is_empty() {
         let help = format!("write {key} = \"…\", or delete the line if the key is optional");
@@ -276,7 +276,7 @@ fn on_one_line<'m>(line: &Line<'_>, span: Range<usize>, message: &'m str) -> (Ra
         return if inner.len() + 2 == value.len() && value.ends_with(QUOTES) {
             (span, "a quote inside the text ends it too early", quoted)
         } else {
-            (span, "something stands behind the end of the value", "delete it; a remark starts with #".into())
+            (span, "there is something after the end of the value", "delete it; a remark starts with #".into())
         };
     }
     (
@@ -294,14 +294,13 @@ fn no_pair(line: &Line<'_>, span: Range<usize>) -> (Range<usize>, &'static str, 
     }
     if let Some((key, value)) = whole.split_once(':').filter(|(key, _)| is_key(key)) {
         let help = format!("write {key} = {}", value.trim());
-        return (span, "a colon stands in the place of the equals sign", help);
+        return (span, "there is a colon in place of the equals sign", help);
     }
     if whole.contains('=') {
         let help = format!("write {} = …, with small letters, digits and _", line.key.replace(' ', "_"));
         return (span, "the name of a key is one word", help);
     }
-    let help =
-        "write key = \"text\"; a remark starts with #; a text of several lines stands between three quotes (\"\"\")";
+    let help = "write key = \"text\"; a remark starts with #; a text of several lines is between three quotes (\"\"\")";
     (span, "this line has no equals sign", help.into())
 }
 

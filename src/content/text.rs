@@ -94,12 +94,12 @@ pub(super) fn problems(copy: &str) -> Vec<Problem> {
 
 fn too_deep(rest: &str) -> Problem {
     let most = limits::MAX_NESTED;
-    let message = format!("more than {most} lists and quotations stand within others");
+    let message = format!("more than {most} lists and quotations are within others");
     Problem::new(&catalogue::NESTING, message, "write a list without lists in it")
         .at(shortened(rest.trim_start().lines().next().unwrap_or_default()))
 }
 
-/// The beginning of a line, which is enough to find it by: what stands within others would be taken again for each of them.
+/// The beginning of a line, which is enough to find it by: what is within others would be quoted again for each of them.
 fn shortened(line: &str) -> &str {
     const LONG: usize = 200;
     line.get(..line.floor_char_boundary(LONG)).unwrap_or_default()
@@ -323,7 +323,7 @@ mod tests {
         assert_eq!(render("1. at {address}", &phone).as_str(), "");
         assert_eq!(render("- at {address}\n\n- two", &phone).as_str(), "<ul>\n<li>\n<p>two</p>\n</li>\n</ul>");
         assert_eq!(render("A {not a fact} and {", &phone).as_str(), "<p>A {not a fact} and {</p>");
-        assert_eq!(Mentions::of("{part_b_deductible} *{a}* {not a fact}").facts, ["part_b_deductible", "a"]);
+        assert_eq!(Mentions::new("{part_b_deductible} *{a}* {not a fact}").facts, ["part_b_deductible", "a"]);
     }
 
     #[test]
@@ -368,6 +368,6 @@ mod tests {
         ] {
             assert!(problems(copy).is_empty(), "{copy:?}");
         }
-        assert_eq!(Mentions::of("[a](/x/) [b](#c)").links, ["/x/", "#c"]);
+        assert_eq!(Mentions::new("[a](/x/) [b](#c)").links, ["/x/", "#c"]);
     }
 }

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 /// `ui.toml`: the small words of the site: buttons, labels, messages.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Ui {
-    /// On a translation: the state of the English file it was made from, as `check` tells it.
+    /// On a translation: the fingerprint of the English words it was made from, as `check` prints it.
     pub translated_from: Option<Key>,
     /// The page's frame.
     pub layout: LayoutWords,
@@ -61,11 +61,11 @@ pub struct Ui {
 pub struct LayoutWords {
     /// The first link on every page, for keyboards and screen readers.
     pub skip_to_content: Line,
-    /// The link of the trail that leads home.
+    /// The breadcrumb that leads home.
     pub home: Line,
     /// The link to the list of all pages, on a phone.
     pub menu: Line,
-    /// Name of the trail of links.
+    /// Name of the breadcrumbs.
     pub breadcrumbs: Line,
     /// Name of the links in the header.
     pub main_navigation: Line,
@@ -176,7 +176,7 @@ pub struct TestWords {
     pub check: Line,
     /// Heading of the column of pages.
     pub pages: Line,
-    /// Heading of the column that tells how many times a check looked.
+    /// Heading of the column that shows how many times a check looked.
     pub looks: Line,
     /// Heading of the column of findings.
     pub findings: Line,
@@ -250,7 +250,7 @@ pub struct WeekdayWords {
     pub sunday: Line,
 }
 
-/// Whether the clinic is open, told to the minute.
+/// Whether the clinic is open, to the minute.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct HoursWords {
     /// Open: until when.
@@ -306,31 +306,4 @@ pub struct ErrorPageWords {
     pub title: Line,
     /// What to do now.
     pub text: Markdown,
-}
-
-impl Ui {
-    /// All its copy, in order.
-    #[must_use]
-    pub fn copy(&self) -> Vec<&Markdown> {
-        let errors = &self.errors;
-        let pages = [
-            &errors.bad_request,
-            &errors.forbidden,
-            &errors.not_found,
-            &errors.method_not_allowed,
-            &errors.too_large,
-            &errors.unsupported_media_type,
-            &errors.too_many,
-            &errors.internal,
-            &errors.unavailable,
-        ];
-        let frame = [
-            &self.layout.about_clinic,
-            &self.layout.no_tracking,
-            &self.contact.no_phone,
-            &self.components.text_not_supplied,
-        ];
-        let requests = self.request_form.copy().into_iter().chain([&self.request_received.text]);
-        frame.into_iter().chain(requests).chain(pages.map(|page| &page.text)).collect()
-    }
 }

@@ -30,7 +30,7 @@ impl Report {
 
     /// For programs: `{"errors": n, "warnings": n, "findings": [{path, line, column, end_line, end_column, …}]}`. Where not all findings are
     /// listed, the numbers at the top count them nevertheless, and `"more": [{path, errors, warnings}]` says in which files the others are:
-    /// `null` stands for all those of which none is listed.
+    /// `null` means all those of which none is listed.
     #[must_use]
     pub fn json(&self) -> String {
         format!("{:#}\n", self.value())
@@ -194,10 +194,11 @@ fn snippet(diagnostic: &Diagnostic, line: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::diagnostic::{MAX_IN_FILE, Report, Rule, Severity, Source};
+    use crate::diagnostic::{MAX_IN_FILE, Report, Rule, Severity, Source, WhenPublished};
     use std::sync::Arc;
 
-    static RULE: Rule = Rule { name: "a-rule", severity: Severity::Error, about: "" };
+    static RULE: Rule =
+        Rule { name: "a-rule", severity: Severity::Error, when_published: WhenPublished::Same, about: "" };
 
     fn report(text: &str, needle: &str) -> Report {
         let source = Arc::new(Source::new("content/es/ui.toml", text));

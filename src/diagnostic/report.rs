@@ -1,6 +1,6 @@
 //! All findings of one reading of the content, as many as somebody would read.
 
-use super::{Diagnostic, Rule, Severity, Source};
+use super::{Diagnostic, Rule, Severity, Source, WhenPublished};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -13,38 +13,40 @@ pub const MAX_IN_FILE: usize = 100;
 /// The most findings of each severity that are shown of all files.
 pub const MAX_IN_ALL: usize = 1_000;
 
-/// The longest message and the longest help, in characters: both may quote what stands in the file.
+/// The longest message and the longest help, in characters: both may quote the file.
 const MAX_MESSAGE: usize = 400;
 const MAX_HELP: usize = 1_200;
 
 /// All findings of one reading of the content.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
+    /// The site is to be published, so the rules are held to what their catalogue says of that.
+    publish: bool,
     /// Those that are shown.
     diagnostics: Vec<Diagnostic>,
     files: BTreeMap<String, InFile>,
-    shown: Tally,
-    /// A hash of each finding, by which the same one is told once.
+    shown: Counts,
+    /// A hash of each finding, by which the same one is reported once.
     known: HashSet<u64>,
 }
 
 /// What was found in one file.
 #[derive(Clone, Debug, Default)]
 struct InFile {
-    shown: Tally,
-    more: Tally,
+    shown: Counts,
+    more: Counts,
     /// Parts that could not be read.
     unread: Vec<Range<usize>>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Tally {
+struct Counts {
     errors: usize,
     warnings: usize,
 }
 
-impl Tally {
-    const fn of(self, severity: Severity) -> usize {
+impl Counts {
+    const fn get(self, severity: Severity) -> usize {
         match severity {
             Severity::Error => self.errors,
             Severity::Warning => self.warnings,
@@ -68,7 +70,13 @@ pub(super) struct More {
 }
 
 impl Report {
-    /// Adds a finding of the rule's own severity.
+    /// A report without findings, on a site that is to be published or on a preview.
+    #[must_use]
+    pub fn new(publish: bool) -> Self {
+        Self { publish, ..Self::default() }
+    }
+
+    /// Adds a finding.
     pub fn add(
         &mut self,
         rule: &'static Rule,
@@ -77,14 +85,9 @@ impl Report {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.push(Diagnostic {
-            rule,
-            severity: rule.severity,
-            source: Arc::clone(source),
-            span,
-            message: message.into(),
-            help: help.into(),
-        });
+        let Some(severity) = self.severity(rule) else { return };
+        let (message, help) = (message.into(), help.into());
+        self.push(Diagnostic { rule, severity, source: Arc::clone(source), span, message, help });
     }
 
     /// Adds a finding whose place and words take work to find. Where the file has too many findings to show this one, it is only counted.
@@ -96,16 +99,26 @@ impl Report {
         near: usize,
         words: impl FnOnce() -> (Range<usize>, String, String),
     ) {
-        if self.shows(rule.severity, source) {
+        let Some(severity) = self.severity(rule) else { return };
+        if self.shows(severity, source) {
             let (span, message, help) = words();
             self.add(rule, source, span, message, help);
         } else if !self.is_unread(source, near) {
-            self.count_more(rule.severity, source, 1);
+            self.count_more(severity, source, 1);
         }
     }
 
-    /// Adds a finding. The same rule at the same place is told once.
-    pub fn push(&mut self, diagnostic: Diagnostic) {
+    /// How bad it is here to break a rule, if the rule holds here.
+    const fn severity(&self, rule: &Rule) -> Option<Severity> {
+        match (rule.when_published, self.publish) {
+            (WhenPublished::Only, false) => None,
+            (WhenPublished::Error, true) => Some(Severity::Error),
+            _ => Some(rule.severity),
+        }
+    }
+
+    /// Adds a finding. The same message at the same place is reported once.
+    fn push(&mut self, diagnostic: Diagnostic) {
         if self.is_unread(&diagnostic.source, diagnostic.span.start) {
             return;
         }
@@ -118,10 +131,9 @@ impl Report {
     }
 
     /// Whether a further finding of a file would be shown.
-    #[must_use]
-    pub fn shows(&self, severity: Severity, source: &Source) -> bool {
-        let in_file = self.files.get(&source.path).map_or(0, |file| file.shown.of(severity));
-        in_file < MAX_IN_FILE && self.shown.of(severity) < MAX_IN_ALL
+    fn shows(&self, severity: Severity, source: &Source) -> bool {
+        let in_file = self.files.get(&source.path).map_or(0, |file| file.shown.get(severity));
+        in_file < MAX_IN_FILE && self.shown.get(severity) < MAX_IN_ALL
     }
 
     /// Counts findings of a file that are not shown.
@@ -147,7 +159,7 @@ impl Report {
         self.files.entry(path.to_owned()).or_default()
     }
 
-    /// Tells nothing more of a part of a file: what stands there could not be read, so findings in it would be echoes of the first.
+    /// Reports nothing more of a part of a file: it could not be read, so findings in it would be echoes of the first.
     pub fn mute(&mut self, source: &Source, part: Range<usize>) {
         if !part.is_empty() {
             self.file(&source.path).unread.push(part);
@@ -166,7 +178,7 @@ impl Report {
         self.files.get(&source.path).is_some_and(|file| file.unread.iter().any(|part| part.contains(&at)))
     }
 
-    /// Adds all that another report tells.
+    /// Adds all findings of another report.
     pub fn extend(&mut self, other: &Self) {
         self.known.extend(&other.known);
         for diagnostic in &other.diagnostics {
@@ -213,7 +225,7 @@ impl Report {
     /// How many findings there are of a severity, shown or not.
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {
-        self.shown.of(severity) + self.files.values().map(|file| file.more.of(severity)).sum::<usize>()
+        self.shown.get(severity) + self.files.values().map(|file| file.more.get(severity)).sum::<usize>()
     }
 
     /// Whether the content can't be served.
@@ -236,7 +248,7 @@ impl InFile {
 }
 
 /// A text as it is shown: at most so many characters, of which the middle is left out, and none that could command a terminal or turn the
-/// direction of what stands around it (<https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing>).
+/// direction of what is around it (<https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing>).
 fn shown(text: String, most: usize) -> String {
     let commands = |c: char| {
         c.is_control() && !matches!(c, '\n' | '\t') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -258,11 +270,13 @@ fn shown(text: String, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::{MAX_IN_ALL, MAX_IN_FILE, MAX_MESSAGE, Report};
-    use crate::diagnostic::{Rule, Severity, Source};
+    use crate::diagnostic::{Rule, Severity, Source, WhenPublished};
     use std::sync::Arc;
 
-    static RULE: Rule = Rule { name: "a-rule", severity: Severity::Error, about: "" };
-    static HINT: Rule = Rule { name: "a-hint", severity: Severity::Warning, about: "" };
+    static RULE: Rule =
+        Rule { name: "a-rule", severity: Severity::Error, when_published: WhenPublished::Same, about: "" };
+    static HINT: Rule =
+        Rule { name: "a-hint", severity: Severity::Warning, when_published: WhenPublished::Same, about: "" };
 
     fn add(report: &mut Report, rule: &'static Rule, path: &str, count: usize) {
         let source = Arc::new(Source::new(path, ""));
@@ -270,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_finding_is_told_once() {
+    fn the_same_finding_is_reported_once() {
         let mut twice = Report::default();
         add(&mut twice, &RULE, "a.toml", 1);
         add(&mut twice, &RULE, "a.toml", 1);

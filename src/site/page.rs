@@ -3,7 +3,7 @@
 use super::asset::Live;
 use super::component::{ClinicView, HelpLineView, LanguageView};
 use crate::content::Ui;
-use crate::content::desk::Desk;
+use crate::content::agenda::Agenda;
 use crate::content::text::Html;
 use crate::lang::Lang;
 use askama::Template;
@@ -192,7 +192,7 @@ pub(crate) struct GalleryPage<'a> {
 #[template(path = "pages/report.html")]
 pub(crate) struct ReportPage<'a> {
     pub(crate) layout: Layout<'a>,
-    pub(crate) desk: &'a Desk,
+    pub(crate) agenda: &'a Agenda,
     pub(crate) words: &'static ReportWords,
     /// The day, in words.
     pub(crate) day: String,

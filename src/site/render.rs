@@ -323,8 +323,7 @@ impl<'a> Renderer<'a> {
     /// The sources a page names and those of the figures it shows.
     fn sources(&self, page: &Page) -> Vec<SourceView> {
         let named = page.sources.iter().flatten().map(Key::as_str);
-        let facts: BTreeSet<&str> =
-            page.copy().into_iter().flat_map(|copy| &copy.mentions().facts).map(String::as_str).collect();
+        let facts: BTreeSet<String> = page.copy().into_iter().flat_map(|copy| copy.mentions().facts).collect();
         let figures = self.clinic.figures.iter().flatten().filter(|(key, _)| facts.contains(key.as_str()));
         let of_figures = figures.filter_map(|(_, figure)| figure.source.as_ref()).map(Key::as_str);
         let mut seen = BTreeSet::new();

@@ -150,7 +150,7 @@ fn broken(rule: &str) -> (Example, Files, Option<Content>, Report) {
 fn check_example(example: &Example, files: &Files) -> (Option<Content>, Report) {
     let (content, mut report) = check(files, example.publish);
     if let Some(content) = content.as_ref().filter(|_| example.reading) {
-        reading::tell(&reading::measure(files, content), &mut report);
+        reading::report(&reading::measure(files, content), &mut report);
     }
     (content, report)
 }

@@ -2,17 +2,14 @@
 
 use crate::harness::sample::sample;
 use crate::harness::{
-    Page, TODAY, TestSite, address, around, check, check_on, edited, language, leave_out, text_of, with_all_facts,
-    without_facts,
+    Page, TODAY, TestSite, address, around, check, check_on, edited, language, leave_out, noon, optional_facts, replace, text_of,
+    with_all_facts, without_facts,
 };
 use clinic_site::content::Files;
+use clinic_site::content::agenda::Agenda;
 use clinic_site::diagnostic::Severity;
 use clinic_site::lang::Lang;
 use jiff::civil::{Date, date};
-
-/// The facts that a clinic may not know yet.
-const OPTIONAL: [&str; 8] =
-    ["area_served", "audience", "substances", "payers", "appointment_line", "phone", "address", "hours"];
 
 fn on(files: &Files, day: Date) -> TestSite {
     TestSite::build(files, None, day)
@@ -43,7 +40,7 @@ fn is_whole(page: &Page, without: &str) {
 
 #[test]
 fn pages_are_whole_without_any_one_fact() {
-    for fact in OPTIONAL {
+    for fact in &optional_facts() {
         let mut files = with_all_facts();
         leave_out(&mut files, &[fact]);
         let (_, report) = check(&files, true);
@@ -165,4 +162,59 @@ fn samples_can_not_be_published() {
     assert!(content.is_none());
     assert_eq!(report.count(Severity::Error), 2, "the phone and the address:\n{}", report.text());
     assert!(report.text().contains("clinic.toml:"), "{}", report.text());
+}
+
+/// Every fact of the table but the name, which has no last day: given with one.
+fn with_last_day(day: Date) -> (Files, Vec<String>) {
+    let mut files = with_all_facts();
+    let clinic = String::from_utf8(files.get("clinic.toml").unwrap().to_vec()).unwrap();
+    let lines = clinic.lines().filter(|line| !line.starts_with("expires_on") && !line.starts_with("verified_on"));
+    let dated = lines.map(|line| match line.trim_matches(['[', ']']) {
+        name if line.starts_with('[') && name != "name" && !name.starts_with("sources.") => {
+            format!("{line}\nexpires_on = {day}\n")
+        }
+        _ => format!("{line}\n"),
+    });
+    files.insert("clinic.toml", dated.collect::<String>().into_bytes());
+    let content = check_on(&files, true, day).0.unwrap();
+    let given = content.clinic.facts().into_iter().filter(|(key, fact)| fact.is_some() && key != "name");
+    let given = given.map(|(key, _)| key).collect();
+    (files, given)
+}
+
+#[test]
+fn every_fact_of_the_table_expires_is_reported_and_is_on_the_agenda() {
+    let day = date(2026, 11, 20);
+    let (files, facts) = with_last_day(day);
+    let (figures, others): (Vec<&String>, Vec<_>) = facts.iter().partition(|key| key.contains('.'));
+    assert_eq!(others.len(), optional_facts().len(), "with_all_facts gives every fact: {facts:?}");
+    assert!(figures.len() > 5, "{facts:?}");
+    let (content, report) = check(&files, true);
+    let content = content.unwrap_or_else(|| panic!("{}", report.text()));
+    assert_eq!(content.clinic.expiries(), vec![day; facts.len()]);
+    assert_eq!(content.clinic.known_on(day).expiries().len(), facts.len(), "the last day");
+    let known = content.clinic.known_on(TODAY);
+    let left: Vec<_> = known.facts().into_iter().filter(|(_, fact)| fact.is_some()).map(|(key, _)| key).collect();
+    assert_eq!(left, ["name"], "the days after");
+    let expired = report.sorted().into_iter().filter(|finding| finding.rule.name == "expired-fact");
+    let mut expired: Vec<_> = expired.map(|finding| finding.message.split('`').nth(1).unwrap().to_owned()).collect();
+    let agenda = Agenda::new(&content, &noon(TODAY), 0);
+    let list = agenda.lists.iter().find(|list| list.key == "expiring_facts").unwrap();
+    let mut listed: Vec<_> = list.rows.iter().map(|row| row.cells[0].clone()).collect();
+    let mut facts = facts;
+    for keys in [&mut facts, &mut expired, &mut listed] {
+        keys.sort();
+    }
+    assert_eq!((&expired, &listed), (&facts, &facts));
+}
+
+#[test]
+fn the_name_has_no_last_day() {
+    let files = edited(|files| replace(files, "clinic.toml", "[name]\n", "[name]\nexpires_on = 2099-01-01\n"));
+    let (content, report) = check(&files, false);
+    assert!(content.is_none(), "every page shows the name, so one that expires is refused as it is written");
+    let found = report.sorted();
+    let errors: Vec<_> = found.iter().filter(|finding| finding.severity == Severity::Error).collect();
+    assert_eq!(errors.len(), 1, "{}", report.text());
+    assert_eq!((errors[0].rule.name, &errors[0].source.text[errors[0].span.clone()]), ("unknown-key", "expires_on"));
 }

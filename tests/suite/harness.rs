@@ -280,12 +280,18 @@ pub fn without_samples() -> Files {
     edited(|files| leave_out(files, &["phone", "address"]))
 }
 
+/// The facts that a clinic may not know yet, by their names in `clinic.toml`: not its name, figures and help lines.
+pub fn optional_facts() -> Vec<String> {
+    let content = check(&Files::embedded(), false).0.unwrap();
+    let all = content.clinic.facts().into_iter().map(|(key, _)| key);
+    all.filter(|key| key != "name" && !key.contains('.')).collect()
+}
+
 /// The shipped content without any fact that may be missing.
 pub fn without_facts() -> Files {
     edited(|files| {
-        let facts =
-            ["area_served", "audience", "substances", "payers", "appointment_line", "phone", "address", "hours"];
-        leave_out(files, &facts);
+        let facts = optional_facts();
+        leave_out(files, &facts.iter().map(String::as_str).collect::<Vec<_>>());
     })
 }
 

@@ -13,6 +13,7 @@
 )]
 
 mod accessibility;
+mod agenda;
 mod booklet;
 mod breaks;
 mod commands;
@@ -20,7 +21,6 @@ mod conformance;
 mod connections;
 mod content;
 mod copy;
-mod desk;
 mod early_answers;
 mod editor;
 mod exact;

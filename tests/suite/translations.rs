@@ -140,6 +140,49 @@ fn dates_places_in_the_navigation_and_remarks_are_no_change() {
 }
 
 #[test]
+fn how_the_same_words_are_written_is_no_change() {
+    for (file, from, to) in [
+        ("pages/contact.toml", "\"Call us.\"", "'Call us.'"),
+        ("pages/contact.toml", "\"Call us.\"", "\"\"\"\nCall\nus.\n\"\"\""),
+        ("pages/contact.toml", "\"Call us.\"", "\"\"\"\\\n    Call \\\n    us.\"\"\""),
+        ("pages/contact.toml", "\"Call us.\"", "\"C\\u0061ll us.\""),
+        ("pages/contact.toml", "\"Call us.\"", "\"*Call* [us](/contact/).\""),
+        ("ui.toml", "\"All pages\"", "'All pages'"),
+        ("notices.toml", "[new page]", "[new  page]"),
+    ] {
+        let mut files = in_two_languages();
+        replace(&mut files, &format!("en/{file}"), from, to);
+        assert_eq!(told(&files), [], "{to} in en/{file}");
+    }
+    let mut files = Files::embedded();
+    for path in files.paths().filter(|path| path.starts_with("en/")).map(str::to_owned).collect::<Vec<_>>() {
+        let crlf = text(&files, &path).replace('\n', "\r\n");
+        files.insert(&path, crlf.into_bytes());
+    }
+    assert_eq!(told(&files), [], "every line end of every English file");
+    let curly = |text: &str| text.replace("isn't", "isn’t").replace("don't", "don’t").replace("It's", "It’s");
+    let mut changed = 0;
+    for path in files.paths().filter(|path| path.starts_with("en/pages/")).map(str::to_owned).collect::<Vec<_>>() {
+        let before = text(&files, &path);
+        let after = curly(&before);
+        changed += usize::from(before != after);
+        files.insert(&path, after.into_bytes());
+    }
+    assert!(changed > 0, "no English page has such a word");
+    assert_eq!(told(&files), [], "typographic quotes");
+}
+
+#[test]
+fn a_word_that_moves_to_the_next_passage_is_a_change() {
+    let mut files = in_two_languages();
+    replace(&mut files, "en/pages/contact.toml", "text = \"Call us.\"", "text = \"us.\"");
+    let page = text(&files, "en/pages/contact.toml");
+    let heading = page.lines().filter(|line| line.starts_with("heading = ")).next_back().unwrap();
+    replace(&mut files, "en/pages/contact.toml", heading, &format!("{} Call\"", heading.trim_end_matches('"')));
+    assert_eq!(told(&files).len(), 1);
+}
+
+#[test]
 fn a_file_that_does_not_say_what_it_was_translated_from_is_told_at_its_top() {
     let english = minimal();
     let translated: BTreeSet<String> =

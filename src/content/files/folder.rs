@@ -5,7 +5,7 @@
 //! looked at; then it is read, up to a limit. What links lead to is opened from the content folder downwards, name by name, as long as it
 //! is within.
 
-use super::{File, Files, MAX_FILE, MAX_FILES, Role, Unread, holds_content, is_passed_over};
+use super::{File, Files, MAX_FILE, MAX_FILES, Role, Unreadable, holds_content, is_passed_over};
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::io::Errno;
 use std::cell::OnceCell;
@@ -30,7 +30,7 @@ pub(super) struct Stamp {
     /// Seconds and nanoseconds.
     written: (i64, i64),
     changed: (i64, i64),
-    /// Clocks of file systems tick in milliseconds: two writes within a tick can't be told apart. A file that was young when it was read
+    /// Clocks of file systems tick in milliseconds: two writes within a tick look the same. A file that was young when it was read
     /// is read again.
     settled: bool,
 }
@@ -39,7 +39,7 @@ pub(super) struct Stamp {
 const SETTLED: Duration = Duration::from_millis(1500);
 
 impl Stamp {
-    fn of(metadata: &Metadata, now: SystemTime) -> Self {
+    fn new(metadata: &Metadata, now: SystemTime) -> Self {
         let changed = (metadata.ctime(), metadata.ctime_nsec());
         let seconds = u64::try_from(changed.0).map(Duration::from_secs);
         let settled = seconds.is_ok_and(|at| now > SystemTime::UNIX_EPOCH + at + Duration::from_secs(1) + SETTLED);
@@ -78,7 +78,7 @@ struct Folder {
     handle: OnceCell<OwnedFd>,
 }
 
-/// What the name of a content file stands for.
+/// What has the name of a content file.
 struct Found<'a> {
     folder: &'a Folder,
     entry: &'a DirEntry,
@@ -144,37 +144,37 @@ impl<'a> Reader<'a> {
             // An editor that saves by rename, a dangling link, or one that leads to itself: no file is there.
             Err(error) if error.kind() == io::ErrorKind::NotFound || is(&error, Errno::LOOP) => return Ok(()),
             Err(error) => {
-                self.note(key, Unread::Failed(error.to_string()));
+                self.note(key, Unreadable::Failed(error.to_string()));
                 return Ok(());
             }
         };
-        if Role::of(&key) == Role::Content {
+        if Role::from_path(&key) == Role::Content {
             let found = Found { folder, entry, place, metadata, is_link };
             if let Some(file) = self.read_file(&key, &found) {
                 self.files.by_path.insert(key, file);
             }
         } else if !metadata.is_dir() {
-            self.files.by_path.insert(key, File::unread(Unread::Unasked));
+            self.files.by_path.insert(key, File::unreadable(Unreadable::Unasked));
         } else if let Some(place) = if is_link { self.within(&place) } else { Some(place) } {
             self.read_folder(key, place, above)?;
         } else {
-            self.note(key, Unread::Outside);
+            self.note(key, Unreadable::Outside);
         }
         Ok(())
     }
 
     /// What is found under the name of a content file; nothing where it is gone.
     fn read_file(&self, key: &str, found: &Found<'_>) -> Option<File> {
-        let stamp = Stamp::of(&found.metadata, self.now);
+        let stamp = Stamp::new(&found.metadata, self.now);
         let known = self.before.by_path.get(key).filter(|file| file.stamp.is_some_and(|then| then.holds(&stamp)));
         if let Some(file) = known {
             return Some(file.clone());
         }
         if !found.metadata.is_file() {
-            return Some(File::unread(Unread::NotAFile(kind(found.metadata.file_type()))));
+            return Some(File::unreadable(Unreadable::NotAFile(kind(found.metadata.file_type()))));
         }
         let opened = if found.is_link {
-            let Some(place) = self.within(&found.place) else { return Some(File::unread(Unread::Outside)) };
+            let Some(place) = self.within(&found.place) else { return Some(File::unreadable(Unreadable::Outside)) };
             self.open(&place, OFlags::NONBLOCK)
         } else {
             self.folder(found.folder).and_then(|folder| open_in(folder, &found.entry.file_name(), OFlags::NONBLOCK))
@@ -182,7 +182,7 @@ impl<'a> Reader<'a> {
         match opened.and_then(|handle| read(fs::File::from(handle), self.now)) {
             Ok(file) => Some(file),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => Some(File::unread(Unread::Failed(error.to_string()))),
+            Err(error) => Some(File::unreadable(Unreadable::Failed(error.to_string()))),
         }
     }
 
@@ -199,18 +199,18 @@ impl<'a> Reader<'a> {
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => {
-                self.note(key, Unread::Failed(error.to_string()));
+                self.note(key, Unreadable::Failed(error.to_string()));
                 Ok(())
             }
         }
     }
 
     /// Notes that something can't be read, if anything would read it.
-    fn note(&mut self, key: String, why: Unread) {
-        if Role::of(&key) == Role::Content {
-            self.files.by_path.insert(key, File::unread(why));
+    fn note(&mut self, key: String, why: Unreadable) {
+        if Role::from_path(&key) == Role::Content {
+            self.files.by_path.insert(key, File::unreadable(why));
         } else if holds_content(&key) {
-            self.files.unread_folders.insert(key, why);
+            self.files.unreadable_folders.insert(key, why);
         }
     }
 
@@ -262,19 +262,19 @@ fn opened(cell: &OnceCell<OwnedFd>, open: impl FnOnce() -> io::Result<OwnedFd>) 
 fn read(handle: fs::File, now: SystemTime) -> io::Result<File> {
     let metadata = handle.metadata()?;
     if !metadata.is_file() {
-        return Ok(File::unread(Unread::NotAFile(kind(metadata.file_type()))));
+        return Ok(File::unreadable(Unreadable::NotAFile(kind(metadata.file_type()))));
     }
     // A byte more than there may be: a file can grow while it is read, and one of the kernel's says that it is empty.
     let most = MAX_FILE + 1;
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(most)).unwrap_or_default() + 1);
     handle.take(most).read_to_end(&mut bytes)?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length <= MAX_FILE) {
-        return Ok(File::new(bytes, Some(Stamp::of(&metadata, now))));
+        return Ok(File::new(bytes, Some(Stamp::new(&metadata, now))));
     }
-    Ok(File::unread(Unread::TooLarge))
+    Ok(File::unreadable(Unreadable::TooLarge))
 }
 
-/// What stands in the place of a file, in words.
+/// What is in place of a file, in words.
 fn kind(of: FileType) -> &'static str {
     if of.is_dir() {
         "a folder"
@@ -302,7 +302,7 @@ mod tests {
     #[test]
     fn a_stamp_is_trusted_when_it_was_old_and_the_clock_says_so() {
         let metadata = fs::metadata("Cargo.toml").unwrap();
-        let at = |seconds| Stamp::of(&metadata, SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
+        let at = |seconds| Stamp::new(&metadata, SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
         let changed = u64::try_from(std::os::unix::fs::MetadataExt::ctime(&metadata)).unwrap();
         let (young, old) = (at(changed + 1), at(changed + 60));
         assert!(old.holds(&at(changed + 3_600)), "it has not changed");

@@ -33,7 +33,7 @@ impl MaxPhrase {
     }
 }
 
-/// Holds a phrase to its names: each stands in it once, and around them is plain text.
+/// Checks a phrase: it names each once, and the words around them are plain text.
 pub(super) fn check(key: &str, text: &str, names: &[&str]) -> Vec<Problem> {
     let lacking = names.iter().find(|name| text.matches(**name).count() != 1);
     if let Some(name) = lacking {

@@ -5,36 +5,108 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-/// `clinic.toml`: the facts that are the same in every language. What is not known is left out.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-pub struct Clinic {
-    /// The clinic's name.
-    pub name: Fact<Line>,
+/// Declares [`Clinic`] from the one table of its facts: each with its value and the place of that value, if it has one. Expiry, rules,
+/// agenda and schema all come from here.
+macro_rules! clinic {
+    ($($(#[$($doc:tt)+])+ $key:ident: $value:ty, $place:expr;)+) => {
+        /// `clinic.toml`: the facts that are the same in every language. What is not known is left out.
+        #[derive(Clone, Debug, Deserialize, JsonSchema)]
+        pub struct Clinic {
+            /// The clinic's name.
+            pub name: Name,
+            $($(#[$($doc)+])+ pub $key: Option<Fact<$value>>,)+
+            /// Days on which the hours are others.
+            pub exceptions: Option<Vec<Exception>>,
+            /// Lines that help at once or around the clock, in the order they are shown.
+            pub help_lines: Vec<HelpLine>,
+            /// Figures that copy names in braces, such as `{part_b_deductible}`.
+            pub figures: Option<BTreeMap<Key, Fact<Line>>>,
+            /// Where facts come from.
+            pub sources: Option<BTreeMap<Key, Source>>,
+        }
+
+        // Both take `Self` apart without `..`: a new key doesn't compile until it has its part in them.
+        impl Clinic {
+            /// Every fact by its name in the file, `None` where it is not given.
+            #[must_use]
+            pub fn facts(&self) -> Vec<(String, Option<FactRef<'_>>)> {
+                let Self { name, $($key,)+ help_lines, figures, exceptions: _, sources: _ } = self;
+                let mut all = vec![("name".to_owned(), Some(name.fact()))];
+                $(
+                    let place: fn(&$value) -> Option<Range<usize>> = $place;
+                    all.push((stringify!($key).to_owned(), $key.as_ref().map(|fact| fact.fact(place(&fact.value)))));
+                )+
+                all.extend(figures.iter().flatten().map(|(key, figure)| {
+                    (format!("figures.{key}"), Some(figure.fact(Some(figure.value.span()))))
+                }));
+                all.extend(help_lines.iter().map(|line| (format!("help_lines.{}", line.id), Some(line.fact()))));
+                all
+            }
+
+            /// Takes out each fact and exception whose last day `keep` refuses; one that doesn't expire has none. The name stays.
+            pub fn retain(&mut self, keep: impl Fn(Option<Date>) -> bool) {
+                let Self { name: _, $($key,)+ help_lines, figures, exceptions, sources: _ } = self;
+                let keeps = |day: &Option<Day>| keep(day.as_ref().map(Day::date));
+                $($key.take_if(|fact| !keeps(&fact.expires_on));)+
+                help_lines.retain(|line| keeps(&line.expires_on));
+                if let Some(figures) = figures {
+                    figures.retain(|_, figure| keeps(&figure.expires_on));
+                }
+                if let Some(exceptions) = exceptions {
+                    exceptions.retain(|exception| keep(Some(exception.last())));
+                }
+            }
+        }
+    };
+}
+
+clinic! {
     /// The city and state it serves.
-    pub area_served: Option<Fact<Area>>,
+    area_served: Area, |area| Some(area.city.span());
     /// Whom it treats.
-    pub audience: Option<Fact<Audience>>,
+    audience: Audience, |_| None;
     /// The substances it helps with, each with its words in `ui.toml`.
-    pub substances: Option<Fact<Vec<Key>>>,
+    substances: Vec<Key>, |keys| keys.first().map(Key::span);
     /// Who pays besides the patient, each with its words in `ui.toml`.
-    pub payers: Option<Fact<Vec<Key>>>,
+    payers: Vec<Key>, |keys| keys.first().map(Key::span);
     /// When an appointment can be scheduled.
-    pub appointment_line: Option<Fact<AppointmentLine>>,
+    appointment_line: AppointmentLine, |_| None;
     /// The clinic's own number.
-    pub phone: Option<Fact<Phone>>,
+    phone: Phone, |number| Some(number.span());
     /// The clinic's street address.
-    pub address: Option<Fact<Address>>,
+    address: Address, |address| Some(address.street.span());
     /// Opening hours.
-    pub hours: Option<Fact<Vec<Hours>>>,
-    /// Days on which the hours are others.
-    pub exceptions: Option<Vec<Exception>>,
-    /// Lines that help at once or around the clock, in the order they are shown.
-    pub help_lines: Vec<HelpLine>,
-    /// Figures that copy names in braces, such as `{part_b_deductible}`.
-    pub figures: Option<BTreeMap<Key, Fact<Line>>>,
-    /// Where facts come from.
-    pub sources: Option<BTreeMap<Key, Source>>,
+    hours: Vec<Hours>, |hours| hours.first().map(|hours| hours.opens.span());
+}
+
+/// What every fact has besides its value.
+#[derive(Clone, Debug)]
+pub struct FactRef<'a> {
+    /// Its value in the file, or the nearest place that is known.
+    pub place: Range<usize>,
+    /// The key of its source in `[sources]`.
+    pub source: Option<&'a Key>,
+    /// The day somebody last checked it.
+    pub verified_on: Option<&'a Day>,
+    /// The last day it may be shown.
+    pub expires_on: Option<&'a Day>,
+    /// Whether its value is made up.
+    pub sample: bool,
+}
+
+/// The clinic's name. Every page needs it, so it has no `expires_on`: a fact that expires has to be left out.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct Name {
+    /// The name.
+    pub value: Line,
+    /// The key of its source in `[sources]`.
+    pub source: Option<Key>,
+    /// The day somebody last checked it.
+    pub verified_on: Option<Day>,
+    /// `true` marks a made-up value, shown in preview only.
+    pub sample: Option<bool>,
 }
 
 /// One fact, with where it is from and how long it holds.
@@ -179,80 +251,59 @@ pub struct Source {
 }
 
 impl<T> Fact<T> {
-    /// Whether it may be shown on a day.
-    fn holds_on(&self, today: Date) -> bool {
-        self.expires_on.as_ref().is_none_or(|day| today <= day.date())
-    }
-
     /// Whether its value is made up.
     #[must_use]
     pub fn is_sample(&self) -> bool {
         self.sample == Some(true)
     }
+
+    fn fact(&self, place: Option<Range<usize>>) -> FactRef<'_> {
+        let Self { value: _, source, verified_on, expires_on, sample: _ } = self;
+        let (source, verified_on, expires_on) = (source.as_ref(), verified_on.as_ref(), expires_on.as_ref());
+        let near = || source.map(Key::span).or_else(|| verified_on.map(Day::span)).unwrap_or(0..0);
+        FactRef { place: place.unwrap_or_else(near), source, verified_on, expires_on, sample: self.is_sample() }
+    }
+}
+
+impl Name {
+    fn fact(&self) -> FactRef<'_> {
+        let Self { value, source, verified_on, sample } = self;
+        FactRef {
+            place: value.span(),
+            source: source.as_ref(),
+            verified_on: verified_on.as_ref(),
+            expires_on: None,
+            sample: *sample == Some(true),
+        }
+    }
+}
+
+impl HelpLine {
+    fn fact(&self) -> FactRef<'_> {
+        FactRef {
+            place: self.call.span(),
+            source: self.source.as_ref(),
+            verified_on: self.verified_on.as_ref(),
+            expires_on: self.expires_on.as_ref(),
+            sample: false,
+        }
+    }
 }
 
 impl Clinic {
-    /// Itself with every fact taken out that may be missing.
-    #[must_use]
-    pub fn bare(self) -> Self {
-        Self {
-            area_served: None,
-            audience: None,
-            substances: None,
-            payers: None,
-            appointment_line: None,
-            phone: None,
-            address: None,
-            hours: None,
-            exceptions: None,
-            figures: None,
-            ..self
-        }
-    }
-
     /// The facts as they may be shown on a day: what has expired is not known any more.
     #[must_use]
     pub fn known_on(&self, today: Date) -> Self {
         let mut known = self.clone();
-        known.area_served = known.area_served.filter(|fact| fact.holds_on(today));
-        known.audience = known.audience.filter(|fact| fact.holds_on(today));
-        known.substances = known.substances.filter(|fact| fact.holds_on(today));
-        known.payers = known.payers.filter(|fact| fact.holds_on(today));
-        known.appointment_line = known.appointment_line.filter(|fact| fact.holds_on(today));
-        known.phone = known.phone.filter(|fact| fact.holds_on(today));
-        known.address = known.address.filter(|fact| fact.holds_on(today));
-        known.hours = known.hours.filter(|fact| fact.holds_on(today));
-        known.exceptions = known.exceptions.map(|mut all| {
-            all.retain(|exception| today <= exception.last());
-            all
-        });
-        known.help_lines.retain(|line| line.expires_on.as_ref().is_none_or(|day| today <= day.date()));
-        if let Some(figures) = &mut known.figures {
-            figures.retain(|_, figure| figure.holds_on(today));
-        }
+        known.retain(|last| last.is_none_or(|last| today <= last));
         known
     }
-}
 
-impl Clinic {
     /// The last days that facts may be shown on, and those of the exceptions.
     #[must_use]
     pub fn expiries(&self) -> Vec<Date> {
-        let own = |fact: Option<&Option<Day>>| fact.and_then(Option::as_ref).map(Day::date);
-        let facts = [
-            own(self.area_served.as_ref().map(|fact| &fact.expires_on)),
-            own(self.audience.as_ref().map(|fact| &fact.expires_on)),
-            own(self.substances.as_ref().map(|fact| &fact.expires_on)),
-            own(self.payers.as_ref().map(|fact| &fact.expires_on)),
-            own(self.appointment_line.as_ref().map(|fact| &fact.expires_on)),
-            own(self.phone.as_ref().map(|fact| &fact.expires_on)),
-            own(self.address.as_ref().map(|fact| &fact.expires_on)),
-            own(self.hours.as_ref().map(|fact| &fact.expires_on)),
-        ];
-        let lines = self.help_lines.iter().map(|line| own(Some(&line.expires_on)));
-        let figures = self.figures.iter().flatten().map(|(_, figure)| own(Some(&figure.expires_on)));
-        let exceptions = self.exceptions.iter().flatten().map(|exception| Some(exception.last()));
-        facts.into_iter().chain(lines).chain(figures).chain(exceptions).flatten().collect()
+        let facts = self.facts().into_iter().filter_map(|(_, fact)| Some(fact?.expires_on?.date()));
+        facts.chain(self.exceptions.iter().flatten().map(Exception::last)).collect()
     }
 }
 

@@ -14,7 +14,7 @@ pub struct Page {
     pub kind: PageKind,
     /// The last part of its address; left out on the home page.
     pub slug: Option<Slug>,
-    /// The page that stands above it in the trail of links, by file name without `.toml`; left out below home.
+    /// The page above it in the breadcrumbs, by file name without `.toml`; left out below home.
     pub parent: Option<Key>,
     /// The title: tab, search results, main heading.
     pub title: Title,
@@ -30,7 +30,7 @@ pub struct Page {
     pub next_review: Day,
     /// What its statements rest on: keys in `[sources]` of `clinic.toml`.
     pub sources: Option<Vec<Key>>,
-    /// On a translation: the state of the English page it was made from, as `check` tells it.
+    /// On a translation: the fingerprint of the English words it was made from, as `check` prints it.
     pub translated_from: Option<Key>,
     /// On a translation: who of the clinic has read it, such as "clinic director". Until then the page says that nobody has.
     pub reviewed_by: Option<Line>,
@@ -53,12 +53,12 @@ pub enum PageKind {
     Urgent,
 }
 
-/// Where a page stands in the navigation.
+/// The place of a page in the navigation.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Navigation {
     /// The words of the link.
     pub label: Line,
-    /// The list it stands in.
+    /// The list it is in.
     pub group: NavigationGroup,
     /// Its place in that list: smaller numbers come first.
     pub order: u16,
@@ -117,42 +117,100 @@ pub enum Section {
     TestResults(Intro),
 }
 
-/// Running text under a heading.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[schemars(inline)]
-pub struct Prose {
-    /// The anchor; made from the heading when left out.
-    pub id: Option<Key>,
-    /// The heading.
-    pub heading: Line,
-    /// The text.
-    pub text: Markdown,
+/// Declares shapes of sections: besides their own keys they have a heading, and an anchor by which links find them.
+macro_rules! sections {
+    ($($(#[$($doc:tt)+])+ $name:ident { $($(#[$($about:tt)+])+ $key:ident: $value:ty,)+ })+) => {$(
+        $(#[$($doc)+])+
+        #[derive(Clone, Debug, Deserialize, JsonSchema)]
+        #[schemars(inline)]
+        pub struct $name {
+            /// The anchor; made from the heading when left out.
+            pub id: Option<Key>,
+            /// The heading.
+            pub heading: Line,
+            $($(#[$($about)+])+ pub $key: $value,)+
+        }
+
+        impl $name {
+            fn named(&self) -> (Option<&Key>, Option<&Line>) {
+                (self.id.as_ref(), Some(&self.heading))
+            }
+        }
+    )+};
 }
 
-/// A heading with an optional text below it.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[schemars(inline)]
-pub struct Intro {
-    /// The anchor; made from the heading when left out.
-    pub id: Option<Key>,
-    /// The heading.
-    pub heading: Line,
-    /// Text between the heading and the list.
-    pub intro: Option<Markdown>,
-}
-
-/// A list of titled items under a heading.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[schemars(inline)]
-pub struct Items {
-    /// The anchor; made from the heading when left out.
-    pub id: Option<Key>,
-    /// The heading.
-    pub heading: Line,
-    /// Text between the heading and the list.
-    pub intro: Option<Markdown>,
-    /// The items.
-    pub items: Vec<Item>,
+sections! {
+    /// Running text under a heading.
+    Prose {
+        /// The text.
+        text: Markdown,
+    }
+    /// A heading with an optional text below it.
+    Intro {
+        /// Text between the heading and the list.
+        intro: Option<Markdown>,
+    }
+    /// A list of titled items under a heading.
+    Items {
+        /// Text between the heading and the list.
+        intro: Option<Markdown>,
+        /// The items.
+        items: Vec<Item>,
+    }
+    /// A group of cards.
+    Cards {
+        /// Text between the heading and the cards.
+        intro: Option<Markdown>,
+        /// The cards.
+        items: Vec<Card>,
+    }
+    /// Questions and answers.
+    Questions {
+        /// The questions.
+        items: Vec<Question>,
+    }
+    /// What to do in an emergency, or urgently: action first, only what is needed.
+    UrgentCare {
+        /// How fast.
+        level: UrgencyLevel,
+        /// What is needed, and no more.
+        text: Markdown,
+    }
+    /// Terms with short explanations.
+    KeyFacts {
+        /// The facts.
+        items: Vec<KeyFact>,
+    }
+    /// The call to action, with the clinic's number and address when they are known.
+    Contact {
+        /// For whom, and what to do.
+        text: Markdown,
+        /// What happens when you call or write.
+        what_happens: Option<Markdown>,
+    }
+    /// The form that asks for an appointment; its questions are in `ui.toml`. A page has at most one.
+    RequestForm {
+        /// What to know before the form is filled in.
+        text: Markdown,
+    }
+    /// The place for one of the clinic's official texts. Until it is filled the page says that it is not here yet.
+    OfficialText {
+        /// What the document is for, in our words.
+        about: Markdown,
+        /// The law that asks for it.
+        law: Line,
+        /// The clinic's own text, or `""`.
+        text: MarkdownOrEmpty,
+    }
+    /// A card to print, cut out and carry: on paper it has the size of a bank card when it is folded once.
+    PocketCard {
+        /// The words on the card.
+        text: Markdown,
+        /// `true` puts a box to tick before each item of its lists.
+        checklist: Option<bool>,
+        /// `true` prints the clinic's number and the help lines on it.
+        numbers: Option<bool>,
+    }
 }
 
 /// One titled item.
@@ -162,20 +220,6 @@ pub struct Item {
     pub title: Line,
     /// Its text.
     pub text: Markdown,
-}
-
-/// A group of cards.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[schemars(inline)]
-pub struct Cards {
-    /// The anchor; made from the heading when left out.
-    pub id: Option<Key>,
-    /// The heading.
-    pub heading: Line,
-    /// Text between the heading and the cards.
-    pub intro: Option<Markdown>,
-    /// The cards.
-    pub items: Vec<Card>,
 }
 
 /// One card.
@@ -191,18 +235,6 @@ pub struct Card {
     pub icon: Option<Key>,
 }
 
-/// Questions and answers.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[schemars(inline)]
-pub struct Questions {
-    /// The anchor; made from the heading when left out.
-    pub id: Option<Key>,
-    /// The heading.
-    pub heading: Line,
-    /// The questions.
-    pub items: Vec<Question>,
-}
-
 /// One question.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Question {
@@ -210,20 +242,6 @@ pub struct Question {
     pub question: Line,
     /// The answer, the most important first.
     pub answer: Markdown,
-}
-
-/// What to do in an emergency, or urgently: action first, only what is needed.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[schemars(inline)]
-pub struct UrgentCare {
-    /// The anchor; made from the heading when left out.
-    pub id: Option<Key>,
-    /// How fast.
-    pub level: UrgencyLevel,
-    /// The action.
-    pub heading: Line,
-    /// What is needed, and no more.
-    pub text: Markdown,
 }
 
 /// How fast somebody must act.
@@ -238,18 +256,6 @@ pub enum UrgencyLevel {
     Soon,
 }
 
-/// Terms with short explanations.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[schemars(inline)]
-pub struct KeyFacts {
-    /// The anchor; made from the heading when left out.
-    pub id: Option<Key>,
-    /// The heading.
-    pub heading: Line,
-    /// The facts.
-    pub items: Vec<KeyFact>,
-}
-
 /// One term and what it means here.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct KeyFact {
@@ -257,64 +263,6 @@ pub struct KeyFact {
     pub term: Line,
     /// What it means here.
     pub text: Markdown,
-}
-
-/// The call to action, with the clinic's number and address when they are known.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[schemars(inline)]
-pub struct Contact {
-    /// The anchor; made from the heading when left out.
-    pub id: Option<Key>,
-    /// The heading.
-    pub heading: Line,
-    /// For whom, and what to do.
-    pub text: Markdown,
-    /// What happens when you call or write.
-    pub what_happens: Option<Markdown>,
-}
-
-/// The form that asks for an appointment; its questions stand in `ui.toml`. A page has at most one.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[schemars(inline)]
-pub struct RequestForm {
-    /// The anchor; made from the heading when left out.
-    pub id: Option<Key>,
-    /// The heading.
-    pub heading: Line,
-    /// What to know before the form is filled in.
-    pub text: Markdown,
-}
-
-/// The place for one of the clinic's official texts. Until it is filled the page says that it is not here yet.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[schemars(inline)]
-pub struct OfficialText {
-    /// The anchor; made from the heading when left out.
-    pub id: Option<Key>,
-    /// The heading.
-    pub heading: Line,
-    /// What the document is for, in our words.
-    pub about: Markdown,
-    /// The law that asks for it.
-    pub law: Line,
-    /// The clinic's own text, or `""`.
-    pub text: MarkdownOrEmpty,
-}
-
-/// A card to print, cut out and carry: on paper it has the size of a bank card when it is folded once.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[schemars(inline)]
-pub struct PocketCard {
-    /// The anchor; made from the heading when left out.
-    pub id: Option<Key>,
-    /// The heading.
-    pub heading: Line,
-    /// What stands on the card.
-    pub text: Markdown,
-    /// `true` puts a box to tick before each item of its lists.
-    pub checklist: Option<bool>,
-    /// `true` prints the clinic's number and the help lines on it.
-    pub numbers: Option<bool>,
 }
 
 impl Page {
@@ -346,17 +294,15 @@ impl Section {
     /// The anchor it can be linked to, and the place of what makes it. A notice without a heading has none.
     #[must_use]
     pub fn anchor(&self) -> Option<(String, Range<usize>)> {
-        let (id, heading) = self.named()?;
-        Some(match id {
-            Some(id) => (id.to_string(), id.span()),
-            None => (slug_of(heading.as_str()), heading.span()),
-        })
+        let (id, heading) = self.named();
+        let from_heading = |heading: &Line| (slug_of(heading.as_str()), heading.span());
+        id.map(|id| (id.to_string(), id.span())).or_else(|| heading.map(from_heading))
     }
 
     /// Its heading. Only a notice may be without one.
     #[must_use]
     pub fn heading(&self) -> Option<&Line> {
-        self.named().map(|(_, heading)| heading)
+        self.named().1
     }
 
     /// All its copy, in order.
@@ -380,23 +326,23 @@ impl Section {
         }
     }
 
-    fn named(&self) -> Option<(&Option<Key>, &Line)> {
-        Some(match self {
-            Self::Prose(section) => (&section.id, &section.heading),
-            Self::Steps(section) => (&section.id, &section.heading),
-            Self::Cards(section) => (&section.id, &section.heading),
+    fn named(&self) -> (Option<&Key>, Option<&Line>) {
+        match self {
+            Self::Notice(notice) => (None, notice.heading.as_ref()),
+            Self::Prose(section) => section.named(),
+            Self::Steps(section) => section.named(),
+            Self::Cards(section) => section.named(),
             Self::Objectives(section)
             | Self::HelpLines(section)
             | Self::LanguageHelp(section)
-            | Self::TestResults(section) => (&section.id, &section.heading),
-            Self::PocketCard(section) => (&section.id, &section.heading),
-            Self::Questions(section) => (&section.id, &section.heading),
-            Self::UrgentCare(section) => (&section.id, &section.heading),
-            Self::KeyFacts(section) => (&section.id, &section.heading),
-            Self::Notice(section) => (&None, section.heading.as_ref()?),
-            Self::Contact(section) => (&section.id, &section.heading),
-            Self::RequestForm(section) => (&section.id, &section.heading),
-            Self::OfficialText(section) => (&section.id, &section.heading),
-        })
+            | Self::TestResults(section) => section.named(),
+            Self::Questions(section) => section.named(),
+            Self::UrgentCare(section) => section.named(),
+            Self::KeyFacts(section) => section.named(),
+            Self::Contact(section) => section.named(),
+            Self::RequestForm(section) => section.named(),
+            Self::OfficialText(section) => section.named(),
+            Self::PocketCard(section) => section.named(),
+        }
     }
 }

@@ -25,7 +25,7 @@ impl AddAssign for Counts {
 
 impl Counts {
     /// Counts one sentence. A fact in braces is one short word: names and numbers are not what makes a sentence hard.
-    pub(super) fn of(sentence: &str, lang: Lang) -> Self {
+    pub(super) fn from_sentence(sentence: &str, lang: Lang) -> Self {
         let words = sentence.split_whitespace().filter(|word| word.contains(|c: char| c.is_alphanumeric()));
         words.fold(Self { sentences: 1, ..Self::default() }, |counts, word| Self {
             words: counts.words + 1,
@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn words_and_syllables_are_counted() {
         assert_eq!(
-            Counts::of("Call {name} – 24 hours a day.", Lang::En),
+            Counts::from_sentence("Call {name} – 24 hours a day.", Lang::En),
             Counts { sentences: 1, words: 6, syllables: 6 },
             "the dash is no word"
         );

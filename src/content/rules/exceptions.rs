@@ -17,8 +17,8 @@ pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, report: &m
     let mut starts = source.text.match_indices(START).map(|(start, found)| start..start + found.len());
     for exception in document.value.exceptions.iter().flatten() {
         let place = place(exception, starts.next());
-        let told = hours(source, exception, &place, report);
-        if !days(source, exception, &place, report) || told {
+        let wrong = hours(source, exception, &place, report);
+        if !days(source, exception, &place, report) || wrong {
             continue;
         }
         let (first, last) = (exception.first(), exception.last());
@@ -47,7 +47,7 @@ pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, report: &m
 /// The line that begins an exception.
 const START: &str = "[[exceptions]]";
 
-/// Where an exception is told of: its day, or the line that begins it.
+/// Where an exception is reported: its day, or the line that begins it.
 fn place(exception: &Exception, start: Option<Range<usize>>) -> Range<usize> {
     let day = exception.on.as_ref().or(exception.to.as_ref()).or(exception.from.as_ref()).map(Day::span);
     let inside = || exception.opens.as_ref().map(Time::span).or_else(|| exception.reason.as_ref().map(Key::span));
@@ -75,7 +75,7 @@ fn days(source: &Arc<Source>, exception: &Exception, place: &Range<usize>, repor
     }
 }
 
-/// Tells hours that are neither closed nor open, or both, and whether they are.
+/// Reports hours that are neither closed nor open, or both. Returns whether they are.
 fn hours(source: &Arc<Source>, exception: &Exception, place: &Range<usize>, report: &mut Report) -> bool {
     let all_day = exception.closed == Some(true);
     match (all_day, &exception.opens, &exception.closes) {

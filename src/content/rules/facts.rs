@@ -2,92 +2,21 @@
 
 use super::{FACTS, closes_too_early, date_order, duplicates, sources, unknown_source};
 use crate::content::catalogue::{DUPLICATE_ID, EXPIRED_FACT, FACT_EXPIRES_SOON, HOURS, REACHABLE_SAMPLE, SAMPLE_FACT};
-use crate::content::leaf::{Day, Key};
-use crate::content::model::{Clinic, Fact, Weekday};
+use crate::content::model::{Clinic, Weekday};
 use crate::content::{Document, Review};
-use crate::diagnostic::{Diagnostic, Report, Severity, Source};
+use crate::diagnostic::{Report, Source};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Every fact with a date or the mark of a sample: its key, its place and its particulars.
-fn facts(clinic: &Clinic) -> Vec<(String, Range<usize>, Particulars<'_>)> {
-    let mut all = Vec::new();
-    let mut add = |key: &str, span: Range<usize>, particulars| all.push((key.to_owned(), span, particulars));
-    add("name", clinic.name.value.span(), Particulars::of(&clinic.name));
-    if let Some(fact) = &clinic.area_served {
-        add("area_served", fact.value.city.span(), Particulars::of(fact));
-    }
-    if let Some(fact) = &clinic.audience {
-        add("audience", fact.place(), Particulars::of(fact));
-    }
-    for (key, fact) in [("substances", &clinic.substances), ("payers", &clinic.payers)] {
-        if let Some(fact) = fact {
-            add(key, fact.value.first().map_or(0..0, Key::span), Particulars::of(fact));
-        }
-    }
-    if let Some(fact) = &clinic.appointment_line {
-        add("appointment_line", fact.place(), Particulars::of(fact));
-    }
-    if let Some(fact) = &clinic.phone {
-        add("phone", fact.value.span(), Particulars::of(fact));
-    }
-    if let Some(fact) = &clinic.address {
-        add("address", fact.value.street.span(), Particulars::of(fact));
-    }
-    if let Some(fact) = &clinic.hours {
-        add("hours", fact.value.first().map_or(0..0, |hours| hours.opens.span()), Particulars::of(fact));
-    }
-    for (key, fact) in clinic.figures.iter().flatten() {
-        add(key.as_str(), fact.value.span(), Particulars::of(fact));
-    }
-    for line in &clinic.help_lines {
-        let particulars = Particulars {
-            source: line.source.as_ref(),
-            verified_on: line.verified_on.as_ref(),
-            expires_on: line.expires_on.as_ref(),
-            sample: false,
-        };
-        add(line.id.as_str(), line.call.span(), particulars);
-    }
-    all
-}
-
-/// What every fact has besides its value.
-struct Particulars<'a> {
-    source: Option<&'a Key>,
-    verified_on: Option<&'a Day>,
-    expires_on: Option<&'a Day>,
-    sample: bool,
-}
-
-impl<'a> Particulars<'a> {
-    fn of<T>(fact: &'a Fact<T>) -> Self {
-        Self {
-            source: fact.source.as_ref(),
-            verified_on: fact.verified_on.as_ref(),
-            expires_on: fact.expires_on.as_ref(),
-            sample: fact.sample == Some(true),
-        }
-    }
-}
-
-impl<T> Fact<T> {
-    /// The nearest place that is known of a fact whose value has none of its own.
-    fn place(&self) -> Range<usize> {
-        let key = self.source.as_ref().map(Key::span);
-        key.or_else(|| self.verified_on.as_ref().map(Day::span)).unwrap_or(0..0)
-    }
-}
-
-/// How many days before a fact expires somebody is told.
+/// How many days before it a fact's expiry is reported.
 const FACT_SOON: i32 = 3;
 
 /// Holds `clinic.toml` to the rules that look across its keys.
 pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, report: &mut Report) {
     let (source, clinic) = (&document.source, &document.value);
     let sources = sources(clinic);
-    for (key, span, fact) in facts(clinic) {
+    for (key, fact) in clinic.facts().into_iter().filter_map(|(key, fact)| Some((key, fact?))) {
         if let Some(named) = fact.source {
             unknown_source(source, named, &sources, report);
         }
@@ -115,14 +44,14 @@ pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, report: &m
             }
         }
         if fact.sample {
-            sample(source, &span, &key, review, report);
+            sample(source, fact.place, &key, report);
         }
     }
     for line in &clinic.help_lines {
         for number in
             [&line.call].into_iter().chain(&line.text).chain(&line.tty).filter(|number| number.is_fictitious())
         {
-            sample(source, &number.span(), line.id.as_str(), review, report);
+            sample(source, number.span(), &format!("help_lines.{}", line.id), report);
         }
     }
     if let Some(phone) = &clinic.phone {
@@ -137,7 +66,7 @@ pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, report: &m
             );
         }
         if fictitious && !marked {
-            sample(source, &phone.value.span(), "phone", review, report);
+            sample(source, phone.value.span(), "phone", report);
         }
     }
     if let Some(address) = clinic
@@ -166,19 +95,14 @@ pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, report: &m
     hours(document, report);
 }
 
-/// A made-up fact: a warning in preview, an error when the site is published.
-fn sample(source: &Arc<Source>, span: &Range<usize>, key: &str, review: &Review<'_>, report: &mut Report) {
-    report.push(Diagnostic {
-        rule: &SAMPLE_FACT,
-        severity: if review.publish { Severity::Error } else { Severity::Warning },
-        source: Arc::clone(source),
-        span: span.clone(),
-        message: format!(
-            "`{key}` is a sample: {}",
-            if review.publish { "a published site can't show it" } else { "preview marks it, publishing refuses it" }
-        ),
-        help: "write the clinic's own and take `sample = true` out, or delete the fact: pages do without it".into(),
-    });
+fn sample(source: &Arc<Source>, place: Range<usize>, key: &str, report: &mut Report) {
+    report.add(
+        &SAMPLE_FACT,
+        source,
+        place,
+        format!("`{key}` is a sample: a published site can't show it"),
+        "write the clinic's own and take `sample = true` out, or delete the fact: pages do without it",
+    );
 }
 
 fn hours(document: &Document<Clinic>, report: &mut Report) {
@@ -211,7 +135,7 @@ fn hours(document: &Document<Clinic>, report: &mut Report) {
     }
 }
 
-/// Adds a span to those of a day, and tells whether it overlaps with one of them.
+/// Adds a span to those of a day, and returns whether it overlaps with one of them.
 fn overlaps<'a>(spans: &mut BTreeMap<&'a str, &'a str>, opens: &'a str, closes: &'a str) -> bool {
     let (mut from, mut to) = (opens, closes);
     let mut found = false;

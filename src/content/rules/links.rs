@@ -3,7 +3,7 @@
 use super::pages::anchors_inside;
 use super::{FACTS, FRAME_ANCHORS, NEEDED_PAGES};
 use crate::content::catalogue::{DEAD_ANCHOR, DEAD_LINK, PHONE_IN_COPY, REDIRECT, UNKNOWN_FACT};
-use crate::content::leaf::{Markdown, MarkdownOrEmpty, Path, Phone};
+use crate::content::leaf::{MarkdownOrEmpty, Path, Phone};
 use crate::content::model::{Clinic, Section};
 use crate::content::text::Mentions;
 use crate::content::{Document, Draft, DraftLanguage, Review};
@@ -27,7 +27,7 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) {
 struct Targets {
     paths: BTreeMap<String, Option<BTreeSet<String>>>,
     /// Languages with pages that could not be read: nobody knows their addresses.
-    unread: Vec<Lang>,
+    unreadable: Vec<Lang>,
 }
 
 /// Why a link leads nowhere.
@@ -50,13 +50,14 @@ impl Targets {
                 anchors.extend(page.sections.iter().flat_map(|section| anchors_inside(draft, language, section)));
                 paths.insert(page.path(language.lang, key), Some(anchors).filter(|_| !findings.has_unread()));
             }
-            // A page that should be there is told once, not again by every link to it.
+            // A page that should be there is reported once, not again for every link to it.
             for key in NEEDED_PAGES.into_iter().filter(|key| !language.pages.contains_key(*key)) {
                 paths.entry(format!("{}{key}/", language.lang.root())).or_insert(None);
             }
         }
-        let unread = draft.languages.iter().filter(|language| language.pages_unread || !language.unread.is_empty());
-        Self { paths, unread: unread.map(|language| language.lang).collect() }
+        let unreadable =
+            draft.languages.iter().filter(|language| language.pages_unreadable || !language.unreadable.is_empty());
+        Self { paths, unreadable: unreadable.map(|language| language.lang).collect() }
     }
 
     /// Why a link leads nowhere, if it doesn't.
@@ -64,7 +65,7 @@ impl Targets {
         let (path, anchor) = target.split_once('#').map_or((target, None), |(path, anchor)| (path, Some(anchor)));
         let path = if path.is_empty() { own_path } else { path };
         let Some(anchors) = self.paths.get(path) else {
-            return (!self.unread.contains(&Lang::of_path(path))).then_some(Dead::Page(path));
+            return (!self.unreadable.contains(&Lang::of_path(path))).then_some(Dead::Page(path));
         };
         let anchors = anchors.as_ref()?;
         anchor.filter(|anchor| !anchors.contains(*anchor)).map(|anchor| Dead::Anchor(path, anchor, anchors))
@@ -124,7 +125,7 @@ fn links(
     report: &mut Report,
 ) {
     let within = |target: &&&String| target.starts_with(['/', '#']) && !target.starts_with("//");
-    // Each target once: every place of it in a text is told as the first.
+    // Each target once: every place of it in a text is reported as the first.
     for target in mentions.links.iter().collect::<BTreeSet<_>>().iter().filter(within) {
         if let Some(dead) = targets.dead(target, own_path) {
             report.add_with(dead.rule(), source, span.start, || {
@@ -139,7 +140,7 @@ fn links(
 fn language_help(draft: &Draft, targets: &Targets, report: &mut Report) {
     let Some(Document { source, value, .. }) = &draft.language_help else { return };
     for text in value.languages.iter().map(|language| &language.text) {
-        links(source, "", &text.span(), &Mentions::of(text.as_str()), targets, report);
+        links(source, "", &text.span(), &Mentions::new(text.as_str()), targets, report);
     }
 }
 
@@ -150,60 +151,52 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets, report: &mut
     let in_order: Vec<&str> = FACTS.into_iter().chain(figures).collect();
     let facts: BTreeSet<&str> = in_order.iter().copied().collect();
     let dialled: BTreeSet<String> = draft.clinic.iter().flat_map(|clinic| numbers(&clinic.value)).collect();
-    let mut look = |source: &Arc<Source>, own_path: &str, copy: &Markdown| {
-        links(source, own_path, &copy.span(), copy.mentions(), targets, report);
+    let mut look = |source: &Arc<Source>, own_path: &str, span: &Range<usize>, mentions: &Mentions| {
+        links(source, own_path, span, mentions, targets, report);
         let unknown = |name: &&&String| draft.clinic.is_some() && !facts.contains(name.as_str());
-        for name in copy.mentions().facts.iter().collect::<BTreeSet<_>>().iter().filter(unknown) {
-            report.add_with(&UNKNOWN_FACT, source, copy.span().start, || {
+        for name in mentions.facts.iter().collect::<BTreeSet<_>>().iter().filter(unknown) {
+            report.add_with(&UNKNOWN_FACT, source, span.start, || {
                 let help = match did_you_mean(name, facts.iter().copied()) {
                     Some(known) => format!("did you mean {{{known}}}?"),
-                    None => format!("facts are {}; figures stand in clinic.toml", one_of(&in_order)),
+                    None => format!("facts are {}; figures are in clinic.toml", one_of(&in_order)),
                 };
-                let span = source.locate(&copy.span(), &format!("{{{name}}}"));
+                let span = source.locate(span, &format!("{{{name}}}"));
                 (span, format!("there is no fact `{name}`"), help)
             });
         }
-        for typed in copy.mentions().phones.iter().collect::<BTreeSet<_>>() {
+        for typed in mentions.phones.iter().collect::<BTreeSet<_>>() {
             let number = Phone::typed(typed).dialled();
             if !dialled.contains(&number) {
-                report.add_with(&PHONE_IN_COPY, source, copy.span().start, || {
+                report.add_with(&PHONE_IN_COPY, source, span.start, || {
                     let help = format!(
                         "make it a link, [{typed}](tel:{number}); the clinic's own number is the fact {{phone}} of clinic.toml"
                     );
                     let message = format!("the number {typed} is plain text, so nobody can tap it to call");
-                    (source.locate(&copy.span(), typed), message, help)
+                    (source.locate(span, typed), message, help)
                 });
             }
         }
     };
     let mut cards: Vec<(&Arc<Source>, &Path)> = Vec::new();
     let mut official: Vec<(&Arc<Source>, String, &MarkdownOrEmpty)> = Vec::new();
-    for (key, Document { source, value: page, .. }) in &language.pages {
-        let path = page.path(language.lang, key);
-        page.copy().into_iter().for_each(|copy| look(source, &path, copy));
-        for section in &page.sections {
+    for file in language.files() {
+        let key = file.name.strip_prefix("pages/").and_then(|name| name.strip_suffix(".toml"));
+        let page = key.and_then(|key| Some((key, language.pages.get(key)?)));
+        let path = page.map(|(key, page)| page.value.path(language.lang, key)).unwrap_or_default();
+        for (span, mentions) in file.passages.mentions(file.source) {
+            look(file.source, &path, span, mentions);
+        }
+        for section in page.iter().flat_map(|(_, page)| &page.value.sections) {
             if let Section::Cards(group) = section {
-                cards.extend(group.items.iter().filter_map(|card| card.link.as_ref()).map(|link| (source, link)));
+                cards.extend(group.items.iter().filter_map(|card| card.link.as_ref()).map(|link| (file.source, link)));
             }
             if let Section::OfficialText(text) = section {
-                official.push((source, path.clone(), &text.text));
+                official.push((file.source, path.clone(), &text.text));
             }
-        }
-    }
-    if let Some(Document { source, value, .. }) = &language.ui {
-        value.copy().into_iter().for_each(|copy| look(source, "", copy));
-    }
-    if let Some(Document { source, value, .. }) = &language.notices {
-        value.notices.iter().flatten().for_each(|notice| look(source, "", &notice.text));
-    }
-    if let Some(Document { source, value, .. }) = &language.objectives {
-        for objective in &value.objectives {
-            look(source, "", &objective.explanation);
-            look(source, "", &objective.example);
         }
     }
     for (source, path, text) in official {
-        links(source, &path, &text.span(), &Mentions::of(text.as_str()), targets, report);
+        links(source, &path, &text.span(), &Mentions::new(text.as_str()), targets, report);
     }
     for (source, link) in cards.into_iter().filter(|(_, link)| !link.as_str().is_empty()) {
         if let Some(dead) = targets.dead(link.as_str(), "") {

@@ -15,10 +15,10 @@ use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// How long before a notice ends somebody is told.
+/// How long before it the end of a notice is reported.
 const SOON: SignedDuration = SignedDuration::from_hours(72);
 
-/// How many days before a page's next review somebody is told.
+/// How many days before it a page's next review is reported.
 const REVIEW_DAYS: i32 = 14;
 
 /// How many objectives group therapy has: those that the clinic names, out of Yalom's therapeutic factors.
@@ -164,11 +164,11 @@ fn page(
     if !page.next_review.as_str().is_empty() {
         let left = review.now.date().until(page.next_review.date()).map_or(0, |span| span.get_days());
         let help = "read it through, mend what has changed, and write new dates in `last_reviewed` and `next_review`";
-        let mut tell = |rule, message| report.add(rule, source, page.next_review.span(), message, help);
+        let mut due = |rule, message| report.add(rule, source, page.next_review.span(), message, help);
         if left < 0 {
-            tell(&REVIEW_DUE, format!("this page was to be read again by {}", page.next_review));
+            due(&REVIEW_DUE, format!("this page was to be read again by {}", page.next_review));
         } else if left <= REVIEW_DAYS {
-            tell(&REVIEW_SOON, format!("this page is to be read again by {}", page.next_review));
+            due(&REVIEW_SOON, format!("this page is to be read again by {}", page.next_review));
         }
     }
     if let Some(parent) = &page.parent {
@@ -205,7 +205,7 @@ fn page(
                 .filter_map(|card| card.icon.as_ref())
                 .for_each(|named| icon(source, named, review, report)),
             Section::Notice(notice) => notice_dates(source, notice, review, report),
-            Section::OfficialText(text) if text.text.as_str().trim().is_empty() && review.publish => report.add(
+            Section::OfficialText(text) if text.text.as_str().trim().is_empty() => report.add(
                 &UNSUPPLIED_TEXT,
                 source,
                 text.text.span(),
@@ -222,7 +222,7 @@ fn parents(language: &DraftLanguage, key: &str, source: &Arc<Source>, parent: &K
     let mut at = Some(parent);
     while let Some(named) = at.filter(|named| !named.as_str().is_empty()) {
         let Some(above) = language.pages.get(named.as_str()) else {
-            if named.span() == parent.span() && !language.unread.contains(named.as_str()) {
+            if named.span() == parent.span() && !language.unreadable.contains(named.as_str()) {
                 let help = match did_you_mean(named.as_str(), language.pages.keys().map(String::as_str)) {
                     Some(name) => format!("did you mean \"{name}\"?"),
                     None => "write the name of the page's file without .toml, such as \"services\"".into(),
@@ -236,7 +236,7 @@ fn parents(language: &DraftLanguage, key: &str, source: &Arc<Source>, parent: &K
                 &UNKNOWN_PARENT,
                 source,
                 parent.span(),
-                format!("`{parent}` stands below this page itself"),
+                format!("`{parent}` is below this page itself"),
                 "choose a page that is above both, or take `parent` out",
             );
             return;
@@ -245,7 +245,7 @@ fn parents(language: &DraftLanguage, key: &str, source: &Arc<Source>, parent: &K
     }
 }
 
-/// Tells each form after the first: what was typed into one would be shown in the other.
+/// Reports each form after the first: what was typed into one would be shown in the other.
 fn one_form(page: &Page, source: &Arc<Source>, report: &mut Report) {
     let forms = page.sections.iter().filter(|section| matches!(section, Section::RequestForm(_)));
     for heading in forms.skip(1).filter_map(Section::heading) {
@@ -254,7 +254,7 @@ fn one_form(page: &Page, source: &Arc<Source>, report: &mut Report) {
     }
 }
 
-/// Tells anchors that two parts of a page share.
+/// Reports anchors that two parts of a page share.
 fn anchors_of(draft: &Draft, language: &DraftLanguage, page: &Page, source: &Arc<Source>, report: &mut Report) {
     let mut seen: BTreeSet<String> = FRAME_ANCHORS.into_iter().map(str::to_owned).collect();
     let form = page.sections.iter().any(|section| matches!(section, Section::RequestForm(_)));
@@ -287,7 +287,7 @@ pub(super) fn anchors_inside<'a>(
         .chain(help.flat_map(|file| file.value.languages.iter().map(HelpLanguage::anchor)))
 }
 
-/// Tells pages that share an address, in whatever languages, and those that take one of the program's own.
+/// Reports pages that share an address, in whatever languages, and those that take one of the program's own.
 pub(super) fn addresses(draft: &Draft, review: &Review<'_>, report: &mut Report) {
     let mut seen: BTreeMap<String, &str> =
         review.other_paths.iter().map(|path| ((*path).to_owned(), "the program itself")).collect();
@@ -315,7 +315,7 @@ pub(super) fn addresses(draft: &Draft, review: &Review<'_>, report: &mut Report)
     }
 }
 
-/// Tells pages that share a title: in the results of a search, and in tabs, nobody could tell them apart.
+/// Reports pages that share a title: in search results and tabs they would look the same.
 fn titles(language: &DraftLanguage, report: &mut Report) {
     let mut seen: BTreeMap<String, &Arc<Source>> = BTreeMap::new();
     for Document { source, value: page, .. } in language.pages.values() {

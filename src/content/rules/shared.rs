@@ -4,7 +4,7 @@ use super::{duplicates, sources, unknown_source};
 use crate::content::catalogue::{MISSING_WORD, UNSUPPLIED_TEXT, WRITING_DIRECTION};
 use crate::content::leaf::Key;
 use crate::content::model::Direction;
-use crate::content::{Document, Draft, Review};
+use crate::content::{Document, Draft};
 use crate::diagnostic::Report;
 use std::collections::BTreeSet;
 
@@ -12,14 +12,14 @@ use std::collections::BTreeSet;
 const RIGHT_TO_LEFT: [&str; 10] = ["ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ur", "yi"];
 
 /// Holds them to their rules.
-pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) {
-    language_help(draft, review, report);
+pub(super) fn check(draft: &Draft, report: &mut Report) {
+    language_help(draft, report);
     tests(draft, report);
 }
 
-fn language_help(draft: &Draft, review: &Review<'_>, report: &mut Report) {
+fn language_help(draft: &Draft, report: &mut Report) {
     let Some(Document { source, value, .. }) = &draft.language_help else { return };
-    // A direction that could not be read is another one here: it has been told already, and would be told wrongly.
+    // A direction that could not be read is the first one here, and has been reported already.
     let sound = !report.has_errors_in(&source.path);
     if let Some(clinic) = &draft.clinic {
         unknown_source(source, &value.source, &sources(&clinic.value), report);
@@ -39,7 +39,7 @@ fn language_help(draft: &Draft, review: &Review<'_>, report: &mut Report) {
         }
     }
     let waiting: Vec<_> = value.languages.iter().filter(|language| !language.is_supplied()).collect();
-    if let (true, Some(first)) = (review.publish, waiting.first()) {
+    if let Some(first) = waiting.first() {
         let names: Vec<&str> = waiting.iter().map(|language| language.name.as_str()).collect();
         report.add(
             &UNSUPPLIED_TEXT,

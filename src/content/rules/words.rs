@@ -8,7 +8,7 @@ mod list;
 use crate::content::catalogue::STIGMATISING_WORD;
 use crate::content::model::Words;
 use crate::content::plain::{Passage, Plain};
-use crate::content::{Document, DraftLanguage};
+use crate::content::{Document, DraftLanguage, LanguageFile};
 use crate::diagnostic::{Report, Source};
 use crate::lang::Lang;
 use list::WordList;
@@ -21,14 +21,14 @@ pub(in crate::content) struct Checked(BTreeMap<Lang, CheckedWith>);
 
 #[derive(Debug)]
 struct CheckedWith {
-    /// The text of the list, which tells whether it has changed.
+    /// The text of the list, by which a change is seen.
     written: Arc<Source>,
     list: WordList,
     files: HashMap<String, (Arc<Source>, Report)>,
 }
 
 impl Checked {
-    /// Tells every word that hurts.
+    /// Reports every word that hurts.
     pub(in crate::content) fn check(&mut self, languages: &[DraftLanguage], report: &mut Report) {
         self.0.retain(|lang, _| languages.iter().any(|language| language.lang == *lang && language.words.is_some()));
         for language in languages {
@@ -50,7 +50,7 @@ impl CheckedWith {
 
     fn check(&mut self, language: &DraftLanguage, report: &mut Report) {
         let mut before = std::mem::take(&mut self.files);
-        for (source, passages) in language.passages() {
+        for LanguageFile { source, passages, .. } in language.files() {
             // The loader keeps the document of a page that has not changed, and with it the very same source.
             let known = before.remove(&source.path).filter(|(known, _)| Arc::ptr_eq(known, source));
             let (_, found) = known.unwrap_or_else(|| (Arc::clone(source), self.found(source, &passages.all)));
@@ -62,7 +62,7 @@ impl CheckedWith {
     fn found(&self, source: &Arc<Source>, passages: &[Passage]) -> Report {
         let mut report = Report::default();
         for passage in passages {
-            let plain = Plain::of(source, passage);
+            let plain = Plain::new(source, passage);
             for hit in self.list.find(&plain.text) {
                 report.add_with(&STIGMATISING_WORD, source, passage.span.start, || {
                     let word = plain.text.get(hit.part.clone()).unwrap_or_default();

@@ -17,7 +17,7 @@ pub struct Mentions {
 
 impl Mentions {
     /// What a copy names.
-    pub(in crate::content) fn of(copy: &str) -> Self {
+    pub(in crate::content) fn new(copy: &str) -> Self {
         let mut mentions = Self::default();
         let mut dials = false;
         for event in events(copy) {
@@ -42,5 +42,9 @@ impl Mentions {
             }
         }
         mentions
+    }
+
+    pub(in crate::content) const fn is_empty(&self) -> bool {
+        self.links.is_empty() && self.facts.is_empty() && self.phones.is_empty()
     }
 }

@@ -33,7 +33,7 @@ pub struct RequestFormWords {
     pub note: NoteWords,
     /// A field that people don't see, so that what fills it in is a program.
     pub trap: TrapWords,
-    /// The form could not be kept.
+    /// The form could not be stored.
     pub unavailable: TroubleWords,
     /// The form was not taken: too many came in a short time.
     pub too_many: TroubleWords,
@@ -169,11 +169,4 @@ pub struct RequestReceivedWords {
     pub next: Line,
     /// What happens next, and how to take the request back. May name `{phone}`.
     pub text: Markdown,
-}
-
-impl RequestFormWords {
-    /// All its copy, in order.
-    pub(super) fn copy(&self) -> [&Markdown; 3] {
-        [&self.no_form, &self.unavailable.text, &self.too_many.text]
-    }
 }

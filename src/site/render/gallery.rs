@@ -40,11 +40,9 @@ impl Renderer<'_> {
     /// The gallery's HTML.
     pub(in crate::site) fn gallery(&self) -> Result<String, BuildError> {
         let full: Clinic = read(FACTS)?;
-        let bare = Clinic {
-            name: self.clinic.name.clone(),
-            help_lines: self.clinic.help_lines.clone(),
-            ..full.clone().bare()
-        };
+        let mut bare = full.clone();
+        bare.retain(|_| false);
+        let bare = Clinic { name: self.clinic.name.clone(), help_lines: self.clinic.help_lines.clone(), ..bare };
         let now = Now::of(&full, &calendar::on_the_clinics_clock(calendar::instant(OPEN)));
         let content = Content {
             language_help: Some(read::<LanguageHelp>(LANGUAGES)?),

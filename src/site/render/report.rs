@@ -1,7 +1,7 @@
 //! What needs attention, as a page of a live preview.
 
 use super::Renderer;
-use crate::content::desk::{self, Desk};
+use crate::content::agenda::{Agenda, DAYS};
 use crate::site::page::{Layout, ReportPage, ReportWords};
 use crate::site::{BuildError, route};
 use askama::Template;
@@ -15,14 +15,14 @@ static WORDS: ReportWords =
 impl Renderer<'_> {
     /// The report's HTML.
     pub(in crate::site) fn report(&self) -> Result<String, BuildError> {
-        let desk = Desk::of(self.content, &self.settings.now, desk::DAYS);
+        let agenda = Agenda::new(self.content, &self.settings.now, DAYS);
         let layout = Layout {
             title: self.full_title(WORDS.title),
             description: WORDS.title.to_owned(),
             noindex: true,
             ..self.layout(route::PREVIEW_REPORT)
         };
-        let day = self.language.lang.date(desk.today);
-        Ok(ReportPage { layout, desk: &desk, words: &WORDS, day }.render()?)
+        let day = self.language.lang.date(agenda.today);
+        Ok(ReportPage { layout, agenda: &agenda, words: &WORDS, day }.render()?)
     }
 }

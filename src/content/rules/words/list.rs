@@ -4,7 +4,7 @@ use crate::content::model::Words;
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// The most words of a phrase. A line has no room for more, and what is longer was told.
+/// The most words of a phrase. A line has no room for more, and what is longer was reported.
 const MAX_WORDS: usize = 100;
 
 /// Phrases as a tree, in which each word leads to those that may follow it.
@@ -89,11 +89,11 @@ impl WordList {
         }
         let (exempt, quoted) = (Cover::new(exempt), Cover::new(quotations(text)));
         hits.retain(|(part, entry)| !(exempt.holds(part) || entry.quotable && quoted.holds(part)));
-        // "addict" is a part of "former addict", which was told before.
-        let mut told = 0;
+        // "addict" is a part of "former addict", which was reported before.
+        let mut reported = 0;
         hits.retain(|(part, _)| {
-            let apart = part.start >= told;
-            told = told.max(part.end);
+            let apart = part.start >= reported;
+            reported = reported.max(part.end);
             apart
         });
         hits.into_iter().map(|(part, entry)| Hit { part, say: &entry.say, because: entry.because.as_deref() }).collect()
@@ -130,7 +130,7 @@ struct Longest<'a> {
     avoided: Option<(Range<usize>, &'a Entry)>,
 }
 
-/// Whether words on both sides of a sign stand side by side.
+/// Whether words on both sides of a sign are side by side.
 fn is_beside(c: char) -> bool {
     matches!(c, ' ' | '\u{a0}' | '-' | '\u{2010}' | '\u{2011}' | '\'' | '’' | ',')
 }
@@ -155,7 +155,7 @@ impl Cover {
     }
 }
 
-/// A word in small letters, and where it stands.
+/// A word in small letters, and its place.
 struct Token {
     word: String,
     part: Range<usize>,
@@ -184,7 +184,7 @@ fn tokens(text: &str) -> Vec<Token> {
     tokens
 }
 
-/// What stands between quotation marks, within one paragraph.
+/// What is between quotation marks, within one paragraph.
 fn quotations(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut open: Option<(usize, char)> = None;

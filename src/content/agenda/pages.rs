@@ -6,8 +6,11 @@ use crate::content::model::{Notice, Page, Section};
 use crate::lang::Lang;
 use std::sync::Arc;
 
-/// How many characters of a notice tell which it is.
+/// How many characters of a notice identify it.
 const GIST: usize = 60;
+
+/// What is to be done about a translation whose English file has changed.
+const STALE: &str = "the English file has changed";
 
 /// A page with its language and the name of its file.
 struct Place<'a> {
@@ -117,30 +120,32 @@ impl View<'_> {
     }
 
     pub(super) fn translations(&self) -> List {
-        let (english, others): (Vec<_>, Vec<_>) =
-            self.content.languages.iter().partition(|language| language.lang == Lang::En);
+        let english = self.content.languages.iter().filter(|language| language.lang == Lang::En);
+        let pages: Vec<_> = english.flat_map(|language| &language.pages).collect();
         let mut rows = Vec::new();
-        for (key, page) in english.iter().flat_map(|language| &language.pages) {
-            for language in &others {
-                let file = format!("{}/pages/{key}.toml", language.lang.tag());
-                let own = language.pages.get(key);
+        for language in self.content.languages.iter().filter(|language| language.lang != Lang::En) {
+            let cells = |title: &str, name: &str, what: &str| {
+                Row::new([title.to_owned(), format!("{}/{name}", language.lang.tag()), what.to_owned()])
+            };
+            let mut stale = language.stale.clone();
+            for (key, page) in &pages {
+                let name = format!("pages/{key}.toml");
+                let (own, late) = (language.pages.get(*key), stale.remove(&name));
                 let what = match own {
-                    None => "missing".to_owned(),
-                    Some(own) if own.last_reviewed < page.last_reviewed => {
-                        format!("read on {}, the English page on {}", own.last_reviewed, page.last_reviewed)
-                    }
-                    Some(own) if own.reviewed_by.is_none() => "not read by the clinic yet".to_owned(),
+                    None => "missing",
+                    Some(_) if late => STALE,
+                    Some(own) if own.reviewed_by.is_none() => "not read by the clinic yet",
                     Some(_) => continue,
                 };
-                let page_path = own.map(|own| own.path(language.lang, key));
-                let late = own.is_some_and(|own| own.last_reviewed < page.last_reviewed);
-                rows.push(Row { late, page: page_path, ..Row::new([page.title.to_string(), file, what]) });
+                let path = own.map(|own| own.path(language.lang, key));
+                rows.push(Row { late, page: path, ..cells(page.title.as_str(), &name, what) });
             }
+            rows.extend(stale.iter().map(|name| Row { late: true, ..cells(name, name, STALE) }));
         }
         List {
             key: "translations",
             title: "Translations to write or to read again",
-            about: "Pages that a language lacks, that were read before the English page was, or that the clinic has not read at all.",
+            about: "Pages that a language lacks, translations of what the English file does not say any more, and pages that the clinic has not read.",
             columns: &["Page", "File", "What"],
             rows,
         }

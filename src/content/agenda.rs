@@ -1,6 +1,6 @@
 //! What of the content needs attention by a day: pages to read again, facts to find or to check, notices, texts, translations.
 //!
-//! [`Desk::of`] looks once; the terminal, programs and the page of a live preview show the same lists.
+//! [`Agenda::new`] looks once; the terminal, programs and the page of a live preview show the same lists.
 
 mod facts;
 mod pages;
@@ -9,12 +9,12 @@ use super::Content;
 use jiff::civil::Date;
 use jiff::{ToSpan, Zoned};
 
-/// How many days ahead the desk looks when nobody says.
+/// How many days ahead the agenda looks when nobody says.
 pub const DAYS: u16 = 90;
 
 /// What needs attention, as on one day.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Desk {
+pub struct Agenda {
     /// The day.
     pub today: Date,
     /// How many days ahead it looks.
@@ -30,7 +30,7 @@ pub struct List {
     pub key: &'static str,
     /// Its name for people.
     pub title: &'static str,
-    /// What stands in it, and why, in a sentence.
+    /// What is in it, and why, in a sentence.
     pub about: &'static str,
     /// The name of each column, for people; for programs it has small letters and `_`.
     pub columns: &'static [&'static str],
@@ -49,10 +49,10 @@ pub struct Row {
     pub cells: Vec<String>,
 }
 
-impl Desk {
-    /// Looks at the content on a day, and `days` ahead of it. What should have been done before is always told.
+impl Agenda {
+    /// Looks at the content on a day, and `days` ahead of it. What should have been done before is always listed.
     #[must_use]
-    pub fn of(content: &Content, now: &Zoned, days: u16) -> Self {
+    pub fn new(content: &Content, now: &Zoned, days: u16) -> Self {
         let today = now.date();
         let view = View { content, now, today, until: today.saturating_add(i64::from(days).days()) };
         let mut lists = vec![

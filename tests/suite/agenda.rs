@@ -4,26 +4,26 @@ use crate::harness::{
     TODAY, TestSite, check, edited, in_english_alone, language, noon, replace, text_of, without_facts,
 };
 use clinic_site::content::Files;
-use clinic_site::content::desk::{self, Desk, List};
+use clinic_site::content::agenda::{Agenda, DAYS, List};
 use clinic_site::lang::Lang;
 use clinic_site::site::{Effort, Settings, Site, route};
 use scraper::{Html, Selector};
 use std::process::Command;
 
 #[track_caller]
-fn desk(files: &Files, days: u16) -> Desk {
+fn agenda(files: &Files, days: u16) -> Agenda {
     let (content, report) = check(files, false);
-    Desk::of(&content.unwrap_or_else(|| panic!("{}", report.text())), &noon(TODAY), days)
+    Agenda::new(&content.unwrap_or_else(|| panic!("{}", report.text())), &noon(TODAY), days)
 }
 
 #[track_caller]
-fn list(desk: &Desk, key: &str) -> List {
-    desk.lists.iter().find(|list| list.key == key).unwrap_or_else(|| panic!("{key}: {desk:?}")).clone()
+fn list(agenda: &Agenda, key: &str) -> List {
+    agenda.lists.iter().find(|list| list.key == key).unwrap_or_else(|| panic!("{key}: {agenda:?}")).clone()
 }
 
 /// The rows of a list, a line each; what is late begins with `!`.
 fn rows(files: &Files, days: u16, key: &str) -> Vec<String> {
-    let rows = list(&desk(files, days), key).rows;
+    let rows = list(&agenda(files, days), key).rows;
     rows.into_iter().map(|row| format!("{}{}", if row.late { "! " } else { "" }, row.cells.join(" | "))).collect()
 }
 
@@ -117,7 +117,7 @@ fn official_texts_and_unread_sources_are_told() {
 
 #[test]
 fn translations_are_told_only_where_there_are_any() {
-    assert!(desk(&in_english_alone(), 90).lists.iter().all(|list| list.key != "translations"));
+    assert!(agenda(&in_english_alone(), 90).lists.iter().all(|list| list.key != "translations"));
 }
 
 #[test]
@@ -142,13 +142,24 @@ fn a_translation_that_the_clinic_has_not_read_is_told_until_it_has() {
 fn translations_that_are_missing_or_behind_are_told() {
     let files = edited(|files| {
         replace(files, "es/pages/contact.toml", "last_reviewed = 2026", "last_reviewed = 2025");
+        for file in ["en/pages/medicine.toml", "en/ui.toml"] {
+            let text = String::from_utf8(files.get(file).unwrap().to_vec()).unwrap();
+            let at = text.find(" = \"").unwrap() + " = \"".len();
+            let title = text.find("title = \"").map_or(at, |title| title + "title = \"".len());
+            let (head, tail) = text.split_at(title);
+            files.insert(file, format!("{head}Anew: {tail}").into_bytes());
+        }
         let parking = String::from_utf8(files.get("en/pages/accessibility.toml").unwrap().to_vec()).unwrap();
         let parking = parking.replace("slug = \"accessibility\"", "slug = \"parking\"");
         files.insert("en/pages/parking.toml", parking.into_bytes());
     });
     let found = rows(&files, 90, "translations");
     let found: Vec<_> = found.iter().filter(|row| !row.ends_with("| not read by the clinic yet")).collect();
-    let wanted = ["! | es/pages/contact.toml | read on 2025-", " | es/pages/parking.toml | missing"];
+    let wanted = [
+        "! | es/pages/medicine.toml | the English file has changed",
+        " | es/pages/parking.toml | missing",
+        "! | es/ui.toml | the English file has changed",
+    ];
     assert_eq!(found.len(), wanted.len(), "{found:?}");
     for (row, wanted) in found.iter().zip(wanted) {
         let (late, file) = wanted.split_at(wanted.find('|').unwrap());
@@ -174,8 +185,8 @@ fn the_page_of_a_live_preview_shows_every_list_and_other_sites_have_no_such_page
     };
     assert_eq!(all("h1"), ["What needs attention"]);
     assert_eq!(all("meta[name=robots][content=noindex]").len(), 1);
-    let desk = desk(&Files::embedded(), desk::DAYS);
-    for list in &desk.lists {
+    let agenda = agenda(&Files::embedded(), DAYS);
+    for list in &agenda.lists {
         assert_eq!(all(&format!("h2#{}", list.key)), [format!("{} ({})", list.title, list.rows.len())]);
         let head = all(&format!("[aria-labelledby={}] thead th[scope=col]", list.key));
         let shown = all(&format!("[aria-labelledby={}] tbody tr", list.key));

@@ -1,0 +1,64 @@
+//! Facts and their sources: those that are missing, and those to check again.
+
+use super::{List, Row, View};
+use crate::content::leaf::Day;
+use jiff::ToSpan;
+
+/// How long a reading of a source counts, in years.
+const SOURCE_YEARS: i8 = 1;
+
+impl View<'_> {
+    pub(super) fn missing_facts(&self) -> List {
+        let rows = self.content.clinic.facts().into_iter().filter_map(|(key, fact)| match fact {
+            None => Some(Row::new([key, "not given".to_owned()])),
+            Some(fact) if fact.sample => Some(Row::new([key, "made up: write the clinic's own".to_owned()])),
+            Some(_) => None,
+        });
+        List {
+            key: "missing_facts",
+            title: "Facts that are missing",
+            about: "Facts of clinic.toml that are not given, or made up. Pages do without them.",
+            columns: &["Fact", "What"],
+            rows: rows.collect(),
+        }
+    }
+
+    pub(super) fn expiring_facts(&self) -> List {
+        let rows = self.content.clinic.facts().into_iter().filter_map(|(key, fact)| {
+            let last = fact?.expires_on?.date();
+            Some((last, Row::new([key, last.to_string(), self.when(last)])))
+        });
+        List {
+            key: "expiring_facts",
+            title: "Facts and figures that expire",
+            about: "After its last day a fact is left out of the pages, until somebody checks it at its source.",
+            columns: &["Fact", "Last day", "When"],
+            rows: self.by_day(rows.collect()),
+        }
+    }
+
+    pub(super) fn sources(&self) -> List {
+        let sources = self.content.clinic.sources.iter().flatten();
+        let (mut rows, mut never) = (Vec::new(), Vec::new());
+        for (key, source) in sources {
+            let cells = [source.title.to_string(), format!("sources.{key}")];
+            match source.verified_on.as_ref().map(Day::date) {
+                None => {
+                    never.push(Row { late: true, ..Row::new(cells.into_iter().chain(["never".into(), "now".into()])) });
+                }
+                Some(checked) => {
+                    let due = checked.saturating_add(SOURCE_YEARS.years());
+                    rows.push((due, Row::new(cells.into_iter().chain([checked.to_string(), self.when(due)]))));
+                }
+            }
+        }
+        never.extend(self.by_day(rows));
+        List {
+            key: "sources",
+            title: "Sources to read again",
+            about: "Sources that nobody has compared with the pages yet, or not for a year.",
+            columns: &["Source", "Key", "Read on", "Due"],
+            rows: never,
+        }
+    }
+}
