@@ -7,7 +7,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// `clinic.toml`: the facts that are the same in every language. What is not known is left out.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 pub struct Clinic {
     /// The clinic's name.
     pub name: Fact<Line>,
@@ -38,7 +38,7 @@ pub struct Clinic {
 }
 
 /// One fact, with where it is from and how long it holds.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[schemars(rename = "Fact_of_{T}")]
 pub struct Fact<T> {
     /// The fact.
@@ -54,7 +54,7 @@ pub struct Fact<T> {
 }
 
 /// A city and its state.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 pub struct Area {
     /// The city.
     #[schemars(example = &"Sacramento")]
@@ -83,7 +83,7 @@ pub enum AppointmentLine {
 }
 
 /// A postal address in the United States.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 pub struct Address {
     /// House number and street.
     #[schemars(example = &"12 Test Street")]
@@ -99,7 +99,7 @@ pub struct Address {
 }
 
 /// One span of opening hours, on the clinic's own clock (`America/Los_Angeles`).
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 pub struct Hours {
     /// The days it holds for.
     pub days: Vec<Weekday>,
@@ -111,7 +111,7 @@ pub struct Hours {
 }
 
 /// A day, or days in a row, on which the opening hours are others: closed, or open at other times.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 pub struct Exception {
     /// The day, if it is one.
     pub on: Option<Day>,
@@ -145,7 +145,7 @@ pub enum Weekday {
 }
 
 /// A line that helps at once or around the clock.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 pub struct HelpLine {
     /// Ties the line to its words in `ui.toml`.
     #[schemars(example = &"lifeline_988")]
@@ -167,7 +167,7 @@ pub struct HelpLine {
 }
 
 /// Where a fact comes from.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 pub struct Source {
     /// What it is, as a reader would look for it.
     #[schemars(example = &"Title 9, California Code of Regulations, section 10345")]
