@@ -24,7 +24,7 @@ mod ui;
 
 pub use document::Document;
 pub use files::Files;
-pub use ui::{RequestFormWords, RequestReceivedWords, Ui};
+pub use ui::{CheckWords, ErrorPageWords, ErrorWords, RequestFormWords, RequestReceivedWords, Ui};
 
 use crate::diagnostic::{Report, Source};
 use crate::lang::Lang;

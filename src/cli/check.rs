@@ -3,7 +3,7 @@
 use super::{Failure, Outcome, clock, counted, explain, files, print, review, say, summary};
 use crate::config::{CheckOptions, Format};
 use crate::content::{Loader, reading};
-use crate::site::{Effort, Settings, Site};
+use crate::site::{CompressionLevel, Settings, Site};
 
 pub(super) fn run(options: &CheckOptions) -> Result<Outcome, Failure> {
     if let Some(rule) = &options.explain {
@@ -38,7 +38,8 @@ pub(super) fn run(options: &CheckOptions) -> Result<Outcome, Failure> {
         say(format!("{found}; the site can't be served until the errors are mended"));
         return Ok(Outcome::ContentErrors);
     };
-    let settings = Settings { public_url: None, now, live: false, requests: true, effort: Effort::First };
+    let settings =
+        Settings { public_url: None, now, live: false, requests: true, compression: CompressionLevel::First };
     Site::build(&content, &settings, None).map_err(Failure::new)?;
     let pages = content.languages.iter().map(|language| language.pages.len()).sum();
     say(format!("{}: {found}", counted(pages, "page")));

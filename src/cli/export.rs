@@ -4,7 +4,7 @@ use super::{Failure, Outcome, clock, counted, read, say};
 use crate::config::ExportOptions;
 use crate::content::Content;
 use crate::lang::Lang;
-use crate::site::{Effort, Entry, ErrorKind, Settings, Site, route};
+use crate::site::{CompressionLevel, Entry, ErrorKind, Settings, Site, route};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -27,8 +27,13 @@ pub(super) fn run(options: &ExportOptions) -> Result<Outcome, Failure> {
     };
     let content = Content { tells_the_hour: false, ..content };
     let live = options.public_url.is_none() && options.content.content.is_some();
-    let settings =
-        Settings { public_url: options.public_url.clone(), now, live, requests: false, effort: Effort::First };
+    let settings = Settings {
+        public_url: options.public_url.clone(),
+        now,
+        live,
+        requests: false,
+        compression: CompressionLevel::First,
+    };
     let site = Site::build(&content, &settings, None).map_err(Failure::new)?;
     let mut redirects: Vec<(&str, &str)> = Vec::new();
     let mut files = 0;

@@ -1,6 +1,6 @@
-//! Keeps the site what its content says, as the content and the time change. What can't be served is told, and the last good site stays.
+//! Rebuilds the site when its content or the time changes. What can't be served is reported, and the last good site stays.
 
-use super::last_good::{Good, LastGood};
+use super::last_good::{LastGoodFile, LastGoodSite};
 use super::signals::received;
 use super::watch::Watch;
 use super::{Failure, clock, review};
@@ -8,7 +8,7 @@ use crate::config::ContentOptions;
 use crate::content::{Content, Files, Loader};
 use crate::diagnostic::{Report, Rule, Severity, Source, WhenPublished};
 use crate::http::{App, Serving};
-use crate::site::{Effort, Settings, Site};
+use crate::site::{CompressionLevel, Settings, Site};
 use crate::telemetry;
 use jiff::Timestamp;
 use std::io;
@@ -19,20 +19,20 @@ use tokio::signal::unix::Signal;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-/// How long nothing must happen before the smallest bytes are made: they take a while.
-const REST: Duration = Duration::from_millis(500);
-/// How long to look whether anything has changed before some more answers are made smaller: longer than a change takes to be told.
-const GLANCE: Duration = Duration::from_millis(15);
-/// How many answers are made smaller before we look again: some milliseconds' work each way, since a change must not wait for all of them.
-const QUICKLY_AT_ONCE: usize = 8;
-const BEST_AT_ONCE: usize = 1;
-/// How long we sleep at most before we look at the clock: it may have been set.
-const DOZE: Duration = Duration::from_secs(20);
+/// How long nothing must change before the smallest bytes are made: they take a while.
+const BEST_DELAY: Duration = Duration::from_millis(500);
+/// The pause between two batches of compression: longer than a change takes to be noticed.
+const BATCH_INTERVAL: Duration = Duration::from_millis(15);
+/// How many answers a batch compresses: a few milliseconds' work, since a change waits for its end.
+const FAST_BATCH: usize = 8;
+const BEST_BATCH: usize = 1;
+/// How often the clock is read at least: it may have been set.
+const CLOCK_INTERVAL: Duration = Duration::from_secs(20);
 
-/// The name of what keeps a site from being made.
+/// The name of the trouble that keeps a site from being built.
 const SITE: &str = "site";
 
-/// The rule that a folder which can't be read breaks. It stands here and not in the catalogue: no content breaks it.
+/// The rule that an unreadable folder breaks. It is here and not in the catalogue: no content breaks it.
 static UNREADABLE: Rule = Rule {
     name: "unreadable-folder",
     severity: Severity::Error,
@@ -40,30 +40,30 @@ static UNREADABLE: Rule = Rule {
     about: "The server can read the content folder and every file in it.",
 };
 
-/// What the site is made of, and how.
+/// Builds the site from its folder, again and again.
 pub(super) struct Maker {
     folder: Option<PathBuf>,
     settings: Settings,
-    /// What was read of the folder last.
+    /// What was read from the folder last.
     files: Files,
     loader: Loader,
     unreadable: bool,
     /// The content that is served; none while the pages of a saved site are.
     content: Option<Arc<Content>>,
-    pages: Option<Pages>,
+    pages: Option<SavedPages>,
     serving: Serving,
     /// What is to be saved.
-    good: watch::Sender<Option<Arc<Good>>>,
+    last_good: watch::Sender<Option<Arc<LastGoodSite>>>,
 }
 
 /// The pages of a saved site, and when the first of what they show ends.
-struct Pages {
-    place: LastGood,
+struct SavedPages {
+    file: LastGoodFile,
     until: Timestamp,
 }
 
 impl Maker {
-    /// Follows the folder that was named; nothing is read yet.
+    /// Nothing is read yet.
     pub(super) fn new(options: &ContentOptions, settings: Settings) -> Self {
         Self {
             folder: options.content.clone(),
@@ -74,11 +74,11 @@ impl Maker {
             content: None,
             pages: None,
             serving: Serving::Newest,
-            good: watch::Sender::new(None),
+            last_good: watch::Sender::new(None),
         }
     }
 
-    /// Reads the content for the first time. There is some exactly if the report has no errors.
+    /// Reads the content for the first time: none if the report has errors.
     pub(super) fn read(&mut self) -> Result<(Option<Content>, Report), Failure> {
         let files = super::files(&ContentOptions { content: self.folder.clone() })?;
         let read = review(&mut self.loader, &files, &self.settings.now, self.settings.published());
@@ -110,9 +110,9 @@ impl Maker {
     }
 
     /// Serves the pages of a saved site from now on.
-    pub(super) fn serve_pages(&mut self, place: LastGood, until: Timestamp, serving: Serving) {
+    pub(super) fn serve_pages(&mut self, file: LastGoodFile, until: Timestamp, serving: Serving) {
         self.content = None;
-        self.pages = Some(Pages { place, until });
+        self.pages = Some(SavedPages { file, until });
         self.serving = serving;
     }
 
@@ -125,9 +125,9 @@ impl Maker {
         self.content.as_deref()
     }
 
-    /// Receives all content without errors that is served.
-    pub(super) fn good(&self) -> watch::Receiver<Option<Arc<Good>>> {
-        self.good.subscribe()
+    /// Receives each site that is to be saved.
+    pub(super) fn last_good(&self) -> watch::Receiver<Option<Arc<LastGoodSite>>> {
+        self.last_good.subscribe()
     }
 
     /// The site of the content.
@@ -136,32 +136,32 @@ impl Maker {
         Site::build(content, &self.settings, before).map_err(Failure::new)
     }
 
-    /// Hands what is served to [`super::last_good::save`]. What stands in for content with errors is already saved, or never is.
+    /// Hands what is served to [`super::last_good::save`], unless it replaces content with errors: that is saved already, or never is.
     pub(super) fn offer_to_save(&self) {
         if self.serving == Serving::Newest
             && self.settings.published()
             && let Some(content) = &self.content
         {
             let files = self.folder.is_some().then(|| self.files.clone());
-            let good = Good { content: Arc::clone(content), files, settings: self.settings.clone() };
-            self.good.send_replace(Some(Arc::new(good)));
+            let site = LastGoodSite { content: Arc::clone(content), files, settings: self.settings.clone() };
+            self.last_good.send_replace(Some(Arc::new(site)));
         }
     }
 
-    /// Reads the folder again if anything in it has changed. `at_once` reads it in any case, the way a SIGHUP asks for.
-    fn reload(&mut self, app: &App, at_once: bool) {
+    /// Reads the folder again if anything in it has changed; `forced`, in any case.
+    fn reload(&mut self, app: &App, forced: bool) {
         let Some(folder) = &self.folder else { return };
-        let young = if at_once { SystemTime::UNIX_EPOCH } else { clock::file_time() };
+        let young = if forced { SystemTime::UNIX_EPOCH } else { clock::file_time() };
         let files = match Files::read_again(folder, &self.files, young) {
             Ok(files) => files,
-            // Deleted, or in the middle of being replaced: the next look may find it again.
+            // Deleted, or being replaced: the next check may find it again.
             Err(error) => return self.report_unreadable(&error, app),
         };
         let back = std::mem::take(&mut self.unreadable);
         if back {
             tracing::info!("the content folder can be read again");
         }
-        if files.fingerprint() == self.files.fingerprint() && !at_once && !back {
+        if files.fingerprint() == self.files.fingerprint() && !forced && !back {
             self.files = files;
             return;
         }
@@ -175,17 +175,17 @@ impl Maker {
             telemetry::say(report.text());
             return;
         };
-        let stand_in = self.serving != Serving::Newest;
+        let replaced = self.serving != Serving::Newest;
         self.serve_content(Arc::new(content), Serving::Newest);
         if self.publish(app) {
             app.set_serving(Serving::Newest);
-            if stand_in {
+            if replaced {
                 tracing::info!("the content has no errors any more: its site is served");
             }
         }
     }
 
-    /// Reports that the folder can't be read, unless that is known.
+    /// Reports that the folder can't be read, once.
     fn report_unreadable(&mut self, error: &io::Error, app: &App) {
         if self.unreadable {
             return;
@@ -195,11 +195,11 @@ impl Maker {
         app.tell(report.count(Severity::Error), report.findings_json());
     }
 
-    /// Serves the site of the content as it is now. `false` where a fault of the program keeps it from being made.
+    /// Serves the site of the content as it is now. `false`: a fault of the program prevents that.
     fn publish(&mut self, app: &App) -> bool {
         self.settings.now = clock::now();
-        // Only the first site has to be there at once, whatever it weighs.
-        self.settings.effort = Effort::Fast;
+        // Only the first site is urgent, whatever it weighs.
+        self.settings.compression = CompressionLevel::Fast;
         match self.site(Some(&app.site())) {
             Ok(site) => {
                 let revision = site.revision().to_owned();
@@ -217,14 +217,14 @@ impl Maker {
         }
     }
 
-    /// Serves what has become another by time alone.
+    /// Serves what time alone has changed.
     fn follow_time(&mut self, app: &App) {
         let Some(pages) = &mut self.pages else {
             self.publish(app);
             return;
         };
         pages.until = Timestamp::MAX;
-        if let Some(saved) = pages.place.read() {
+        if let Some(saved) = pages.file.read() {
             app.swap(saved.into_site(clock::now().timestamp()));
             tracing::warn!("a notice or a fact of the saved pages has ended: they are served without all that ends");
         } else {
@@ -233,7 +233,7 @@ impl Maker {
         }
     }
 
-    /// When the site would be another by time alone.
+    /// When time alone will change the site.
     fn next_change(&self) -> Timestamp {
         let until = self.pages.as_ref().map_or(Timestamp::MAX, |pages| pages.until);
         self.content().map_or(until, |content| content.next_change(&self.settings.now))
@@ -242,21 +242,22 @@ impl Maker {
 
 /// Follows the folder, the clock and SIGHUP. It never ends; after a panic it may be called again.
 pub(super) async fn follow(maker: Arc<Mutex<Maker>>, app: App, mut hangup: Option<Signal>) {
-    // A panic may have left what was read without the site that is made of it.
+    // A panic may have come between reading the content and building its site.
     let mut recovers = maker.is_poisoned();
     maker.clear_poison();
     let mut watch = lock(&maker).folder.as_deref().map(Watch::new);
-    // Nothing else has happened since some answers were made smaller.
-    let mut resting = false;
+    // The last thing that happened was a batch of compression.
+    let mut compressing = false;
     loop {
-        let (better, rest) = match app.site().effort() {
-            Effort::First => (Some((Effort::Fast, QUICKLY_AT_ONCE)), GLANCE),
-            // A live preview changes often and has one visitor: the quick codings do.
-            Effort::Fast if !lock(&maker).settings.live => {
-                (Some((Effort::Best, BEST_AT_ONCE)), if resting { GLANCE } else { REST })
+        let next = match app.site().compression() {
+            CompressionLevel::First => Some((CompressionLevel::Fast, FAST_BATCH, BATCH_INTERVAL)),
+            // A live preview changes often and has one visitor: the fast level is enough.
+            CompressionLevel::Fast if !lock(&maker).settings.live => {
+                Some((CompressionLevel::Best, BEST_BATCH, if compressing { BATCH_INTERVAL } else { BEST_DELAY }))
             }
-            Effort::Fast | Effort::Best => (None, REST),
+            CompressionLevel::Fast | CompressionLevel::Best => None,
         };
+        let pause = next.map_or(Duration::MAX, |(.., pause)| pause);
         let until_change = lock(&maker).next_change().duration_since(clock::now().timestamp());
         let until_change = Duration::try_from(until_change).unwrap_or_default();
         let happened = tokio::select! {
@@ -264,11 +265,11 @@ pub(super) async fn follow(maker: Arc<Mutex<Maker>>, app: App, mut hangup: Optio
             () = std::future::ready(()), if recovers => Happening::Hangup,
             () = changed(watch.as_mut()) => Happening::Change,
             () = received(hangup.as_mut()) => Happening::Hangup,
-            () = sleep(until_change.min(DOZE)) => Happening::Time,
-            () = sleep(rest), if better.is_some() => Happening::Rest,
+            () = sleep(until_change.min(CLOCK_INTERVAL)) => Happening::Time,
+            () = sleep(pause), if next.is_some() => Happening::Idle,
         };
         recovers = false;
-        resting = happened == Happening::Rest;
+        compressing = happened == Happening::Idle;
         let (with, maker) = (app.clone(), Arc::clone(&maker));
         let work = tokio::task::spawn_blocking(move || {
             let mut maker = lock(&maker);
@@ -277,14 +278,14 @@ pub(super) async fn follow(maker: Arc<Mutex<Maker>>, app: App, mut hangup: Optio
                 Happening::Hangup => maker.reload(&with, true),
                 Happening::Time if maker.next_change() <= clock::now().timestamp() => maker.follow_time(&with),
                 Happening::Time => {}
-                Happening::Rest => {
-                    if let Some((effort, at_once)) = better {
-                        with.refine(with.site().with_effort(effort, at_once));
+                Happening::Idle => {
+                    if let Some((level, batch, _)) = next {
+                        with.site().improve(level, batch);
                     }
                 }
             }
         });
-        // A panic ends this task, too, and is reported by whoever supervises it.
+        // A panic ends this task, too; its supervisor reports it.
         if let Err(error) = work.await
             && let Ok(panic) = error.try_into_panic()
         {
@@ -303,7 +304,7 @@ enum Happening {
     Change,
     Hangup,
     Time,
-    Rest,
+    Idle,
 }
 
 async fn changed(watch: Option<&mut Watch>) {

@@ -1,7 +1,7 @@
 //! `clinic-site serve`: load, build, answer.
 
 use super::follow::{Maker, follow};
-use super::last_good::{self, LastGood};
+use super::last_good::{self, LastGoodFile};
 use super::lifecycle::supervise;
 use super::signals::{listen_to, stopped};
 use super::start::{Start, start};
@@ -10,7 +10,7 @@ use crate::config::ServeOptions;
 use crate::diagnostic::{Report, Severity};
 use crate::http::{self, App, Options, SiteService};
 use crate::server::{self, Limits, RequestBody, Respond, Tls};
-use crate::site::{Effort, Settings};
+use crate::site::{CompressionLevel, Settings};
 use crate::telemetry;
 use crate::telemetry::say;
 use axum::Router;
@@ -42,7 +42,7 @@ pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
         now: clock::now(),
         live,
         requests: intake.is_some(),
-        effort: Effort::First,
+        compression: CompressionLevel::First,
     };
     let Some(start) = start(options, settings)? else { return Ok(Outcome::ContentErrors) };
     let runtime = resources::runtime(options.threads).map_err(Failure::new)?;
@@ -129,11 +129,11 @@ impl Running {
                 certificate::follow(tls.clone(), with.clone(), listen_to(SignalKind::hangup()))
             });
         }
-        let saved = LastGood::place(options).map(|place| {
-            let (done, good, with) = (Arc::new(Notify::new()), maker.good(), app.clone());
+        let saved = LastGoodFile::new(options).map(|file| {
+            let (done, good, with) = (Arc::new(Notify::new()), maker.last_good(), app.clone());
             let end = Arc::clone(&done);
             supervise(tasks, "saver", move || {
-                let (end, saving) = (Arc::clone(&end), last_good::save(place.clone(), good.clone(), with.clone()));
+                let (end, saving) = (Arc::clone(&end), last_good::save(file.clone(), good.clone(), with.clone()));
                 async move {
                     // It ends with the follower, which ends with the program.
                     saving.await;

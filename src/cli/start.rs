@@ -1,7 +1,7 @@
 //! Which site is served first: that of the content, or, while the content has errors, one that stands in for it.
 
 use super::follow::Maker;
-use super::last_good::LastGood;
+use super::last_good::LastGoodFile;
 use super::{Failure, clock, counted, review, summary};
 use crate::config::{ContentOptions, ServeOptions};
 use crate::content::{Content, Loader, calendar};
@@ -23,7 +23,7 @@ pub(super) struct Start {
 
 /// Reads the content and makes the first site. `None`: the content has errors, which are printed, and nothing can stand in.
 pub(super) fn start(options: &ServeOptions, settings: Settings) -> Result<Option<Start>, Failure> {
-    let last_good = LastGood::place(options);
+    let last_good = LastGoodFile::new(options);
     let mut maker = Box::new(Maker::new(&options.content, settings));
     let (content, report, failure) = match maker.read() {
         Ok((content, report)) => (content, report, None),
@@ -67,7 +67,7 @@ fn built_in(settings: &Settings) -> Result<Content, Failure> {
 }
 
 /// The site that was served last: from its content files, or, where this program's rules refuse those, from its finished pages.
-fn from_saved(mut maker: Box<Maker>, place: LastGood, saved: Saved, report: Report) -> Start {
+fn from_saved(mut maker: Box<Maker>, file: LastGoodFile, saved: Saved, report: Report) -> Start {
     let settings = maker.settings();
     let (content, refused) = review(&mut Loader::default(), &saved.files, &settings.now, settings.published());
     let (head, now) = (saved.head.clone(), clock::now().timestamp());
@@ -95,7 +95,7 @@ fn from_saved(mut maker: Box<Maker>, place: LastGood, saved: Saved, report: Repo
              saved: the form for appointments is closed, and its page says to call. Mend the errors; a restart isn't needed",
             summary(&refused)
         );
-        maker.serve_pages(place, head.until, Serving::SavedPages(at));
+        maker.serve_pages(file, head.until, Serving::SavedPages(at));
         Start { maker, site: saved.into_site(now), report, serving: Serving::SavedPages(at) }
     };
     say(start.report.text());

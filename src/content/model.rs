@@ -76,7 +76,7 @@ pub struct Notices {
 }
 
 /// One notice, at the top of every page or inside one.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub struct Notice {
     /// What it is about.

@@ -98,16 +98,11 @@ impl App {
 
     /// Serves another site from the next request on; those in flight keep the one they began with.
     pub fn swap(&self, site: Site) {
-        self.refine(site);
+        self.snapshot.store(Arc::new(Snapshot::new(Arc::new(site), self.options)));
         self.news.send_modify(|news| {
             news.swapped = Instant::now();
             news.number += 1;
         });
-    }
-
-    /// Serves the same site in smaller bytes: no page has to be loaded again for that.
-    pub fn refine(&self, site: Site) {
-        self.snapshot.store(Arc::new(Snapshot::new(Arc::new(site), self.options)));
     }
 
     /// Reports what was found in the newest content, and whether it was refused.

@@ -5,7 +5,7 @@ use axum::http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName,
     REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue, Response};
 use url::Host;
 
 /// Nothing but the site's own style sheet and pictures: no script, no frame, no request to anybody else, and nobody may frame the site.
@@ -108,15 +108,15 @@ pub(super) fn describe(headers: &mut HeaderMap, page: &Prebuilt, coding: Coding)
 
 /// Says what a cache has to know: the validator, how long it may keep the answer, and that it depends on the codings a client accepts, where it
 /// does. A 304 repeats it (RFC 9110, section 15.4.5).
-pub(super) fn validated(headers: &mut HeaderMap, page: &Prebuilt, etag: HeaderValue, policy: &Policy) {
+pub(super) fn validated(headers: &mut HeaderMap, kept: CachePolicy, varies: bool, etag: HeaderValue, policy: &Policy) {
     headers.insert(ETAG, etag);
-    cache(headers, page.cache, policy);
-    vary(headers, page);
+    cache(headers, kept, policy);
+    vary(headers, varies);
 }
 
 /// Says that an answer depends on the codings a client accepts, where it does.
-pub(super) fn vary(headers: &mut HeaderMap, page: &Prebuilt) {
-    if page.varies() {
+pub(super) fn vary(headers: &mut HeaderMap, varies: bool) {
+    if varies {
         headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
     }
 }
@@ -126,16 +126,28 @@ pub(super) fn vary(headers: &mut HeaderMap, page: &Prebuilt) {
 /// A published page may be shown for half a minute while a cache asks anew, so that nobody waits for that; and for an hour where the site
 /// can't be reached at all: old help lines are better than none, and what has expired is not shown for long (RFC 5861). A preview shows what its files say now.
 pub(super) fn cache(headers: &mut HeaderMap, kept: CachePolicy, policy: &Policy) {
-    headers.insert(
-        CACHE_CONTROL,
-        HeaderValue::from_static(match kept {
-            CachePolicy::Revalidate if policy.published => "max-age=0, stale-while-revalidate=30, stale-if-error=3600",
-            CachePolicy::Revalidate => "max-age=0, must-revalidate",
-            CachePolicy::Immutable => "max-age=31536000, immutable",
-            CachePolicy::Hour => "max-age=3600, stale-while-revalidate=3600, stale-if-error=604800",
-            CachePolicy::NoStore => "no-store",
-        }),
-    );
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache_control(kept, policy.published)));
+}
+
+const fn cache_control(kept: CachePolicy, published: bool) -> &'static str {
+    match kept {
+        CachePolicy::Revalidate if published => "max-age=0, stale-while-revalidate=30, stale-if-error=3600",
+        CachePolicy::Revalidate => "max-age=0, must-revalidate",
+        CachePolicy::Immutable => "max-age=31536000, immutable",
+        CachePolicy::Hour => "max-age=3600, stale-while-revalidate=3600, stale-if-error=604800",
+        CachePolicy::NoStore => "no-store",
+    }
+}
+
+/// Panics where debug assertions are on, if something else than this module wrote a cache policy, or if an error has a validator.
+pub(super) fn assert_sound<B>(response: &Response<B>, policy: &Policy) {
+    let headers = response.headers();
+    let ours =
+        |value: &HeaderValue| CachePolicy::ALL.into_iter().any(|kept| value == cache_control(kept, policy.published));
+    debug_assert!(headers.get_all(CACHE_CONTROL).iter().all(ours), "a foreign cache policy: {headers:?}");
+    let status = response.status();
+    let is_error = status.is_client_error() || status.is_server_error();
+    debug_assert!(!is_error || !headers.contains_key(ETAG), "{status} with a validator: {headers:?}");
 }
 
 /// Adds the security headers of a site without a script or TLS of its own, such as the front desk's page. One without a cache policy may not be
@@ -147,4 +159,29 @@ pub(crate) fn security_headers(headers: &mut HeaderMap) {
 /// Says that an answer may not be kept.
 pub(super) fn not_kept(headers: &mut HeaderMap) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Policy, assert_sound};
+    use axum::http::header::{CACHE_CONTROL, ETAG, HeaderName};
+    use axum::http::{Response, StatusCode};
+
+    fn check(status: StatusCode, name: HeaderName, value: &str) {
+        assert_sound(&Response::builder().status(status).header(name, value).body(()).unwrap(), &Policy::default());
+    }
+
+    #[test]
+    #[should_panic(expected = "a foreign cache policy")]
+    fn only_the_policy_writes_how_long_an_answer_is_cached() {
+        check(StatusCode::OK, CACHE_CONTROL, "no-store");
+        check(StatusCode::OK, CACHE_CONTROL, "max-age=60");
+    }
+
+    #[test]
+    #[should_panic(expected = "with a validator")]
+    fn an_error_has_no_validator() {
+        check(StatusCode::OK, ETAG, "\"a\"");
+        check(StatusCode::NOT_FOUND, ETAG, "\"a\"");
+    }
 }

@@ -1,6 +1,6 @@
 //! Decisions about a request as pure functions of its headers.
 
-use crate::site::{Body, Coding, Prebuilt};
+use crate::site::{Bodies, Body, Coding};
 use axum::http::header::{ACCEPT_ENCODING, IF_MATCH, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -11,16 +11,16 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 /// - `*` stands for every coding that isn't named
 /// - `q=0`: never; where nothing is left, as it is, since the RFC prefers an answer in a refused coding to none
 #[must_use]
-pub(super) fn choose<'a>(headers: &HeaderMap, page: &'a Prebuilt) -> (Coding, &'a Body) {
+pub(super) fn choose<'a>(headers: &HeaderMap, bodies: &'a Bodies<'_>) -> (Coding, &'a Body) {
     let weights = Weights::of(headers);
     let mut best: Option<(u16, Coding, &Body)> = None;
     for coding in Coding::ALL {
-        let (Some(body), Some(weight)) = (page.body(coding), weights.weight(coding)) else { continue };
+        let (Some(body), Some(weight)) = (bodies.get(coding), weights.weight(coding)) else { continue };
         if weight > 0 && best.is_none_or(|(highest, ..)| weight > highest) {
             best = Some((weight, coding, body));
         }
     }
-    best.map_or_else(|| (Coding::Identity, page.identity()), |(_, coding, body)| (coding, body))
+    best.map_or_else(|| (Coding::Identity, bodies.identity), |(_, coding, body)| (coding, body))
 }
 
 /// What a client says of codings: weights in thousandths, by their place in [`Coding::ALL`].
@@ -140,7 +140,7 @@ fn tags(list: &[u8]) -> impl Iterator<Item = &[u8]> {
 #[cfg(test)]
 mod tests {
     use super::{Coding, HeaderMap, Precondition, Weights, choose, precondition, tags, weight};
-    use crate::site::{CachePolicy, Effort, Prebuilt};
+    use crate::site::{CachePolicy, CompressionLevel, Prebuilt};
     use axum::http::HeaderValue;
     use axum::http::header::{ACCEPT_ENCODING, IF_MATCH, IF_NONE_MATCH};
     use proptest::prelude::*;
@@ -154,7 +154,8 @@ mod tests {
     }
 
     fn page() -> Prebuilt {
-        Prebuilt::new("text/plain", None, CachePolicy::NoStore, "Come as you are. ".repeat(40), Effort::Fast)
+        let (content_type, text) = (HeaderValue::from_static("text/plain"), "Come as you are. ".repeat(40));
+        Prebuilt::new(content_type, None, CachePolicy::NoStore, text, CompressionLevel::Fast)
     }
 
     #[test]
@@ -181,7 +182,7 @@ mod tests {
             (&["gzip;q=0.0001"], Coding::Identity),
             (&["deflate, compress, nonsense"], Coding::Identity),
         ] {
-            assert_eq!(choose(&accept(lines), &page()).0, wanted, "{lines:?}");
+            assert_eq!(choose(&accept(lines), &page().bodies()).0, wanted, "{lines:?}");
         }
     }
 
@@ -280,7 +281,8 @@ mod tests {
         fn whatever_is_asked_a_refused_coding_is_never_sent(line in "[ -~]{0,200}") {
             let headers = accept(&[&line]);
             let page = page();
-            let (coding, body) = choose(&headers, &page);
+            let bodies = page.bodies();
+            let (coding, body) = choose(&headers, &bodies);
             prop_assert!(!body.bytes.is_empty());
             prop_assert!(coding == Coding::Identity || Weights::of(&headers).weight(coding).is_some_and(|weight| weight > 0));
         }

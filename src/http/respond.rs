@@ -28,13 +28,14 @@ pub(super) fn prepared(
         _ => return None,
     };
     let page = snapshot.page(path)?;
-    let (coding, body) = negotiate::choose(request, page.prebuilt());
+    let bodies = page.prebuilt().bodies();
+    let (coding, body) = negotiate::choose(request, &bodies);
     match negotiate::precondition(request, &body.etag) {
         Precondition::Holds => {}
-        Precondition::Fresh => return Some(page.not_modified(body)),
+        Precondition::Fresh => return Some(page.not_modified(bodies.varies(), body)),
         Precondition::Failed => return None,
     }
-    let mut response = page.found(coding, body);
+    let mut response = page.found(bodies.varies(), coding, body);
     if is_head {
         response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(body.bytes.len()));
     } else {
@@ -109,10 +110,11 @@ fn moved(snapshot: &Snapshot, to: &str) -> Response<Body> {
 /// The page for an error, in the language of the path: what to do now, and the help lines. Never why.
 pub(super) fn error(snapshot: &Snapshot, kind: ErrorKind, path: &str, request: &HeaderMap) -> Response<Body> {
     let mut response = if let Some(page) = snapshot.site.error(kind, path) {
-        let (coding, body) = negotiate::choose(request, page);
+        let bodies = page.bodies();
+        let (coding, body) = negotiate::choose(request, &bodies);
         let mut response = Response::new(Body::from(body.bytes.clone()));
         headers::describe(response.headers_mut(), page, coding);
-        headers::vary(response.headers_mut(), page);
+        headers::vary(response.headers_mut(), bodies.varies());
         response
     } else {
         text("Something went wrong. In an emergency call 911.\n")

@@ -3,7 +3,7 @@
 use super::app::App;
 use super::host::is_loopback_name;
 use super::intake::Peer;
-use super::{form, log, protocol, respond, router};
+use super::{form, headers, log, protocol, respond, router};
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
@@ -74,6 +74,7 @@ where
             let mut response = respond::refusal(&snapshot, status);
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             snapshot.policy.secure(response.headers_mut());
+            headers::assert_sound(&response, &snapshot.policy);
             log::event(method, "-", status, started);
             return Answer::Ready(Some(response.map(AnswerBody::Routed)));
         }
@@ -92,7 +93,9 @@ where
             let asker = form::is_confidential(&app.site(), request.method(), path).then(|| request.method().clone());
             let path = log::page(&app, path);
             let Ok(mut response) = router.oneshot(request).await;
-            app.snapshot().policy.secure(response.headers_mut());
+            let snapshot = app.snapshot();
+            snapshot.policy.secure(response.headers_mut());
+            headers::assert_sound(&response, &snapshot.policy);
             match (asker, app.intake()) {
                 // Somebody asks for an appointment: a line would say when.
                 (Some(method), Some(intake)) => intake.tally().count(&method, response.status()),
@@ -182,7 +185,7 @@ mod tests {
     use crate::http::app::App;
     use crate::http::headers::{CSP, Options};
     use crate::http::router::{layered, page};
-    use crate::site::{Effort, ErrorKind, Settings, Site, icon_names, route};
+    use crate::site::{CompressionLevel, ErrorKind, Settings, Site, icon_names, route};
     use axum::Router;
     use axum::body::Body;
     use axum::http::{Request, StatusCode};
@@ -195,8 +198,13 @@ mod tests {
         let now = calendar::on_the_clinics_clock("2026-11-23T20:00:00Z".parse().unwrap());
         let review = Review { now: &now, publish: false, icons: &icon_names(), other_paths: &route::LINKABLE };
         let content = load(&Files::embedded(), &review).0.unwrap();
-        let settings =
-            Settings { public_url: None, now: now.clone(), live: false, requests: true, effort: Effort::Fast };
+        let settings = Settings {
+            public_url: None,
+            now: now.clone(),
+            live: false,
+            requests: true,
+            compression: CompressionLevel::Fast,
+        };
         App::new(Site::build(&content, &settings, None).unwrap(), Options::default())
     }
 

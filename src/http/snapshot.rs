@@ -1,6 +1,7 @@
 //! The site with the heads of its answers: made once, when a site takes the place of another.
 
 use super::headers::{self, Options, Policy};
+use crate::lang::Lang;
 use crate::site::{Body, CachePolicy, Coding, Entry, Prebuilt, Site};
 use axum::http::header::ETAG;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
@@ -20,14 +21,21 @@ pub(super) struct Snapshot {
 #[derive(Debug)]
 pub(super) struct PreparedPage {
     page: Arc<Prebuilt>,
-    /// In the order of [`Coding::ALL`].
-    found: [Arc<HeaderMap>; 4],
-    not_modified: Arc<HeaderMap>,
+    /// While the answer depends on the codings that a client accepts, and while it doesn't: better bodies may change that.
+    varying: Arc<Heads>,
+    unvarying: Arc<Heads>,
 }
 
-/// What makes one head differ from another, but for the validator: a site has few, so that pages share theirs. Without a coding it is that
-/// of a 304.
-type Kind = (HeaderValue, Option<&'static str>, CachePolicy, bool, Option<Coding>);
+/// The heads of a page, but for the validator.
+#[derive(Debug)]
+struct Heads {
+    /// In the order of [`Coding::ALL`].
+    found: [HeaderMap; 4],
+    not_modified: HeaderMap,
+}
+
+/// What makes the heads of one page differ from those of another. A site has few of them, so pages share theirs.
+type Kind = (HeaderValue, Option<Lang>, CachePolicy, bool);
 
 /// Holds the place of a validator.
 const VALIDATOR: HeaderValue = HeaderValue::from_static("\"\"");
@@ -35,37 +43,27 @@ const VALIDATOR: HeaderValue = HeaderValue::from_static("\"\"");
 impl Snapshot {
     pub(super) fn new(site: Arc<Site>, options: Options) -> Self {
         let policy = Policy::new(&site, options);
-        let mut heads = HashMap::new();
+        let mut known = HashMap::new();
         let pages = site.entries().filter_map(|(path, entry)| match entry {
-            Entry::Answer(page) => Some((path.to_owned(), PreparedPage::new(page, &policy, &mut heads))),
+            Entry::Answer(page) => Some((path.to_owned(), PreparedPage::new(page, &policy, &mut known))),
             Entry::Moved(_) => None,
         });
         Self { pages: pages.collect(), policy, site }
     }
 
-    /// The page that stands at a path, exactly as it is spelled.
+    /// The page at a path, exactly as it is spelled.
     pub(super) fn page(&self, path: &str) -> Option<&PreparedPage> {
         self.pages.get(path)
     }
 }
 
 impl PreparedPage {
-    fn new(page: &Arc<Prebuilt>, policy: &Policy, heads: &mut HashMap<Kind, Arc<HeaderMap>>) -> Self {
-        let mut head = |coding: Option<Coding>| {
-            let language = page.language.map(crate::lang::Lang::tag);
-            let kind = (page.content_type.clone(), language, page.cache, page.varies(), coding);
-            let head = heads.entry(kind).or_insert_with(|| {
-                let mut head = HeaderMap::new();
-                if let Some(coding) = coding {
-                    headers::describe(&mut head, page, coding);
-                }
-                headers::validated(&mut head, page, VALIDATOR, policy);
-                policy.secure(&mut head);
-                Arc::new(head)
-            });
-            Arc::clone(head)
+    fn new(page: &Arc<Prebuilt>, policy: &Policy, known: &mut HashMap<Kind, Arc<Heads>>) -> Self {
+        let mut heads = |varies| {
+            let kind = (page.content_type.clone(), page.language, page.cache, varies);
+            Arc::clone(known.entry(kind).or_insert_with(|| Arc::new(Heads::new(page, varies, policy))))
         };
-        Self { found: Coding::ALL.map(|coding| head(Some(coding))), not_modified: head(None), page: Arc::clone(page) }
+        Self { varying: heads(true), unvarying: heads(false), page: Arc::clone(page) }
     }
 
     /// Its bytes.
@@ -73,9 +71,9 @@ impl PreparedPage {
         &self.page
     }
 
-    /// The head of the page in a coding.
-    pub(super) fn found(&self, coding: Coding, body: &Body) -> Response<Option<Bytes>> {
-        let [brotli, zstd, gzip, identity] = &self.found;
+    /// The head of the page in a coding. `varies`: see [`crate::site::Bodies::varies`].
+    pub(super) fn found(&self, varies: bool, coding: Coding, body: &Body) -> Response<Option<Bytes>> {
+        let [brotli, zstd, gzip, identity] = &self.heads(varies).found;
         let head = match coding {
             Coding::Brotli => brotli,
             Coding::Zstd => zstd,
@@ -86,10 +84,29 @@ impl PreparedPage {
     }
 
     /// 304: the client has these bytes.
-    pub(super) fn not_modified(&self, body: &Body) -> Response<Option<Bytes>> {
-        let mut response = with(&self.not_modified, body);
+    pub(super) fn not_modified(&self, varies: bool, body: &Body) -> Response<Option<Bytes>> {
+        let mut response = with(&self.heads(varies).not_modified, body);
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         response
+    }
+
+    fn heads(&self, varies: bool) -> &Heads {
+        if varies { &self.varying } else { &self.unvarying }
+    }
+}
+
+impl Heads {
+    fn new(page: &Prebuilt, varies: bool, policy: &Policy) -> Self {
+        let head = |coding: Option<Coding>| {
+            let mut head = HeaderMap::new();
+            if let Some(coding) = coding {
+                headers::describe(&mut head, page, coding);
+            }
+            headers::validated(&mut head, page.cache, varies, VALIDATOR, policy);
+            policy.secure(&mut head);
+            head
+        };
+        Self { found: Coding::ALL.map(|coding| head(Some(coding))), not_modified: head(None) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is compiled into the program besides content: the style sheet, the icon, the pictures.
 //!
-//! An asset's address holds a hash of its bytes, so it may be kept for ever and a new one is fetched at once.
+//! An asset's address holds a hash of its bytes, so it may be cached forever and a new one is fetched at once.
 
 use super::prebuilt::short_hash;
 use super::route;
@@ -25,31 +25,23 @@ pub(crate) struct Asset {
 
 /// All of them.
 #[derive(Debug)]
-pub(super) struct Assets {
-    pub(super) stylesheet: Asset,
-    pub(super) icon: Asset,
-    /// What a preview that follows its content has besides.
-    pub(super) live: Live,
+pub(crate) struct Assets {
+    pub(crate) stylesheet: Asset,
+    pub(crate) icon: Asset,
+    /// The script and the style of a preview that follows its content. Published pages have neither.
+    pub(crate) live_script: Asset,
+    pub(crate) live_style: Asset,
     /// The picture of the home page.
     pub(super) picture: Html,
     /// Line icons by name.
     icons: BTreeMap<&'static str, Html>,
 }
 
-/// The script and the style of a preview that follows its content. Published pages have neither.
-#[derive(Debug)]
-pub(crate) struct Live {
-    pub(crate) script: Asset,
-    pub(crate) style: Asset,
-}
-
 static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
     stylesheet: Asset::new("site", "css", "text/css; charset=utf-8", STYLES.map(|path| compact(text(path))).concat()),
     icon: Asset::new("icon", "svg", "image/svg+xml", text("icon.svg").trim().to_owned()),
-    live: Live {
-        script: Asset::new("preview", "js", "text/javascript; charset=utf-8", text("preview/live.js").to_owned()),
-        style: Asset::new("preview", "css", "text/css; charset=utf-8", text("preview/live.css").to_owned()),
-    },
+    live_script: Asset::new("preview", "js", "text/javascript; charset=utf-8", text("preview/live.js").to_owned()),
+    live_style: Asset::new("preview", "css", "text/css; charset=utf-8", text("preview/live.css").to_owned()),
     picture: Html::picture(text("picture.svg")),
     icons: STATIC
         .get_dir("icons")
@@ -64,18 +56,13 @@ impl Assets {
         &ASSETS
     }
 
-    /// What a live preview needs besides.
-    pub(super) fn live_if(&self, live: bool) -> [Option<&Asset>; 2] {
-        [&self.live.script, &self.live.style].map(|asset| live.then_some(asset))
-    }
-
     /// The icon of a name; nothing for a name that `check` would refuse.
     pub(super) fn icon(&self, name: &str) -> Html {
         self.icons.get(name).cloned().unwrap_or_default()
     }
 }
 
-/// What the front desk's pages are dressed in: the site's own style sheet and icon, and what is the desk's alone, which no visitor has to load.
+/// The front desk's style: the site's own style sheet and icon, and the desk's own sheet, which no visitor has to load.
 pub(crate) struct DeskAssets {
     pub(crate) site: &'static str,
     pub(crate) desk: &'static str,
@@ -108,17 +95,17 @@ fn text(path: &str) -> &'static str {
     STATIC.get_file(path).and_then(|file| file.contents_utf8()).unwrap_or_default()
 }
 
-/// A style sheet without its comments, indentation and empty lines, which are for those who write it. By hand: a minifier of CSS is a parser
-/// of CSS, a hundred crates for the few bytes that brotli leaves.
+/// A style sheet without comments, indentation and empty lines. By hand: a CSS minifier is a parser, a hundred crates for the few bytes that
+/// brotli leaves.
 fn compact(css: &str) -> String {
     let mut rest = css;
-    let mut kept = String::with_capacity(css.len());
+    let mut out = String::with_capacity(css.len());
     while let Some((before, comment)) = rest.split_once("/*") {
-        kept.push_str(before);
+        out.push_str(before);
         rest = comment.split_once("*/").map_or("", |(_, after)| after);
     }
-    kept.push_str(rest);
-    kept.lines().map(str::trim).filter(|line| !line.is_empty()).fold(String::new(), |all, line| all + line + "\n")
+    out.push_str(rest);
+    out.lines().map(str::trim).filter(|line| !line.is_empty()).fold(String::new(), |all, line| all + line + "\n")
 }
 
 #[cfg(test)]

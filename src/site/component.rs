@@ -1,12 +1,13 @@
 //! The components: one askama struct each, with its template in `templates/components/`.
 //!
-//! A component makes its own ids and its own wiring to assistive technology. Text fields are escaped by askama; only
-//! [`Html`] prints unescaped, and only [`Html::render`] and the Markdown renderer make one.
+//! A component makes its own ids and its own wiring to assistive technology. Text fields are escaped by askama; only [`Html`] and what holds it
+//! print unescaped, and only [`Html::render`] and the Markdown renderer make one.
 
 pub(super) mod request;
 
-use crate::content::Ui;
+use crate::content::model::{self, CheckResult, Objective};
 use crate::content::text::Html;
+use crate::content::{CheckWords, Ui};
 use askama::Template;
 
 /// A telephone number, ready to print: `916-555-0100` and `tel:+19165550100`.
@@ -72,7 +73,7 @@ impl ClinicView {
 #[derive(Clone, Debug)]
 pub(crate) struct HelpLineView {
     pub(crate) name: String,
-    /// Its name beside its number: without the number, if it begins with that (`988 Suicide & Crisis Lifeline`), or it would be told twice.
+    /// Its name beside its number: without the number, if it begins with that (`988 Suicide & Crisis Lifeline`), or it would be read twice.
     pub(crate) beside_number: String,
     pub(crate) note: String,
     pub(crate) call: PhoneView,
@@ -135,10 +136,9 @@ pub(crate) struct Cards {
 
 /// One objective of [`Objectives`].
 #[derive(Clone, Debug)]
-pub(crate) struct ObjectiveView {
+pub(crate) struct ObjectiveView<'a> {
     pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) line: String,
+    pub(crate) objective: &'a Objective,
     pub(crate) explanation: Html,
     pub(crate) example: Html,
     pub(crate) icon: Html,
@@ -151,7 +151,7 @@ pub(crate) struct Objectives<'a> {
     pub(crate) ui: &'a Ui,
     pub(crate) heading: Heading,
     pub(crate) intro: Option<Html>,
-    pub(crate) items: Vec<ObjectiveView>,
+    pub(crate) items: Vec<ObjectiveView<'a>>,
 }
 
 /// Questions and answers, each open to read without a click, and to be found by the browser's own search.
@@ -226,8 +226,8 @@ pub(crate) struct OfficialText<'a> {
     pub(crate) ui: &'a Ui,
     pub(crate) heading: Heading,
     pub(crate) about: Html,
-    pub(crate) law: String,
-    /// The clinic's own text, or what stands in its place.
+    pub(crate) law: &'a str,
+    /// The clinic's own text, or a placeholder.
     pub(crate) body: Html,
     pub(crate) supplied: bool,
 }
@@ -254,7 +254,7 @@ pub(crate) struct LanguageHelp {
     pub(crate) heading: Heading,
     pub(crate) intro: Option<Html>,
     pub(crate) languages: Vec<LanguageView>,
-    /// Stands before the names of the languages whose text is not there.
+    /// Comes before the names of the languages whose text is missing.
     pub(crate) waiting: Html,
 }
 
@@ -280,17 +280,6 @@ pub(crate) struct PocketCard<'a> {
     pub(crate) numbers: bool,
 }
 
-/// One line of [`TestResults`].
-#[derive(Clone, Debug)]
-pub(crate) struct CheckView {
-    pub(crate) name: String,
-    pub(crate) note: String,
-    pub(crate) tool: Option<String>,
-    pub(crate) pages: u16,
-    pub(crate) looks: u16,
-    pub(crate) findings: u16,
-}
-
 /// What of this site was tested, and when.
 #[derive(Template)]
 #[template(path = "components/test_results.html")]
@@ -298,9 +287,9 @@ pub(crate) struct TestResults<'a> {
     pub(crate) ui: &'a Ui,
     pub(crate) heading: Heading,
     pub(crate) intro: Option<Html>,
-    /// The day, in words and for `<time datetime>`.
+    /// The day, in words.
     pub(crate) day: String,
-    pub(crate) day_iso: String,
-    pub(crate) browser: String,
-    pub(crate) checks: Vec<CheckView>,
+    pub(crate) results: &'a model::TestResults,
+    /// Each check with its words.
+    pub(crate) checks: Vec<(&'a CheckResult, &'a CheckWords)>,
 }

@@ -1,8 +1,10 @@
-//! What can go wrong while an answer is made: one table of kinds and their status codes.
+//! The errors that a visitor can get: one table of kinds, status codes and words.
+
+use crate::content::{ErrorPageWords, ErrorWords};
 
 macro_rules! error_kinds {
-    ($($kind:ident = $status:literal),+ $(,)?) => {
-        /// What can go wrong while an answer is made. Each has a page, in each language, with the help lines on it.
+    ($($kind:ident $words:ident = $status:literal),+ $(,)?) => {
+        /// An error that a visitor can get. Each has a page in each language, with the help lines on it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum ErrorKind {
             $(#[doc = stringify!($status)] $kind,)+
@@ -19,18 +21,25 @@ macro_rules! error_kinds {
                     $(Self::$kind => $status,)+
                 }
             }
+
+            /// The words of its page.
+            pub(super) const fn words(self, words: &ErrorWords) -> &ErrorPageWords {
+                match self {
+                    $(Self::$kind => &words.$words,)+
+                }
+            }
         }
     };
 }
 
 error_kinds! {
-    BadRequest = 400,
-    Forbidden = 403,
-    NotFound = 404,
-    MethodNotAllowed = 405,
-    TooLarge = 413,
-    UnsupportedMediaType = 415,
-    TooMany = 429,
-    Internal = 500,
-    Unavailable = 503,
+    BadRequest bad_request = 400,
+    Forbidden forbidden = 403,
+    NotFound not_found = 404,
+    MethodNotAllowed method_not_allowed = 405,
+    TooLarge too_large = 413,
+    UnsupportedMediaType unsupported_media_type = 415,
+    TooMany too_many = 429,
+    Internal internal = 500,
+    Unavailable unavailable = 503,
 }

@@ -1,7 +1,7 @@
 //! The form that asks for an appointment, on its finished page.
 //!
-//! The page is made when the site is built, as every page is, and parted around the form. When somebody has made a mistake in it, or it could
-//! not be kept, the form alone is rendered and put between the parts: this is the only rendering that happens on a request.
+//! The page is rendered when the site is built, with a gap for the form. When the form has a mistake or could not be stored, the form alone is
+//! rendered, with what was typed, and fills the gap: nothing else is rendered on a request.
 
 use super::component::request::{RequestForm, RequestPlace, Trouble};
 use super::{BuildError, Site};
@@ -10,53 +10,31 @@ use crate::lang::Lang;
 use crate::requests::Reference;
 use crate::requests::form::Form;
 
-/// Stands for the code in the page for who has sent the form. No content holds it: `check` refuses control characters.
-pub(super) const CODE: &str = "\u{1}";
-
-/// Begins the title of a page, which stands before everything that is the content's own.
-const TITLE: &str = "<title>";
-
 /// A page with a form.
 #[derive(Debug)]
 pub struct FormPage {
-    lang: Lang,
-    path: String,
-    place: RequestPlace,
-    /// The page up to the words of its title, from there to the form, and after it.
-    parts: [String; 3],
-    /// The page for who has sent the form, parted at the code.
-    received: Vec<String>,
+    pub(super) lang: Lang,
+    pub(super) path: String,
+    pub(super) place: RequestPlace,
+    /// The page: up to the words of its title, from there to the form, and after it.
+    pub(super) parts: [String; 3],
+    /// The confirmation page: the reference goes into its gaps.
+    pub(super) received: Vec<String>,
 }
 
 impl FormPage {
-    /// Parts a finished page around its form. `received` is the page for who has sent it, with [`CODE`] where the code goes.
-    pub(super) fn new(
-        lang: Lang,
-        path: String,
-        place: RequestPlace,
-        page: &str,
-        received: &str,
-    ) -> Result<Self, BuildError> {
-        let blank = render(&place, &Form::default(), None)?;
-        let (before, after) =
-            page.split_once(blank.as_str()).ok_or_else(|| BuildError(format!("no form on {path}")))?;
-        let (start, before) = before.split_once(TITLE).ok_or_else(|| BuildError(format!("no title of {path}")))?;
-        let parts = [format!("{start}{TITLE}"), before.to_owned(), after.to_owned()];
-        Ok(Self { lang, path, place, parts, received: received.split(CODE).map(str::to_owned).collect() })
-    }
-
     /// The language of the page.
     #[must_use]
     pub fn lang(&self) -> Lang {
         self.lang
     }
 
-    /// The page with what was typed, what is wrong with it, and what kept it from being stored.
+    /// The page with what was typed, its mistakes, and why it could not be stored.
     ///
     /// # Errors
     /// The template fails, which it never does: its fields are plain values.
     pub fn filled(&self, form: &Form, trouble: Option<Trouble>) -> Result<String, BuildError> {
-        let rendered = render(&self.place, form, trouble)?;
+        let rendered = Html::render(&RequestForm { at: &self.place, form, trouble })?;
         let [start, before, after] = &self.parts;
         let error = if form.problems.is_empty() && trouble.is_none() {
             Html::default()
@@ -66,7 +44,7 @@ impl FormPage {
         Ok(format!("{start}{error}{before}{rendered}{after}"))
     }
 
-    /// The page for who has sent the form: the code, what happens next, the help lines.
+    /// The confirmation page: the reference, what happens next, the help lines.
     #[must_use]
     pub fn received(&self, reference: &Reference) -> String {
         self.received.join(reference.as_str())
@@ -79,21 +57,17 @@ impl FormPage {
     }
 }
 
-fn render(place: &RequestPlace, form: &Form, trouble: Option<Trouble>) -> Result<Html, BuildError> {
-    Ok(Html::render(&RequestForm { at: place, form, trouble })?)
-}
-
 impl Site {
-    /// The form on the page at a path, if it has one.
+    /// The form on the page at a path, if it takes requests.
     #[must_use]
     pub fn form(&self, path: &str) -> Option<&FormPage> {
-        self.forms.get(path).map(AsRef::as_ref)
+        self.forms.get(path)?.as_deref()
     }
 
     /// Whether the page at a path has a form, or had one when the site was saved. [`Site::form`] of the second is none: nobody can take it.
     #[must_use]
     pub fn has_form(&self, path: &str) -> bool {
-        self.forms.contains_key(path) || self.closed_forms.contains(path)
+        self.forms.contains_key(path)
     }
 
     /// The paths of the pages with a form.

@@ -34,8 +34,8 @@ pub(super) fn robots(base: &Url, published: bool) -> String {
     }
 }
 
-/// security.txt. It expires between five and six months from `today`: RFC 9116 recommends less than a year, and a site that runs is built
-/// anew far more often.
+/// security.txt. It expires between five and six months from `today`: RFC 9116 recommends less than a year, and a running site is rebuilt
+/// far more often.
 pub(super) fn security(base: &Url, contact: &str, languages: &[Lang], today: Date) -> String {
     let half_a_year: Span = 6.months();
     let expires = today.first_of_month().saturating_add(half_a_year);
@@ -74,7 +74,7 @@ pub(super) fn contact_card(base: &Url, clinic: &Clinic, sample_words: &str) -> S
         );
         sample |= address.sample == Some(true);
     }
-    line("URL", route::absolute(base, "/"));
+    line("URL", route::absolute(base, Lang::En.root()));
     if sample {
         line("NOTE", vcard_text(sample_words));
     }

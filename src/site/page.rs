@@ -1,12 +1,15 @@
 //! The pages: one askama struct a page kind, all within the same frame ([`Layout`], `templates/base.html`).
 
-use super::asset::Live;
+use super::asset::Assets;
 use super::component::{ClinicView, HelpLineView, LanguageView};
-use crate::content::Ui;
+use super::gap::Gap;
 use crate::content::agenda::Agenda;
 use crate::content::text::Html;
+use crate::content::{RequestReceivedWords, Ui};
 use crate::lang::Lang;
 use askama::Template;
+use askama::filters::HtmlSafe;
+use std::fmt;
 
 /// A link of the navigation.
 #[derive(Clone, Debug)]
@@ -32,8 +35,6 @@ pub(crate) struct Alternate {
     pub(crate) href: String,
     /// From the root of the site, for visitors.
     pub(crate) path: String,
-    /// The language's own name, for visitors: `Español`.
-    pub(crate) name: &'static str,
 }
 
 /// A source a page rests on.
@@ -47,11 +48,11 @@ pub(crate) struct SourceView {
     pub(crate) checked: Option<String>,
 }
 
-/// The way to the notices of free language help, at the foot of every page.
+/// The link to the notices of free language help, in the footer of every page.
 pub(crate) struct LanguageHelpLink<'a> {
     /// Where they are: the section.
     pub(crate) href: String,
-    /// The page it stands on.
+    /// The page that the section is on.
     pub(crate) page: String,
     /// Those to list: all whose text is there; in a preview the others too, so that staff see their place.
     pub(crate) languages: Vec<&'a LanguageView>,
@@ -62,6 +63,8 @@ pub(crate) struct Layout<'a> {
     pub(crate) lang: Lang,
     pub(crate) ui: &'a Ui,
     pub(crate) clinic: &'a ClinicView,
+    /// What comes before the title where a form has a mistake.
+    pub(crate) error: Gap<'a>,
     /// `<title>`: the page's title and the clinic's name.
     pub(crate) title: String,
     pub(crate) description: String,
@@ -69,21 +72,16 @@ pub(crate) struct Layout<'a> {
     pub(crate) canonical: Option<String>,
     /// Every language the page is in, this one too; empty where there is only one.
     pub(crate) alternates: Vec<Alternate>,
-    /// Hashed addresses of the style sheet and the icon.
-    pub(crate) stylesheet: &'a str,
-    pub(crate) icon: &'a str,
+    pub(crate) assets: &'static Assets,
     /// `<script type="application/ld+json">` elements, or nothing. Data, not code: see the CSP.
     pub(crate) json_ld: Html,
     /// Search engines stay out: previews and error pages.
     pub(crate) noindex: bool,
-    /// The script and the style of a preview that follows its content.
-    pub(crate) live: Option<&'a Live>,
-    /// Shows the preview banner.
-    pub(crate) preview: bool,
-    /// In it, the pages that are for staff: what needs attention, and every component.
-    pub(crate) staff: Vec<NavLink>,
-    /// The language's home page, and whether this is it.
-    pub(crate) home: &'a str,
+    /// A preview that follows its content by a script.
+    pub(crate) live: bool,
+    /// A preview shows its banner, with links to the pages for staff: what needs attention, and every component.
+    pub(crate) preview: Option<Vec<NavLink>>,
+    /// This is the language's home page.
     pub(crate) is_home: bool,
     /// The links in the header.
     pub(crate) header: Vec<NavLink>,
@@ -96,22 +94,42 @@ pub(crate) struct Layout<'a> {
     pub(crate) help_lines: &'a [HelpLineView],
     /// The notices of free language help, if there is a page of them.
     pub(crate) language_help: Option<LanguageHelpLink<'a>>,
-    /// The whole site as one document to print.
+    /// The link to the booklet.
     pub(crate) booklet: NavLink,
     /// `about_clinic` and `no_tracking` of `ui.toml`, rendered.
     pub(crate) about_clinic: &'a Html,
     pub(crate) no_tracking: &'a Html,
 }
 
+/// A section of a page.
+#[derive(Debug)]
+pub(crate) enum Part<'a> {
+    /// Rendered.
+    Html(Html),
+    /// The place of a form.
+    Gap(Gap<'a>),
+}
+
+impl fmt::Display for Part<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Html(html) => html.fmt(f),
+            Self::Gap(gap) => gap.fmt(f),
+        }
+    }
+}
+
+impl HtmlSafe for Part<'_> {}
+
 /// What all pages made from a content file share.
-pub(crate) struct Body {
+pub(crate) struct Body<'a> {
     /// The main heading.
     pub(crate) title: String,
     pub(crate) lead: Html,
     /// On a translation that the clinic has not read: the address of the page in English.
     pub(crate) unreviewed: Option<String>,
-    /// The sections, rendered, in order.
-    pub(crate) sections: Vec<Html>,
+    /// The sections in order.
+    pub(crate) sections: Vec<Part<'a>>,
     pub(crate) sources: Vec<SourceView>,
     /// Both dates in words.
     pub(crate) last_reviewed: String,
@@ -125,17 +143,9 @@ pub(crate) struct Body {
 #[template(path = "pages/home.html")]
 pub(crate) struct HomePage<'a> {
     pub(crate) layout: Layout<'a>,
-    pub(crate) body: Body,
+    pub(crate) body: Body<'a>,
     /// The picture of Sacramento.
     pub(crate) picture: &'a Html,
-}
-
-/// A service of the clinic.
-#[derive(Template)]
-#[template(path = "pages/service.html")]
-pub(crate) struct ServicePage<'a> {
-    pub(crate) layout: Layout<'a>,
-    pub(crate) body: Body,
 }
 
 /// Help at once.
@@ -143,27 +153,29 @@ pub(crate) struct ServicePage<'a> {
 #[template(path = "pages/urgent.html")]
 pub(crate) struct UrgentPage<'a> {
     pub(crate) layout: Layout<'a>,
-    pub(crate) body: Body,
+    pub(crate) body: Body<'a>,
 }
 
-/// Any other page.
+/// Any other page, a service too.
 #[derive(Template)]
 #[template(path = "pages/page.html")]
 pub(crate) struct PlainPage<'a> {
     pub(crate) layout: Layout<'a>,
-    pub(crate) body: Body,
+    pub(crate) body: Body<'a>,
+    /// The name for the style sheet.
+    pub(crate) kind: &'static str,
 }
 
 /// One page of the site in [`BookletPage`].
-pub(crate) struct Chapter {
+pub(crate) struct Chapter<'a> {
     /// Its anchor.
     pub(crate) id: String,
     /// The page's path.
     pub(crate) path: String,
-    pub(crate) body: Body,
+    pub(crate) body: Body<'a>,
 }
 
-/// The whole site as one document to print.
+/// The booklet: the complete site as one document to print.
 #[derive(Template)]
 #[template(path = "pages/booklet.html")]
 pub(crate) struct BookletPage<'a> {
@@ -172,7 +184,7 @@ pub(crate) struct BookletPage<'a> {
     pub(crate) day: String,
     /// Some chapter is a translation that the clinic has not read.
     pub(crate) unreviewed: bool,
-    pub(crate) chapters: Vec<Chapter>,
+    pub(crate) chapters: Vec<Chapter<'a>>,
     /// The sources of all chapters, each once.
     pub(crate) sources: Vec<SourceView>,
 }
@@ -184,35 +196,30 @@ pub(crate) struct GalleryPage<'a> {
     pub(crate) layout: Layout<'a>,
     pub(crate) title: &'static str,
     /// The components with the facts of the content, with none and with all.
-    pub(crate) chapters: Vec<Chapter>,
+    pub(crate) chapters: Vec<Chapter<'a>>,
 }
 
-/// What needs attention: a page of live previews, for staff.
+/// What needs attention: a page of live previews, for staff, in English alone like the program's other messages.
 #[derive(Template)]
 #[template(path = "pages/report.html")]
 pub(crate) struct ReportPage<'a> {
     pub(crate) layout: Layout<'a>,
     pub(crate) agenda: &'a Agenda,
-    pub(crate) words: &'static ReportWords,
+    pub(crate) title: &'static str,
     /// The day, in words.
     pub(crate) day: String,
 }
 
-/// What the report says to staff. It is in English alone, as the program's other messages are, and no visitor reads it.
-pub(crate) struct ReportWords {
-    pub(crate) title: &'static str,
-    pub(crate) as_of: &'static str,
-    pub(crate) ahead: &'static str,
-    pub(crate) days: &'static str,
-    pub(crate) nothing: &'static str,
-}
-
-/// The page for who has sent a form.
+/// The confirmation page.
 #[derive(Template)]
 #[template(path = "pages/received.html")]
 pub(crate) struct ReceivedPage<'a> {
     pub(crate) layout: Layout<'a>,
     pub(crate) title: String,
+    /// What `components/request_received.html` expects.
+    pub(crate) heading: Heading,
+    pub(crate) words: &'a RequestReceivedWords,
+    pub(crate) code: Gap<'a>,
     pub(crate) body: Html,
 }
 

@@ -1,12 +1,14 @@
-//! Finished bytes: an answer's body in every coding, its validators and how long it may be kept.
+//! Finished bytes: an answer's body in every coding, its validators and how long it may be cached.
 
 use crate::lang::Lang;
+use arc_swap::{ArcSwap, Guard};
 use bytes::Bytes;
 use flate2::write::GzEncoder;
 use http::HeaderValue;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::io::Write;
+use std::sync::Arc;
 use std::thread;
 
 /// A content coding (RFC 9110, section 8.4.1), the most wanted first.
@@ -45,31 +47,36 @@ impl Coding {
 
 /// How hard to compress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Effort {
-    /// A fraction of a millisecond a page: gzip alone, which every browser knows, for the first moments of the program.
+pub enum CompressionLevel {
+    /// A fraction of a millisecond per page: gzip alone, which every browser knows, for the first moments of the program.
     First,
-    /// About a millisecond a page: good bytes in every coding.
+    /// About a millisecond per page: good bytes in every coding.
     Fast,
-    /// About thirty milliseconds a page: the smallest bytes.
+    /// About thirty milliseconds per page: the smallest bytes.
     Best,
 }
 
-/// A text of more bytes than this, such as the booklet of a thousand pages, is compressed a moment after it is made, and never at its best, which
-/// takes seconds: the start and each save would wait for it.
+/// Larger texts, such as the booklet of a thousand pages, are compressed only after the site is served, and never at the best level, which
+/// takes seconds: a start and each save would wait for them.
 const LARGE: usize = 256 * 1024;
 
-/// How long an answer may be kept, and by whom. One place turns it into headers: `http::headers`.
+/// How long an answer may be cached, and by whom. One place turns it into headers: `http::headers`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CachePolicy {
-    /// Asked for anew each time; the validator makes that cheap. Notices end at their minute, so nothing keeps a page longer.
+    /// Revalidated each time, which the validator makes cheap. Notices end at their minute, so nothing caches a page longer.
     Revalidate,
-    /// Kept for ever: the address changes with the bytes.
+    /// Forever: the address changes with the bytes.
     Immutable,
-    /// Kept for an hour: files for machines.
+    /// For an hour: files for machines.
     Hour,
-    /// Never kept: errors.
+    /// Never: errors.
     NoStore,
+}
+
+impl CachePolicy {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Revalidate, Self::Immutable, Self::Hour, Self::NoStore];
 }
 
 /// One coding of a body.
@@ -81,79 +88,100 @@ pub struct Body {
     pub etag: HeaderValue,
 }
 
-/// A finished answer.
-#[derive(Clone, Debug)]
+/// A finished answer. Its text never changes; its compressed bodies are replaced in place when better ones are ready.
+#[derive(Debug)]
 pub struct Prebuilt {
     /// The media type.
     pub content_type: HeaderValue,
     /// The language of the text, if it has one.
     pub language: Option<Lang>,
-    /// How long it may be kept.
+    /// How long it may be cached.
     pub cache: CachePolicy,
-    effort: Effort,
     identity: Body,
+    compressed: ArcSwap<Compressed>,
+}
+
+/// The compressed bodies of a text, all of one level.
+#[derive(Debug)]
+struct Compressed {
+    level: CompressionLevel,
     /// By [`Coding::index`]; a coding that is not smaller than the text itself is left out.
-    coded: [Option<Body>; 3],
+    bodies: [Option<Body>; 3],
+}
+
+/// The bodies of an answer at one moment. A request chooses among these alone, so its head and its body belong together.
+#[derive(Debug)]
+pub struct Bodies<'a> {
+    /// The text as it is.
+    pub identity: &'a Body,
+    compressed: Guard<Arc<Compressed>>,
+}
+
+impl Bodies<'_> {
+    /// The body in a coding, if there is one.
+    #[must_use]
+    pub fn get(&self, coding: Coding) -> Option<&Body> {
+        match self.compressed.bodies.get(coding.index()) {
+            Some(body) => body.as_ref(),
+            None => Some(self.identity),
+        }
+    }
+
+    /// Whether the answer depends on the codings a client accepts.
+    #[must_use]
+    pub fn varies(&self) -> bool {
+        self.compressed.bodies.iter().any(Option::is_some)
+    }
 }
 
 impl Prebuilt {
     /// Finishes a text.
     pub(crate) fn new(
-        content_type: &'static str,
-        language: Option<Lang>,
-        cache: CachePolicy,
-        text: String,
-        effort: Effort,
-    ) -> Self {
-        Self::of_type(HeaderValue::from_static(content_type), language, cache, text, effort)
-    }
-
-    /// Finishes a text of a media type that is known at run time only.
-    pub(super) fn of_type(
         content_type: HeaderValue,
         language: Option<Lang>,
         cache: CachePolicy,
         text: String,
-        effort: Effort,
+        level: CompressionLevel,
     ) -> Self {
-        // Without the room that a text leaves for more: a thousand pages would keep as much again.
+        // Without its spare capacity: a thousand pages would hold as much again.
         let text = Bytes::from(text.into_bytes().into_boxed_slice());
-        let (effort, coded) =
-            if text.len() > LARGE { (Effort::First, Default::default()) } else { (effort, coded(&text, effort)) };
-        Self { content_type, language, cache, effort, coded, identity: Body::new(text) }
+        let compressed = if text.len() > LARGE {
+            Compressed { level: CompressionLevel::First, bodies: Default::default() }
+        } else {
+            Compressed { level, bodies: compress_all(&text, level) }
+        };
+        let compressed = ArcSwap::from_pointee(compressed);
+        Self { content_type, language, cache, identity: Body::new(text), compressed }
     }
 
-    /// The same answer, compressed harder.
+    /// Replaces the compressed bodies by those of a higher level; requests in flight keep theirs.
     ///
-    /// By a thread of its own: glibc gives each thread memory of its own, and what encoders take and give back, some megabytes, would keep
-    /// the finished bytes among it from being given back to the system with it.
-    pub(super) fn with_effort(&self, effort: Effort) -> Self {
+    /// A thread of its own compresses: glibc gives each thread an arena, and finished bytes among an encoder's freed megabytes would keep
+    /// these from being returned to the system.
+    pub(super) fn improve(&self, level: CompressionLevel) {
         let text = &self.identity.bytes;
-        let hard = if text.len() > LARGE { effort.min(Effort::Fast) } else { effort };
-        let copied = |coded: [Option<Body>; 3]| coded.map(|body| body.as_ref().map(Body::copied));
-        let coded = thread::scope(|scope| {
+        let actual = if text.len() > LARGE { level.min(CompressionLevel::Fast) } else { level };
+        let bodies = thread::scope(|scope| {
             let encoder = thread::Builder::new().name("encoder".to_owned());
-            match encoder.spawn_scoped(scope, || coded(text, hard)) {
-                Ok(encoder) => encoder.join().map_or_else(|_| self.coded.clone(), copied),
+            match encoder.spawn_scoped(scope, || compress_all(text, actual)) {
+                Ok(encoder) => encoder.join().ok().map(|bodies| bodies.map(|body| body.as_ref().map(Body::copied))),
                 // The system has no thread to give.
-                Err(_) => coded(text, hard),
+                Err(_) => Some(compress_all(text, actual)),
             }
         });
-        Self { effort, coded, ..self.clone() }
+        let bodies = bodies.unwrap_or_else(|| self.compressed.load().bodies.clone());
+        self.compressed.store(Arc::new(Compressed { level, bodies }));
     }
 
-    /// How hard it was compressed.
-    pub(super) fn effort(&self) -> Effort {
-        self.effort
+    /// How hard it is compressed.
+    pub(super) fn level(&self) -> CompressionLevel {
+        self.compressed.load().level
     }
 
-    /// The body in a coding, if there is one.
+    /// The bodies there are now.
     #[must_use]
-    pub fn body(&self, coding: Coding) -> Option<&Body> {
-        match self.coded.get(coding.index()) {
-            Some(body) => body.as_ref(),
-            None => Some(&self.identity),
-        }
+    pub fn bodies(&self) -> Bodies<'_> {
+        Bodies { identity: &self.identity, compressed: self.compressed.load() }
     }
 
     /// The body as it is.
@@ -161,18 +189,12 @@ impl Prebuilt {
     pub fn identity(&self) -> &Body {
         &self.identity
     }
-
-    /// Whether the answer depends on the codings a client accepts.
-    #[must_use]
-    pub fn varies(&self) -> bool {
-        self.coded.iter().any(Option::is_some)
-    }
 }
 
 /// A text in each coding that makes it smaller.
-fn coded(text: &Bytes, effort: Effort) -> [Option<Body>; 3] {
+fn compress_all(text: &[u8], level: CompressionLevel) -> [Option<Body>; 3] {
     [Coding::Brotli, Coding::Zstd, Coding::Gzip].map(|coding| {
-        let bytes = compress(coding, text, effort)?;
+        let bytes = compress(coding, text, level)?;
         (bytes.len() < text.len()).then(|| Body::new(bytes.into_boxed_slice().into()))
     })
 }
@@ -185,7 +207,7 @@ impl Body {
         Self { bytes, etag }
     }
 
-    /// The same in memory of this thread's.
+    /// A copy in this thread's memory.
     fn copied(&self) -> Self {
         Self { bytes: Bytes::copy_from_slice(&self.bytes), etag: self.etag.clone() }
     }
@@ -193,16 +215,7 @@ impl Body {
 
 /// The first bytes of the SHA-256 of some bytes, in hexadecimal digits.
 fn hash(bytes: &[u8], length: usize) -> String {
-    digits(Sha256::digest(bytes).get(..length).unwrap_or_default())
-}
-
-/// Bytes in hexadecimal digits.
-pub(super) fn digits(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
+    hex::encode(Sha256::digest(bytes).get(..length).unwrap_or_default())
 }
 
 /// The part of an asset's name that changes with its bytes.
@@ -210,28 +223,28 @@ pub(super) fn short_hash(bytes: &[u8]) -> String {
     hash(bytes, 5)
 }
 
-// What an encoder takes while it works. glibc keeps for later about twice the largest block of memory that was ever given back, so that each
-// block of two megabytes here would be four of a process that rests.
+// How much memory encoders use. glibc retains about twice the largest block that was ever freed, so a block of two megabytes here would be four
+// in an idle process.
 
-/// How far brotli looks back, as a power of two. With less than 17, the crate has no small hash table for the quick quality: it takes one of
-/// 32 MiB, and 20 times as long.
+/// How far brotli looks back, as a power of two. Below 17 the crate has no small hash table for the fast quality: it takes one of 32 MiB, and
+/// 20 times as long.
 const BROTLI_WINDOW: i32 = 17;
-/// How much brotli is given at once: at its best it takes 32 bytes for each. A text that is longer becomes 1 % larger so.
+/// How much brotli gets at once: at its best it uses 32 bytes for each. A longer text becomes 1 % larger this way.
 const BROTLI_BLOCK: usize = 32 * 1024;
 /// How far zstd looks back, as a power of two: nearly every page as a whole.
 const ZSTD_WINDOW: u32 = 15;
 
 /// Compresses a text; `None` for the identity or where an encoder fails, which over memory none does.
-fn compress(coding: Coding, text: &[u8], effort: Effort) -> Option<Vec<u8>> {
-    let best = effort == Effort::Best;
+fn compress(coding: Coding, text: &[u8], level: CompressionLevel) -> Option<Vec<u8>> {
+    let best = level == CompressionLevel::Best;
     match coding {
         Coding::Identity => None,
-        Coding::Brotli | Coding::Zstd if effort == Effort::First => None,
+        Coding::Brotli | Coding::Zstd if level == CompressionLevel::First => None,
         Coding::Gzip => {
-            let level = flate2::Compression::new(match effort {
-                Effort::First => 1,
-                Effort::Fast => 6,
-                Effort::Best => 9,
+            let level = flate2::Compression::new(match level {
+                CompressionLevel::First => 1,
+                CompressionLevel::Fast => 6,
+                CompressionLevel::Best => 9,
             });
             let mut encoder = GzEncoder::new(Vec::with_capacity(text.len() / 3), level);
             encoder.write_all(text).ok()?;
@@ -263,18 +276,23 @@ fn compress(coding: Coding, text: &[u8], effort: Effort) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{CachePolicy, Coding, Effort, LARGE, Prebuilt};
+    use super::{CachePolicy, Coding, CompressionLevel, LARGE, Prebuilt};
+    use http::HeaderValue;
 
-    fn finish(text: &str, effort: Effort) -> Prebuilt {
-        Prebuilt::new("text/plain", None, CachePolicy::NoStore, text.to_owned(), effort)
+    const TEXT: &str = "Group therapy gives you room to talk. ";
+
+    fn finish(text: &str, level: CompressionLevel) -> Prebuilt {
+        let content_type = HeaderValue::from_static("text/plain");
+        Prebuilt::new(content_type, None, CachePolicy::NoStore, text.to_owned(), level)
     }
 
     #[test]
     fn each_coding_is_smaller_and_has_its_own_validator() {
-        let text = "Group therapy gives you room to talk. ".repeat(50);
-        for effort in [Effort::Fast, Effort::Best] {
-            let page = finish(&text, effort);
-            let bodies: Vec<_> = Coding::ALL.into_iter().filter_map(|coding| page.body(coding)).collect();
+        let text = TEXT.repeat(50);
+        for level in [CompressionLevel::Fast, CompressionLevel::Best] {
+            let page = finish(&text, level);
+            let all = page.bodies();
+            let bodies: Vec<_> = Coding::ALL.into_iter().filter_map(|coding| all.get(coding)).collect();
             assert_eq!(bodies.len(), 4);
             assert!(bodies.iter().rev().skip(1).all(|body| body.bytes.len() < text.len() / 4));
             for (at, body) in bodies.iter().enumerate() {
@@ -284,32 +302,38 @@ mod tests {
     }
 
     #[test]
-    fn at_first_there_is_gzip() {
-        let page = finish(&"Group therapy gives you room to talk. ".repeat(50), Effort::First);
-        assert!(page.varies() && page.body(Coding::Gzip).is_some());
-        assert!(page.body(Coding::Brotli).is_none() && page.body(Coding::Zstd).is_none());
-        let better = page.with_effort(Effort::Fast);
-        assert!(better.body(Coding::Brotli).is_some() && better.identity().bytes == page.identity().bytes);
+    fn better_bodies_take_the_place_of_those_that_requests_in_flight_keep() {
+        let page = finish(&TEXT.repeat(50), CompressionLevel::First);
+        let first = page.bodies();
+        assert!(first.varies() && first.get(Coding::Gzip).is_some());
+        assert!(first.get(Coding::Brotli).is_none() && first.get(Coding::Zstd).is_none());
+        let etag = first.get(Coding::Gzip).unwrap().etag.clone();
+        page.improve(CompressionLevel::Fast);
+        assert_eq!((first.get(Coding::Gzip).unwrap().etag.clone(), first.get(Coding::Brotli).is_none()), (etag, true));
+        let better = page.bodies();
+        assert!(
+            better.get(Coding::Brotli).is_some()
+                && better.get(Coding::Gzip).unwrap().etag != first.get(Coding::Gzip).unwrap().etag
+        );
+        assert_eq!(page.level(), CompressionLevel::Fast);
     }
 
     #[test]
     fn what_is_large_is_compressed_later_and_quickly() {
-        let text = "Group therapy gives you room to talk. ".repeat(LARGE / 38 + 1);
-        let page = finish(&text, Effort::Best);
-        assert!(!page.varies() && page.effort() == Effort::First);
-        let better = page.with_effort(Effort::Best);
-        assert_eq!(better.effort(), Effort::Best);
-        let quick = page.with_effort(Effort::Fast);
-        for coding in [Coding::Brotli, Coding::Zstd, Coding::Gzip] {
-            assert!(better.body(coding).unwrap().bytes == quick.body(coding).unwrap().bytes, "{coding:?}");
-        }
+        let text = TEXT.repeat(LARGE / TEXT.len() + 1);
+        let page = finish(&text, CompressionLevel::Best);
+        assert!(!page.bodies().varies() && page.level() == CompressionLevel::First);
+        page.improve(CompressionLevel::Fast);
+        let quick = Coding::ALL.map(|coding| page.bodies().get(coding).unwrap().bytes.clone());
+        page.improve(CompressionLevel::Best);
+        assert_eq!(page.level(), CompressionLevel::Best);
+        assert!(quick == Coding::ALL.map(|coding| page.bodies().get(coding).unwrap().bytes.clone()));
     }
 
     #[test]
     fn what_does_not_shrink_is_sent_as_it_is() {
-        let page = finish("ok", Effort::Best);
-        assert!(!page.varies());
-        assert!(page.body(Coding::Brotli).is_none());
+        let page = finish("ok", CompressionLevel::Best);
+        assert!(!page.bodies().varies());
         assert_eq!(page.identity().bytes, "ok");
     }
 }

@@ -1,4 +1,4 @@
-//! Content to pages: what the clinic knows and the pages say, as the structs that templates print.
+//! From content to the structs that templates print.
 
 mod booklet;
 mod gallery;
@@ -10,18 +10,19 @@ mod view;
 
 use super::asset::Assets;
 use super::component::{ClinicView, HelpLineView, LanguageView};
-use super::machine::{Sitemap, SitemapPage};
+use super::gap::{Gap, Parts};
+use super::machine::{self, Sitemap, SitemapPage};
 use super::page::{
-    Alternate, Body, ErrorPage, HomePage, LanguageHelpLink, Layout, NavGroup, NavLink, PlainPage, ServicePage,
-    SourceView, UrgentPage,
+    Alternate, Body, ErrorPage, HomePage, LanguageHelpLink, Layout, NavGroup, NavLink, Part, PlainPage, SourceView,
+    UrgentPage,
 };
-use super::{BuildError, ErrorKind, Settings, route, structured_data};
-use crate::content::hours::Now;
+use super::{BuildError, ErrorKind, FormPage, Settings, Today, route, structured_data};
 use crate::content::leaf::{Key, Markdown};
-use crate::content::model::{Clinic, Navigation, NavigationGroup, Page, PageKind, Section};
+use crate::content::model::{Navigation, NavigationGroup, Page, PageKind, Section};
 use crate::content::text::{self, Html};
 use crate::content::{Content, Language};
 use crate::lang::Lang;
+use crate::requests::form::Form;
 use askama::Template;
 use sections::Sections;
 use std::collections::BTreeSet;
@@ -58,8 +59,7 @@ pub(super) fn sitemap(content: &Content, base: &Url) -> Result<String, BuildErro
 /// Renders the pages of one language.
 pub(super) struct Renderer<'a> {
     content: &'a Content,
-    /// The facts that may be shown today.
-    clinic: &'a Clinic,
+    today: &'a Today,
     language: &'a Language,
     base: &'a Url,
     settings: &'a Settings,
@@ -75,19 +75,19 @@ pub(super) struct Renderer<'a> {
 impl<'a> Renderer<'a> {
     pub(super) fn new(
         content: &'a Content,
-        (clinic, now): (&'a Clinic, Option<&Now>),
+        today: &'a Today,
         language: &'a Language,
         base: &'a Url,
         settings: &'a Settings,
     ) -> Self {
         let mut renderer = Self {
             content,
-            clinic,
+            today,
             language,
             base,
             settings,
-            view: view::clinic(content, clinic, now, language),
-            help_lines: view::help_lines(clinic, &language.ui),
+            view: view::clinic(content, today, language),
+            help_lines: view::help_lines(&today.clinic, &language.ui),
             languages: view::languages(content),
             notices: Vec::new(),
             about_clinic: Html::default(),
@@ -100,38 +100,43 @@ impl<'a> Renderer<'a> {
             .notices
             .iter()
             .flatten()
-            .filter(|notice| notice.is_shown(settings.now.timestamp()))
+            .filter(|notice| today.shows(notice))
             .filter_map(|notice| Html::render(&renderer.sections("").notice(notice, None)).ok())
             .collect();
         renderer
     }
 
-    /// A page's HTML. `key` is the name of its file.
-    pub(super) fn page(&self, key: &str, page: &Page) -> Result<String, BuildError> {
-        let layout = self.page_layout(key, page);
-        let body = self.body(page, &self.sections(key), |_| true)?;
-        Ok(match page.kind {
-            PageKind::Home => HomePage { layout, body, picture: &Assets::get().picture }.render(),
-            PageKind::Service => ServicePage { layout, body }.render(),
-            PageKind::Urgent => UrgentPage { layout, body }.render(),
-            PageKind::Page => PlainPage { layout, body }.render(),
-        }?)
+    /// A page's HTML, and the form on it. `key` is the name of its file.
+    pub(super) fn page(&self, key: &str, page: &Page) -> Result<(String, Option<FormPage>), BuildError> {
+        let place = self.form_place(key, page);
+        let parts = Parts::default();
+        let gap = place.as_ref().map(|_| parts.gap());
+        let layout = Layout { error: gap.unwrap_or_default(), ..self.page_layout(key, page) };
+        let body = self.body(page, &self.sections(key), gap, |_| true)?;
+        let out = &mut &parts;
+        match page.kind {
+            PageKind::Home => HomePage { layout, body, picture: &Assets::get().picture }.render_into(out),
+            PageKind::Urgent => UrgentPage { layout, body }.render_into(out),
+            PageKind::Service => PlainPage { layout, body, kind: "service" }.render_into(out),
+            PageKind::Page => PlainPage { layout, body, kind: "page" }.render_into(out),
+        }?;
+        match place {
+            None => Ok((parts.into_vec().concat(), None)),
+            Some(place) => {
+                let form = self.form_page(page.path(self.language.lang, key), place, parts)?;
+                Ok((form.filled(&Form::default(), None)?, Some(form)))
+            }
+        }
+    }
+
+    /// The clinic for a phone's address book.
+    pub(super) fn contact_card(&self) -> String {
+        machine::contact_card(self.base, &self.today.clinic, self.language.ui.preview.banner.as_str())
     }
 
     /// The page for an error.
     pub(super) fn error(&self, kind: ErrorKind) -> Result<String, BuildError> {
-        let errors = &self.language.ui.errors;
-        let words = match kind {
-            ErrorKind::BadRequest => &errors.bad_request,
-            ErrorKind::Forbidden => &errors.forbidden,
-            ErrorKind::NotFound => &errors.not_found,
-            ErrorKind::MethodNotAllowed => &errors.method_not_allowed,
-            ErrorKind::TooLarge => &errors.too_large,
-            ErrorKind::UnsupportedMediaType => &errors.unsupported_media_type,
-            ErrorKind::TooMany => &errors.too_many,
-            ErrorKind::Internal => &errors.internal,
-            ErrorKind::Unavailable => &errors.unavailable,
-        };
+        let words = kind.words(&self.language.ui.errors);
         let layout = Layout {
             title: self.full_title(words.title.as_str()),
             description: words.title.to_string(),
@@ -144,23 +149,21 @@ impl<'a> Renderer<'a> {
 
     /// The frame, as it is around an error page. `key` is the page that is shown.
     fn layout(&self, key: &str) -> Layout<'_> {
-        let assets = Assets::get();
+        let preview = !self.settings.published();
         Layout {
             lang: self.language.lang,
             ui: &self.language.ui,
             clinic: &self.view,
+            error: Gap::default(),
             title: String::new(),
             description: String::new(),
             canonical: None,
             alternates: Vec::new(),
-            stylesheet: &assets.stylesheet.path,
-            icon: &assets.icon.path,
+            assets: Assets::get(),
             json_ld: Html::default(),
-            noindex: !self.settings.published(),
-            preview: !self.settings.published(),
-            staff: if self.settings.live { staff_pages(key) } else { Vec::new() },
-            live: self.settings.live.then_some(&assets.live),
-            home: self.language.lang.root(),
+            noindex: preview,
+            preview: preview.then(|| if self.settings.live { staff_pages(key) } else { Vec::new() }),
+            live: self.settings.live,
             is_home: false,
             header: self.links(key, |place| place.header == Some(true)),
             groups: self.groups(key),
@@ -176,15 +179,15 @@ impl<'a> Renderer<'a> {
 
     fn page_layout(&self, key: &str, page: &Page) -> Layout<'_> {
         let path = page.path(self.language.lang, key);
-        let trail = self.trail(page);
+        let breadcrumbs = self.breadcrumbs(page);
         let json_ld = structured_data::of_page(&structured_data::Subject {
             base: self.base,
             lang: self.language.lang,
-            clinic: self.clinic,
+            clinic: &self.today.clinic,
             payers: &self.view.payers,
             page,
             path: &path,
-            trail: trail.iter().map(|link| (link.label.clone(), link.href.clone())).collect(),
+            breadcrumbs: breadcrumbs.iter().map(|link| (link.label.clone(), link.href.clone())).collect(),
             questions: self.questions(page),
         });
         Layout {
@@ -194,20 +197,15 @@ impl<'a> Renderer<'a> {
             alternates: self.alternates(|other| Some(other.pages.get(key)?.path(other.lang, key))),
             json_ld,
             is_home: page.kind == PageKind::Home,
-            breadcrumbs: trail,
+            breadcrumbs,
             ..self.layout(key)
         }
     }
 
-    /// What stands at a path in each language; nothing where that is one language alone.
+    /// A page in each language that has it; empty if that is one alone.
     fn alternates(&self, path: impl Fn(&Language) -> Option<String>) -> Vec<Alternate> {
         let there = self.content.languages.iter().filter_map(|other| Some((other.lang, path(other)?)));
-        let all = there.map(|(lang, path)| Alternate {
-            lang,
-            href: route::absolute(self.base, &path),
-            path,
-            name: lang.name(),
-        });
+        let all = there.map(|(lang, path)| Alternate { lang, href: route::absolute(self.base, &path), path });
         let all: Vec<_> = all.collect();
         if all.len() > 1 { all } else { Vec::new() }
     }
@@ -252,34 +250,35 @@ impl<'a> Renderer<'a> {
     }
 
     /// The pages above a page, home first; nothing above home.
-    fn trail(&self, page: &Page) -> Vec<NavLink> {
+    fn breadcrumbs(&self, page: &Page) -> Vec<NavLink> {
         if page.kind == PageKind::Home {
             return Vec::new();
         }
-        let mut trail = Vec::new();
+        let mut links = Vec::new();
         let mut above = page.parent.as_ref();
-        // `check` refuses a page that stands below itself; the set holds even without it.
+        // `check` refuses a page below itself; the set ends the loop even without it.
         let mut seen = BTreeSet::new();
         while let Some((key, parent)) = above.and_then(|key| Some((key, self.language.pages.get(key.as_str())?))) {
             if !seen.insert(key) {
                 break;
             }
-            trail.push(self.link(key.as_str(), parent, false));
+            links.push(self.link(key.as_str(), parent, false));
             above = parent.parent.as_ref();
         }
         let home = &self.language.ui.layout.home;
-        trail.push(NavLink { href: self.language.lang.root().to_owned(), label: home.to_string(), current: false });
-        trail.reverse();
-        trail
+        links.push(NavLink { href: self.language.lang.root().to_owned(), label: home.to_string(), current: false });
+        links.reverse();
+        links
     }
 
-    /// What a page says, with those of its sections that are wanted.
-    fn body(
+    /// The body of a page with its wanted sections; `gap` takes the place of a form.
+    fn body<'g>(
         &self,
         page: &Page,
         sections: &Sections<'_>,
+        mut gap: Option<Gap<'g>>,
         wanted: impl Fn(&Section) -> bool,
-    ) -> Result<Body, BuildError> {
+    ) -> Result<Body<'g>, BuildError> {
         let key = sections.key;
         let lang = self.language.lang;
         let english = self.content.languages.iter().find(|language| language.lang == Lang::En);
@@ -287,7 +286,11 @@ impl<'a> Renderer<'a> {
         let unread = lang != Lang::En && page.reviewed_by.is_none();
         let mut rendered = Vec::with_capacity(page.sections.len());
         for section in page.sections.iter().filter(|section| wanted(section)) {
-            rendered.push(sections.section(section)?);
+            let gap = gap.take_if(|_| matches!(section, Section::RequestForm(_)));
+            rendered.push(match gap {
+                Some(gap) => Part::Gap(gap),
+                None => Part::Html(sections.section(section)?),
+            });
         }
         Ok(Body {
             title: page.title.to_string(),
@@ -301,7 +304,7 @@ impl<'a> Renderer<'a> {
         })
     }
 
-    /// The way to the notices of free language help: to the page that holds them.
+    /// The link to the notices of free language help.
     fn language_help(&self) -> Option<LanguageHelpLink<'_>> {
         if self.languages.is_empty() {
             return None;
@@ -324,15 +327,15 @@ impl<'a> Renderer<'a> {
     fn sources(&self, page: &Page) -> Vec<SourceView> {
         let named = page.sources.iter().flatten().map(Key::as_str);
         let facts: BTreeSet<String> = page.copy().into_iter().flat_map(|copy| copy.mentions().facts).collect();
-        let figures = self.clinic.figures.iter().flatten().filter(|(key, _)| facts.contains(key.as_str()));
+        let figures = self.today.clinic.figures.iter().flatten().filter(|(key, _)| facts.contains(key.as_str()));
         let of_figures = figures.filter_map(|(_, figure)| figure.source.as_ref()).map(Key::as_str);
         let mut seen = BTreeSet::new();
         named
             .chain(of_figures)
             .filter(|key| seen.insert(*key))
-            .filter_map(|key| self.clinic.sources.iter().flatten().find(|(name, _)| name.as_str() == key))
+            .filter_map(|key| self.today.clinic.sources.iter().flatten().find(|(name, _)| name.as_str() == key))
             .map(|(_, source)| SourceView {
-                // Titles stand in clinic.toml as their publishers have them: in English.
+                // Titles are those of their publishers: in English.
                 lang: Some(Lang::En.tag()).filter(|_| self.language.lang != Lang::En),
                 title: source.title.to_string(),
                 url: source.url.as_ref().map(ToString::to_string),
@@ -368,7 +371,7 @@ impl<'a> Renderer<'a> {
                 ])
             }),
             figure => {
-                let figures = self.clinic.figures.iter().flatten();
+                let figures = self.today.clinic.figures.iter().flatten();
                 let (_, fact) = figures.into_iter().find(|(key, _)| key.as_str() == figure)?;
                 let figure = self.language.lang.figure(fact.value.as_str());
                 Some(Html::concat(&[Html::text(&figure), sample(fact.is_sample())]))

@@ -1,4 +1,4 @@
-//! Paths that no content file names: the only place that spells one.
+//! Paths that no content file names: the only place that spells one. Templates name its constants.
 //!
 //! Paths of pages are made from their slugs, by [`crate::content::model::Page::path`].
 
@@ -9,7 +9,7 @@ use url::Url;
 pub const SITEMAP: &str = "/sitemap.xml";
 /// What search engines may look at (RFC 9309).
 pub const ROBOTS: &str = "/robots.txt";
-/// Whom to tell about a hole in the site's security (RFC 9116).
+/// Whom to report a vulnerability to (RFC 9116).
 pub const SECURITY: &str = "/.well-known/security.txt";
 /// The clinic for a phone's address book (RFC 6350).
 pub const CONTACT_CARD: &str = "/contact.vcf";
@@ -25,7 +25,7 @@ pub const READY_REQUESTS: &str = "/readyz/requests";
 pub const SERVER: &str = "*";
 /// Metrics, on the second listener alone.
 pub const METRICS: &str = "/metrics";
-/// Below it stands what is for staff who look at a live preview.
+/// Below it is what only staff see in a live preview.
 pub const PREVIEW: &str = "/_preview/";
 /// What the script of a preview asks for.
 pub const PREVIEW_STATE: &str = "/_preview/state";
@@ -33,13 +33,15 @@ pub const PREVIEW_STATE: &str = "/_preview/state";
 pub const PREVIEW_REPORT: &str = "/_preview/report/";
 /// Every component in each of its states, for those who work on a live preview.
 pub const PREVIEW_COMPONENTS: &str = "/_preview/components/";
-/// Where hashed assets stand.
+/// Below it are the hashed assets.
 pub const ASSETS: &str = "/assets/";
+/// Where the quick exit leads: a site that says nothing about who was here.
+pub const QUICK_EXIT: &str = "https://www.weather.gov/";
 
 /// Paths that copy may link to besides pages.
 pub const LINKABLE: [&str; 6] = [SITEMAP, ROBOTS, SECURITY, CONTACT_CARD, booklet(Lang::En), booklet(Lang::Es)];
 
-/// The whole site in a language as one document to print.
+/// The booklet: the complete site in a language as one document to print.
 #[must_use]
 pub const fn booklet(lang: Lang) -> &'static str {
     match lang {

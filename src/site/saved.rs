@@ -1,12 +1,11 @@
-//! A site as bytes that outlive the program: what `serve` keeps on disk, to have something to serve when the content has errors at a start.
+//! A site on disk: what `serve` falls back on when the content has errors at a start.
 //!
 //! The format is JSON, a value a line. The first line says what it is ([`Head`]); the last one is the SHA-256 of all lines before it, so that
-//! nothing is taken from a file that was cut off or changed. In between stand
+//! a file that was cut off or changed is refused. Between them are
 //!
 //! 1. the content files, from which the program makes the site again, as long as its rules take them;
-//! 2. the finished answers, for a program whose rules have become stricter. Nobody renders them again, so they say nothing that is true for
-//!    a moment only ("open now"), their forms are replaced by the words for where nobody takes requests, and each that shows something with
-//!    an end has a second text without it.
+//! 2. the finished answers, for a program whose rules have become stricter. They are never rendered again, so they don't say "open now",
+//!    have no forms, and each that shows something with an end has a second text without it.
 
 mod read;
 mod write;
@@ -62,7 +61,7 @@ mod text {
     }
 }
 
-/// How a text differs from an earlier one: in the place of the bytes from `start` to `end` stands `text`. Most pages differ by one notice.
+/// How a text differs from an earlier one: `text` replaces the bytes from `start` to `end`. Most pages differ by one notice.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Later<'a> {
     start: usize,

@@ -1,7 +1,7 @@
 //! Structured data for search engines (schema.org, as JSON-LD): from confirmed facts only, never from samples.
 
 use super::route;
-use crate::content::model::{Audience, Clinic, Exception, Fact, Page, PageKind, Section, Weekday};
+use crate::content::model::{Audience, Clinic, Exception, Fact, Page, PageKind, Section};
 use crate::content::text::Html;
 use crate::lang::Lang;
 use serde_json::{Map, Value, json};
@@ -17,14 +17,14 @@ pub(super) struct Subject<'a> {
     pub(super) page: &'a Page,
     pub(super) path: &'a str,
     /// The pages above, home first: their names and paths.
-    pub(super) trail: Vec<(String, String)>,
+    pub(super) breadcrumbs: Vec<(String, String)>,
     /// Questions and rendered answers of the page.
     pub(super) questions: Vec<(String, Html)>,
 }
 
 /// The page's data block.
 pub(super) fn of_page(subject: &Subject<'_>) -> Html {
-    let Subject { base, lang, page, path, trail, questions, .. } = subject;
+    let Subject { base, lang, page, path, breadcrumbs, questions, .. } = subject;
     let address = route::absolute(base, path);
     let clinic_id = clinic_id(base);
     let mut graph = vec![
@@ -43,7 +43,7 @@ pub(super) fn of_page(subject: &Subject<'_>) -> Html {
     ];
     if page.kind != PageKind::Home {
         let here = (page.label().to_owned(), (*path).to_owned());
-        let items = trail.iter().chain([&here]).enumerate().map(|(at, (name, path))| {
+        let items = breadcrumbs.iter().chain([&here]).enumerate().map(|(at, (name, path))| {
             json!({ "@type": "ListItem", "position": at + 1, "name": name, "item": route::absolute(base, path) })
         });
         graph.push(json!({ "@type": "BreadcrumbList", "itemListElement": items.collect::<Vec<_>>() }));
@@ -58,7 +58,7 @@ pub(super) fn of_page(subject: &Subject<'_>) -> Html {
 }
 
 fn clinic_id(base: &Url) -> String {
-    route::absolute(base, "/#clinic")
+    format!("{}#clinic", route::absolute(base, Lang::En.root()))
 }
 
 fn confirmed<T>(fact: Option<&Fact<T>>) -> Option<&T> {
@@ -72,7 +72,7 @@ fn clinic(subject: &Subject<'_>) -> Value {
     put("@type", json!("MedicalClinic"));
     put("@id", json!(clinic_id(base)));
     put("name", json!(clinic.name.value.as_str()));
-    put("url", json!(route::absolute(base, "/")));
+    put("url", json!(route::absolute(base, Lang::En.root())));
     if let Some(area) = confirmed(clinic.area_served.as_ref()) {
         put(
             "areaServed",
@@ -108,7 +108,8 @@ fn clinic(subject: &Subject<'_>) -> Value {
             .map(|span| {
                 json!({
                     "@type": "OpeningHoursSpecification",
-                    "dayOfWeek": span.days.iter().map(|day| day_name(*day)).collect::<Vec<_>>(),
+                    // schema.org calls the days as we do.
+                    "dayOfWeek": span.days.iter().map(|day| format!("https://schema.org/{day:?}")).collect::<Vec<_>>(),
                     "opens": span.opens.as_str(),
                     "closes": span.closes.as_str(),
                 })
@@ -126,7 +127,7 @@ fn clinic(subject: &Subject<'_>) -> Value {
     Value::Object(value)
 }
 
-/// Days on which the hours are others. Without `opens` the place is closed, says schema.org.
+/// Days with other hours. For schema.org a place without `opens` is closed.
 fn special_hours(exception: &Exception) -> Value {
     let mut value = json!({
         "@type": "OpeningHoursSpecification",
@@ -138,16 +139,4 @@ fn special_hours(exception: &Exception) -> Value {
         value.insert("closes".to_owned(), json!(closes.as_str()));
     }
     value
-}
-
-const fn day_name(day: Weekday) -> &'static str {
-    match day {
-        Weekday::Monday => "https://schema.org/Monday",
-        Weekday::Tuesday => "https://schema.org/Tuesday",
-        Weekday::Wednesday => "https://schema.org/Wednesday",
-        Weekday::Thursday => "https://schema.org/Thursday",
-        Weekday::Friday => "https://schema.org/Friday",
-        Weekday::Saturday => "https://schema.org/Saturday",
-        Weekday::Sunday => "https://schema.org/Sunday",
-    }
 }

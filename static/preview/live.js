@@ -1,6 +1,8 @@
 // A preview that follows its content: a save reloads the page, and what is wrong is told on it. Published pages have no script.
 "use strict";
 
+const { state: address } = document.currentScript.dataset;
+
 const words = document.documentElement.lang === "es"
 	? { title: "Hay algo que corregir", kept: "Los visitantes ven la última versión buena.", help: "Ayuda", lost: "El programa no responde. Se intenta de nuevo." }
 	: { title: "Something needs mending", kept: "The page below is the last good one.", help: "Help", lost: "The program does not answer. Trying again." };
@@ -40,7 +42,7 @@ const follow = async () => {
 	let seen = "";
 	for (;;) {
 		try {
-			const answer = await fetch(`/_preview/state?seen=${seen}`, { cache: "no-store" });
+			const answer = await fetch(`${address}?seen=${seen}`, { cache: "no-store" });
 			if (!answer.ok) return;
 			const state = await answer.json();
 			if (state.age < Date.now() - loaded) return location.reload();

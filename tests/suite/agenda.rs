@@ -6,7 +6,7 @@ use crate::harness::{
 use clinic_site::content::Files;
 use clinic_site::content::agenda::{Agenda, DAYS, List};
 use clinic_site::lang::Lang;
-use clinic_site::site::{Effort, Settings, Site, route};
+use clinic_site::site::{CompressionLevel, Settings, Site, route};
 use scraper::{Html, Selector};
 use std::process::Command;
 
@@ -170,7 +170,8 @@ fn translations_that_are_missing_or_behind_are_told() {
 /// The site of a preview that follows a folder, or one that doesn't.
 fn site(live: bool) -> Site {
     let content = check(&Files::embedded(), false).0.unwrap();
-    let settings = Settings { public_url: None, now: noon(TODAY), live, requests: true, effort: Effort::Fast };
+    let settings =
+        Settings { public_url: None, now: noon(TODAY), live, requests: true, compression: CompressionLevel::Fast };
     Site::build(&content, &settings, None).unwrap()
 }
 

@@ -88,7 +88,7 @@ fn a_chapter_says_what_its_page_says_and_how_to_reach_the_clinic_stands_there_on
                 let lasting =
                     |text: String| now.iter().fold(text, |text, now| text.replacen(&format!("{now} "), "", 1));
                 // And there is no form on it: what stands in its place there is hidden on the screen.
-                let forms = texts(&page.all(".ask"));
+                let forms = texts(&page.all(".request-form"));
                 let on_paper =
                     |text| forms.iter().fold(text, |text: String, form| text.replace(&format!(" {form}"), ""));
                 let there: Vec<_> = texts(&parts).into_iter().map(lasting).map(on_paper).collect();

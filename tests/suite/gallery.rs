@@ -5,7 +5,7 @@ use crate::harness::{Page, TODAY, TestSite, check, edited, noon, text_of};
 use clinic_site::content::model::{Clinic, LanguageHelp, Section, TestResults};
 use clinic_site::content::{Files, model, parse, schema};
 use clinic_site::diagnostic::Report;
-use clinic_site::site::{Effort, Settings, Site, route};
+use clinic_site::site::{CompressionLevel, Settings, Site, route};
 use scraper::{ElementRef, Html, Selector};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -25,7 +25,8 @@ fn file(name: &str) -> String {
 fn site(files: &Files, live: bool) -> Site {
     let (content, report) = check(files, false);
     let content = content.unwrap_or_else(|| panic!("{}", report.text()));
-    let settings = Settings { public_url: None, now: noon(TODAY), live, requests: true, effort: Effort::Fast };
+    let settings =
+        Settings { public_url: None, now: noon(TODAY), live, requests: true, compression: CompressionLevel::Fast };
     Site::build(&content, &settings, None).unwrap()
 }
 
@@ -115,7 +116,7 @@ fn a_section_that_shows_facts_is_there_with_all_of_them_and_with_none() {
     let has = |part: &ElementRef<'_>, selector: &str| part.select(&Selector::parse(selector).unwrap()).next().is_some();
     assert!(has(&full, "dl dd b") && has(&full, "a[href=\"tel:+19165550199\"]"), "{}", full.html());
     assert!(!has(&bare, "dl, a[href^=\"tel:+1916\"], .line"), "{}", bare.html());
-    assert_eq!(page.all(".tongues-list > li[dir=rtl]").len(), 1);
+    assert_eq!(page.all(".language-list > li[dir=rtl]").len(), 1);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use clinic_site::content::{Content, Files, Language, Review, calendar, load};
 use clinic_site::diagnostic::Report;
 use clinic_site::http::{App, Options, SiteService};
 use clinic_site::lang::Lang;
-use clinic_site::site::{Effort, ErrorKind, Settings, Site, icon_names, route};
+use clinic_site::site::{CompressionLevel, ErrorKind, Settings, Site, icon_names, route};
 use http_body_util::BodyExt;
 use hyper::service::Service;
 use jiff::Zoned;
@@ -175,7 +175,7 @@ impl TestSite {
         let (content, report) = check_at(files, public_url.is_some(), &now);
         let content = content.unwrap_or_else(|| panic!("the content has errors:\n{}", report.text()));
         let public_url = public_url.map(|url| url.parse().unwrap());
-        let settings = Settings { public_url, now, live: false, requests: true, effort: Effort::Fast };
+        let settings = Settings { public_url, now, live: false, requests: true, compression: CompressionLevel::Fast };
         let languages = content.languages.iter();
         let pages = languages.clone().flat_map(|of| of.pages.iter().map(|(key, page)| page.path(of.lang, key)));
         let mut pages: Vec<_> = pages.collect();

@@ -118,14 +118,14 @@ fn breadcrumbs_in_the_data_are_those_on_the_page() {
     for page in TestSite::published().parsed_pages() {
         if page.path == page.lang().root() {
             assert!(
-                data_of(&page, "BreadcrumbList").is_empty() && page.all("nav.trail").is_empty(),
+                data_of(&page, "BreadcrumbList").is_empty() && page.all("nav.breadcrumbs").is_empty(),
                 "home has a trail"
             );
             continue;
         }
         let list = datum_of(&page, "BreadcrumbList");
         let items = list["itemListElement"].as_array().unwrap();
-        let shown = page.all("nav.trail li");
+        let shown = page.all("nav.breadcrumbs li");
         assert_eq!(items.len(), shown.len(), "{}", page.path);
         for (at, (item, shown)) in items.iter().zip(&shown).enumerate() {
             assert_eq!(item["position"], at + 1, "{}", page.path);

@@ -5,7 +5,7 @@ use crate::harness::sample::sample;
 use crate::harness::{Page, TestSite, check_at, language, replace, text_in, text_of, with_all_facts};
 use clinic_site::content::{Content, Files, calendar};
 use clinic_site::lang::Lang;
-use clinic_site::site::{Effort, Settings, Site};
+use clinic_site::site::{CompressionLevel, Settings, Site};
 use jiff::civil::DateTime;
 use jiff::{Timestamp, Zoned};
 use serde_json::Value;
@@ -237,7 +237,8 @@ fn the_site_changes_at_every_opening_closing_and_midnight() {
 
 /// The site as at a time, made from the one before.
 fn built(content: &Content, now: &str, before: Option<&Site>) -> Site {
-    let settings = Settings { public_url: None, now: at(now), live: false, requests: true, effort: Effort::Fast };
+    let settings =
+        Settings { public_url: None, now: at(now), live: false, requests: true, compression: CompressionLevel::Fast };
     Site::build(content, &settings, before).unwrap()
 }
 

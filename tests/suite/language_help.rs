@@ -82,8 +82,8 @@ fn the_legal_notices_name_the_sixteen_languages_each_in_its_own_words() {
             for (item, (tag, ..)) in page.all(&list).iter().zip(LANGUAGES) {
                 assert_eq!(item.attr("id"), Some(format!("lang-{tag}").as_str()), "{state}: {path}");
             }
-            assert!(page.all(".tongues-list").is_empty(), "{state}: {path} has a list of texts that are not there");
-            let said = text_of(&page.one(&format!("section[aria-labelledby={anchor:?}] .waiting")));
+            assert!(page.all(".language-list").is_empty(), "{state}: {path} has a list of texts that are not there");
+            let said = text_of(&page.one(&format!("section[aria-labelledby={anchor:?}] .placeholder")));
             let waiting = language(lang).ui.components.text_not_supplied.to_string();
             assert!(said.starts_with(&waiting), "{state}: {path} says nothing of the texts that are missing: {said}");
         }
@@ -95,7 +95,7 @@ fn the_foot_of_every_page_leads_there() {
     for (state, site) in TestSite::states() {
         for page in site.documents() {
             let (path, anchor) = place(page.lang());
-            let link = page.one("footer .tongues h2 a");
+            let link = page.one("footer .languages h2 a");
             assert_eq!(link.attr("href"), Some(format!("{path}#{anchor}").as_str()), "{state}: {}", page.path);
             assert_eq!(
                 text_of(&link),
@@ -110,12 +110,12 @@ fn the_foot_of_every_page_leads_there() {
 #[test]
 fn without_a_text_the_foot_of_a_published_page_has_the_link_alone_and_that_of_a_preview_the_places() {
     for page in TestSite::published().documents() {
-        assert_eq!(page.all("footer .tongues a").len(), 1, "{}", page.path);
-        assert!(page.all("footer .tongues ul, footer .tongues li").is_empty(), "{}", page.path);
+        assert_eq!(page.all("footer .languages a").len(), 1, "{}", page.path);
+        assert!(page.all("footer .languages ul, footer .languages li").is_empty(), "{}", page.path);
     }
     for page in TestSite::shipped().documents() {
-        assert_eq!(all(&page, "footer .tongues li"), LANGUAGES.map(owned), "{}", page.path);
-        assert!(page.all("footer .tongues li a").is_empty(), "{}: a link to a text that is not there", page.path);
+        assert_eq!(all(&page, "footer .languages li"), LANGUAGES.map(owned), "{}", page.path);
+        assert!(page.all("footer .languages li a").is_empty(), "{}: a link to a text that is not there", page.path);
     }
 }
 
@@ -128,7 +128,7 @@ fn a_text_that_the_clinic_supplied_stands_on_the_page_in_its_language_and_every_
     for lang in Lang::ALL {
         let (path, anchor) = place(lang);
         let page = site.parsed(&path);
-        let shown = page.all(&format!("section[aria-labelledby={anchor:?}] .tongues-list > li"));
+        let shown = page.all(&format!("section[aria-labelledby={anchor:?}] .language-list > li"));
         assert_eq!(shown.len(), 2, "{path}");
         for (item, (tag, dir, name)) in shown.iter().zip([LANGUAGES[5], LANGUAGES[10]]) {
             let is = ["id", "lang", "dir"].map(|name| item.attr(name).unwrap());
@@ -142,14 +142,14 @@ fn a_text_that_the_clinic_supplied_stands_on_the_page_in_its_language_and_every_
     }
     for page in site.documents() {
         let (path, _) = place(page.lang());
-        assert_eq!(all(&page, "footer .tongues li"), [owned(LANGUAGES[5]), owned(LANGUAGES[10])], "{}", page.path);
-        for (link, (tag, _, name)) in page.all("footer .tongues li a").iter().zip([LANGUAGES[5], LANGUAGES[10]]) {
+        assert_eq!(all(&page, "footer .languages li"), [owned(LANGUAGES[5]), owned(LANGUAGES[10])], "{}", page.path);
+        for (link, (tag, _, name)) in page.all("footer .languages li a").iter().zip([LANGUAGES[5], LANGUAGES[10]]) {
             let to = format!("{path}#lang-{tag}");
             assert_eq!((link.attr("href"), link.attr("hreflang")), (Some(to.as_str()), Some(tag)), "{}", page.path);
             assert_eq!(text_of(link), name, "{}", page.path);
             assert!(!site.parsed(&path).all(&format!("[id=lang-{tag}]")).is_empty(), "{to} leads nowhere");
         }
-        assert_eq!(page.all("footer .tongues li a").len(), 2, "{}", page.path);
+        assert_eq!(page.all("footer .languages li a").len(), 2, "{}", page.path);
     }
 }
 
@@ -159,8 +159,8 @@ fn with_every_text_nothing_says_that_one_is_missing() {
     let site = published(&texts);
     for lang in Lang::ALL {
         let page = site.parsed(&place(lang).0);
-        assert_eq!(page.all(".tongues-list > li").len(), LANGUAGES.len(), "{}", page.path);
-        assert!(page.all(".tongues .waiting, .names").is_empty(), "{}", page.path);
+        assert_eq!(page.all(".language-list > li").len(), LANGUAGES.len(), "{}", page.path);
+        assert!(page.all(".languages .placeholder, .names").is_empty(), "{}", page.path);
     }
 }
 
@@ -285,8 +285,8 @@ fn languages_say_the_way_they_are_written_and_are_given_once() {
 fn without_the_file_no_list_is_empty_and_no_link_leads_nowhere() {
     let site = TestSite::with(&edited(|files| files.remove(FILE)));
     for page in site.documents() {
-        assert!(page.all(".tongues ul, .tongues .waiting").is_empty(), "{}", page.path);
-        for link in page.all("footer .tongues a") {
+        assert!(page.all(".languages ul, .languages .placeholder").is_empty(), "{}", page.path);
+        for link in page.all("footer .languages a") {
             let (path, anchor) = link.attr("href").unwrap().split_once('#').unwrap();
             assert_eq!(site.parsed(path).all(&format!("[id={anchor:?}]")).len(), 1, "{}: {path}#{anchor}", page.path);
         }

@@ -73,7 +73,7 @@ fn each_page_links_to_itself_in_the_other_language_in_its_header_and_at_its_foot
         let there = places(other(lang));
         for ((key, path), (_, to)) in places(lang).iter().zip(&there) {
             let page = site.parsed(path);
-            for part in ["header .doors", "footer .about"] {
+            for part in ["header .header-links", "footer .about"] {
                 let link = page.one(&format!("{part} a[lang={}]", other(lang).tag()));
                 assert_eq!(link.attr("href"), Some(to.as_str()), "{part} of {path} ({key})");
                 assert_eq!(link.attr("hreflang"), Some(other(lang).tag()), "{part} of {path}");

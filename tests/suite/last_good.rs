@@ -7,7 +7,7 @@ use crate::program::{Ran, STAFF_KEY, Serving, command, folder, ran, run, seconds
 use clinic_site::content::{Files, calendar};
 use clinic_site::lang::Lang;
 use clinic_site::site::saved::{Original, ReadError, Saved, read, write};
-use clinic_site::site::{Effort, ErrorKind, Settings, Site};
+use clinic_site::site::{CompressionLevel, ErrorKind, Settings, Site};
 use jiff::ToSpan;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
@@ -429,7 +429,7 @@ fn saved(files: &Files) -> (Vec<u8>, Site) {
         now: noon(TODAY),
         live: false,
         requests: true,
-        effort: Effort::First,
+        compression: CompressionLevel::First,
     };
     let site = Site::build(&content, &settings, None).unwrap();
     let mut bytes = Vec::new();
@@ -445,6 +445,10 @@ fn a_saved_site_says_nothing_past_its_end_and_keeps_the_help_lines() {
         let notices = "[[notices]]\nabout = \"closure\"\ntext = \"Closed today.\"\nends = 2026-11-23\n\n\
                        [[notices]]\nabout = \"move\"\ntext = \"We have moved.\"\nstarts = 2026-11-01\n";
         files.insert("en/notices.toml", notices.as_bytes().to_vec());
+        let page = String::from_utf8(files.get("en/pages/medicare.toml").unwrap().to_vec()).unwrap();
+        let inside =
+            "\n[[sections]]\nkind = \"notice\"\nabout = \"phone\"\ntext = \"No calls today.\"\nends = 2026-11-23\n";
+        files.insert("en/pages/medicare.toml", format!("{page}{inside}").into_bytes());
     });
     let (bytes, site) = saved(&files);
     let text =
@@ -455,7 +459,13 @@ fn a_saved_site_says_nothing_past_its_end_and_keeps_the_help_lines() {
     assert_eq!(head.until, calendar::midnight_after(TODAY), "the notice ends first");
     for (when, late) in [(now.timestamp(), false), (head.until, true), (now.timestamp() + (24 * 400).hours(), true)] {
         let restored = read(&bytes[..]).unwrap().into_site(when);
-        for (path, has) in [("/", "Closed today."), ("/medicare/", "$283"), ("/print/", "$283")] {
+        for (path, has) in [
+            ("/", "Closed today."),
+            ("/medicare/", "$283"),
+            ("/print/", "$283"),
+            ("/medicare/", "No calls today."),
+            ("/print/", "No calls today."),
+        ] {
             assert_eq!(text(&restored, path).contains(has), !late, "{path}, {when}: {has}");
         }
         let error = restored.error(ErrorKind::NotFound, "/").unwrap().identity().bytes.clone();

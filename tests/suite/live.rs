@@ -6,7 +6,9 @@ use crate::harness::{TODAY, TestSite, check, edited, noon, replace, set, with_va
 use crate::program::{STAFF_KEY, Serving, folder, seconds_now, soon};
 use axum::http::Method;
 use clinic_site::content::{Files, Loader, Review, calendar};
-use clinic_site::site::{Effort, Settings, Site, icon_names, route};
+use clinic_site::site::{Coding, CompressionLevel, Settings, Site, icon_names, route};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -139,8 +141,13 @@ fn during_a_thousand_swaps_every_answer_is_wholly_old_or_wholly_new() {
             let (pair, mut loader, now) = ([Files::embedded(), files], Loader::default(), noon(TODAY));
             let icons = icon_names();
             let review = Review { now: &now, publish: false, icons: &icons, other_paths: &route::LINKABLE };
-            let settings =
-                Settings { public_url: None, now: now.clone(), live: false, requests: true, effort: Effort::Fast };
+            let settings = Settings {
+                public_url: None,
+                now: now.clone(),
+                live: false,
+                requests: true,
+                compression: CompressionLevel::Fast,
+            };
             for turn in 1..=1000 {
                 let content = loader.load(&pair[turn % 2], &review).0.unwrap();
                 site.app().swap(Site::build(&content, &settings, Some(&site.app().site())).unwrap());
@@ -158,6 +165,49 @@ fn during_a_thousand_swaps_every_answer_is_wholly_old_or_wholly_new() {
 }
 
 #[test]
+fn while_better_bodies_take_the_place_of_others_every_validator_is_that_of_its_body() {
+    let site = TestSite::with(&Files::embedded());
+    let (content, now) = (check(&Files::embedded(), false).0.unwrap(), noon(TODAY));
+    let settings =
+        Settings { public_url: None, now, live: false, requests: true, compression: CompressionLevel::First };
+    std::thread::scope(|scope| {
+        let improving = scope.spawn(|| {
+            for _ in 0..4 {
+                site.app().swap(Site::build(&content, &settings, None).unwrap());
+                let served = site.app().site();
+                let page = Arc::clone(served.answer("/medicare/").unwrap());
+                served.improve(CompressionLevel::Fast, 1);
+                assert_eq!(served.compression(), CompressionLevel::First, "one answer was improved, not all");
+                served.improve(CompressionLevel::Fast, usize::MAX);
+                assert_eq!(served.compression(), CompressionLevel::Fast);
+                assert!(Arc::ptr_eq(&served, &site.app().site()), "the site is still the same");
+                assert!(Arc::ptr_eq(&page, served.answer("/medicare/").unwrap()), "and so is the page");
+                assert!(page.bodies().get(Coding::Brotli).is_some());
+            }
+        });
+        let mut seen = BTreeSet::new();
+        while !improving.is_finished() {
+            for path in ["/medicare/", "/robots.txt", "/nowhere/"] {
+                let reply = site.ask(Method::GET, path, &[("accept-encoding", "br, zstd;q=0.9, gzip;q=0.8")]);
+                let coding = reply.header("content-encoding").to_owned();
+                assert!(coding.is_empty() || reply.header("vary") == "Accept-Encoding", "{path}: {coding}");
+                let (etag, own) = (reply.header("etag"), hex::encode(&Sha256::digest(&reply.body)[..16]));
+                assert_eq!(
+                    etag,
+                    if path == "/nowhere/" { String::new() } else { format!("\"{own}\"") },
+                    "{path}: {coding}"
+                );
+                seen.insert((path, coding));
+            }
+        }
+        improving.join().unwrap();
+        for coding in ["gzip", "br"] {
+            assert!(seen.contains(&("/medicare/", coding.to_owned())), "{coding}: {seen:?}");
+        }
+    });
+}
+
+#[test]
 fn what_has_not_changed_is_taken_over_and_what_has_is_made_again() {
     let mut loader = Loader::default();
     let now = noon(TODAY);
@@ -166,7 +216,13 @@ fn what_has_not_changed_is_taken_over_and_what_has_is_made_again() {
         let review = Review { now: &now, publish: false, icons: &icons, other_paths: &route::LINKABLE };
         loader.load(files, &review).0.unwrap()
     };
-    let settings = Settings { public_url: None, now: now.clone(), live: false, requests: true, effort: Effort::Fast };
+    let settings = Settings {
+        public_url: None,
+        now: now.clone(),
+        live: false,
+        requests: true,
+        compression: CompressionLevel::Fast,
+    };
     let first = Site::build(&load(&Files::embedded()), &settings, None).unwrap();
     let files = edited(|files| replace(files, PAGE, "slug = \"medicare\"", "# a remark\nslug = \"medicare\""));
     let same = Site::build(&load(&files), &settings, Some(&first)).unwrap();

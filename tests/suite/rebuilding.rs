@@ -1,12 +1,12 @@
 //! A site that is made from the one before says everywhere what one made anew says: whatever was taken over was still right.
 
-use crate::harness::{TODAY, edited, error_path, noon, replace};
+use crate::harness::{TODAY, check, edited, error_path, noon, replace};
 use clinic_site::content::{Files, Loader, Review};
 use clinic_site::lang::Lang;
-use clinic_site::site::{Effort, Entry, ErrorKind, Settings, Site, icon_names, route};
+use clinic_site::site::{CompressionLevel, Entry, ErrorKind, Settings, Site, icon_names, route};
 
 fn settings() -> Settings {
-    Settings { public_url: None, now: noon(TODAY), live: true, requests: true, effort: Effort::Fast }
+    Settings { public_url: None, now: noon(TODAY), live: true, requests: true, compression: CompressionLevel::Fast }
 }
 
 /// The sites of two states of the content, read one after the other as a program reads them that follows a folder.
@@ -93,5 +93,35 @@ fn files_that_come_and_go_are_followed_too() {
             let (kept, anew) = one_after_the_other(first, then);
             assert_eq!(differences(&kept, &anew), [""; 0], "{file}");
         }
+    }
+}
+
+/// A change of the content.
+type Edit<'a> = &'a dyn Fn(&mut Files);
+
+#[test]
+fn what_ends_or_expires_is_not_taken_over() {
+    let notice = "about = \"phone\"\ntext = \"No calls today.\"\nends = 2026-11-23\n";
+    let expiring = |files: &mut Files, value: &str| {
+        replace(files, "clinic.toml", value, &format!("{value}\nexpires_on = 2026-11-23"));
+    };
+    let cases: [(&str, Edit<'_>); 4] = [
+        ("the phone", &|files| expiring(files, "value = \"916-555-0100\"")),
+        ("a help line", &|files| expiring(files, "id = \"samhsa\"")),
+        ("a notice", &|files| files.insert("en/notices.toml", format!("[[notices]]\n{notice}").into_bytes())),
+        ("a notice on a page", &|files| {
+            let page = String::from_utf8(files.get("en/pages/medicare.toml").unwrap().to_vec()).unwrap();
+            let page = format!("{page}\n[[sections]]\nkind = \"notice\"\n{notice}");
+            files.insert("en/pages/medicare.toml", page.into_bytes());
+        }),
+    ];
+    for (what, edit) in cases {
+        let content = check(&edited(edit), false).0.unwrap();
+        let tomorrow = Settings { now: noon(TODAY.tomorrow().unwrap()), ..settings() };
+        let before = Site::build(&content, &settings(), None).unwrap();
+        let after = Site::build(&content, &tomorrow, Some(&before)).unwrap();
+        let anew = Site::build(&content, &tomorrow, None).unwrap();
+        assert_eq!(differences(&after, &anew), [""; 0], "{what}");
+        assert!(differences(&after, &before).contains(&"/medicare/".to_owned()), "{what} is still shown");
     }
 }

@@ -9,7 +9,7 @@ use clinic_site::content::{Files, Ui};
 use clinic_site::lang::Lang;
 use clinic_site::requests::form::{Form, Problem};
 use clinic_site::requests::{Choice, Field, Message, Reference, ReplyLanguage, TimeOfDay, Whom};
-use clinic_site::site::{Effort, FormPage, Settings, Site, Trouble};
+use clinic_site::site::{CompressionLevel, FormPage, Settings, Site, Trouble};
 use scraper::{ElementRef, Html, Selector};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -23,7 +23,7 @@ fn site(files: &Files, requests: bool) -> Site {
 }
 
 fn settings(requests: bool) -> Settings {
-    Settings { public_url: None, now: noon(TODAY), live: false, requests, effort: Effort::Fast }
+    Settings { public_url: None, now: noon(TODAY), live: false, requests, compression: CompressionLevel::Fast }
 }
 
 fn parsed(name: &str, html: &str) -> Page {
@@ -194,7 +194,7 @@ fn every_state_keeps_the_rules_of_pages_and_every_question_is_told_with_its_hint
             let found = problems(&page);
             assert!(found.is_empty(), "{state}: {}", found.join("\n"));
             let mut ids = BTreeSet::new();
-            for element in page.all("form [id], .ask [id]") {
+            for element in page.all("form [id], .request-form [id]") {
                 let id = element.attr("id").unwrap();
                 ids.insert(id);
                 assert!(id.starts_with(FORM_ANCHORS), "{state}: #{id} could be an anchor of the content's own");
@@ -229,10 +229,10 @@ fn each_mistake_is_said_at_the_top_and_at_its_field_in_the_language_of_the_page(
             let message = words(ui);
             assert!(!message.contains('{'), "{message}");
             told.insert(message.clone());
-            let alert = page.one(".ask > [role=alert]");
+            let alert = page.one(".request-form > [role=alert]");
             assert_eq!(alert.prev_siblings().find_map(ElementRef::wrap), None, "it comes first");
-            assert_eq!(text_of(&page.one(".ask > [role=alert] > h3")), ui.request_form.mistakes.as_str());
-            let link = page.one(".ask > [role=alert] li > a");
+            assert_eq!(text_of(&page.one(".request-form > [role=alert] > h3")), ui.request_form.mistakes.as_str());
+            let link = page.one(".request-form > [role=alert] li > a");
             assert_eq!(text_of(&link), message);
             let target = page.one(&format!("[id='{}']", &link.attr("href").unwrap()[1..]));
             if field == Field::Trap {
@@ -257,7 +257,7 @@ fn all_mistakes_are_told_in_the_order_of_the_page_and_none_is_passed_over() {
     let error = format!("{}: ", language(Lang::Es).ui.request_form.error);
     for (state, typed, trouble) in states() {
         let page = filled(Lang::Es, &typed, trouble);
-        let links = page.all(".ask > [role=alert] li > a");
+        let links = page.all(".request-form > [role=alert] li > a");
         assert_eq!(links.len(), typed.problems.len(), "{state}");
         let places: Vec<_> = page.all("form [id]").iter().map(|element| element.attr("id").unwrap()).collect();
         let at = |link: &ElementRef<'_>| places.iter().position(|id| *id == &link.attr("href").unwrap()[1..]).unwrap();
@@ -300,12 +300,12 @@ fn a_request_that_was_not_kept_is_said_to_be_not_sent_and_nothing_is_lost() {
         for (trouble, words) in [(Trouble::Unavailable, &words.unavailable), (Trouble::TooMany, &words.too_many)] {
             for (site, number) in [(&all, "tel:+19165552368"), (&none, "tel:+18006624357")] {
                 let page = parsed(&path, &site.form(&path).unwrap().filled(&typed, Some(trouble)).unwrap());
-                let alert = page.one(".ask > [role=alert]");
+                let alert = page.one(".request-form > [role=alert]");
                 assert_eq!(alert.prev_siblings().find_map(ElementRef::wrap), None, "it comes first");
-                assert_eq!(text_of(&page.one(".ask > [role=alert] > h3")), words.heading.as_str());
-                assert_eq!(page.all(&format!(".ask > [role=alert] a[href='{number}']")).len(), 1, "{number}");
+                assert_eq!(text_of(&page.one(".request-form > [role=alert] > h3")), words.heading.as_str());
+                assert_eq!(page.all(&format!(".request-form > [role=alert] a[href='{number}']")).len(), 1, "{number}");
                 let help = address(lang, "get-help-now");
-                assert_eq!(page.all(&format!(".ask > [role=alert] a[href='{help}']")).len(), 1);
+                assert_eq!(page.all(&format!(".request-form > [role=alert] a[href='{help}']")).len(), 1);
                 assert!(page.all("[aria-invalid]").is_empty());
                 assert_eq!(page.one("#request-name").attr("value"), Some("Ana"));
                 assert_eq!(page.one("textarea").text().collect::<String>(), "Two\nlines");
@@ -321,7 +321,7 @@ fn programs_are_told_from_people_by_a_field_that_people_do_not_meet() {
         let trap = page.one("[aria-hidden=true] > input[name=website]");
         assert_eq!((trap.attr("tabindex"), trap.attr("autocomplete")), (Some("-1"), Some("off")), "{state}");
         assert_eq!(trap.attr("value"), None, "{state}");
-        assert_eq!(page.all(".trap[aria-hidden=true] > label[for=request-website]").len(), 1);
+        assert_eq!(page.all(".honeypot[aria-hidden=true] > label[for=request-website]").len(), 1);
     }
 }
 
@@ -413,7 +413,7 @@ fn a_form_is_taken_over_with_its_page_and_made_anew_when_its_words_change() {
         let at = |site: &Site| site.form("/appointments/").map(std::ptr::from_ref::<FormPage>);
         at(a) == at(b)
     };
-    assert!(same(&before, &again) && same(&before, &again.with_effort(Effort::Best, usize::MAX)));
+    assert!(same(&before, &again));
     let without = Site::build(&content, &settings(false), Some(&again)).unwrap();
     assert!(without.form("/appointments/").is_none());
     assert!(!Arc::ptr_eq(without.answer("/appointments/").unwrap(), again.answer("/appointments/").unwrap()));

@@ -229,9 +229,31 @@ fn templates_print_nothing_unescaped() {
         }
         // The one script is that of a live preview, by its address.
         let scripts = template.text.matches("<script").count();
-        let known = template.text.matches("<script src=\"{{ live.script.path }}\" defer></script>").count();
+        let script = "<script src=\"{{ layout.assets.live_script.path }}\" data-state=\"{{ crate::site::route::PREVIEW_STATE }}\" defer></script>";
+        let known = template.text.matches(script).count();
         assert_eq!(scripts, known, "{} holds a script", template.path);
     }
+}
+
+/// The addresses that a template or a script spells itself, with a scheme or from the root of the site.
+fn literal_addresses(text: &str) -> Vec<&str> {
+    let starts = |rest: &&str| rest.starts_with('/') || rest.starts_with("http:") || rest.starts_with("https:");
+    let values = ["href=", "src=", "action=", "fetch("].into_iter().flat_map(|name| text.split(name).skip(1));
+    values.map(|rest| rest.trim_start_matches(['"', '\'', '`'])).filter(starts).collect()
+}
+
+#[test]
+fn templates_and_scripts_take_every_address_from_route_or_content() {
+    for source in sources(&[("templates", "html"), ("static", "js")]) {
+        let found = literal_addresses(&source.text);
+        assert!(found.is_empty(), "{} spells an address: {:.40}", source.path, found[0]);
+    }
+    for bad in
+        ["<a href=\"/contact.vcf\">", "<a href='https://example.org/'>", "fetch(`/_preview/state?`)", "<form action=/>"]
+    {
+        assert_eq!(literal_addresses(bad).len(), 1, "{bad}");
+    }
+    assert_eq!(literal_addresses("<a href=\"#main\"><a href=\"{{ root }}\">"), [""; 0]);
 }
 
 #[test]

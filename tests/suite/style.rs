@@ -3,7 +3,7 @@
 use crate::harness::{Page, TODAY, TestSite, check, error_path, noon};
 use clinic_site::content::Files;
 use clinic_site::lang::Lang;
-use clinic_site::site::{Coding, Effort, Entry, ErrorKind, Prebuilt, Settings, Site};
+use clinic_site::site::{Coding, CompressionLevel, Entry, ErrorKind, Prebuilt, Settings, Site};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -250,9 +250,18 @@ fn fetched(page: &Page) -> Vec<String> {
 #[test]
 fn a_first_visit_is_three_requests_and_fourteen_kilobytes() {
     let (content, _) = check(&Files::embedded(), false);
-    let settings = Settings { public_url: None, now: noon(TODAY), live: false, requests: true, effort: Effort::Best };
+    let settings = Settings {
+        public_url: None,
+        now: noon(TODAY),
+        live: false,
+        requests: true,
+        compression: CompressionLevel::Best,
+    };
     let site = Site::build(&content.unwrap(), &settings, None).unwrap();
-    let of = |answer: &Prebuilt| answer.body(Coding::Brotli).unwrap_or_else(|| answer.identity()).bytes.len();
+    let of = |answer: &Prebuilt| {
+        let bodies = answer.bodies();
+        bodies.get(Coding::Brotli).unwrap_or(bodies.identity).bytes.len()
+    };
     let weight = |path: &str| match site.find(path) {
         Some(Entry::Answer(answer)) => of(answer),
         other => panic!("{path} is {other:?}"),

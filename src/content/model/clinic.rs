@@ -12,7 +12,7 @@ use std::ops::Range;
 macro_rules! clinic {
     ($($(#[$($doc:tt)+])+ $key:ident: $value:ty, $place:expr;)+) => {
         /// `clinic.toml`: the facts that are the same in every language. What is not known is left out.
-        #[derive(Clone, Debug, Deserialize, JsonSchema)]
+        #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
         pub struct Clinic {
             /// The clinic's name.
             pub name: Name,
@@ -97,7 +97,7 @@ pub struct FactRef<'a> {
 }
 
 /// The clinic's name. Every page needs it, so it has no `expires_on`: a fact that expires has to be left out.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 pub struct Name {
     /// The name.
     pub value: Line,
@@ -110,7 +110,7 @@ pub struct Name {
 }
 
 /// One fact, with where it is from and how long it holds.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[schemars(rename = "Fact_of_{T}")]
 pub struct Fact<T> {
     /// The fact.
@@ -126,7 +126,7 @@ pub struct Fact<T> {
 }
 
 /// A city and its state.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 pub struct Area {
     /// The city.
     #[schemars(example = &"Sacramento")]
@@ -155,7 +155,7 @@ pub enum AppointmentLine {
 }
 
 /// A postal address in the United States.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 pub struct Address {
     /// House number and street.
     #[schemars(example = &"12 Test Street")]
@@ -171,7 +171,7 @@ pub struct Address {
 }
 
 /// One span of opening hours, on the clinic's own clock (`America/Los_Angeles`).
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 pub struct Hours {
     /// The days it holds for.
     pub days: Vec<Weekday>,
@@ -183,7 +183,7 @@ pub struct Hours {
 }
 
 /// A day, or days in a row, on which the opening hours are others: closed, or open at other times.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 pub struct Exception {
     /// The day, if it is one.
     pub on: Option<Day>,
@@ -217,7 +217,7 @@ pub enum Weekday {
 }
 
 /// A line that helps at once or around the clock.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 pub struct HelpLine {
     /// Ties the line to its words in `ui.toml`.
     #[schemars(example = &"lifeline_988")]
@@ -239,7 +239,7 @@ pub struct HelpLine {
 }
 
 /// Where a fact comes from.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 pub struct Source {
     /// What it is, as a reader would look for it.
     #[schemars(example = &"Title 9, California Code of Regulations, section 10345")]

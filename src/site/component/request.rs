@@ -1,7 +1,7 @@
-//! The form that asks for an appointment, and the page after it was sent.
+//! The form that asks for an appointment, and its confirmation.
 //!
-//! Nothing cuts what is typed: `maxlength` would drop the end of a pasted text without a word, and a number without its last digits looks like
-//! a number. What is too long comes back whole, with a message.
+//! Nothing truncates what is typed: `maxlength` would silently drop the end of a pasted text, and a number without its last digits looks like
+//! a number. What is too long comes back complete, with a message.
 
 use super::Heading;
 use crate::content::text::Html;
@@ -19,19 +19,19 @@ pub enum Trouble {
     TooMany,
 }
 
-/// Where a form is, and all its words: what is the same whatever was typed.
+/// Where a form is, and all its words: what doesn't depend on what was typed.
 #[derive(Clone, Debug)]
 pub(crate) struct RequestPlace {
     pub(crate) heading: Heading,
-    /// Stands before the names of fields in ids.
+    /// The prefix of ids, before the name of the field.
     pub(crate) ids: String,
     /// Where it is sent: its own page and section, so that the list of mistakes is in sight when it comes back.
     pub(crate) action: String,
     pub(crate) body: Html,
     pub(crate) words: RequestFormWords,
-    /// In its place on paper.
+    /// Printed on paper in its place.
     pub(crate) no_form: Html,
-    /// For when it could not be stored, and when there were too many.
+    /// The words for when it could not be stored, and when there were too many.
     pub(crate) unavailable: Html,
     pub(crate) too_many: Html,
 }
@@ -45,13 +45,13 @@ pub(crate) struct RequestForm<'a> {
     pub(crate) trouble: Option<Trouble>,
 }
 
-/// What a question is made of besides its answer.
+/// A question of the form.
 struct Question<'a> {
     id: String,
     key: &'static str,
     label: &'a str,
     hint: String,
-    /// The ids of what describes it, for `aria-describedby`.
+    /// The ids of its hint, warning and error, for `aria-describedby`.
     described: String,
     error: Option<String>,
     needed: bool,
@@ -80,7 +80,7 @@ impl RequestForm<'_> {
         format!("{}{}", self.at.ids, field.key())
     }
 
-    /// The questions in their order. That for the name of another language is within that for the language; the field for programs is none.
+    /// The questions in their order. The name of another language is part of the question for the language; the honeypot is no question.
     fn questions(&self) -> Vec<Question<'_>> {
         Field::ALL.iter().filter_map(|field| self.question(*field)).collect()
     }
@@ -143,25 +143,17 @@ impl RequestForm<'_> {
     fn asked<'b>(&self, field: Field, label: &'b str, hint: String, answer: Answer<'b>) -> Question<'b> {
         let id = self.id(field);
         let error = self.message(field);
-        let parts = [
+        let described = [
             (!hint.is_empty()).then_some("hint"),
             matches!(answer, Answer::Lines { .. }).then_some("warning"),
             error.is_some().then_some("error"),
         ];
-        let described: Vec<_> = parts.into_iter().flatten().map(|what| format!("{id}-{what}")).collect();
-        Question {
-            id,
-            key: field.key(),
-            label,
-            hint,
-            described: described.join(" "),
-            error,
-            needed: field.is_required(),
-            answer,
-        }
+        let described: Vec<_> = described.into_iter().flatten().map(|what| format!("{id}-{what}")).collect();
+        let needed = field.is_required();
+        Question { id, key: field.key(), label, hint, described: described.join(" "), error, needed, answer }
     }
 
-    /// What is wrong, in the order of the page: the id of the field to go to, and the words. There is no going to the field for programs.
+    /// The mistakes in the order of the page: the id to go to, and the words. The honeypot can't be gone to.
     fn mistakes(&self) -> Vec<(String, String)> {
         let place = |field| if field == Field::Trap { format!("{}send", self.at.ids) } else { self.id(field) };
         self.form.problems.keys().filter_map(|field| Some((place(*field), self.message(*field)?))).collect()
@@ -186,7 +178,7 @@ impl RequestForm<'_> {
         })
     }
 
-    /// The heading and the text of what kept the form from being stored.
+    /// Why the form could not be stored: the heading and the text.
     fn trouble(&self) -> Option<(&str, &Html)> {
         Some(match self.trouble? {
             Trouble::Unavailable => (self.at.words.unavailable.heading.as_str(), &self.at.unavailable),
@@ -219,7 +211,7 @@ impl<'a> Answer<'a> {
     }
 }
 
-/// The page after a request was stored.
+/// The confirmation after a request was stored.
 #[derive(Template)]
 #[template(path = "components/request_received.html")]
 pub(crate) struct RequestReceived<'a> {

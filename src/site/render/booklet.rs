@@ -1,15 +1,16 @@
-//! The whole site in one language as one document, to print and to give away.
+//! The booklet: the complete site in one language as one document to print.
 
 use super::Renderer;
 use super::sections::{ChapterName, Chapters, Sections, chapter_anchor};
 use crate::content::model::{Page, PageKind, Section};
+use crate::lang::Lang;
 use crate::site::page::{BookletPage, Chapter, Layout, NavLink};
 use crate::site::{BuildError, route};
 use askama::Template;
 use std::collections::BTreeSet;
 
-/// Stands for the booklet where the name of a page's file would. No file can have this name.
-const BOOKLET: &str = "/print/";
+/// The key of the booklet among those of pages. No file can have this name.
+const BOOKLET: &str = route::booklet(Lang::En);
 
 /// The pages whose contact section says more than how to reach the clinic. Those of the others would only repeat it.
 const WITH_CONTACT: [&str; 2] = ["appointments", "contact"];
@@ -33,10 +34,10 @@ impl Renderer<'_> {
             PageKind::Urgent => 1,
             PageKind::Page | PageKind::Service => 2,
         });
-        let told =
+        let included =
             |key: &str, section: &Section| !matches!(section, Section::Contact(_)) || WITH_CONTACT.contains(&key);
         let name = |key: &str, page: &Page| {
-            let sections = page.sections.iter().filter(|section| told(key, section));
+            let sections = page.sections.iter().filter(|section| included(key, section));
             let anchors = sections.flat_map(|section| self.anchors(section)).collect();
             (page.path(lang, key), ChapterName { key: key.to_owned(), anchors })
         };
@@ -44,7 +45,7 @@ impl Renderer<'_> {
         let mut chapters = Vec::with_capacity(pages.len());
         for (key, page) in pages {
             let sections = Sections { renderer: self, key, chapters: Some(&names) };
-            let body = self.body(page, &sections, |section| told(key, section))?;
+            let body = self.body(page, &sections, None, |section| included(key, section))?;
             chapters.push(Chapter { id: chapter_anchor(key), path: page.path(lang, key), body });
         }
         // At the end, each once: most chapters rest on the same ones.

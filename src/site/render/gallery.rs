@@ -2,16 +2,15 @@
 
 use super::Renderer;
 use super::sections::{Chapters, Sections, chapter_anchor};
-use crate::content::hours::Now;
 use crate::content::leaf::slug_of;
 use crate::content::model::{Clinic, LanguageHelp, Page, Section, TestResults};
 use crate::content::text::Html;
 use crate::content::{Content, calendar, parse};
 use crate::requests::form::Form;
 use crate::site::component::Heading;
-use crate::site::component::request::RequestForm;
-use crate::site::page::{Chapter, GalleryPage, Layout};
-use crate::site::{BuildError, Trouble, route};
+use crate::site::component::request::{RequestForm, RequestReceived};
+use crate::site::page::{Chapter, GalleryPage, Layout, Part};
+use crate::site::{BuildError, Today, Trouble, route};
 use askama::Template;
 use jiff::civil::{DateTime, datetime};
 
@@ -24,7 +23,7 @@ const FACTS: &str = include_str!("../../../templates/gallery/facts.toml");
 const LANGUAGES: &str = include_str!("../../../templates/gallery/languages.toml");
 const TESTS: &str = include_str!("../../../templates/gallery/tests.toml");
 
-/// What was typed into a form, and what kept it from being stored.
+/// A name, what was typed into a form, and why it could not be stored.
 type FormState = (&'static str, &'static [u8], Option<Trouble>);
 const FORMS: [FormState; 4] = [
     ("with every mistake", b"name=&phone=555-0100&other_language=a+language+with+a+name+that+is+longer+than+any&message=named&website=x", None),
@@ -42,18 +41,20 @@ impl Renderer<'_> {
         let full: Clinic = read(FACTS)?;
         let mut bare = full.clone();
         bare.retain(|_| false);
-        let bare = Clinic { name: self.clinic.name.clone(), help_lines: self.clinic.help_lines.clone(), ..bare };
-        let now = Now::of(&full, &calendar::on_the_clinics_clock(calendar::instant(OPEN)));
+        let (name, help_lines) = (self.today.clinic.name.clone(), self.today.clinic.help_lines.clone());
+        let bare = Clinic { name, help_lines, ..bare };
+        let now = calendar::on_the_clinics_clock(calendar::instant(OPEN));
+        let (bare, full) = (Today::of_facts(bare, &now), Today::of_facts(full, &now));
         let content = Content {
             language_help: Some(read::<LanguageHelp>(LANGUAGES)?),
             tests: Some(read::<TestResults>(TESTS)?),
             ..self.content.clone()
         };
-        let with = |content, facts| Renderer::new(content, facts, self.language, self.base, self.settings);
+        let with = |content, today| Renderer::new(content, today, self.language, self.base, self.settings);
         let chapters = vec![
             self.chapter(TITLE, COMPONENTS)?,
-            with(self.content, (&bare, None)).chapter("Bare", BARE)?,
-            with(&content, (&full, now.as_ref())).chapter("Full", FULL)?,
+            with(self.content, &bare).chapter("Bare", BARE)?,
+            with(&content, &full).chapter("Full", FULL)?,
         ];
         let layout = Layout {
             title: self.full_title(TITLE),
@@ -64,22 +65,22 @@ impl Renderer<'_> {
         Ok(GalleryPage { layout, title: TITLE, chapters }.render()?)
     }
 
-    fn chapter(&self, name: &str, page: &str) -> Result<Chapter, BuildError> {
+    fn chapter(&self, name: &str, page: &str) -> Result<Chapter<'static>, BuildError> {
         let key = name.to_lowercase();
         let page: Page = read(page)?;
         let none = Chapters::new();
         let sections = Sections { renderer: self, key: &key, chapters: Some(&none) };
-        let mut body = self.body(&page, &sections, |_| true)?;
+        let mut body = self.body(&page, &sections, None, |_| true)?;
         // The words are the same in every chapter.
         if name == TITLE {
-            body.sections.extend(sections.forms(&page)?);
+            body.sections.extend(sections.forms(&page)?.into_iter().map(Part::Html));
         }
         Ok(Chapter { path: String::new(), body, id: chapter_anchor(&key) })
     }
 }
 
 impl Sections<'_> {
-    /// The form of a page in the states that come after the blank one, and what is said when it was kept.
+    /// The form of a page in the states after the blank one, and the confirmation.
     fn forms(&self, page: &Page) -> Result<Vec<Html>, BuildError> {
         let mut forms = Vec::new();
         let found = page.sections.iter().find_map(|section| match section {
@@ -88,7 +89,7 @@ impl Sections<'_> {
         });
         let Some((heading, form)) = found else { return Ok(forms) };
         for (state, typed, trouble) in FORMS {
-            let typed = Form::read(typed).map_err(|_| BuildError(format!("the form {state} is malformed")))?;
+            let typed = Form::read(typed).map_err(|_| BuildError::new(format!("the form {state} is malformed")))?;
             let heading = Heading {
                 id: format!("{}.{}", heading.id, slug_of(state)),
                 text: format!("{} {state}", heading.text),
@@ -97,12 +98,16 @@ impl Sections<'_> {
             let at = &self.place(heading, form);
             forms.push(Html::render(&RequestForm { at, form: &typed, trouble })?);
         }
-        forms.push(self.renderer.received_part(format!("{}.received", heading.id), heading.level, "K7QM-4XT2")?);
+        let words = &self.renderer.language.ui.request_received;
+        let heading =
+            Heading { id: format!("{}.received", heading.id), text: words.next.to_string(), level: heading.level };
+        let body = self.renderer.copy(&words.text);
+        forms.push(Html::render(&RequestReceived { heading, words, code: "K7QM-4XT2", body })?);
         Ok(forms)
     }
 }
 
 /// Reads one of the files above; a test holds that each can be read.
 fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, BuildError> {
-    parse(text).map_err(|report| BuildError(report.text()))
+    parse(text).map_err(|report| BuildError::new(report.text()))
 }

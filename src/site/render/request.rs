@@ -1,4 +1,4 @@
-//! The form that asks for an appointment, as its page shows it, and the page for who has sent it.
+//! The form that asks for an appointment, as its page shows it, and the confirmation page.
 
 use super::Renderer;
 use super::sections::Sections;
@@ -7,48 +7,45 @@ use crate::content::rules::FORM_ANCHORS;
 use crate::content::text::Html;
 use crate::requests::form::Form;
 use crate::site::component::Heading;
-use crate::site::component::request::{RequestForm, RequestPlace, RequestReceived};
-use crate::site::form::{CODE, FormPage};
+use crate::site::component::request::{RequestForm, RequestPlace};
+use crate::site::gap::Parts;
 use crate::site::page::{Layout, ReceivedPage};
-use crate::site::{BuildError, component};
+use crate::site::{BuildError, FormPage, component};
 use askama::Template;
 
 impl Renderer<'_> {
-    /// The form of a finished page, if it has one. `key` is the name of its file.
-    pub(in crate::site) fn form(&self, key: &str, page: &Page, html: &str) -> Result<Option<FormPage>, BuildError> {
-        let forms = page.sections.iter().filter_map(|section| match section {
-            Section::RequestForm(form) => Some((section, form)),
-            _ => None,
-        });
-        let Some((section, form)) = forms.into_iter().next().filter(|_| self.settings.requests) else {
-            return Ok(None);
-        };
+    /// The form of a page, if it has one that takes requests. `key` is the name of the page's file.
+    pub(super) fn form_place(&self, key: &str, page: &Page) -> Option<RequestPlace> {
         let sections = self.sections(key);
-        let place = sections.place(sections.heading(section), form);
-        let path = page.path(self.language.lang, key);
-        Ok(Some(FormPage::new(self.language.lang, path, place, html, &self.received()?)?))
+        page.sections.iter().filter(|_| self.settings.requests).find_map(|section| match section {
+            Section::RequestForm(form) => Some(sections.place(sections.heading(section), form)),
+            _ => None,
+        })
     }
 
-    /// The page for who has sent a form.
-    fn received(&self) -> Result<String, BuildError> {
+    /// The page with the form, of what its template has written.
+    pub(super) fn form_page(&self, path: String, place: RequestPlace, page: Parts) -> Result<FormPage, BuildError> {
+        let parts = page.into_vec().try_into().map_err(|_| BuildError::new(format!("not two gaps in {path}")))?;
+        Ok(FormPage { lang: self.language.lang, path, place, parts, received: self.received()? })
+    }
+
+    /// The confirmation page, with gaps for the reference.
+    fn received(&self) -> Result<Vec<String>, BuildError> {
         let words = &self.language.ui.request_received;
         let title = words.title.to_string();
         // Without the clinic's name: it stays in the history of the browser.
         let layout = Layout { title: title.clone(), description: title.clone(), noindex: true, ..self.layout("") };
-        let body = self.received_part("next".to_owned(), 2, CODE)?;
-        Ok(ReceivedPage { layout, title, body }.render()?)
-    }
-
-    /// What that page says.
-    pub(super) fn received_part(&self, id: String, level: u8, code: &str) -> Result<Html, BuildError> {
-        let words = &self.language.ui.request_received;
-        let heading = Heading { id, text: words.next.to_string(), level };
-        Ok(Html::render(&RequestReceived { heading, words, code, body: self.copy(&words.text) })?)
+        let heading = Heading { id: "next".to_owned(), text: words.next.to_string(), level: 2 };
+        let parts = Parts::default();
+        let code = parts.gap();
+        let body = self.copy(&words.text);
+        ReceivedPage { layout, title, heading, words, code, body }.render_into(&mut &parts)?;
+        Ok(parts.into_vec())
     }
 }
 
 impl Sections<'_> {
-    /// The form, empty; where nobody takes requests, what to do instead.
+    /// The blank form; where nobody takes requests, what to do instead.
     pub(super) fn request_form(&self, heading: Heading, form: &model::RequestForm) -> askama::Result<Html> {
         if self.renderer.settings.requests {
             let at = &self.place(heading, form);
@@ -64,7 +61,7 @@ impl Sections<'_> {
         let words = &renderer.language.ui.request_form;
         let page = renderer.language.pages.get(*key);
         let path = page.map(|page| page.path(renderer.language.lang, key)).unwrap_or_default();
-        // Several forms can be in one document of chapters. A full stop is in no anchor of the content's own.
+        // A document of chapters can have several forms. No anchor of the content contains a full stop.
         let ids = if chapters.is_some() { format!("{}.", heading.id) } else { FORM_ANCHORS.to_owned() };
         let trouble = |text| Html::concat(&[self.copy(text), self.without_phone()]);
         RequestPlace {

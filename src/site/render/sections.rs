@@ -2,15 +2,15 @@
 
 use super::Renderer;
 use crate::content::leaf::{Line, Markdown};
-use crate::content::model::{CheckResult, Intro, Notice, NoticeAbout, Objective, OfficialText, Section, UrgencyLevel};
+use crate::content::model::{Intro, Notice, NoticeAbout, Objective, OfficialText, Section, UrgencyLevel};
 use crate::content::rules::FRAME_ANCHORS;
 use crate::content::text::{self, Html};
 use crate::site::BuildError;
 use crate::site::asset::Assets;
-use crate::site::component::{self, CardView, CheckView, Heading, ItemView, LanguageView, ObjectiveView};
+use crate::site::component::{self, CardView, Heading, ItemView, LanguageView, ObjectiveView};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Where the sections of a page stand: on the page itself, or as a chapter of a document that holds other pages too.
+/// Where the sections of a page are: on the page itself, or in a chapter of a document that holds other pages too.
 pub(super) struct Sections<'a> {
     pub(super) renderer: &'a Renderer<'a>,
     /// The page, by the name of its file.
@@ -83,7 +83,7 @@ impl Sections<'_> {
                 heading,
                 items: self.items(facts.items.iter().map(|fact| (&fact.term, &fact.text))),
             }),
-            Section::Notice(notice) if !notice.is_shown(renderer.settings.now.timestamp()) => Ok(Html::default()),
+            Section::Notice(notice) if !renderer.today.shows(notice) => Ok(Html::default()),
             Section::Notice(notice) => Html::render(&self.notice(notice, notice.heading.is_some().then_some(heading))),
             Section::Contact(contact) => Html::render(&component::Contact {
                 ui,
@@ -176,33 +176,16 @@ impl Sections<'_> {
     fn test_results(&self, heading: Heading, list: &Intro) -> Option<component::TestResults<'_>> {
         let Renderer { content, language, .. } = self.renderer;
         let results = content.tests.as_ref()?;
-        let view = |check: &CheckResult| {
-            let words = language.ui.checks.get(&check.id)?;
-            Some(CheckView {
-                name: words.name.to_string(),
-                note: words.note.to_string(),
-                tool: check.tool.as_ref().map(ToString::to_string),
-                pages: check.pages,
-                looks: check.looks,
-                findings: check.findings,
-            })
-        };
-        Some(component::TestResults {
-            ui: &language.ui,
-            heading,
-            intro: self.optional(list.intro.as_ref()),
-            day: language.lang.date(results.tested_on.date()),
-            day_iso: results.tested_on.to_string(),
-            browser: results.browser.to_string(),
-            checks: results.checks.iter().filter_map(view).collect(),
-        })
+        let ui = &language.ui;
+        let checks = results.checks.iter().filter_map(|check| Some((check, ui.checks.get(&check.id)?))).collect();
+        let (intro, day) = (self.optional(list.intro.as_ref()), language.lang.date(results.tested_on.date()));
+        Some(component::TestResults { ui, heading, intro, day, results, checks })
     }
 
-    fn objectives(&self, heading: Heading, intro: Option<&Markdown>) -> component::Objectives<'_> {
-        let view = |objective: &Objective| ObjectiveView {
+    fn objectives<'b>(&'b self, heading: Heading, intro: Option<&Markdown>) -> component::Objectives<'b> {
+        let view = |objective: &'b Objective| ObjectiveView {
             id: self.anchor(objective.id.as_str()),
-            name: objective.name.to_string(),
-            line: objective.line.to_string(),
+            objective,
             explanation: self.copy(&objective.explanation),
             example: self.copy(&objective.example),
             icon: Assets::get().icon(objective.icon.as_str()),
@@ -211,8 +194,8 @@ impl Sections<'_> {
         component::Objectives { ui: &self.renderer.language.ui, heading, intro: self.optional(intro), items }
     }
 
-    /// The clinic's own text, or what stands in its place until there is one.
-    fn official_text(&self, heading: Heading, official: &OfficialText) -> component::OfficialText<'_> {
+    /// The clinic's own text, or a placeholder until there is one.
+    fn official_text<'b>(&'b self, heading: Heading, official: &'b OfficialText) -> component::OfficialText<'b> {
         let ui = &self.renderer.language.ui;
         let supplied = !official.text.as_str().trim().is_empty();
         let body = if supplied {
@@ -220,7 +203,7 @@ impl Sections<'_> {
         } else {
             self.copy(&ui.components.text_not_supplied)
         };
-        let law = official.law.to_string();
+        let law = official.law.as_str();
         component::OfficialText { ui, heading, about: self.copy(&official.about), law, body, supplied }
     }
 

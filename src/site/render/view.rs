@@ -1,12 +1,12 @@
 //! Facts as the templates print them.
 
 use super::{hours, path_of};
-use crate::content::hours::Now;
 use crate::content::leaf::{Key, Line, Phone};
 use crate::content::model::{AppointmentLine, Clinic, Fact, HelpLanguage};
 use crate::content::text;
 use crate::content::{Content, Language, Ui};
 use crate::lang::Lang;
+use crate::site::Today;
 use crate::site::component::{AddressView, ClinicView, HelpLineView, LanguageView, PhoneView};
 use std::collections::BTreeMap;
 
@@ -40,8 +40,9 @@ pub(super) fn help_lines(clinic: &Clinic, ui: &Ui) -> Vec<HelpLineView> {
         .collect()
 }
 
-/// What the clinic says of itself, ready to print.
-pub(super) fn clinic(content: &Content, clinic: &Clinic, now: Option<&Now>, language: &Language) -> ClinicView {
+/// The facts of the clinic, ready to print.
+pub(super) fn clinic(content: &Content, today: &Today, language: &Language) -> ClinicView {
+    let Today { clinic, hours: now, .. } = today;
     let (lang, ui) = (language.lang, &language.ui);
     let words = |keys: &Option<Fact<Vec<Key>>>, words: &BTreeMap<Key, Line>| -> Vec<String> {
         keys.iter().flat_map(|fact| &fact.value).filter_map(|key| words.get(key)).map(ToString::to_string).collect()
@@ -64,7 +65,7 @@ pub(super) fn clinic(content: &Content, clinic: &Clinic, now: Option<&Now>, lang
             sample: fact.is_sample(),
         }),
         hours: clinic.hours.iter().flat_map(|fact| &fact.value).map(|span| hours::regular(span, lang, ui)).collect(),
-        open_now: now.and_then(|now| now.state.as_ref()).map(|state| hours::open_now(state, lang, ui)),
+        open_now: now.as_ref().and_then(|now| now.state.as_ref()).map(|state| hours::open_now(state, lang, ui)),
         exceptions: now
             .iter()
             .flat_map(|now| &now.exceptions)

@@ -3,12 +3,11 @@
 use super::{FORMAT, Head, Later, Line, MAX_BYTES};
 use crate::content::Files;
 use crate::lang::Lang;
-use crate::site::prebuilt::digits;
-use crate::site::{CachePolicy, Effort, Entry, ErrorKind, Frame, HTML, Prebuilt, Site};
+use crate::site::{CachePolicy, CompressionLevel, Entry, ErrorKind, Frame, HTML, Prebuilt, Site};
 use http::HeaderValue;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Read};
 use std::sync::Arc;
 
@@ -22,7 +21,7 @@ pub struct Saved {
     answers: Vec<(String, Answer)>,
     errors: Vec<((Lang, ErrorKind), Answer)>,
     moved: Vec<(String, String)>,
-    forms: HashSet<String>,
+    forms: Vec<String>,
 }
 
 /// An answer without its codings.
@@ -36,33 +35,17 @@ struct Answer {
 }
 
 /// Why a saved site can't be used.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The bytes can't be read.
-    Io(io::Error),
+    #[error("it can't be read: {0}")]
+    Io(#[from] io::Error),
     /// It isn't a saved site, or one in a format of another version of the program.
+    #[error("it isn't a site that this version of the program has saved")]
     Foreign,
     /// It was cut off or changed.
+    #[error("it is damaged: {0}")]
     Damaged(&'static str),
-}
-
-impl std::fmt::Display for ReadError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Io(error) => write!(f, "it can't be read: {error}"),
-            Self::Foreign => f.write_str("it isn't a site that this version of the program has saved"),
-            Self::Damaged(how) => write!(f, "it is damaged: {how}"),
-        }
-    }
-}
-
-impl std::error::Error for ReadError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Io(error) => Some(error),
-            Self::Foreign | Self::Damaged(_) => None,
-        }
-    }
 }
 
 const CUT: ReadError = ReadError::Damaged("it ends too early");
@@ -78,7 +61,7 @@ pub fn read(input: impl Read) -> Result<Saved, ReadError> {
     let mut saved: Option<Saved> = None;
     loop {
         bytes.clear();
-        if input.read_until(b'\n', &mut bytes).map_err(ReadError::Io)? == 0 {
+        if input.read_until(b'\n', &mut bytes)? == 0 {
             return Err(if saved.is_some() { CUT } else { ReadError::Foreign });
         }
         let line = serde_json::from_slice::<Line<'static>>(&bytes);
@@ -86,7 +69,7 @@ pub fn read(input: impl Read) -> Result<Saved, ReadError> {
             (None, Ok(Line::Head(head))) if head.format == FORMAT => saved = Some(Saved::new(head)),
             (None, _) => return Err(ReadError::Foreign),
             (Some(_), Ok(Line::End { sha256 })) => {
-                if sha256 != digits(&hash.finalize()) {
+                if sha256 != hex::encode(hash.finalize()) {
                     return Err(ReadError::Damaged("its checksum is wrong"));
                 }
                 break;
@@ -112,7 +95,7 @@ impl Saved {
             answers: Vec::new(),
             errors: Vec::new(),
             moved: Vec::new(),
-            forms: HashSet::new(),
+            forms: Vec::new(),
         }
     }
 
@@ -131,14 +114,12 @@ impl Saved {
                 self.answers.push((path.into_owned(), answer));
             }
             Line::Moved { from, to } => self.moved.push((from.into_owned(), to.into_owned())),
-            Line::Form { path } => {
-                self.forms.insert(path.into_owned());
-            }
+            Line::Form { path } => self.forms.push(path.into_owned()),
             Line::Error { language, status, text, later } => {
                 let lang = Lang::from_tag(&language)?;
                 let kind = ErrorKind::ALL.into_iter().find(|kind| kind.status() == status)?;
                 let answer = Answer {
-                    content_type: HeaderValue::from_static(HTML),
+                    content_type: HTML,
                     language: Some(lang),
                     cache: CachePolicy::NoStore,
                     text: text.into_owned(),
@@ -158,7 +139,7 @@ impl Saved {
             let Answer { content_type, language, cache, text, later } = answer;
             let later = later.filter(|_| late).and_then(|later| later.apply(&text));
             let text = later.unwrap_or(text);
-            Arc::new(Prebuilt::of_type(content_type, language, cache, text, Effort::First))
+            Arc::new(Prebuilt::new(content_type, language, cache, text, CompressionLevel::First))
         };
         let moved = self.moved.into_iter().map(|(from, to)| (from, Entry::Moved(to)));
         let answers = self.answers.into_iter().map(|(path, answer)| (path, Entry::Answer(finish(answer))));
@@ -171,14 +152,11 @@ impl Saved {
         }
         Site {
             entries: answers.chain(moved).collect(),
-            forms: HashMap::new(),
-            closed_forms: self.forms,
+            forms: self.forms.into_iter().map(|path| (path, None)).collect(),
             errors,
-            published: true,
-            live: false,
             revision: self.head.revision,
             made_of: HashMap::new(),
-            frame: Frame::of_saved(self.head.public_url),
+            frame: Frame { public_url: Some(self.head.public_url), live: false, requests: false, made_of: None },
         }
     }
 }

@@ -25,7 +25,7 @@ function look() {
   const findings = [];
   if (!matchMedia('(forced-colors: active)').matches) findings.push('the colours are not forced');
 
-  const shown = (element) => !element.closest('.hush, .skip') && element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+  const shown = (element) => !element.closest('.visually-hidden, .skip') && element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
   const words = (element) => element.textContent.trim().replace(/\s+/g, ' ').slice(0, 50);
   const name = (element) => `<${element.localName}> “${words(element)}”${element.hasAttribute('href') ? ` (${element.getAttribute('href')})` : ''}`;
   const rgb = (colour) => {

@@ -7,7 +7,7 @@ export function sideways(page) {
     const findings = [];
     if (root.scrollWidth > root.clientWidth) findings.push(`the page is ${root.scrollWidth} px wide in a window of ${root.clientWidth}`);
     for (const element of document.body.querySelectorAll('*')) {
-      if (element.closest('svg, .hush') || !element.checkVisibility({ visibilityProperty: true })) continue;
+      if (element.closest('svg, .visually-hidden') || !element.checkVisibility({ visibilityProperty: true })) continue;
       const { left, right, width } = element.getBoundingClientRect();
       if (width > 0 && (right > root.clientWidth + 1 || left < -1)) {
         findings.push(`<${element.localName} class="${element.className}"> reaches from ${left.toFixed()} to ${right.toFixed()} px in a window of ${root.clientWidth}`);
@@ -23,7 +23,7 @@ export function clipped(page) {
     const findings = [];
     const name = (element) => `<${element.localName} class="${element.className}"> “${element.textContent.trim().replace(/\s+/g, ' ').slice(0, 50)}”`;
     for (const element of document.body.querySelectorAll('*')) {
-      if (element.closest('svg, .hush') || !element.checkVisibility({ visibilityProperty: true })) continue;
+      if (element.closest('svg, .visually-hidden') || !element.checkVisibility({ visibilityProperty: true })) continue;
       const style = getComputedStyle(element);
       const cuts = [style.overflowX, style.overflowY].some((overflow) => overflow === 'hidden' || overflow === 'clip');
       // A picture may be cut; text may not.
@@ -59,7 +59,7 @@ export function smallTargets(page) {
       let block = link.parentElement;
       while (getComputedStyle(block).display === 'inline') block = block.parentElement;
       const walker = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
-      while (walker.nextNode()) if (words(walker.currentNode) && !walker.currentNode.parentElement.closest('a, button, .hush')) return true;
+      while (walker.nextNode()) if (words(walker.currentNode) && !walker.currentNode.parentElement.closest('a, button, .visually-hidden')) return true;
       return false;
     };
     for (const control of document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')) {

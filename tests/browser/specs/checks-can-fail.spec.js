@@ -79,8 +79,8 @@ for (const path of three) {
         return document.querySelector('main').lastElementChild;
       };
       style(add('<p>Text in the colour of its ground</p>'), 'color', 'Canvas');
-      for (const property of ['fill', 'stroke']) style(document.querySelector('.doors').appendChild(document.querySelector('.mark').cloneNode(true)), property, 'Canvas');
-      for (const part of document.querySelectorAll('.doors .mark *')) for (const property of ['fill', 'stroke']) style(part, property, 'Canvas');
+      for (const property of ['fill', 'stroke']) style(document.querySelector('.header-links').appendChild(document.querySelector('.mark').cloneNode(true)), property, 'Canvas');
+      for (const part of document.querySelectorAll('.header-links .mark *')) for (const property of ['fill', 'stroke']) style(part, property, 'Canvas');
       style(add('<p>Words with a <a href="/link-without-line/">link</a> in them</p>').querySelector('a'), 'text-decoration', 'none');
       style(add('<p><a href="/link-without-ring/">link</a></p>').querySelector('a'), 'outline', 'none');
       style(add('<p><a href="/link-with-black-ring/">link</a></p>').querySelector('a'), 'outline-color', 'Canvas');

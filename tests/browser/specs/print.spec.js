@@ -10,7 +10,7 @@ for (const path of everyPage) {
       ground: getComputedStyle(document.documentElement).backgroundColor,
       ink: getComputedStyle(document.querySelector('main')).color,
       text: document.body.innerText,
-      bars: [...document.querySelectorAll('.quick, .pages, .skip, .menu, .leave')].filter((element) => element.checkVisibility()).map((element) => element.className),
+      bars: [...document.querySelectorAll('.quick, .pages, .skip, .menu, .quick-exit')].filter((element) => element.checkVisibility()).map((element) => element.className),
       // A link in running text is a part of its sentence: it goes with all of it or not at all.
       lost: [...document.querySelectorAll('main .flow a')].filter((link) => !link.checkVisibility() && link.closest('p, li').checkVisibility()).map((link) => link.textContent),
     }));

@@ -1,0 +1,46 @@
+//! What time alone changes on a site.
+
+use crate::content::model::{Clinic, Notice};
+use crate::content::{Content, hours};
+use jiff::Zoned;
+
+/// Everything that time alone changes on a page. Two equal values are shown in the same words, so the pages of one are those of the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Today {
+    /// The facts that may be shown.
+    pub(super) clinic: Clinic,
+    /// What can be said of the opening hours, if they are known.
+    pub(super) hours: Option<hours::Now>,
+    /// The notices with a beginning or an end that are shown.
+    notices: Vec<Notice>,
+}
+
+impl Today {
+    /// What is to be shown of some content at a moment.
+    pub(super) fn new(content: &Content, now: &Zoned) -> Self {
+        let shown = content.notices().filter(|notice| !is_permanent(notice) && notice.is_shown(now.timestamp()));
+        let today = Self::of_facts(content.clinic.known_on(now.date()), now);
+        let today = Self { notices: shown.cloned().collect(), ..today };
+        if content.tells_the_hour { today } else { today.without_the_clock() }
+    }
+
+    /// The same for facts alone.
+    pub(super) fn of_facts(clinic: Clinic, now: &Zoned) -> Self {
+        Self { hours: hours::Now::of(&clinic, now), clinic, notices: Vec::new() }
+    }
+
+    /// The same without what is true for a moment or a day only: for paper, and for files that are never rendered again.
+    #[must_use]
+    pub fn without_the_clock(self) -> Self {
+        Self { hours: self.hours.map(hours::Now::without_the_clock), ..self }
+    }
+
+    /// Whether a notice is shown.
+    pub(super) fn shows(&self, notice: &Notice) -> bool {
+        is_permanent(notice) || self.notices.contains(notice)
+    }
+}
+
+fn is_permanent(notice: &Notice) -> bool {
+    notice.starts.is_none() && notice.ends.is_none()
+}
