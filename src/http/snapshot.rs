@@ -74,7 +74,7 @@ impl PreparedPage {
     }
 
     /// The head of the page in a coding.
-    pub(super) fn found(&self, coding: Coding, body: &Body) -> Response<Option<Bytes>> {
+    pub(super) fn found(&self, coding: Coding, body: &Body) -> Response<Bytes> {
         let [brotli, zstd, gzip, identity] = &self.found;
         let head = match coding {
             Coding::Brotli => brotli,
@@ -86,15 +86,15 @@ impl PreparedPage {
     }
 
     /// 304: the client has these bytes.
-    pub(super) fn not_modified(&self, body: &Body) -> Response<Option<Bytes>> {
+    pub(super) fn not_modified(&self, body: &Body) -> Response<Bytes> {
         let mut response = with(&self.not_modified, body);
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         response
     }
 }
 
-fn with(head: &HeaderMap, body: &Body) -> Response<Option<Bytes>> {
-    let mut response = Response::new(None);
+fn with(head: &HeaderMap, body: &Body) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
     *response.headers_mut() = head.clone();
     if let Some(etag) = response.headers_mut().get_mut(ETAG) {
         *etag = body.etag.clone();
