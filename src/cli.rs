@@ -33,6 +33,7 @@ use crate::telemetry;
 use jiff::Zoned;
 use std::fmt;
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// How a command ended.
@@ -40,7 +41,7 @@ use std::process::ExitCode;
 pub enum Outcome {
     /// As it should.
     Good,
-    /// The content has errors, and they were told.
+    /// The content has errors, which were printed.
     ContentErrors,
 }
 
@@ -56,12 +57,17 @@ impl Failure {
         Self { message: message.to_string(), help: None }
     }
 
+    /// The failure of a file or folder.
+    fn at(path: &Path) -> impl Fn(io::Error) -> Self {
+        move |error| Self::new(format!("{}: {error}", path.display()))
+    }
+
     fn help(self, help: impl Into<String>) -> Self {
         Self { help: Some(help.into()), ..self }
     }
 }
 
-/// Runs a command and tells what came of it: 0 good, 1 the content has errors, 2 could not run.
+/// Runs a command: 0 good, 1 the content has errors, 2 could not run.
 #[must_use]
 pub fn run(arguments: Arguments) -> ExitCode {
     let _log = telemetry::start(&arguments.log);
@@ -99,17 +105,17 @@ fn files(options: &ContentOptions) -> Result<Files, Failure> {
     })
 }
 
-/// Reads content and holds it to the rules.
+/// Reads content and checks it against the rules.
 fn review(loader: &mut Loader, files: &Files, now: &Zoned, publish: bool) -> (Option<Content>, Report) {
     loader.load(files, &Review { now, publish, icons: &icon_names(), other_paths: &route::LINKABLE })
 }
 
-/// Reads the content once and holds it to the rules.
+/// Reads the content once and checks it against the rules.
 fn read(options: &ContentOptions, now: &Zoned, publish: bool) -> Result<(Option<Content>, Report), Failure> {
     Ok(review(&mut Loader::default(), &files(options)?, now, publish))
 }
 
-/// Prints data. A reader that left early, as `head` does, is no failure.
+/// Prints data. A reader that ends early, such as `head`, is no failure.
 fn print(text: &str) -> Result<(), Failure> {
     match io::stdout().lock().write_all(text.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new(format!("stdout: {error}"))),
@@ -117,7 +123,7 @@ fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Says something to the person who called.
+/// Prints a message to the person who called.
 fn say(text: impl fmt::Display) {
     let _ = writeln!(io::stderr(), "{text}");
 }
@@ -129,9 +135,6 @@ fn counted(count: usize, thing: &str) -> String {
 
 /// `2 errors, 1 warning`.
 fn summary(report: &Report) -> String {
-    format!(
-        "{}, {}",
-        counted(report.count(Severity::Error), "error"),
-        counted(report.count(Severity::Warning), "warning")
-    )
+    let count = |severity, thing| counted(report.count(severity), thing);
+    format!("{}, {}", count(Severity::Error, "error"), count(Severity::Warning, "warning"))
 }

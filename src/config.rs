@@ -28,7 +28,7 @@ use url::Url;
 Examples:
   clinic-site                                   look at the site on http://127.0.0.1:8080/
   clinic-site serve --content ./content         look at the site made from a folder
-  clinic-site check --content ./content         tell every mistake in the folder
+  clinic-site check --content ./content         list every mistake in the folder
   clinic-site serve --content ./content --listen 0.0.0.0:8080 --public-url https://clinic.example --staff-key age1…
                                                 publish it, behind a proxy that speaks TLS
 
@@ -61,18 +61,18 @@ Examples:
       --smtp smtps://site@mail.clinic.example --smtp-password-file /run/secrets/smtp \\
       --mail-from site@clinic.example --mail-to desk@clinic.example")]
     Serve(Box<ServeOptions>),
-    /// Tell every mistake in the content, with its place and how to mend it
+    /// List every mistake in the content, with its place and how to fix it
     #[command(after_help = "\
 Examples:
   clinic-site check --content ./content
   clinic-site check --content ./content --publish      as strict as publishing
   clinic-site check --content ./content --format github
   clinic-site check --content ./content --reading      how hard each page is to read
-  clinic-site check --explain dead-link                what a rule asks, why, and how to mend it
+  clinic-site check --explain dead-link                what a rule asks, why, and how to fix it
 
 Exit codes: 0 good (warnings are allowed), 1 there are errors, 2 the folder could not be read.")]
     Check(CheckOptions),
-    /// Tell what needs attention: reviews, missing and expiring facts, notices, texts, sources, translations
+    /// List what needs attention: reviews, missing and expiring facts, notices, texts, sources, translations
     #[command(after_help = "\
 Examples:
   clinic-site report --content ./content
@@ -88,20 +88,20 @@ Examples:
   clinic-site export --content ./content --out ./public --public-url https://clinic.example
 
 A folder's page is its index.html; an error page is 404.html. Old addresses are listed in _redirects,
-since a file can't send them on. One thing is left out: whether the clinic is open now, since a file
-would go on saying it.")]
+since a file can't redirect. One thing is left out: whether the clinic is open now, since a file would
+become wrong.")]
     Export(ExportOptions),
-    /// Begin something new in the content folder
+    /// Start something new in the content folder
     #[command(subcommand, arg_required_else_help = true)]
     New(New),
     /// Print the JSON Schemas of the content files, for editors
     #[command(after_help = "\
 Examples:
-  clinic-site schema page                          that of one kind of file
+  clinic-site schema page                          the schema of one kind of file
   clinic-site schema --out ./content/.schema       a file a kind, where the editors' settings look for them
   clinic-site schema                               all in one JSON object, by name
 
-docs/content.md says the same in words.")]
+docs/content.md has the same in words.")]
     Schema(SchemaOptions),
     /// Make the staff's keys, which open the requests for an appointment
     #[command(subcommand, arg_required_else_help = true)]
@@ -109,21 +109,21 @@ docs/content.md says the same in words.")]
     /// List, open, close and delete requests for an appointment
     #[command(subcommand, arg_required_else_help = true)]
     Requests(Requests),
-    /// Open a local page for the front desk: the requests that wait, and what came of them
+    /// Open a local page for the front desk: the requests that wait, and their outcomes
     #[command(after_help = "\
 Examples:
   clinic-site desk --identity staff-key.txt
   clinic-site desk --identity staff-key.txt --data-dir /srv/clinic/data
   clinic-site desk --identity staff-key.txt --database postgres://clinic@db.example/clinic --database-password-file password
 
-The page is for this computer alone, and ends with Ctrl-C. The private key never leaves it. docs/front-desk.md says more.")]
+The page is for this computer alone, and ends with Ctrl-C. The private key never leaves it. See docs/front-desk.md.")]
     Desk(DeskOptions),
 }
 
-/// What can be begun.
+/// What can be started.
 #[derive(Debug, Subcommand)]
 pub enum New {
-    /// A page, in every language there is: complete, with comments, and good for `check` at once
+    /// A page, in every language: complete, with comments, and accepted by `check` at once
     #[command(after_help = "\
 Examples:
   clinic-site new page parking
@@ -156,7 +156,7 @@ pub struct ServeOptions {
     /// Let other computers see the preview: listen on an address that they can reach, and answer to any name
     #[arg(long, env = "CLINIC_ALLOW_REMOTE_PREVIEW", value_parser = FalseyValueParser::new())]
     pub allow_remote_preview: bool,
-    /// Tell browsers to come by TLS alone to the subdomains of the site's name, too (HSTS)
+    /// Make browsers use TLS alone for the subdomains of the site's name, too (HSTS)
     #[arg(long, env = "CLINIC_HSTS_SUBDOMAINS", requires = "public_url")]
     pub hsts_subdomains: bool,
     /// Speak TLS: the certificate with its chain, a PEM file. It is read again when it changes, and on SIGHUP
@@ -165,10 +165,10 @@ pub struct ServeOptions {
     /// The key of the certificate, a PEM file without a password
     #[arg(long, value_name = "FILE", env = "CLINIC_TLS_KEY", requires = "tls_cert")]
     pub tls_key: Option<PathBuf>,
-    /// How many threads answer; without it, one a processor
+    /// The number of threads; without it, one per processor
     #[arg(long, value_name = "N", env = "CLINIC_THREADS")]
     pub threads: Option<NonZeroUsize>,
-    /// A second address and port, for metrics; keep it from the public
+    /// A second address and port, for metrics; the public must not reach it
     #[arg(long, value_name = "ADDR:PORT", env = "CLINIC_ADMIN_LISTEN")]
     pub admin_listen: Option<SocketAddr>,
     /// How requests for appointments are taken.
@@ -182,13 +182,13 @@ pub struct CheckOptions {
     /// Where the content comes from.
     #[command(flatten)]
     pub content: ContentOptions,
-    /// Be as strict as publishing: samples are errors, missing official texts are told
+    /// Be as strict as publishing: samples are errors, missing official texts are reported
     #[arg(long)]
     pub publish: bool,
     /// How to print the findings
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
-    /// Measure how hard each page is to read, with its hardest sentences
+    /// Measure how hard each page is to read, and list its hardest sentences
     #[arg(long)]
     pub reading: bool,
     /// Explain a rule by its name, or `all`; without a name, list the rules. Nothing is checked
@@ -242,7 +242,7 @@ pub struct NewPageOptions {
     /// The folder with the content files, which it is written to; without it, ./content
     #[arg(long, value_name = "DIR", env = "CLINIC_CONTENT")]
     pub content: Option<PathBuf>,
-    /// Its heading; made of the address when left out
+    /// Its heading; without it, made from the address
     #[arg(long, value_name = "TEXT")]
     pub title: Option<String>,
     /// What it is

@@ -1,7 +1,7 @@
 //! HTTP, as far as it is about the site: which answer a request gets, and every header of it. Transport is [`crate::server`]'s.
 //!
-//! [`SiteService`] is the one entry: production serves it and tests ask it. A prepared page is answered at once; everything else goes through
-//! `router`, where each route and each layer stands.
+//! [`SiteService`] is the one entry: production serves it and tests call it. A prepared page is answered at once; everything else goes through
+//! `router`, which has every route and layer.
 
 mod admin;
 mod app;
@@ -21,7 +21,7 @@ mod snapshot;
 mod tasks;
 
 pub use admin::admin_router;
-pub use app::{App, News, Serving};
+pub use app::{App, ContentStatus, Serving};
 pub use form::log_posts;
 pub use headers::Options;
 pub(crate) use headers::security_headers;

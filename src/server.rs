@@ -1,12 +1,10 @@
-//! Transport: connections that send nothing, or slowly, are cut; their number is limited; a stop drains them.
+//! Transport: connections that send nothing, or slowly, are closed; their number is limited; a stop drains them.
 //!
-//! It is generic over a hyper [`Service`](hyper::service::Service) and knows no page, no route and no content. Bytes go out as hyper writes
-//! them: nothing here looks at them or changes them.
+//! It is generic over a hyper [`Service`](hyper::service::Service) and knows no page, no route and no content. Bytes go out as hyper writes them.
 //!
 //! Our own accept loop, because `axum::serve` sets no timer and hyper-util's protocol detection has none while it waits for the first bytes:
-//! both hold silent connections open for ever (hyperium/hyper#3962). So nothing is detected here: without TLS it is HTTP/1.1, with TLS what the
-//! two sides agreed on in the handshake (ALPN). hyper's own timer costs each request an allocation and a place in a queue; `deadline` costs
-//! it nothing.
+//! both hold silent connections open for ever (hyperium/hyper#3962). Nothing is detected here: without TLS it is HTTP/1.1, with TLS what the two
+//! sides agreed on in the handshake (ALPN). hyper's own timer costs each request an allocation and a place in a queue; `deadline` costs it nothing.
 
 mod connection;
 mod deadline;
@@ -23,5 +21,5 @@ mod tls;
 pub use exchange::{LengthAndChunks, RequestBody, Respond};
 pub use limits::Limits;
 pub use listener::serve;
-pub use network::{LEVELS, Network, quotas};
+pub use network::{LEVELS, Network, limits_by_level};
 pub use tls::{Tls, TlsError};

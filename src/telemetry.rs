@@ -1,6 +1,6 @@
-//! Logs and the server's own words, on stderr: one line an event.
+//! Logs and messages on stderr: one line an event.
 //!
-//! [`start`] is called once, by the command; [`say`] and every event go the same way (`lines`), in order, and neither ever waits for who reads
+//! [`start`] is called once, by the command. Events and the messages of [`say`] are written in order (`lines`), and neither waits for the reader of
 //! stderr. What a stalled reader misses is counted ([`dropped`]).
 
 mod format;
@@ -17,91 +17,95 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 
-/// Writes the last lines when it is dropped, after a panic of the main thread too. Waits at most a second for the reader of stderr.
+/// Writes the last lines on drop, after a panic of the main thread too. Waits at most a second for the reader of stderr.
 #[derive(Debug)]
 #[must_use = "the last lines are written when it is dropped"]
-pub struct Guard(());
+pub struct FlushOnDrop(());
 
-impl Drop for Guard {
+impl Drop for FlushOnDrop {
     fn drop(&mut self) {
         flush();
     }
 }
 
 /// Starts logging, panics included. A second call changes nothing.
-pub fn start(options: &LogOptions) -> Guard {
+pub fn start(options: &LogOptions) -> FlushOnDrop {
     let builder = tracing_subscriber::fmt().with_max_level(options.log).with_timer(format::Utc).with_writer(Lines);
     let builder = builder.with_ansi(false).with_target(false);
     let started = match options.log_format {
-        LogFormat::Text => set_global_default(builder.fmt_fields(format::Fields).finish().with(own(options.log))),
-        LogFormat::Json => set_global_default(builder.json().flatten_event(true).finish().with(own(options.log))),
+        LogFormat::Text => {
+            set_global_default(builder.fmt_fields(format::Fields).finish().with(own_events(options.log)))
+        }
+        LogFormat::Json => {
+            set_global_default(builder.json().flatten_event(true).finish().with(own_events(options.log)))
+        }
     };
     // It fails only where a subscriber is set already, which then does the same.
     if started.is_ok() {
         lines::start();
         panic::set_hook(Box::new(log_panic));
     }
-    Guard(())
+    FlushOnDrop(())
 }
 
-/// The events of this program, down to a level, and of nobody else: libraries log what a visitor sent, such as a whole address with its query
-/// (tower-http does), at their finer levels.
+/// The events of this program, down to a level, and of no library: at their finer levels some log what a visitor sent, such as tower-http an address
+/// with its query.
 #[must_use]
-pub fn own(level: LevelFilter) -> Targets {
+pub fn own_events(level: LevelFilter) -> Targets {
     Targets::new().with_target("clinic_site", level)
 }
 
-/// Says something to the person who runs the program, in order with the lines of the log and at any level of it. Never waits, so it is for what
-/// serves, and for the last words of any command: a command that prints pages of text and ends should wait for a pager.
+/// Prints a message to the person who runs the program, in order with the log and at any level of it. It never waits, so it is for servers and for the
+/// last message of any command: one that prints pages of text should wait for a pager.
 pub fn say(text: impl Display) {
     lines::append(format!("{text}\n").as_bytes(), true);
 }
 
-/// How many lines were dropped since the start, because whoever reads stderr was too slow or it could not be written to.
+/// How many lines were dropped since the start, because the reader of stderr was too slow or gone.
 #[must_use]
 pub fn dropped() -> u64 {
     lines::dropped()
 }
 
-/// Waits until what was logged and said so far is written, at most a second.
+/// Waits until everything so far is written, at most a second.
 pub fn flush() {
     lines::flush();
 }
 
-/// Logs where the program panicked. Not with which message: it may quote what a visitor typed.
+/// Logs the place of a panic. Not the message: it may quote what a visitor typed.
 fn log_panic(panic: &panic::PanicHookInfo<'_>) {
     let location = panic.location().map_or_else(|| "unknown".to_owned(), ToString::to_string);
     tracing::error!(location, "the program panicked: this is a fault in it");
 }
 
-/// Where the lines of events go.
+/// The destination of events.
 struct Lines;
 
 impl<'a> MakeWriter<'a> for Lines {
     type Writer = Line;
 
     fn make_writer(&'a self) -> Line {
-        Line::Gathered { urgent: false }
+        Line::Event { urgent: false }
     }
 
     fn make_writer_for(&'a self, event: &Metadata<'_>) -> Line {
         let urgent = *event.level() <= Level::WARN;
-        if urgent && event.target() == lines::TARGET { Line::Notice } else { Line::Gathered { urgent } }
+        if urgent && event.target() == lines::TARGET { Line::Notice } else { Line::Event { urgent } }
     }
 }
 
 /// One line.
 enum Line {
-    /// Of an event.
-    Gathered { urgent: bool },
-    /// That lines were dropped, which takes their place.
+    /// That of an event.
+    Event { urgent: bool },
+    /// The number of dropped lines, in their place.
     Notice,
 }
 
 impl Write for Line {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Gathered { urgent } => lines::append(bytes, *urgent),
+            Self::Event { urgent } => lines::append(bytes, *urgent),
             Self::Notice => lines::notice(bytes),
         }
         Ok(bytes.len())

@@ -1,4 +1,4 @@
-//! The certificate of `clinic-site serve --tls-cert --tls-key`: read at the start, and again when it was renewed.
+//! The certificate of `serve --tls-cert --tls-key`: read at the start, and again when it is renewed.
 
 use super::Failure;
 use super::signals::received;
@@ -8,10 +8,10 @@ use crate::server::Tls;
 use std::time::Duration;
 use tokio::signal::unix::Signal;
 
-/// How often the files are looked at. A certificate is renewed weeks before it ends.
-const LOOK: Duration = Duration::from_secs(10);
+/// How often the files are read. A certificate is renewed weeks before it ends.
+const CHECK_INTERVAL: Duration = Duration::from_secs(10);
 
-/// The certificate that was named, if one was.
+/// Reads the certificate, if the options name one.
 pub(super) fn read(options: &ServeOptions) -> Result<Option<Tls>, Failure> {
     let (Some(certificate), Some(key)) = (&options.tls_cert, &options.tls_key) else { return Ok(None) };
     let tls = Tls::read(certificate, key).map_err(|error| {
@@ -21,12 +21,12 @@ pub(super) fn read(options: &ServeOptions) -> Result<Option<Tls>, Failure> {
     Ok(Some(tls))
 }
 
-/// Reads the files again when they have changed, and at once on SIGHUP. What can't be used is told once, and the certificate before it stays.
+/// Reads the files again when they have changed, and at once on SIGHUP. An error is logged once, and the previous certificate stays.
 pub(super) async fn follow(tls: Tls, app: App, mut hangup: Option<Signal>) {
-    let mut told = String::new();
+    let mut reported = String::new();
     loop {
         tokio::select! {
-            () = tokio::time::sleep(LOOK) => {}
+            () = tokio::time::sleep(CHECK_INTERVAL) => {}
             () = received(hangup.as_mut()) => {}
         }
         let with = tls.clone();
@@ -35,19 +35,19 @@ pub(super) async fn follow(tls: Tls, app: App, mut hangup: Option<Signal>) {
             Ok(renewed) => {
                 if renewed {
                     tracing::info!("a new certificate is in use");
-                } else if !told.is_empty() {
+                } else if !reported.is_empty() {
                     tracing::info!("the certificate's files can be used again");
                 }
-                told.clear();
+                reported.clear();
                 app.set_trouble("certificate", None);
             }
-            Err(error) if error.to_string() != told => {
-                told = error.to_string();
+            Err(error) if error.to_string() != reported => {
+                reported = error.to_string();
                 app.set_trouble(
                     "certificate",
-                    Some("the renewed certificate can't be used; the log says why".to_owned()),
+                    Some("the renewed certificate can't be used; the log has the cause".to_owned()),
                 );
-                tracing::warn!(%error, "the new certificate can't be used; the one before it stays");
+                tracing::warn!(%error, "the new certificate can't be used; the previous one stays");
             }
             Err(_) => {}
         }

@@ -1,4 +1,4 @@
-//! `clinic-site check`: load and build everything a visitor could reach, and tell what was found.
+//! `clinic-site check`: loads and builds everything that a visitor could reach, and prints the findings.
 
 use super::{Failure, Outcome, clock, counted, explain, files, print, review, say, summary};
 use crate::config::{CheckOptions, Format};

@@ -6,8 +6,8 @@ use crate::content::Content;
 use crate::lang::Lang;
 use crate::site::{CompressionLevel, Entry, ErrorKind, Settings, Site, route};
 use std::fmt::Write as _;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 /// Where old addresses are listed, a line each: `/old/ /new/ 308`.
 const REDIRECTS: &str = "_redirects";
@@ -63,8 +63,7 @@ pub(super) fn run(options: &ExportOptions) -> Result<Outcome, Failure> {
     Ok(Outcome::Good)
 }
 
-/// The file of a path, below the folder: a path that ends with a slash is a folder's `index.html`. Paths are the site's own, so they hold
-/// no `..`: slugs are letters, digits and hyphens.
+/// The file of a path, below the folder: a path that ends with a slash is a folder's `index.html`. Paths are the site's own, so there is no `..`.
 fn file_of(path: &str) -> PathBuf {
     let relative = path.trim_start_matches('/');
     if relative.is_empty() || relative.ends_with('/') {
@@ -81,7 +80,5 @@ fn error_file(lang: Lang) -> PathBuf {
 fn write(out: &Path, file: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let path = out.join(file);
     let folder = path.parent().unwrap_or(out);
-    fs::create_dir_all(folder)
-        .and_then(|()| fs::write(&path, bytes))
-        .map_err(|error: io::Error| Failure::new(format!("{}: {error}", path.display())))
+    fs::create_dir_all(folder).and_then(|()| fs::write(&path, bytes)).map_err(Failure::at(&path))
 }

@@ -169,7 +169,7 @@ impl Maker {
         self.settings.now = clock::now();
         let (content, report) = review(&mut self.loader, &self.files, &self.settings.now, self.settings.published());
         let errors = report.count(Severity::Error);
-        app.tell(errors, report.findings_json());
+        app.report_findings(errors, report.findings_json());
         let Some(content) = content else {
             tracing::warn!(errors, "newer content is refused; the last good site is served");
             telemetry::say(report.text());
@@ -192,7 +192,7 @@ impl Maker {
         }
         tracing::warn!(%error, "the content folder can't be read; the last good site is served");
         let report = self.unreadable(&Failure::new(format!("the content folder can't be read: {error}")));
-        app.tell(report.count(Severity::Error), report.findings_json());
+        app.report_findings(report.count(Severity::Error), report.findings_json());
     }
 
     /// Serves the site of the content as it is now. `false`: a fault of the program prevents that.

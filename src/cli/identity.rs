@@ -10,7 +10,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use zeroize::Zeroizing;
 
-/// The most bytes of a key file.
+/// The maximum size of a key file, in bytes.
 const MAX_FILE: u64 = 64 * 1024;
 
 /// Why a private key could not be read.
@@ -45,7 +45,7 @@ pub(super) fn read(file: &Path, passphrase: &PassphraseOptions) -> Result<Privat
     if mode & 0o077 != 0 {
         say(format!("warning: others on this computer can read {name}; fix it with: chmod 600 {name}"));
     }
-    PrivateKeys::read(&bytes, || ask_or_read(file, passphrase)).map_err(|problem| match problem {
+    PrivateKeys::read(&bytes, || ask_passphrase(file, passphrase)).map_err(|problem| match problem {
         Problem::Passphrase(failure) => failure,
         Problem::Key(error) => {
             let failure = Failure::new(format!("{name}: {error}"));
@@ -59,12 +59,12 @@ pub(super) fn read(file: &Path, passphrase: &PassphraseOptions) -> Result<Privat
     })
 }
 
-fn ask_or_read(file: &Path, options: &PassphraseOptions) -> Result<SecretString, Problem> {
-    let read = match &options.passphrase_file {
+fn ask_passphrase(file: &Path, options: &PassphraseOptions) -> Result<SecretString, Problem> {
+    let passphrase = match &options.passphrase_file {
         Some(file) => from_file(file),
         None => ask(&format!("Passphrase of {}: ", file.display())),
     };
-    read.map_err(Problem::Passphrase)
+    passphrase.map_err(Problem::Passphrase)
 }
 
 /// The passphrase that a file holds.
@@ -72,7 +72,7 @@ pub(super) fn from_file(file: &Path) -> Result<SecretString, Failure> {
     Ok(SecretString::from(secret::read("--passphrase-file", file)?.to_string()))
 }
 
-/// Asks on the terminal; what is typed isn't shown.
+/// Asks on the terminal, without showing what is typed.
 pub(super) fn ask(prompt: &str) -> Result<SecretString, Failure> {
     rpassword::prompt_password(prompt).map(SecretString::from).map_err(|error| {
         Failure::new(format!("the passphrase could not be asked for: {error}"))

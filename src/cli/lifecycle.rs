@@ -6,14 +6,14 @@ use std::time::Duration;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep};
 
-/// How long to wait before a task is started again: twice as long each time, at most the last.
-const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
+/// The first and the longest pause before a task is started again; it doubles each time.
+const RESTART_PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
 
-/// A task that ran for so long starts with the first pause again.
-const SETTLED: Duration = Duration::from_mins(5);
+/// After running this long, a task starts with the first pause again.
+const STABLE_AFTER: Duration = Duration::from_mins(5);
 
-/// Runs a task that never ends by itself for as long as the runtime runs. `make` starts it, for the first time and whenever it has ended; what it
-/// works on outlives it. The returned handle ends both. Must be called within a tokio runtime.
+/// Runs a task that should never end. `make` starts it, for the first time and whenever it has ended; its data outlives it. The returned handle ends
+/// it for good. Must be called within a tokio runtime.
 pub(super) fn supervise<F>(
     tasks: &Tasks,
     name: &'static str,
@@ -25,26 +25,26 @@ where
     let tasks = tasks.clone();
     tasks.started(name);
     let supervisor = tokio::spawn(async move {
-        let mut pause = PAUSES.0;
+        let mut pause = RESTART_PAUSE.0;
         loop {
             let started = Instant::now();
-            // It ends with this task, too.
+            // A set aborts its task on drop.
             let mut running = JoinSet::new();
             running.spawn(make());
             let cause = match running.join_next().await {
                 Some(Ok(())) => "it returned",
-                // Where it panicked is in the log already; what it said may quote a visitor.
+                // The place of the panic is logged already; its message may quote a visitor.
                 Some(Err(error)) if error.is_panic() => "it panicked",
                 // Cancelled: the runtime shuts down.
                 Some(Err(_)) | None => return,
             };
             tasks.ended(name);
-            if started.elapsed() >= SETTLED {
-                pause = PAUSES.0;
+            if started.elapsed() >= STABLE_AFTER {
+                pause = RESTART_PAUSE.0;
             }
             tracing::error!(task = name, cause, again_in_seconds = pause.as_secs(), "a task of the server has ended");
             sleep(pause).await;
-            pause = (pause * 2).min(PAUSES.1);
+            pause = (pause * 2).min(RESTART_PAUSE.1);
             tasks.started(name);
             tracing::info!(task = name, "the task runs again");
         }
@@ -61,7 +61,7 @@ mod tests {
     use std::time::Duration;
 
     #[tokio::test(start_paused = true)]
-    async fn a_task_that_panics_or_returns_is_dead_for_a_moment_and_runs_again() {
+    async fn a_task_that_panics_or_returns_stops_for_a_moment_and_runs_again() {
         let (tasks, runs) = (Tasks::default(), Arc::new(AtomicU32::new(0)));
         let counted = Arc::clone(&runs);
         supervise(&tasks, "writer", move || {
@@ -74,7 +74,7 @@ mod tests {
                 }
             }
         });
-        let state = || tasks.states()[0].1;
+        let state = || tasks.states()["writer"];
         tokio::time::sleep(Duration::from_millis(500)).await;
         assert_eq!(state(), TaskState { is_running: false, restarts: 0 });
         tokio::time::sleep(Duration::from_secs(1)).await;

@@ -1,11 +1,11 @@
-//! `clinic-site new page`: a page to begin with, in every language, which passes `check`.
+//! `clinic-site new page`: a new page in every language, which passes `check`.
 
-use super::{Failure, Outcome, clock, print, review, say};
-use crate::config::{NewPageKind, NewPageOptions};
+use super::{Failure, Outcome, clock, files, print, review, say};
+use crate::config::{ContentOptions, NewPageKind, NewPageOptions};
 use crate::content::leaf::slug_of;
 use crate::content::model::NavigationGroup;
 use crate::content::rules::MARK;
-use crate::content::{Content, Files, Language, Loader, fingerprint};
+use crate::content::{Content, Language, Loader, fingerprint};
 use crate::lang::Lang;
 use askama::Template;
 use jiff::ToSpan;
@@ -14,20 +14,17 @@ use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// The folder that is meant when none is named.
-const USUAL_FOLDER: &str = "content";
-/// The page that services stand below, where there is one.
+/// The folder that is used if none is named.
+const DEFAULT_FOLDER: &str = "content";
+/// The page above those of services, if there is one.
 const SERVICES: &str = "services";
-/// How long a page is good before it is to be read again, in months.
-const GOOD_FOR: i32 = 6;
+/// Months until the first review of a page.
+const REVIEW_AFTER: i32 = 6;
 
 pub(super) fn run(options: &NewPageOptions) -> Result<Outcome, Failure> {
     let folder = folder(options)?;
     let slug = slug(&options.slug)?;
-    let mut files = Files::read(&folder).map_err(|error| {
-        Failure::new(format!("the content folder can't be read: {error}"))
-            .help("--content takes the folder that holds clinic.toml and the folder en")
-    })?;
+    let mut files = files(&ContentOptions { content: Some(folder.clone()) })?;
     let now = clock::now();
     let (content, report) = review(&mut Loader::default(), &files, &now, false);
     let Some(content) = content else {
@@ -60,10 +57,10 @@ pub(super) fn run(options: &NewPageOptions) -> Result<Outcome, Failure> {
     Ok(Outcome::Good)
 }
 
-/// The folder that was named, or the one that stands here.
+/// The folder that was named, or the default one if it exists.
 fn folder(options: &NewPageOptions) -> Result<PathBuf, Failure> {
-    let usual = || Some(PathBuf::from(USUAL_FOLDER)).filter(|folder| folder.join("clinic.toml").is_file());
-    options.content.clone().or_else(usual).ok_or_else(|| {
+    let default = || Some(PathBuf::from(DEFAULT_FOLDER)).filter(|folder| folder.join("clinic.toml").is_file());
+    options.content.clone().or_else(default).ok_or_else(|| {
         Failure::new("there is no content folder here to write to")
             .help("name it: clinic-site new page NAME --content DIR, with the folder that holds clinic.toml")
     })
@@ -83,7 +80,7 @@ fn slug(named: &str) -> Result<&str, Failure> {
     })
 }
 
-/// The files of the page, one a language: where, below the content folder, and what.
+/// The files of the page, one a language: path below the content folder, and text.
 fn pages(
     options: &NewPageOptions,
     slug: &str,
@@ -91,30 +88,29 @@ fn pages(
     content: &Content,
     today: Date,
 ) -> Result<Vec<(String, String)>, Failure> {
-    let service = options.kind == NewPageKind::Service;
     let title = options.title.clone().unwrap_or_else(|| title_of(slug));
     let title = serde_json::to_string(&title).map_err(Failure::new)?;
+    let (kind, service, group, group_name) = match options.kind {
+        NewPageKind::Service => ("service", true, NavigationGroup::Services, "services"),
+        NewPageKind::Page => ("page", false, NavigationGroup::About, "about"),
+    };
     // English comes first, and the others are made from it.
     let mut english = None;
     let page = |language: &Language| {
-        let (group, group_name) = match options.kind {
-            NewPageKind::Service => (NavigationGroup::Services, "services"),
-            NewPageKind::Page => (NavigationGroup::About, "about"),
-        };
         let page = NewPage {
             folder: folder.display().to_string(),
-            kind: if service { "service" } else { "page" },
+            kind,
             slug,
             parent: Some(SERVICES).filter(|above| service && language.pages.contains_key(*above)),
             title: &title,
             group: group_name,
             order: last_place(language, group).saturating_add(1),
             today,
-            next_review: today.saturating_add(GOOD_FOR.months()),
+            next_review: today.saturating_add(REVIEW_AFTER.months()),
             service,
             translated_from: english.clone(),
             mark: MARK,
-            words: Words::of(language.lang),
+            words: Words::for_language(language.lang),
         };
         let text = page.render().map_err(Failure::new)?;
         if language.lang == Lang::En {
@@ -138,16 +134,16 @@ fn title_of(slug: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// Writes a file that isn't there yet.
+/// Writes a file that doesn't exist yet.
 fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
     let folder = path.parent().unwrap_or(path);
     fs::create_dir_all(folder)
         .and_then(|()| OpenOptions::new().write(true).create_new(true).open(path))
         .and_then(|mut file| file.write_all(text.as_bytes()))
-        .map_err(|error| Failure::new(format!("{}: {error}", path.display())))
+        .map_err(Failure::at(path))
 }
 
-/// The file. It holds comments for staff, in English; the words that visitors would see are in the page's language.
+/// The file. Its comments are for staff, in English; its copy is in the page's language.
 #[derive(Template)]
 #[template(path = "new/page.toml", escape = "none", whitespace = "preserve")]
 struct NewPage<'a> {
@@ -162,14 +158,14 @@ struct NewPage<'a> {
     today: Date,
     next_review: Date,
     service: bool,
-    /// On a translation, the state of the English page.
+    /// In a translation: the revision of the English page.
     translated_from: Option<String>,
-    /// Stands before what is to be replaced.
+    /// Comes before what is to be replaced.
     mark: &'static str,
     words: Words,
 }
 
-/// What stands where staff write.
+/// What staff replace with their own words.
 struct Words {
     description: &'static str,
     lead: &'static str,
@@ -180,7 +176,7 @@ struct Words {
 }
 
 impl Words {
-    fn of(lang: Lang) -> Self {
+    fn for_language(lang: Lang) -> Self {
         match lang {
             Lang::En => Self {
                 description: "Write one or two sentences for search results here: what people find on this page.",

@@ -1,4 +1,4 @@
-//! `clinic-site report`: what of the content needs attention, as tables or for programs.
+//! `clinic-site report`: what needs attention in the content, as tables or for programs.
 
 use super::{Failure, Outcome, clock, print, read, say};
 use crate::config::{ReportFormat, ReportOptions};
@@ -21,11 +21,10 @@ pub(super) fn run(options: &ReportOptions) -> Result<Outcome, Failure> {
     Ok(Outcome::Good)
 }
 
-/// A table for each list; what is late has an exclamation mark before it.
+/// A table for each list; late rows start with an exclamation mark.
 fn text(agenda: &Agenda) -> String {
     let mut text = format!("What needs attention, as of {}, looking ahead {} days\n", agenda.today, agenda.days);
     for list in &agenda.lists {
-        // Writing to a string doesn't fail.
         let _ = writeln!(text, "\n{} ({})", list.title, list.rows.len());
         if !list.rows.is_empty() {
             text.push_str(&table(list));

@@ -22,11 +22,10 @@ pub(super) fn run(options: &SchemaOptions) -> Result<Outcome, Failure> {
     }
     match (&options.out, schemas.as_slice()) {
         (Some(folder), _) => {
-            fs::create_dir_all(folder).map_err(|error| Failure::new(format!("{}: {error}", folder.display())))?;
+            fs::create_dir_all(folder).map_err(Failure::at(folder))?;
             for schema in &schemas {
                 let path = folder.join(format!("{}.schema.json", schema.name));
-                fs::write(&path, pretty(&schema.json))
-                    .map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
+                fs::write(&path, pretty(&schema.json)).map_err(Failure::at(&path))?;
                 say(path.display());
             }
         }

@@ -26,11 +26,11 @@ use tokio::task::AbortHandle;
 use tokio::time::timeout;
 use tower::ServiceExt;
 
-/// How long the end of the program waits for the site to be saved.
-const SAVING: Duration = Duration::from_secs(2);
+/// How long a stop waits for the site to be saved.
+const SAVE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How often the log says what became of posts.
-const HOUR: Duration = Duration::from_hours(1);
+/// How often what became of posts is logged.
+const POST_LOG_INTERVAL: Duration = Duration::from_hours(1);
 
 pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
     resources::hide_memory();
@@ -47,12 +47,12 @@ pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
     let Some(start) = start(options, settings)? else { return Ok(Outcome::ContentErrors) };
     let runtime = resources::runtime(options.threads).map_err(Failure::new)?;
     let outcome = runtime.block_on(serve(options, start, intake));
-    // The next site may still be in the making: a stop doesn't wait for it, as dropping the runtime would.
+    // Dropping the runtime would wait for a site that is still being built.
     runtime.shutdown_background();
     outcome
 }
 
-/// A preview shows unpublished pages and what is wrong with them: only this computer reaches it, unless the person who starts it says otherwise.
+/// A preview shows unpublished pages and their errors: only this computer may reach it, unless the options allow others.
 fn refuse_remote_preview(options: &ServeOptions) -> Result<(), Failure> {
     let address = options.listen;
     if options.public_url.is_some() || options.allow_remote_preview || address.ip().is_loopback() {
@@ -78,7 +78,7 @@ async fn serve(options: &ServeOptions, start: Start, intake: Option<intake::Sett
         None => app,
     };
     let scheme = if tls.is_some() { "https" } else { "http" };
-    app.tell(report.count(Severity::Error), report.findings_json());
+    app.report_findings(report.count(Severity::Error), report.findings_json());
     app.set_serving(serving);
     if let Some(admin) = options.admin_listen {
         let listener = listen(admin).await?;
@@ -92,7 +92,7 @@ async fn serve(options: &ServeOptions, start: Start, intake: Option<intake::Sett
             std::future::pending(),
         ));
     }
-    // Before anybody can know that the program runs, and send one. From now on the signal ends no process.
+    // Before the address is printed, as from then on somebody may send one. Once listened to, a signal no longer ends the process.
     let (terminated, _) = (listen_to(SignalKind::terminate()), listen_to(SignalKind::hangup()));
     greet(&maker, &report);
     print(&format!("{scheme}://{address}/\n"))?;
@@ -112,17 +112,17 @@ async fn serve(options: &ServeOptions, start: Start, intake: Option<intake::Sett
     Ok(Outcome::Good)
 }
 
-/// The tasks beside the answers that have to end in order.
+/// The tasks that have to end in order.
 struct Running {
     follower: AbortHandle,
-    /// Resolves when what was served last is saved.
+    /// Notified when the site that was served last is saved.
     saved: Option<Arc<Notify>>,
 }
 
 impl Running {
     fn start(options: &ServeOptions, maker: Box<Maker>, tls: Option<&Tls>, app: &App) -> Self {
         let (tasks, with) = (app.tasks(), app.clone());
-        supervise(tasks, "posts", move || http::log_posts(with.clone(), HOUR));
+        supervise(tasks, "posts", move || http::log_posts(with.clone(), POST_LOG_INTERVAL));
         if let Some(tls) = tls {
             let (tls, with) = (tls.clone(), app.clone());
             supervise(tasks, "certificate", move || {
@@ -150,11 +150,11 @@ impl Running {
         Self { follower, saved }
     }
 
-    /// Saves what was served last, even if it came a moment ago. A disk that hangs must not hold the end up.
+    /// Saves the site that was served last, even if it is new. A disk that hangs must not hold up the stop.
     async fn end(self) {
         self.follower.abort();
         if let Some(saved) = self.saved
-            && timeout(SAVING, saved.notified()).await.is_err()
+            && timeout(SAVE_TIMEOUT, saved.notified()).await.is_err()
         {
             tracing::warn!("the site that was served last could not be saved in time");
         }
@@ -176,7 +176,7 @@ pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> 
     })
 }
 
-/// The service of a connection, where a router alone answers.
+/// The service of a connection that a router answers.
 pub(super) fn routed(router: &Router) -> impl Respond + use<> {
     let router = router.clone();
     service_fn(move |request: Request<RequestBody>| Box::pin(router.clone().oneshot(request)))
@@ -195,7 +195,7 @@ fn greet(maker: &Maker, report: &Report) {
     };
     let found = match report.sorted().len() {
         0 => String::new(),
-        _ => format!(", {} (clinic-site check tells them)", summary(report)),
+        _ => format!(", {} (see clinic-site check)", summary(report)),
     };
     say(format!("clinic-site {}: {}, {kind}{found}", env!("CARGO_PKG_VERSION"), pages));
 }

@@ -7,7 +7,7 @@ pub(super) fn listen_to(kind: SignalKind) -> Option<Signal> {
     signal(kind).inspect_err(|error| tracing::warn!(%error, "a signal can't be listened to")).ok()
 }
 
-/// Returns when the signal comes next; never, where it can't be listened to.
+/// Returns when the signal comes next; never, if it can't be listened to.
 pub(super) async fn received(signal: Option<&mut Signal>) {
     match signal {
         Some(signal) => {

@@ -1,4 +1,4 @@
-//! Which site is served first: that of the content, or, while the content has errors, one that stands in for it.
+//! Which site is served first: that of the content, or a replacement while the content has errors.
 
 use super::follow::Maker;
 use super::last_good::LastGoodFile;
@@ -21,7 +21,7 @@ pub(super) struct Start {
     pub(super) serving: Serving,
 }
 
-/// Reads the content and makes the first site. `None`: the content has errors, which are printed, and nothing can stand in.
+/// Reads the content and makes the first site. `None`: the content has errors, which are printed, and there is no replacement.
 pub(super) fn start(options: &ServeOptions, settings: Settings) -> Result<Option<Start>, Failure> {
     let last_good = LastGoodFile::new(options);
     let mut maker = Box::new(Maker::new(&options.content, settings));

@@ -1,96 +1,197 @@
-//! Watches a content folder: tells that something in it may have changed.
+//! Watches a content folder: reports that something in it may have changed.
 //!
-//! The kernel tells at once; once a second we look ourselves, which also sees what the kernel can't tell: a folder that was deleted and came
-//! back, a link that leads elsewhere, a network file system.
+//! The kernel reports changes at once (inotify), except for these: another folder takes the path, another computer writes to a network file system,
+//! a program writes through a memory map. So the folder at the path is checked every two seconds, and the files are read a second after each change
+//! and otherwise every [`REREAD_INTERVAL`]; where the file system isn't known to be local, every second.
+//!
+//! A thread of its own makes every file-system call: if the server of a network file system is gone, a call may never return, and it must not hold
+//! up the threads that answer requests.
 
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, sleep_until, timeout};
 
 /// How long the folder must be quiet after a change. Editors save in several steps, and copying a folder changes many files.
-const QUIET: Duration = Duration::from_millis(10);
-/// How long a burst of changes is waited out at most.
-const BURST: Duration = Duration::from_millis(60);
-/// How often we look ourselves.
-const LOOK: Duration = Duration::from_secs(1);
+const QUIET_INTERVAL: Duration = Duration::from_millis(10);
+/// The longest wait for a burst of changes to end.
+const BURST_TIMEOUT: Duration = Duration::from_millis(60);
+/// How often the files are read if the kernel doesn't report all changes, and how long after a change that it reports.
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
+/// How often the thread checks which folder is at the path if the kernel reports all changes in it.
+const IDENTITY_INTERVAL: Duration = Duration::from_secs(2);
+/// How often the files are read even though the kernel reports no change.
+const REREAD_INTERVAL: Duration = Duration::from_mins(1);
+
+/// The file systems whose changes the kernel reports (`statfs(2)`): ext, XFS, btrfs, tmpfs, ramfs, overlayfs, F2FS, ZFS, bcachefs.
+const LOCAL_FILE_SYSTEMS: [u32; 9] =
+    [0xef53, 0x5846_5342, 0x9123_683e, 0x0102_1994, 0x8584_58f6, 0x794c_7630, 0xf2f5_2010, 0x2fc1_2fc1, 0xca45_1a4e];
 
 /// A folder that is watched.
 pub(super) struct Watch {
-    folder: PathBuf,
-    watcher: Option<RecommendedWatcher>,
-    /// The device and inode of the folder the watcher looks at.
-    watched: Option<(u64, u64)>,
-    sender: UnboundedSender<()>,
-    events: UnboundedReceiver<()>,
-    next_look: Instant,
+    signals: UnboundedReceiver<Signal>,
     /// When a burst of changes that has begun is over at the latest.
     burst_ends: Option<Instant>,
+    next_reread: Instant,
+}
+
+/// Why to read the folder.
+enum Signal {
+    /// Something has changed.
+    Change,
+    /// Something may have changed without a report.
+    Unreported,
 }
 
 impl Watch {
-    /// Watches a folder, whether it is there or not.
+    /// Watches a folder, whether it exists or not.
     pub(super) fn new(folder: &Path) -> Self {
-        let (sender, events) = unbounded_channel();
-        let folder = folder.to_path_buf();
-        let next_look = Instant::now() + LOOK;
-        let mut watch = Self { folder, watcher: None, watched: None, sender, events, next_look, burst_ends: None };
-        watch.watch_again();
-        watch
+        let mut checker = Checker { folder: folder.to_path_buf(), identity: None, watcher: None, is_reported: false };
+        Self::start(move |signals| checker.check(signals))
     }
 
-    /// Returns when something may have changed and the folder is quiet again, or when it is time to look. Who gives up waiting loses nothing: the
-    /// next call goes on with the burst that has begun.
+    /// Starts the thread. `check` returns how long to wait before the next check.
+    fn start(mut check: impl FnMut(&UnboundedSender<Signal>) -> Duration + Send + 'static) -> Self {
+        let (sender, signals) = unbounded_channel();
+        let thread = thread::Builder::new().name("watch".to_owned()).spawn(move || {
+            // It is closed when the program stops.
+            while !sender.is_closed() {
+                thread::sleep(check(&sender));
+            }
+        });
+        if let Err(error) = thread {
+            tracing::warn!(%error, "the content folder can't be watched; it is read every {} seconds", REREAD_INTERVAL.as_secs());
+        }
+        Self { signals, burst_ends: None, next_reread: Instant::now() + CHECK_INTERVAL }
+    }
+
+    /// Returns when something may have changed and the folder is quiet again, or when it is time to read it anyway. Cancel safe: the next call
+    /// continues with the burst that has begun.
     pub(super) async fn changed(&mut self) {
         if self.burst_ends.is_none() {
             tokio::select! {
-                _ = self.events.recv() => self.burst_ends = Some(Instant::now() + BURST),
-                () = sleep_until(self.next_look) => {}
+                Some(signal) = self.signals.recv() => match signal {
+                    Signal::Change => self.burst_ends = Some(Instant::now() + BURST_TIMEOUT),
+                    Signal::Unreported => {}
+                },
+                () = sleep_until(self.next_reread) => {}
             }
         }
+        let mut interval = REREAD_INTERVAL;
         if let Some(end) = self.burst_ends {
-            while Instant::now() < end && timeout(QUIET, self.events.recv()).await.is_ok() {}
+            while Instant::now() < end && timeout(QUIET_INTERVAL, self.signals.recv()).await.is_ok() {}
             self.burst_ends = None;
+            // Files that come into a new folder before the kernel watches it are not reported.
+            interval = CHECK_INTERVAL;
         }
-        if Instant::now() >= self.next_look {
-            self.next_look = Instant::now() + LOOK;
-            self.watch_again();
-        }
-    }
-
-    /// Looks at the folder that stands at the path now, if it is another one than before.
-    fn watch_again(&mut self) {
-        let identity = std::fs::metadata(&self.folder).ok().map(|metadata| (metadata.dev(), metadata.ino()));
-        if identity == self.watched {
-            return;
-        }
-        self.watched = identity;
-        self.watcher = identity.and_then(|_| watcher(&self.folder, self.sender.clone()));
+        self.next_reread = Instant::now() + interval;
     }
 }
 
-/// A watcher, or nothing where the kernel has none to give: then we look ourselves.
-fn watcher(folder: &Path, sender: UnboundedSender<()>) -> Option<RecommendedWatcher> {
-    let tell = move |event: notify::Result<notify::Event>| {
-        // Our own reading is told too: it must not start another one.
+/// What the thread knows of the folder.
+struct Checker {
+    folder: PathBuf,
+    /// The device and inode of the folder at the path.
+    identity: Option<(u64, u64)>,
+    watcher: Option<RecommendedWatcher>,
+    /// Whether the kernel reports all changes in it.
+    is_reported: bool,
+}
+
+impl Checker {
+    fn check(&mut self, signals: &UnboundedSender<Signal>) -> Duration {
+        let identity = fs::metadata(&self.folder).ok().map(|metadata| (metadata.dev(), metadata.ino()));
+        let signal = if identity != self.identity {
+            self.identity = identity;
+            self.watcher = identity.and_then(|_| watcher(&self.folder, signals.clone()));
+            self.is_reported = self.watcher.is_some() && is_local(&self.folder);
+            Signal::Change
+        } else if identity.is_some() && !self.is_reported {
+            Signal::Unreported
+        } else {
+            return IDENTITY_INTERVAL;
+        };
+        // Nobody receives it once the program stops.
+        let _ = signals.send(signal);
+        CHECK_INTERVAL
+    }
+}
+
+/// A watcher of a folder and everything in it, if the kernel has one to give.
+fn watcher(folder: &Path, signals: UnboundedSender<Signal>) -> Option<RecommendedWatcher> {
+    let report = move |event: notify::Result<notify::Event>| {
+        // Our own reading is reported too, and must not cause another.
         if !matches!(event, Ok(notify::Event { kind: EventKind::Access(_), .. })) {
-            // Nobody listens any more when the program stops.
-            let _ = sender.send(());
+            let _ = signals.send(Signal::Change);
         }
     };
-    let watching = notify::recommended_watcher(tell).and_then(|mut watcher| {
-        // A link to the folder is followed: changes happen where it leads.
-        let real = std::fs::canonicalize(folder)?;
-        watcher.watch(&real, RecursiveMode::Recursive)?;
+    let watching = notify::recommended_watcher(report).and_then(|mut watcher| {
+        // If the folder is a link, changes happen where it leads.
+        watcher.watch(&fs::canonicalize(folder)?, RecursiveMode::Recursive)?;
         Ok(watcher)
     });
-    match watching {
-        Ok(watcher) => Some(watcher),
-        Err(error) => {
-            tracing::warn!(%error, "the content folder can't be watched; it is looked at once a second");
-            None
+    let warn =
+        |error: &notify::Error| tracing::warn!(%error, "the content folder can't be watched; it is read once a second");
+    watching.inspect_err(warn).ok()
+}
+
+/// Whether a folder is on a file system that only this computer writes to.
+fn is_local(folder: &Path) -> bool {
+    let kind = rustix::fs::statfs(folder).ok().and_then(|found| u32::try_from(found.f_type).ok());
+    kind.is_some_and(|kind| LOCAL_FILE_SYSTEMS.contains(&kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CHECK_INTERVAL, Signal, Watch, is_local};
+    use std::path::Path;
+    use std::sync::mpsc;
+    use std::time::Duration;
+    use tokio::time::timeout;
+
+    #[tokio::test]
+    async fn a_file_system_that_hangs_holds_up_no_other_task() {
+        let (release, hung) = mpsc::channel::<()>();
+        let mut watch = Watch::start(move |signals| {
+            let _ = hung.recv();
+            let _ = signals.send(Signal::Change);
+            CHECK_INTERVAL
+        });
+        let other = tokio::spawn(async {});
+        assert!(timeout(CHECK_INTERVAL / 4, watch.changed()).await.is_err(), "nothing is known of the folder");
+        other.await.unwrap();
+        drop(release);
+        timeout(Duration::from_secs(10), watch.changed()).await.expect("the file system is back");
+    }
+
+    #[tokio::test]
+    async fn a_local_folder_is_read_after_a_change_and_left_alone_otherwise() {
+        let folder = tempfile::tempdir().unwrap();
+        if !is_local(folder.path()) {
+            return eprintln!("left out: {} is not on a local file system", folder.path().display());
+        }
+        let mut watch = Watch::new(folder.path());
+        for _ in 0..2 {
+            std::fs::write(folder.path().join("file"), "text").unwrap();
+            timeout(CHECK_INTERVAL / 2, watch.changed()).await.expect("the change is reported");
+            let mut reads = 1;
+            while reads < 8 && timeout(CHECK_INTERVAL * 2, watch.changed()).await.is_ok() {
+                reads += 1;
+            }
+            assert!((2..8).contains(&reads), "read {reads} times");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_folder_whose_changes_are_not_reported_is_read_every_second() {
+        assert!(!is_local(Path::new("/proc")));
+        let mut watch = Watch::new(Path::new("/proc/sys/fs/epoll"));
+        for _ in 0..3 {
+            timeout(CHECK_INTERVAL * 3, watch.changed()).await.expect("it is read");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! For the people who run the site: whether it is up and ready, and its metrics.
 //!
-//! A balancer that dropped replicas because the database is away would take the help lines away from everybody. So `/readyz` is about pages alone,
-//! and its body says what is degraded; `/readyz/requests` is for monitoring.
+//! A balancer that drops replicas because the database is away would take the help lines away from everybody. So `/readyz` is about pages alone,
+//! and its body lists what is degraded; `/readyz/requests` is for monitoring.
 
 use super::app::{App, Serving};
 use super::intake::Intake;
@@ -25,11 +25,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// How long a scrape waits for the store.
-const PATIENCE: Duration = Duration::from_secs(2);
+const STORE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The routes of the second listener.
-///
-/// `dropped` counts the lines that the log had no room for.
+/// The routes of the second listener. `dropped` counts the lines that the log had no room for.
 pub fn admin_router(app: App, dropped: fn() -> u64) -> Router {
     Router::new()
         .route(route::HEALTH, get(health))
@@ -51,62 +49,55 @@ pub(super) async fn ready(State(app): State<App>) -> Response<Body> {
     }
     let mut lines = format!("ready\nrevision {}\n", app.site().revision());
     for line in app.degraded() {
-        // Writing to a string doesn't fail.
         let _ = writeln!(lines, "degraded: {line}");
     }
     respond::text(lines)
 }
 
-/// Requests for appointments can be written, and every task runs. Otherwise 503 with what is wrong, a line each; causes are in the log.
+/// 200 if requests for appointments can be stored and every task runs. Otherwise 503 with what is wrong, a line each; the causes are in the log.
 pub(super) async fn ready_requests(State(app): State<App>) -> Response<Body> {
     let mut wrong = String::new();
     match app.intake() {
         None => wrong.push_str("this site takes no requests for appointments\n"),
         Some(intake) if intake.inbox().health().writable().await.is_err() => {
-            wrong.push_str("requests for appointments can't be kept; the log says why\n");
+            wrong.push_str("requests for appointments can't be stored; the log has the cause\n");
         }
         Some(_) => {}
     }
-    for name in app.tasks().dead() {
-        let _ = writeln!(wrong, "the task `{name}` has ended; the log says why");
+    for name in app.tasks().stopped() {
+        let _ = writeln!(wrong, "the task `{name}` has ended; the log has the cause");
     }
     if wrong.is_empty() { respond::text("ready\n") } else { unavailable(wrong) }
 }
 
 fn unavailable(text: String) -> Response<Body> {
-    let mut response = respond::text(text);
-    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-    response
+    respond::with_status(respond::text(text), StatusCode::SERVICE_UNAVAILABLE)
 }
 
-/// The state of the site: which revision is served, and whether newer content is refused.
+/// The metrics, in the OpenMetrics format.
 async fn metrics(State(app): State<App>, dropped: fn() -> u64) -> Response<Body> {
-    let (site, news) = (app.site(), app.news());
+    let (site, status) = (app.site(), app.content_status());
     let mut registry = Registry::with_prefix("clinic_site");
     registry.register("content", "The content that is served", Info::new([("revision", site.revision().to_owned())]));
-    registry.register(
-        "content_refused",
-        "1 if newer content has errors and the site is older than its folder",
-        ConstGauge::new(u64::from(news.refused)),
-    );
     for (name, help, is) in [
+        ("content_refused", "1 if newer content has errors and the site is older than its folder", status.refused),
         (
             "content_saved_served",
             "1 if saved content or pages are served, because the folder has had errors since the start",
-            matches!(news.serving, Serving::SavedContent(_) | Serving::SavedPages(_)),
+            matches!(status.serving, Serving::SavedContent(_) | Serving::SavedPages(_)),
         ),
-        ("content_unsaved", "1 if the site can't be saved for a restart with errors in the content", news.unsaved),
+        ("content_unsaved", "1 if the site can't be saved for a restart with errors in the content", status.unsaved),
     ] {
         registry.register(name, help, ConstGauge::new(u64::from(is)));
     }
-    let errors = i64::try_from(news.errors).unwrap_or(i64::MAX);
+    let errors = i64::try_from(status.errors).unwrap_or(i64::MAX);
     registry.register("content_errors", "Errors in the newest content", ConstGauge::new(errors));
     registry.register("log_lines_dropped", "Lines that the log had no room for", ConstCounter::new(dropped()));
     let troubles = Family::<Vec<(&str, &str)>, Gauge>::default();
-    for (name, _) in app.troubles() {
+    for name in app.troubles().into_keys() {
         troubles.get_or_create(&vec![("what", name)]).set(1);
     }
-    registry.register("trouble", "1 while something doesn't work as it should; the log says why", troubles);
+    registry.register("trouble", "1 while something doesn't work as it should; the log has the cause", troubles);
     let restarts = Family::<Vec<(&str, &str)>, Counter>::default();
     let running = Family::<Vec<(&str, &str)>, Gauge>::default();
     for (name, state) in app.tasks().states() {
@@ -119,7 +110,6 @@ async fn metrics(State(app): State<App>, dropped: fn() -> u64) -> Response<Body>
         count_requests(&mut registry, intake).await;
     }
     let mut text = String::new();
-    // Writing to a string doesn't fail.
     let _ = encode(&mut text, &registry);
     let mut response = respond::text(text);
     let format = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
@@ -127,12 +117,12 @@ async fn metrics(State(app): State<App>, dropped: fn() -> u64) -> Response<Body>
     response
 }
 
-/// Requests for appointments: what became of them since the start, and how many wait. Nothing about any one of them.
+/// Requests for appointments: what became of them since the start, and how many wait; nothing about any single one.
 async fn count_requests(registry: &mut Registry, intake: &Intake) {
     let (inbox, counts) = (intake.inbox().counts(), intake.counts());
     for (name, help, count) in [
-        ("requests_kept", "Requests for appointments that were kept", &inbox.stored),
-        ("requests_failed", "Requests that could not be kept; their senders were told so", &inbox.failed),
+        ("requests_kept", "Requests for appointments that were stored", &inbox.stored),
+        ("requests_failed", "Requests that could not be stored; their senders were asked to call", &inbox.failed),
         ("requests_mistaken", "Forms shown again with mistakes", &counts.mistaken),
         ("requests_limited", "Requests refused because there were too many", &counts.limited),
         ("requests_malformed", "Posts that no browser makes from the form", &counts.malformed),
@@ -141,17 +131,17 @@ async fn count_requests(registry: &mut Registry, intake: &Intake) {
     }
     if let Some(mails) = intake.mails() {
         for (name, help, count) in [
-            ("mails_sent", "Messages to staff that the mail server took", &mails.sent),
+            ("mails_sent", "Messages to staff that the mail server accepted", &mails.sent),
             ("mails_failed", "Tries to send a message that failed", &mails.failed),
         ] {
             registry.register(name, help, ConstCounter::new(count.load(Ordering::Relaxed)));
         }
     }
     let store = intake.inbox().store();
-    let waiting = tokio::time::timeout(PATIENCE, async {
+    let waiting = tokio::time::timeout(STORE_TIMEOUT, async {
         Ok::<_, StoreError>((store.count(Wanted::Waiting).await?, store.unsent().await?))
     });
-    // Left out while the store is away: no number is better than a wrong one.
+    // Left out while the store is away: better no number than a wrong one.
     if let Ok(Ok((waiting, unsent))) = waiting.await {
         registry.register("requests_waiting", "Requests that staff have not closed", ConstGauge::new(waiting));
         registry.register("mails_waiting", "Messages to staff that have not been sent", ConstGauge::new(unsent));

@@ -206,7 +206,7 @@ pub async fn log_posts(app: App, every: Duration) {
     interval.tick().await;
     loop {
         interval.tick().await;
-        intake.tally().log();
+        intake.hourly_counts().log();
         intake.limiter().forget();
     }
 }

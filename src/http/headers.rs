@@ -1,4 +1,4 @@
-//! The only place that writes heads: what an answer says of its body, how long a cache may keep it, and what a browser may do with it.
+//! The only place that writes heads: what a body is, how long a cache may store it, and what a browser may do with it.
 
 use crate::site::{CachePolicy, Coding, Prebuilt, Site};
 use axum::http::header::{
@@ -13,7 +13,7 @@ use url::Host;
 /// Structured data in the pages is data, not code, so it needs no permission (CSP Level 3, section 4.2.3 looks at scripts that run).
 pub(super) const CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// A preview that follows its content runs the site's own script, which asks the site what has changed.
+/// A live preview runs the site's own script, which asks the server for updates.
 const CSP_LIVE: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 );
@@ -37,10 +37,10 @@ const SECURITY: [(HeaderName, HeaderValue); 7] = [
 const TRANSPORT_SECURITY: HeaderValue = HeaderValue::from_static("max-age=63072000");
 const TRANSPORT_SECURITY_OF_SUBDOMAINS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
 
-/// What the admin decides about answers.
+/// Options of the admin for answers.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
-    /// Browsers come by TLS alone to the subdomains of the site's name, too (RFC 6797, section 6.1.2).
+    /// Browsers use TLS alone for the subdomains of the site's name, too (RFC 6797, section 6.1.2).
     pub hsts_subdomains: bool,
     /// A preview answers to any name, not to the loopback names alone.
     pub remote_preview: bool,
@@ -53,7 +53,7 @@ pub(super) struct Policy {
     live: bool,
     /// The site is for the public.
     published: bool,
-    /// Browsers come by TLS alone: never to a preview or to this computer, whose names belong to other programs, too.
+    /// Browsers use TLS alone. Never for a preview or this computer, whose names belong to other programs, too.
     transport_security: Option<HeaderValue>,
     /// The site answers to the loopback names alone: a preview, unless the admin wants otherwise.
     pub(super) loopback_only: bool,
@@ -90,12 +90,12 @@ impl Policy {
             headers.insert(STRICT_TRANSPORT_SECURITY, value.clone());
         }
         if !headers.contains_key(CACHE_CONTROL) {
-            not_kept(headers);
+            no_store(headers);
         }
     }
 }
 
-/// Says what a body is.
+/// Describes a body.
 pub(super) fn describe(headers: &mut HeaderMap, page: &Prebuilt, coding: Coding) {
     headers.insert(CONTENT_TYPE, page.content_type.clone());
     if coding != Coding::Identity {
@@ -106,15 +106,15 @@ pub(super) fn describe(headers: &mut HeaderMap, page: &Prebuilt, coding: Coding)
     }
 }
 
-/// Says what a cache has to know: the validator, how long it may keep the answer, and that it depends on the codings a client accepts, where it
-/// does. A 304 repeats it (RFC 9110, section 15.4.5).
-pub(super) fn validated(headers: &mut HeaderMap, kept: CachePolicy, varies: bool, etag: HeaderValue, policy: &Policy) {
+/// Writes what a cache has to know: the validator, the cache policy, and whether the answer depends on the codings that a client accepts. A 304
+/// repeats it (RFC 9110, section 15.4.5).
+pub(super) fn validated(headers: &mut HeaderMap, cached: CachePolicy, varies: bool, etag: HeaderValue, policy: &Policy) {
     headers.insert(ETAG, etag);
-    cache(headers, kept, policy);
+    cache(headers, cached, policy);
     vary(headers, varies);
 }
 
-/// Says that an answer depends on the codings a client accepts, where it does.
+/// Writes whether an answer depends on the codings that a client accepts.
 pub(super) fn vary(headers: &mut HeaderMap, varies: bool) {
     if varies {
         headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
@@ -123,14 +123,14 @@ pub(super) fn vary(headers: &mut HeaderMap, varies: bool) {
 
 /// Writes a cache policy.
 ///
-/// A published page may be shown for half a minute while a cache asks anew, so that nobody waits for that; and for an hour where the site
-/// can't be reached at all: old help lines are better than none, and what has expired is not shown for long (RFC 5861). A preview shows what its files say now.
-pub(super) fn cache(headers: &mut HeaderMap, kept: CachePolicy, policy: &Policy) {
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache_control(kept, policy.published)));
+/// A cache may serve a published page for half a minute while it validates it, so that nobody waits; and for an hour while the site can't be
+/// reached: old help lines are better than none, and nothing expired is shown for long (RFC 5861). A preview is always up to date.
+pub(super) fn cache(headers: &mut HeaderMap, cached: CachePolicy, policy: &Policy) {
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache_control(cached, policy.published)));
 }
 
-const fn cache_control(kept: CachePolicy, published: bool) -> &'static str {
-    match kept {
+const fn cache_control(cached: CachePolicy, published: bool) -> &'static str {
+    match cached {
         CachePolicy::Revalidate if published => "max-age=0, stale-while-revalidate=30, stale-if-error=3600",
         CachePolicy::Revalidate => "max-age=0, must-revalidate",
         CachePolicy::Immutable => "max-age=31536000, immutable",
@@ -139,25 +139,24 @@ const fn cache_control(kept: CachePolicy, published: bool) -> &'static str {
     }
 }
 
-/// Panics where debug assertions are on, if something else than this module wrote a cache policy, or if an error has a validator.
+/// Panics where debug assertions are on, if something other than this module wrote a cache policy, or if an error has a validator.
 pub(super) fn assert_sound<B>(response: &Response<B>, policy: &Policy) {
     let headers = response.headers();
     let ours =
-        |value: &HeaderValue| CachePolicy::ALL.into_iter().any(|kept| value == cache_control(kept, policy.published));
+        |value: &HeaderValue| CachePolicy::ALL.into_iter().any(|known| value == cache_control(known, policy.published));
     debug_assert!(headers.get_all(CACHE_CONTROL).iter().all(ours), "a foreign cache policy: {headers:?}");
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();
     debug_assert!(!is_error || !headers.contains_key(ETAG), "{status} with a validator: {headers:?}");
 }
 
-/// Adds the security headers of a site without a script or TLS of its own, such as the front desk's page. One without a cache policy may not be
-/// kept.
+/// Adds the security headers of a site without a script or TLS of its own, such as the front desk's, and `no-store` if there is no cache policy.
 pub(crate) fn security_headers(headers: &mut HeaderMap) {
     Policy::default().secure(headers);
 }
 
-/// Says that an answer may not be kept.
-pub(super) fn not_kept(headers: &mut HeaderMap) {
+/// An answer that no cache may store.
+fn no_store(headers: &mut HeaderMap) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }
 

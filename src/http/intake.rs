@@ -1,22 +1,21 @@
-//! What takes the posts of the form: the inbox, and how often somebody may ask.
+//! What handles the posts of the form: the inbox, and the limits of posts.
 
 mod client;
+mod hourly;
 mod limiter;
-mod tally;
 
 pub use limiter::Rates;
 
 use crate::requests::inbox::Inbox;
 use crate::requests::mail::MailCounts;
+use hourly::HourlyCounts;
 use limiter::Limiter;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use tally::Tally;
 
-/// Whose connection a request came by, as an extension of the request: to limit how often somebody may ask. It is in no log, so it says
-/// nothing of itself in `{:?}`.
+/// The address that a request came from, as an extension of the request: to limit posts by network. Never logged, so `{:?}` hides it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Peer(pub(super) SocketAddr);
 
@@ -26,13 +25,13 @@ impl fmt::Debug for Peer {
     }
 }
 
-/// Takes the posts of the form.
+/// Handles the posts of the form.
 #[derive(Debug)]
 pub struct Intake {
     inbox: Arc<Inbox>,
     limiter: Limiter,
     counts: Counts,
-    tally: Tally,
+    hourly_counts: HourlyCounts,
     mails: Option<Arc<MailCounts>>,
 }
 
@@ -43,15 +42,16 @@ pub(super) struct Counts {
     pub(super) mistaken: AtomicU64,
     /// Too many from one network, or in all.
     pub(super) limited: AtomicU64,
-    /// No post that a browser makes from this form.
+    /// Not a post that a browser makes from this form.
     pub(super) malformed: AtomicU64,
 }
 
 impl Intake {
-    /// Takes posts for an inbox, at most at these rates. `mails` counts the messages to staff, if they are told by e-mail.
+    /// Handles posts for an inbox, at most at these rates. `mails` counts the messages to staff, if there are any.
     #[must_use]
     pub fn new(inbox: Arc<Inbox>, rates: Rates, mails: Option<Arc<MailCounts>>) -> Self {
-        Self { inbox, limiter: Limiter::new(rates), counts: Counts::default(), tally: Tally::default(), mails }
+        let (counts, hourly_counts) = (Counts::default(), HourlyCounts::default());
+        Self { inbox, limiter: Limiter::new(rates), counts, hourly_counts, mails }
     }
 
     pub(super) fn mails(&self) -> Option<&MailCounts> {
@@ -62,9 +62,8 @@ impl Intake {
         &self.inbox
     }
 
-    /// What became of posts, for the log.
-    pub(super) fn tally(&self) -> &Tally {
-        &self.tally
+    pub(super) fn hourly_counts(&self) -> &HourlyCounts {
+        &self.hourly_counts
     }
 
     pub(super) fn limiter(&self) -> &Limiter {

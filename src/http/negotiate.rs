@@ -6,13 +6,13 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 /// The coding to send: the one with the highest weight among those there are, and among equals the smallest (RFC 9110, section 12.5.3).
 ///
-/// - no `Accept-Encoding`: any coding would do, but what sends none is often a simple program: as it is
-/// - an empty one: as it is
+/// - no `Accept-Encoding`: identity, as its sender is often a simple program
+/// - an empty one: identity
 /// - `*` stands for every coding that isn't named
-/// - `q=0`: never; where nothing is left, as it is, since the RFC prefers an answer in a refused coding to none
+/// - `q=0`: never; if nothing is left, identity, since the RFC prefers an answer in a refused coding to none
 #[must_use]
 pub(super) fn choose<'a>(headers: &HeaderMap, bodies: &'a Bodies<'_>) -> (Coding, &'a Body) {
-    let weights = Weights::of(headers);
+    let weights = Weights::from(headers);
     let mut best: Option<(u16, Coding, &Body)> = None;
     for coding in Coding::ALL {
         let (Some(body), Some(weight)) = (bodies.get(coding), weights.weight(coding)) else { continue };
@@ -23,7 +23,7 @@ pub(super) fn choose<'a>(headers: &HeaderMap, bodies: &'a Bodies<'_>) -> (Coding
     best.map_or_else(|| (Coding::Identity, bodies.identity), |(_, coding, body)| (coding, body))
 }
 
-/// What a client says of codings: weights in thousandths, by their place in [`Coding::ALL`].
+/// The weights that a client gives to codings, in thousandths, by their place in [`Coding::ALL`].
 #[derive(Debug, Default)]
 struct Weights {
     named: [Option<u16>; 4],
@@ -31,10 +31,10 @@ struct Weights {
 }
 
 impl Weights {
-    fn of(headers: &HeaderMap) -> Self {
+    fn from(headers: &HeaderMap) -> Self {
         let mut weights = Self::default();
         let lines = headers.get_all(ACCEPT_ENCODING).into_iter().filter_map(|line| line.to_str().ok());
-        // A header of many kilobytes is no browser's; the first entries are enough.
+        // No browser sends more entries than this.
         for part in lines.flat_map(|line| line.split(',')).take(32) {
             let (name, parameters) = part.split_once(';').unwrap_or((part, ""));
             let name = name.trim();
@@ -48,7 +48,7 @@ impl Weights {
         weights
     }
 
-    /// The weight of a coding; `None` where the client doesn't know it. The identity is always known, and wanted least unless it is named.
+    /// The weight of a coding; `None` if the client doesn't accept it. Identity is always accepted, with the least weight unless it is named.
     fn weight(&self, coding: Coding) -> Option<u16> {
         let named = self.named.get(coding as usize).copied().flatten();
         match named.or(self.others) {
@@ -65,7 +65,7 @@ fn place(name: &str) -> Option<usize> {
     Coding::ALL.into_iter().find(|coding| is(*coding)).or(gzip).map(|coding| coding as usize)
 }
 
-/// A weight in thousandths: `;q=0.5` is 500, nothing is 1000; `None` for what isn't a weight (RFC 9110, section 12.4.2).
+/// A weight in thousandths: `;q=0.5` is 500, nothing is 1000; `None` if it isn't a weight (RFC 9110, section 12.4.2).
 fn weight(parameters: &str) -> Option<u16> {
     let parameters = parameters.trim();
     if parameters.is_empty() {
@@ -88,20 +88,20 @@ fn weight(parameters: &str) -> Option<u16> {
     }
 }
 
-/// What comes of the conditions of a request.
+/// The result of a request's conditions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Precondition {
     /// There are none, or they hold: the page is sent.
     Holds,
     /// The client has these bytes already: 304.
     Fresh,
-    /// The client wants other bytes, or nothing: 412.
+    /// The client wants the page only in another state: 412.
     Failed,
 }
 
 /// Decides about the conditions of a `GET` or `HEAD`, in the order of RFC 9110, section 13.2.2: `If-Match` with strong comparison, then
-/// `If-None-Match` with weak. Those that go by a date are passed over, as we send none (sections 13.1.3 and 13.1.4), and `If-Range` with the
-/// `Range` that we don't take.
+/// `If-None-Match` with weak. Those with a date are ignored, as we send none (sections 13.1.3 and 13.1.4), and so is `If-Range`, as we don't support
+/// `Range`.
 #[must_use]
 pub(super) fn precondition(headers: &HeaderMap, etag: &HeaderValue) -> Precondition {
     if headers.contains_key(IF_MATCH) && !names(headers, &IF_MATCH, etag, false) {
@@ -113,7 +113,7 @@ pub(super) fn precondition(headers: &HeaderMap, etag: &HeaderValue) -> Precondit
     }
 }
 
-/// Whether a header's lists of tags name a tag, or its `*` any. What isn't a tag ends a list: what comes before it counts.
+/// Whether a header's lists of tags contain a tag, or `*`. Anything that isn't a tag ends its list.
 fn names(headers: &HeaderMap, name: &HeaderName, etag: &HeaderValue, weak: bool) -> bool {
     let etag = etag.as_bytes();
     headers.get_all(name).iter().any(|line| {
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_of_tags_are_taken_apart() {
+    fn lists_of_tags_are_split() {
         for (list, wanted) in [
             ("", &[][..]),
             ("\"a\"", &["\"a\""]),
@@ -253,7 +253,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_tag_is_found_wherever_it_stands_in_a_list(
+        fn a_tag_is_found_anywhere_in_a_list(
             before in proptest::collection::vec("(W/)?\"[!#-~]{0,8}\"", 0..6),
             after in "[ -~]{0,40}",
             own in "[a-f0-9]{1,32}",
@@ -269,7 +269,7 @@ mod tests {
         }
 
         #[test]
-        fn whatever_is_named_two_tags_that_differ_are_not_taken_for_each_other(line in "[ -~]{0,120}") {
+        fn different_tags_never_match(line in "[ -~]{0,120}") {
             let mut headers = HeaderMap::new();
             headers.insert(IF_NONE_MATCH, HeaderValue::from_str(&line).unwrap());
             let own = HeaderValue::from_static("\"0123456789abcdef\"");
@@ -278,13 +278,13 @@ mod tests {
         }
 
         #[test]
-        fn whatever_is_asked_a_refused_coding_is_never_sent(line in "[ -~]{0,200}") {
+        fn a_refused_coding_is_never_sent(line in "[ -~]{0,200}") {
             let headers = accept(&[&line]);
             let page = page();
             let bodies = page.bodies();
             let (coding, body) = choose(&headers, &bodies);
             prop_assert!(!body.bytes.is_empty());
-            prop_assert!(coding == Coding::Identity || Weights::of(&headers).weight(coding).is_some_and(|weight| weight > 0));
+            prop_assert!(coding == Coding::Identity || Weights::from(&headers).weight(coding).is_some_and(|weight| weight > 0));
         }
     }
 }

@@ -1,20 +1,19 @@
-//! What is meant by a path that isn't there.
+//! The page that is meant by another spelling of its path.
 
 use crate::site::{Entry, Site};
 use std::borrow::Cow;
 
-/// The longest path that is looked at, in bytes: none of the site's is near it.
+/// The longest path that is looked up, in bytes: none of the site's is near it.
 const MAX_PATH: usize = 1024;
 
-/// It is no path: what it stands for is no text, or the percent sign stands for nothing (RFC 3986, section 2.1).
+/// Not a path: not UTF-8, or with a percent sign that isn't followed by two digits (RFC 3986, section 2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct NoPath;
 
-/// The path of the site that is meant by one that isn't there: the same in small letters, with a slash at the end, without escapes that
-/// need not be, without empty parts and those that lead back; without `index.html`; and without what a mail or a chat leaves on a link that was torn
-/// out of a sentence.
+/// The path of the site that is meant: the same in small letters, with a slash at the end, without needless escapes, empty parts and `..`; without
+/// `index.html`; and without the punctuation that a link in a mail or a chat may pick up from its sentence.
 ///
-/// It is one of the site's own or nothing: what was asked is only compared with, so nobody can be sent elsewhere by it.
+/// It is one of the site's own or nothing, so nobody can be redirected elsewhere.
 pub(super) fn meant(site: &Site, path: &str) -> Result<Option<String>, NoPath> {
     if path.len() > MAX_PATH {
         return Ok(None);
@@ -31,14 +30,14 @@ pub(super) fn meant(site: &Site, path: &str) -> Result<Option<String>, NoPath> {
     }))
 }
 
-/// What other programs call the page of a folder.
+/// The names of a folder's page in other programs.
 const INDEXES: [&str; 2] = ["/index.html", "/index.htm"];
 
 fn slashed(path: &str) -> String {
     if path.ends_with('/') { path.to_owned() } else { format!("{path}/") }
 }
 
-/// A path without the marks and spaces behind it that belong to a sentence, and without characters that show nothing: no page has either.
+/// A path without the punctuation and spaces of a sentence at its end, and without invisible characters: no page has either.
 fn without_scraps(path: &str) -> String {
     let visible: String = path.chars().filter(|c| !is_invisible(*c)).collect();
     visible.trim_end_matches(is_scrap).to_owned()
@@ -51,7 +50,7 @@ fn is_scrap(c: char) -> bool {
         || matches!(c, '"' | '\'' | '`' | '’' | '”' | '“' | '»' | '。' | '，' | '）')
 }
 
-/// Shows nothing and is put between letters by programs: soft hyphens, joiners, marks of direction, variation selectors.
+/// Invisible, and put between letters by programs: soft hyphens, joiners, marks of direction, variation selectors.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
@@ -61,7 +60,7 @@ fn unescaped(path: &str) -> Result<Cow<'_, str>, NoPath> {
     let Some(first) = path.find('%') else { return plain(path.into()) };
     let (start, rest) = path.split_at(first);
     let mut bytes = start.as_bytes().to_vec();
-    // Each piece but the first begins with the two digits behind a percent sign.
+    // Each piece but the first starts with the two digits after a percent sign.
     for piece in rest.split('%').skip(1) {
         let digits = piece.get(..2).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
         bytes.push(digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()).ok_or(NoPath)?);
@@ -70,7 +69,7 @@ fn unescaped(path: &str) -> Result<Cow<'_, str>, NoPath> {
     plain(String::from_utf8(bytes).map_err(|_| NoPath)?.into())
 }
 
-/// A path without the byte that ends texts elsewhere.
+/// A path without a null byte.
 fn plain(path: Cow<'_, str>) -> Result<Cow<'_, str>, NoPath> {
     if path.contains('\0') { Err(NoPath) } else { Ok(path) }
 }
@@ -85,13 +84,9 @@ fn normal(path: &str) -> String {
             part => parts.push(part),
         }
     }
-    let ends = if parts.is_empty() || path.ends_with(['/']) || path.ends_with("/.") || path.ends_with("/..") {
-        "/"
-    } else {
-        ""
-    };
-    let joined = parts.join("/");
-    if joined.is_empty() { "/".to_owned() } else { format!("/{joined}{ends}") }
+    let is_folder = ["/", "/.", "/.."].iter().any(|end| path.ends_with(end));
+    let end = if is_folder && !parts.is_empty() { "/" } else { "" };
+    format!("/{}{end}", parts.join("/"))
 }
 
 #[cfg(test)]
@@ -100,7 +95,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn escapes_stand_for_what_they_stand_for() {
+    fn escapes_are_decoded() {
         for (path, wanted) in [
             ("/medicare/", Ok("/medicare/")),
             ("/m%65dicare/", Ok("/medicare/")),
@@ -120,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_that_are_nothing_or_lead_back_are_taken_out() {
+    fn empty_parts_and_dots_are_removed() {
         for (path, wanted) in [
             ("/", "/"),
             ("", "/"),
@@ -139,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_sentence_leaves_on_a_link_is_taken_off() {
+    fn the_punctuation_of_a_sentence_is_removed() {
         for (path, wanted) in [
             ("/medicare/,", "/medicare/"),
             ("/medicare/).", "/medicare/"),
@@ -156,7 +151,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_path_is_brought_into_one_form(path in "(/|\\.|\\.\\.|a|%2e|%2F|%41|é|\\\\){0,20}") {
+        fn a_normal_path_stays_the_same(path in "(/|\\.|\\.\\.|a|%2e|%2F|%41|é|\\\\){0,20}") {
             let Ok(plain) = unescaped(&path) else { return Ok(()) };
             let once = normal(&plain);
             prop_assert!(once.starts_with('/') && !once.starts_with("//"), "{once}");

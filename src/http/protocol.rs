@@ -1,21 +1,21 @@
-//! What hyper lets through and HTTP forbids, or we don't take: decided from the head alone, before anything of the site is looked at.
+//! Requests that hyper accepts and HTTP forbids, or that we don't support: decided from the head alone, before anything of the site is looked up.
 
+use super::log::is_standard;
 use crate::server::LengthAndChunks;
 use axum::http::header::{HOST, TRANSFER_ENCODING};
 use axum::http::uri::Authority;
 use axum::http::{Method, Request, StatusCode, Version};
 
-/// The longest target of a request, in bytes: what RFC 9112, section 3, asks servers to take at least.
+/// The longest target of a request, in bytes: what RFC 9112, section 3, asks servers to accept at least.
 const MAX_TARGET: usize = 8000;
 
 /// Why a request can't be answered, if it can't:
 ///
 /// - 414: its target is too long
 /// - 400: no `Host`, several, or one that is neither empty nor names a host (RFC 9112, section 3.2); a target that is neither a path nor an address of the web
-/// - 400: a length as well as chunks: programs before us may go by the length, and so be made to see other requests than we do (RFC 9112,
-///   section 11.2)
+/// - 400: both a length and chunks: a proxy may use the length, and so see other requests than we do (RFC 9112, section 11.2)
 /// - 501: a body in another transfer coding than chunks (RFC 9112, section 6.1), or in chunks twice
-/// - 501: a method that HTTP doesn't know (RFC 9110, section 9.1)
+/// - 501: a method that isn't HTTP's own (RFC 9110, section 9.1)
 pub(super) fn fault<B>(request: &Request<B>) -> Option<StatusCode> {
     let (uri, headers, version) = (request.uri(), request.headers(), request.version());
     let authority = uri.authority().map_or(0, |authority| authority.as_str().len() + "https://".len());
@@ -39,37 +39,25 @@ pub(super) fn fault<B>(request: &Request<B>) -> Option<StatusCode> {
     if codings.iter().count() > 1 || codings.iter().any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
         return Some(StatusCode::NOT_IMPLEMENTED);
     }
-    let known = matches!(
-        *request.method(),
-        Method::GET
-            | Method::HEAD
-            | Method::POST
-            | Method::PUT
-            | Method::DELETE
-            | Method::OPTIONS
-            | Method::TRACE
-            | Method::CONNECT
-            | Method::PATCH
-    );
-    (!known).then_some(StatusCode::NOT_IMPLEMENTED)
+    (!is_standard(request.method())).then_some(StatusCode::NOT_IMPLEMENTED)
 }
 
-/// Whether the value of `Host` is empty, or a host with or without a port. Which one doesn't matter for a published site: no answer depends on it.
+/// Whether the value of `Host` is empty, or a host with or without a port. Which one doesn't matter to a published site.
 fn names_a_host(host: &[u8]) -> bool {
     let simple = host.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'));
-    // A comma may be in a host by the letter of RFC 3986, and is there only where a program before us has joined two lines.
-    let whole = || !host.contains(&b',') && Authority::try_from(host).is_ok_and(|host| is_an_authority(&host));
-    simple || whole()
+    // RFC 3986 allows a comma in a host, but there is one only if a proxy has joined two lines.
+    let is_valid = || !host.contains(&b',') && Authority::try_from(host).is_ok_and(|host| is_an_authority(&host));
+    simple || is_valid()
 }
 
-/// Whether an authority is a host and perhaps a port, and nothing of a user (RFC 9110, section 4.2.4).
+/// Whether an authority is a host and perhaps a port, without a user (RFC 9110, section 4.2.4).
 fn is_an_authority(authority: &Authority) -> bool {
     let (text, host) = (authority.as_str(), authority.host());
     let rest = text.strip_prefix(host).map(|rest| rest.strip_prefix(':').unwrap_or(rest));
     !host.is_empty() && !text.contains('@') && rest.is_some_and(|port| port.is_empty() || port.parse::<u16>().is_ok())
 }
 
-/// Whether the target is a path, or the whole address of one; `*` and a host alone go with the methods that they are for.
+/// Whether the target is a path, or a complete address; `*` and a host alone are for the methods that use them.
 fn is_a_target<B>(request: &Request<B>) -> bool {
     let uri = request.uri();
     match (uri.scheme_str(), uri.authority()) {

@@ -1,4 +1,4 @@
-//! From a path and the headers of a request to its answer: one look into the site. The security headers come with [`super::service`].
+//! From the path and the headers of a request to its answer. The security headers come with [`super::service`].
 
 use super::headers;
 use super::negotiate::{self, Precondition};
@@ -14,14 +14,13 @@ use bytes::Bytes;
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 const FORM_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS, POST");
 
-/// The answer of a page that stands at exactly this path, complete with its head. For `GET` and `HEAD` alone, and not where a precondition
-/// fails.
+/// The answer of the page at exactly this path, complete with its head. For `GET` and `HEAD` alone, and not if a precondition fails.
 pub(super) fn prepared(
     snapshot: &Snapshot,
     method: &Method,
     path: &str,
     request: &HeaderMap,
-) -> Option<Response<Option<Bytes>>> {
+) -> Option<Response<Bytes>> {
     let is_head = match *method {
         Method::GET => false,
         Method::HEAD => true,
@@ -39,7 +38,7 @@ pub(super) fn prepared(
     if is_head {
         response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(body.bytes.len()));
     } else {
-        *response.body_mut() = Some(body.bytes.clone());
+        *response.body_mut() = body.bytes.clone();
     }
     Some(response)
 }
@@ -50,7 +49,7 @@ pub(super) fn prepared(
 /// 2. a page that is there: 412 for `GET` and `HEAD`, 405 for any other method
 /// 3. an old address, a missing slash, capital letters, another spelling of a path: 308 to the path that is meant. The new path is always
 ///    one of the site's own, never made of what was asked, so that nobody can be sent elsewhere
-/// 4. what is no path: 400
+/// 4. not a path: 400
 /// 5. anything else: 404, in the language of the path
 pub(super) fn answer(snapshot: &Snapshot, method: &Method, path: &str, request: &HeaderMap) -> Response<Body> {
     let reads = matches!(*method, Method::GET | Method::HEAD);
@@ -68,12 +67,10 @@ pub(super) fn answer(snapshot: &Snapshot, method: &Method, path: &str, request: 
     }
 }
 
-/// A path that is there, asked for with another method than `GET` and `HEAD`: 204 for `OPTIONS`, otherwise 405, both with the methods there are.
+/// A path with another method than `GET` and `HEAD`: 204 for `OPTIONS`, otherwise 405, both with the methods there are.
 pub(super) fn other_method(snapshot: &Snapshot, method: &Method, path: &str, request: &HeaderMap) -> Response<Body> {
     let mut response = if *method == Method::OPTIONS {
-        let mut response = Response::new(Body::empty());
-        *response.status_mut() = StatusCode::NO_CONTENT;
-        response
+        with_status(Response::new(Body::empty()), StatusCode::NO_CONTENT)
     } else {
         error(snapshot, ErrorKind::MethodNotAllowed, path, request)
     };
@@ -82,24 +79,19 @@ pub(super) fn other_method(snapshot: &Snapshot, method: &Method, path: &str, req
     response
 }
 
-/// 412: the client wanted this page only if it was another than it is.
+/// 412: the client wants the page only in another state.
 fn precondition_failed(snapshot: &Snapshot, path: &str, request: &HeaderMap) -> Response<Body> {
-    let mut response = error(snapshot, ErrorKind::BadRequest, path, request);
-    *response.status_mut() = StatusCode::PRECONDITION_FAILED;
-    response
+    with_status(error(snapshot, ErrorKind::BadRequest, path, request), StatusCode::PRECONDITION_FAILED)
 }
 
-/// What is sent instead of an answer to a request that HTTP forbids, or that we don't take: the page that says so.
+/// The answer to a request that HTTP forbids, or that we don't support: the page for bad requests.
 pub(super) fn refusal(snapshot: &Snapshot, status: StatusCode) -> Response<Body> {
-    let mut response = error(snapshot, ErrorKind::BadRequest, "/", &HeaderMap::new());
-    *response.status_mut() = status;
-    response
+    with_status(error(snapshot, ErrorKind::BadRequest, "/", &HeaderMap::new()), status)
 }
 
-/// 308: the method stays what it was, and the new address may be remembered.
+/// 308: the method stays the same, and the new address may be remembered.
 fn moved(snapshot: &Snapshot, to: &str) -> Response<Body> {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
+    let mut response = with_status(Response::new(Body::empty()), StatusCode::PERMANENT_REDIRECT);
     if let Ok(location) = HeaderValue::from_str(to) {
         response.headers_mut().insert(LOCATION, location);
     }
@@ -109,7 +101,7 @@ fn moved(snapshot: &Snapshot, to: &str) -> Response<Body> {
 
 /// The page for an error, in the language of the path: what to do now, and the help lines. Never why.
 pub(super) fn error(snapshot: &Snapshot, kind: ErrorKind, path: &str, request: &HeaderMap) -> Response<Body> {
-    let mut response = if let Some(page) = snapshot.site.error(kind, path) {
+    let response = if let Some(page) = snapshot.site.error(kind, path) {
         let bodies = page.bodies();
         let (coding, body) = negotiate::choose(request, &bodies);
         let mut response = Response::new(Body::from(body.bytes.clone()));
@@ -119,13 +111,18 @@ pub(super) fn error(snapshot: &Snapshot, kind: ErrorKind, path: &str, request: &
     } else {
         text("Something went wrong. In an emergency call 911.\n")
     };
-    *response.status_mut() = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    with_status(response, StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
+}
+
+/// The same answer with another status.
+pub(super) fn with_status(mut response: Response<Body>, status: StatusCode) -> Response<Body> {
+    *response.status_mut() = status;
     response
 }
 
-/// A word for a machine.
-pub(super) fn text(words: impl Into<Body>) -> Response<Body> {
-    let mut response = Response::new(words.into());
+/// Plain text, for programs.
+pub(super) fn text(text: impl Into<Body>) -> Response<Body> {
+    let mut response = Response::new(text.into());
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     response
 }

@@ -1,4 +1,4 @@
-//! Every route and every layer on one screen.
+//! Every route and every layer.
 
 use super::app::App;
 use super::{admin, form, preview, respond};
@@ -25,8 +25,7 @@ pub(super) fn router(app: App) -> Router {
     layered(routes, app)
 }
 
-/// Every layer. The last one is the outermost. From the inside out: a post that another site makes a browser send is refused, with a page; a
-/// panic becomes the 500 page.
+/// Every layer, the last one outermost: a post that another site makes a browser send is refused, with a page; a panic becomes the 500 page.
 pub(super) fn layered(routes: Router<App>, app: App) -> Router {
     let panics = app.clone();
     routes
@@ -39,15 +38,15 @@ pub(super) fn layered(routes: Router<App>, app: App) -> Router {
 }
 
 /// Refuses posts from other sites by `Sec-Fetch-Site` and `Origin`, without a cookie or a token. A proxy may have changed `Host`, so the site's
-/// own address is known too.
+/// own address is trusted, too.
 fn same_site(public_url: Option<&Url>) -> CsrfLayer {
     let layer = CsrfLayer::new();
-    // An origin without a path is always taken.
+    // An origin without a path is always accepted.
     let own = public_url.and_then(|url| layer.clone().add_trusted_origin(url.origin().ascii_serialization()).ok());
     own.unwrap_or(layer)
 }
 
-/// Gives a refused post its page, in the language of the path.
+/// Answers a refused post with its page, in the language of the path.
 async fn explain_other_site(State(app): State<App>, request: Request, next: Next) -> Response {
     let (path, headers) = (request.uri().path().to_owned(), request.headers().clone());
     let response = next.run(request).await;
@@ -57,7 +56,7 @@ async fn explain_other_site(State(app): State<App>, request: Request, next: Next
     respond::error(&app.snapshot(), ErrorKind::Forbidden, &path, &headers)
 }
 
-/// A page of the site, an old address, a request for an appointment or the page that says it is kept, or the page that says there is none.
+/// A page of the site, an old address, a request for an appointment or the page that confirms it, or the page for 404.
 pub(super) async fn page(State(app): State<App>, request: Request) -> Response {
     if request.method() == Method::POST && app.site().has_form(request.uri().path()) {
         return form::post(&app, request).await;
@@ -74,7 +73,7 @@ pub(super) async fn page(State(app): State<App>, request: Request) -> Response {
     response
 }
 
-/// A route that is there, asked for with another method than its own.
+/// A route with another method than its own.
 async fn other_method(State(app): State<App>, request: Request) -> Response {
     respond::other_method(&app.snapshot(), request.method(), request.uri().path(), request.headers())
 }

@@ -1,4 +1,4 @@
-//! The one entry: which answer a request gets. Production serves it, and tests ask it.
+//! The one entry: which answer a request gets. Production serves it, and tests call it.
 
 use super::app::App;
 use super::host::is_loopback_name;
@@ -11,7 +11,7 @@ use axum::http::header::{CONNECTION, HOST};
 use axum::http::uri::Authority;
 use axum::http::{HeaderValue, Response, StatusCode};
 use bytes::Bytes;
-use hyper::body::{Frame, SizeHint};
+use http_body_util::{Either, Full};
 use std::convert::Infallible;
 use std::error::Error;
 use std::fmt;
@@ -56,32 +56,31 @@ where
     type Error = Infallible;
     type Future = Answer;
 
-    /// 1. what HTTP forbids, or we don't take: refused, and the connection closed
-    /// 2. a preview asked for by a stranger's name: 421
+    /// 1. what HTTP forbids, or we don't support: refused, and the connection closed
+    /// 2. a preview by another name than this computer's: 421
     /// 3. a prepared page
     /// 4. everything else, by the router
     fn call(&self, request: Request<B>) -> Answer {
-        let started = log::started();
+        let started = log::start();
         let Shared { app, router } = &*self.shared;
         let snapshot = app.snapshot();
-        let method = log::name(request.method());
         let refused = protocol::fault(&request).or_else(|| {
-            // DNS rebinding: a stranger's page asks this computer under a name of its own that turns into 127.0.0.1.
-            let stranger = snapshot.policy.loopback_only && !asks_this_computer(&request);
-            stranger.then_some(StatusCode::MISDIRECTED_REQUEST)
+            // DNS rebinding: a foreign page reaches this computer by a name of its own that resolves to 127.0.0.1.
+            let is_foreign = snapshot.policy.loopback_only && !names_this_computer(&request);
+            is_foreign.then_some(StatusCode::MISDIRECTED_REQUEST)
         });
         if let Some(status) = refused {
             let mut response = respond::refusal(&snapshot, status);
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             snapshot.policy.secure(response.headers_mut());
             headers::assert_sound(&response, &snapshot.policy);
-            log::event(method, "-", status, started);
-            return Answer::Ready(Some(response.map(AnswerBody::Routed)));
+            log::event(request.method(), "-", status, started);
+            return Answer::Ready(Some(response.map(Either::Right)));
         }
         let path = request.uri().path();
         if let Some(response) = respond::prepared(&snapshot, request.method(), path, request.headers()) {
-            log::event(method, path, response.status(), started);
-            return Answer::Ready(Some(response.map(AnswerBody::Prepared)));
+            log::event(request.method(), path, response.status(), started);
+            return Answer::Ready(Some(response.map(|page| Either::Left(Full::new(page)))));
         }
         let mut request = request.map(Body::new);
         if let Some(peer) = self.peer {
@@ -89,36 +88,36 @@ where
         }
         let (app, router) = (app.clone(), router.clone());
         Answer::Routed(Box::pin(async move {
-            let path = request.uri().path();
-            let asker = form::is_confidential(&app.site(), request.method(), path).then(|| request.method().clone());
+            let (method, path) = (request.method().clone(), request.uri().path());
+            let is_confidential = form::is_confidential(&app.site(), &method, path);
             let path = log::page(&app, path);
             let Ok(mut response) = router.oneshot(request).await;
             let snapshot = app.snapshot();
             snapshot.policy.secure(response.headers_mut());
             headers::assert_sound(&response, &snapshot.policy);
-            match (asker, app.intake()) {
-                // Somebody asks for an appointment: a line would say when.
-                (Some(method), Some(intake)) => intake.tally().count(&method, response.status()),
-                (Some(_), None) => {}
-                (None, _) => log::event(method, &path, response.status(), started),
+            match app.intake() {
+                // Somebody asks for an appointment: an event would show when.
+                Some(intake) if is_confidential => intake.hourly_counts().count(&method, response.status()),
+                None if is_confidential => {}
+                _ => log::event(&method, &path, response.status(), started),
             }
-            response.map(AnswerBody::Routed)
+            response.map(Either::Right)
         }))
     }
 }
 
-/// Whether every name that a request asks for is one of the loopback interface's. A browser always gives one.
-fn asks_this_computer<B>(request: &Request<B>) -> bool {
+/// Whether every name that a request gives for the server is one of the loopback interface's. A browser always gives one.
+fn names_this_computer<B>(request: &Request<B>) -> bool {
     let hosts = request.headers().get_all(HOST).iter().map(|host| host.to_str().unwrap_or("?"));
     let named = hosts.chain(request.uri().authority().map(Authority::as_str));
     named.filter(|name| !name.is_empty()).all(is_loopback_name)
 }
 
-/// An answer in the making.
+/// The future of an answer.
 pub enum Answer {
-    /// It is there.
+    /// A prepared page, or a refusal.
     Ready(Option<Response<AnswerBody>>),
-    /// The router makes it.
+    /// The router's.
     Routed(Pin<Box<dyn Future<Output = Response<AnswerBody>> + Send>>),
 }
 
@@ -133,50 +132,15 @@ impl Future for Answer {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match &mut *self {
-            // Nobody polls a future that has given its answer.
+            // A future that has given its answer isn't polled again.
             Self::Ready(response) => response.take().map_or(Poll::Pending, |response| Poll::Ready(Ok(response))),
             Self::Routed(response) => response.as_mut().poll(context).map(Ok),
         }
     }
 }
 
-/// The body of an answer.
-#[derive(Debug)]
-pub enum AnswerBody {
-    /// That of a prepared page: all of it, or nothing.
-    Prepared(Option<Bytes>),
-    /// What the router gave.
-    Routed(Body),
-}
-
-impl HttpBody for AnswerBody {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        match &mut *self {
-            Self::Prepared(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Self::Routed(body) => Pin::new(body).poll_frame(context),
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        match self {
-            Self::Prepared(bytes) => bytes.is_none(),
-            Self::Routed(body) => body.is_end_stream(),
-        }
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        match self {
-            Self::Prepared(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
-            Self::Routed(body) => body.size_hint(),
-        }
-    }
-}
+/// The body of an answer: that of a prepared page, or the router's.
+pub type AnswerBody = Either<Full<Bytes>, Body>;
 
 #[cfg(test)]
 mod tests {

@@ -72,7 +72,7 @@ impl PreparedPage {
     }
 
     /// The head of the page in a coding. `varies`: see [`crate::site::Bodies::varies`].
-    pub(super) fn found(&self, varies: bool, coding: Coding, body: &Body) -> Response<Option<Bytes>> {
+    pub(super) fn found(&self, varies: bool, coding: Coding, body: &Body) -> Response<Bytes> {
         let [brotli, zstd, gzip, identity] = &self.heads(varies).found;
         let head = match coding {
             Coding::Brotli => brotli,
@@ -84,7 +84,7 @@ impl PreparedPage {
     }
 
     /// 304: the client has these bytes.
-    pub(super) fn not_modified(&self, varies: bool, body: &Body) -> Response<Option<Bytes>> {
+    pub(super) fn not_modified(&self, varies: bool, body: &Body) -> Response<Bytes> {
         let mut response = with(&self.heads(varies).not_modified, body);
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         response
@@ -110,8 +110,8 @@ impl Heads {
     }
 }
 
-fn with(head: &HeaderMap, body: &Body) -> Response<Option<Bytes>> {
-    let mut response = Response::new(None);
+fn with(head: &HeaderMap, body: &Body) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
     *response.headers_mut() = head.clone();
     if let Some(etag) = response.headers_mut().get_mut(ETAG) {
         *etag = body.etag.clone();

@@ -1,4 +1,4 @@
-//! Which tasks run beside the answers, and whether they do.
+//! The tasks of the server, and whether they run.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,7 +12,7 @@ pub struct TaskState {
     pub restarts: u64,
 }
 
-/// The tasks of the server, by name. Whoever supervises them reports here; `/readyz/requests` and the metrics show it.
+/// The tasks of the server, by name. Their supervisor reports here; `/readyz/requests` and the metrics show it.
 #[derive(Clone, Debug, Default)]
 pub struct Tasks(Arc<Mutex<BTreeMap<&'static str, TaskState>>>);
 
@@ -20,11 +20,8 @@ impl Tasks {
     /// A task has started, for the first time or again.
     pub fn started(&self, name: &'static str) {
         let mut tasks = self.lock();
-        if let Some(state) = tasks.get_mut(name) {
-            *state = TaskState { is_running: true, restarts: state.restarts + 1 };
-        } else {
-            tasks.insert(name, TaskState { is_running: true, restarts: 0 });
-        }
+        let restarts = tasks.get(name).map_or(0, |state| state.restarts + 1);
+        tasks.insert(name, TaskState { is_running: true, restarts });
     }
 
     /// A task has ended.
@@ -36,17 +33,16 @@ impl Tasks {
 
     /// Every task, by name.
     #[must_use]
-    pub fn states(&self) -> Vec<(&'static str, TaskState)> {
-        self.lock().iter().map(|(name, state)| (*name, *state)).collect()
+    pub fn states(&self) -> BTreeMap<&'static str, TaskState> {
+        self.lock().clone()
     }
 
     /// The names of the tasks that don't run.
-    pub(super) fn dead(&self) -> Vec<&'static str> {
-        self.states().into_iter().filter(|(_, state)| !state.is_running).map(|(name, _)| name).collect()
+    pub(super) fn stopped(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.states().into_iter().filter(|(_, state)| !state.is_running).map(|(name, _)| name)
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<&'static str, TaskState>> {
-        // A map of states is whole after every statement above.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

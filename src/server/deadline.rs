@@ -1,4 +1,4 @@
-//! Deadlines: looks at a connection once in a while, and says when what it is doing has taken too long.
+//! Deadlines: checks a connection at intervals, and decides when what it is doing has taken too long.
 
 use super::progress::{Phase, Progress};
 use super::shared::Shared;
@@ -9,46 +9,50 @@ use std::time::Duration;
 use tokio::sync::futures::OwnedNotified;
 use tokio::time::{Instant, Sleep, sleep};
 
-/// How often a connection is looked at, at most and at least.
-const LOOKS: (Duration, Duration) = (Duration::from_millis(5), Duration::from_secs(1));
-/// How often when half of the slots are taken: idle connections make room within a second.
-const QUICK_LOOK: Duration = Duration::from_millis(250);
+/// The shortest and the longest interval between two checks of a connection.
+const CHECK_INTERVAL: (Duration, Duration) = (Duration::from_millis(5), Duration::from_secs(1));
+/// The longest interval when half of the slots are taken, so that idle connections make room within a second.
+const BUSY_CHECK_INTERVAL: Duration = Duration::from_millis(250);
 
-/// For how long a stop waits for the first request of a connection.
-const JUST_CONNECTED: Duration = Duration::from_secs(1);
+/// How long a stop waits for the first request of a connection.
+const FIRST_REQUEST_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What is to be done with a connection.
+/// How long an idle HTTP/2 connection may stay after GOAWAY. hyper waits for the client to answer it, which some never do.
+const GOAWAY_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// What to do with a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// It took too long: cut it.
+pub(super) enum Action {
+    /// It took too long: close it.
     Cut,
-    /// It has had nothing to do for a while.
-    Quiet,
-    /// Let it finish what it is doing and take nothing new: it is old, or the program stops.
+    /// It has been idle for a while: release its parser and buffers.
+    Release,
+    /// Let it finish what it is doing and accept nothing new: it is old, or the server stops.
     Finish,
 }
 
 /// How far the end of a connection has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
-    None,
-    /// The server stops, and the first request is still awaited.
-    Awaited,
-    /// It ends after the answer in flight.
+enum Ending {
+    No,
+    /// The server stops, and the connection waits for its first request.
+    AfterFirstRequest,
+    /// It ends after the answers in flight.
     Begun,
 }
 
 /// The deadlines of one connection.
 pub(super) struct Deadlines {
     shared: Arc<Shared>,
-    /// Ready when the program stops.
+    /// Ready when the server stops.
     stop: Pin<Box<OwnedNotified>>,
-    look: Pin<Box<Sleep>>,
-    /// The look was polled, so that it wakes us.
-    set: bool,
-    asked: bool,
-    end: End,
-    born: Instant,
+    next_check: Pin<Box<Sleep>>,
+    /// `next_check` was polled, so that it wakes us.
+    is_check_set: bool,
+    is_stop_set: bool,
+    ending: Ending,
+    accepted: Instant,
+    /// What the connection was doing at the last check, and since when.
     seen: (u32, Phase),
     since: Instant,
 }
@@ -59,113 +63,119 @@ impl Deadlines {
         Self {
             shared: Arc::clone(shared),
             stop: Box::pin(Arc::clone(&shared.stop).notified_owned()),
-            look: Box::pin(sleep(look(shared))),
-            set: false,
-            asked: false,
-            // A connection that is accepted during a stop gets its one answer.
-            end: if shared.is_stopping() { End::Begun } else { End::None },
-            born: now,
+            next_check: Box::pin(sleep(check_interval(shared))),
+            is_check_set: false,
+            is_stop_set: false,
+            // A connection that is accepted during a stop gets one answer.
+            ending: if shared.is_stopping() { Ending::Begun } else { Ending::No },
+            accepted: now,
             seen: (0, Phase::Idle),
             since: now,
         }
     }
 
-    /// Looks, if it is time to. It costs next to nothing when it isn't: the two futures are asked once each time they are set, as a task's
-    /// waker stays the same.
-    pub(super) fn poll(&mut self, context: &mut Context<'_>, progress: &Progress) -> Option<Verdict> {
-        if !self.asked {
-            self.asked = true;
+    /// Checks the connection if it is time to. Otherwise this costs next to nothing: a task's waker stays the same, so each of the two futures is
+    /// polled once.
+    pub(super) fn poll(&mut self, context: &mut Context<'_>, progress: &Progress) -> Option<Action> {
+        if !self.is_stop_set {
+            self.is_stop_set = true;
             self.stop.as_mut().enable();
             let _ = self.stop.as_mut().poll(context);
         }
         if self.shared.is_stopping()
-            && let Some(verdict) = self.stopping(progress)
+            && let Some(action) = self.stop(progress)
         {
-            return Some(verdict);
+            return Some(action);
         }
         loop {
-            if self.look.is_elapsed() {
+            if self.next_check.is_elapsed() {
                 let now = Instant::now();
-                self.look.as_mut().reset(now + look(&self.shared));
-                self.set = false;
-                if let Some(verdict) = self.look_at(progress, now) {
-                    // Whoever goes on comes back here, and the next look is set.
+                self.next_check.as_mut().reset(now + check_interval(&self.shared));
+                self.is_check_set = false;
+                if let Some(action) = self.check(progress, now) {
+                    // The caller polls again, which sets the next check.
                     context.waker().wake_by_ref();
-                    return Some(verdict);
+                    return Some(action);
                 }
-            } else if self.set {
+            } else if self.is_check_set {
                 return None;
             } else {
-                self.set = self.look.as_mut().poll(context).is_pending();
+                self.is_check_set = self.next_check.as_mut().poll(context).is_pending();
             }
         }
     }
 
-    /// A stop: a client that has just connected is about to ask, and gets a moment. hyper would close it without an answer, so it is taken out of
-    /// its hands first, and served anew for one answer.
-    fn stopping(&mut self, progress: &Progress) -> Option<Verdict> {
-        if self.end == End::Begun {
+    /// A stop. A client that has just connected is about to send a request, and gets a moment. hyper would close its connection without an answer,
+    /// so hyper's part is released, and the connection is served anew for one answer.
+    fn stop(&mut self, progress: &Progress) -> Option<Action> {
+        if self.ending == Ending::Begun {
             None
-        } else if progress.has_asked() || self.born.elapsed() >= JUST_CONNECTED {
-            self.end = End::Begun;
-            Some(Verdict::Finish)
-        } else if self.end == End::None && progress.phase() == Phase::Idle {
-            self.end = End::Awaited;
-            Some(Verdict::Quiet)
+        } else if progress.has_had_requests() || self.accepted.elapsed() >= FIRST_REQUEST_TIMEOUT {
+            Some(self.finish(Instant::now()))
+        } else if self.ending == Ending::No && progress.phase() == Phase::Idle {
+            self.ending = Ending::AfterFirstRequest;
+            Some(Action::Release)
         } else {
             None
         }
     }
 
-    fn look_at(&mut self, progress: &Progress, now: Instant) -> Option<Verdict> {
+    fn finish(&mut self, now: Instant) -> Action {
+        self.ending = Ending::Begun;
+        if self.seen.1 == Phase::Idle {
+            self.since = now;
+        }
+        Action::Finish
+    }
+
+    fn check(&mut self, progress: &Progress, now: Instant) -> Option<Action> {
         let doing = (progress.changes(), progress.phase());
-        let mut quiet = None;
+        let mut action = None;
         if doing == self.seen {
-            let limits = &self.shared.limits;
-            let scarce = self.shared.is_scarce();
+            let (limits, is_scarce) = (&self.shared.limits, self.shared.is_scarce());
             let limit = match doing.1 {
-                // Answers of HTTP/2 may wait for the client's window, which isn't seen here; what it sends meanwhile is.
-                Phase::Idle if scarce && progress.is_multiplexed() => limits.head / 4,
-                Phase::Idle if scarce => Duration::ZERO,
+                Phase::Idle if progress.is_multiplexed() => {
+                    // Answers may wait for the client's window, which isn't seen here; what the client sends meanwhile is.
+                    let limit = if is_scarce { limits.head / 4 } else { limits.idle };
+                    if self.ending == Ending::Begun { limit.min(GOAWAY_TIMEOUT) } else { limit }
+                }
+                Phase::Idle if is_scarce => Duration::ZERO,
                 Phase::Idle => limits.idle,
-                Phase::Head if scarce => limits.head / 4,
+                Phase::Head if is_scarce => limits.head / 4,
                 Phase::Head => limits.head,
                 Phase::Body => limits.body,
                 Phase::Answer => limits.answer,
             };
             if now - self.since >= limit {
-                return Some(Verdict::Cut);
+                return Some(Action::Cut);
             }
-            if doing.1 == Phase::Idle {
-                quiet = Some(Verdict::Quiet);
-            }
+            action = (doing.1 == Phase::Idle).then_some(Action::Release);
         } else {
             self.seen = doing;
             self.since = now;
         }
-        if now - self.born >= self.shared.limits.age && self.end != End::Begun {
-            self.end = End::Begun;
-            return Some(Verdict::Finish);
+        if now - self.accepted >= self.shared.limits.age && self.ending != Ending::Begun {
+            return Some(self.finish(now));
         }
-        quiet
+        action
     }
 
-    /// Waits until something is to be done, while nothing happens on the connection.
+    /// Ready when a connection on which nothing happens has to be closed.
     pub(super) fn poll_idle(&mut self, context: &mut Context<'_>, progress: &Progress) -> Poll<()> {
         loop {
             match self.poll(context, progress) {
-                Some(Verdict::Cut | Verdict::Finish) => return Poll::Ready(()),
-                Some(Verdict::Quiet) => {}
+                Some(Action::Cut | Action::Finish) => return Poll::Ready(()),
+                Some(Action::Release) => {}
                 None => return Poll::Pending,
             }
         }
     }
 }
 
-/// How long until a connection is looked at again.
-fn look(shared: &Shared) -> Duration {
+/// How long until a connection is checked again.
+fn check_interval(shared: &Shared) -> Duration {
     let limits = &shared.limits;
     let shortest = limits.head.min(limits.idle).min(limits.body).min(limits.answer);
-    let look = (shortest / 4).clamp(LOOKS.0, LOOKS.1);
-    if shared.is_busy() { look.min(QUICK_LOOK) } else { look }
+    let interval = (shortest / 4).clamp(CHECK_INTERVAL.0, CHECK_INTERVAL.1);
+    if shared.is_busy() { interval.min(BUSY_CHECK_INTERVAL) } else { interval }
 }

@@ -15,16 +15,16 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::time::{Sleep, sleep};
 
-/// Marks a request whose head had a length as well as chunks, as an extension. hyper goes by the chunks and hides the length; a program before us
-/// may have gone by the length and seen other requests than we do (RFC 9112, section 11.2).
+/// An extension of a request whose head had both a length and chunks. hyper uses the chunks and hides the length; a proxy may have used the length,
+/// and so seen other requests than we do (RFC 9112, section 11.2).
 #[derive(Clone, Copy, Debug)]
 pub struct LengthAndChunks;
 
-/// What answers the requests of one connection: any hyper [`Service`] that never fails and whose future needs no pinning.
+/// Answers the requests of one connection: any hyper [`Service`] that never fails and whose future is `Unpin`.
 pub trait Respond: Send + Sync + 'static {
     /// The body of an answer.
     type Body: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + Unpin + 'static;
-    /// An answer in the making.
+    /// The future of an answer.
     type Future: Future<Output = Result<Response<Self::Body>, Infallible>> + Send + Unpin + 'static;
 
     /// Answers a request.
@@ -49,7 +49,7 @@ where
 pub(super) struct Exchanges<S> {
     service: Arc<S>,
     progress: Arc<Progress>,
-    /// HTTP/1.1: what is left unread of one request stands before the next.
+    /// HTTP/1.1: what is left unread of one request comes before the next.
     is_serial: bool,
 }
 
@@ -65,16 +65,15 @@ impl<S: Respond> Service<Request<Incoming>> for Exchanges<S> {
     type Future = Answering<S::Future, S::Body>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
-        self.progress.head_ended();
         let in_flight = self.progress.begin_exchange();
         let has_body = !request.body().is_end_stream();
-        // Who expects a word before sending a body is not asked to send what nobody wants (RFC 9110, section 10.1.1).
+        // A client that waits for 100 before it sends a body isn't asked to send one that nobody reads (RFC 9110, section 10.1.1).
         let may_drain = self.is_serial && has_body && !request.headers().contains_key(EXPECT);
-        let rest: Option<Rest> = may_drain.then(Arc::default);
+        let unread: Option<UnreadBody> = may_drain.then(Arc::default);
         let mut request = request.map(|body| RequestBody {
-            // Most requests have none, and pay nothing for it.
-            waited: has_body.then(|| Waited { body, progress: Arc::clone(&self.progress) }),
-            rest: rest.clone(),
+            // Most requests have no body, and pay nothing for one.
+            reported: has_body.then(|| ReportedBody { body, progress: Arc::clone(&self.progress) }),
+            unread: unread.clone(),
         });
         let has_length = request.headers().contains_key(CONTENT_LENGTH);
         if self.progress.hides_a_length(has_length) && request.headers().contains_key(TRANSFER_ENCODING) {
@@ -82,7 +81,7 @@ impl<S: Respond> Service<Request<Incoming>> for Exchanges<S> {
         }
         Answering {
             step: Step::Service(self.service.respond(request)),
-            rest,
+            unread,
             in_flight: Some(in_flight),
             is_serial: self.is_serial,
             has_body,
@@ -90,27 +89,28 @@ impl<S: Respond> Service<Request<Incoming>> for Exchanges<S> {
     }
 }
 
-/// What is left of a request's body when its service is done with it.
-type Rest = Arc<Mutex<Option<Incoming>>>;
+/// The body of a request that its service didn't read to the end.
+type UnreadBody = Arc<Mutex<Option<Incoming>>>;
 
-/// How much, and how long, is read of a body that the service didn't read to its end, before its answer is sent. Proxies don't expect an answer
-/// before they have sent the whole request: some cut it, or give the next visitor's request to a connection that closes.
-const DRAIN: (u64, Duration) = (256 * 1024, Duration::from_secs(5));
+/// How much, and how long, is read of such a body before the answer is sent. Proxies expect no answer before they have sent the complete request:
+/// some cut it, or send the next visitor's request on a connection that closes.
+const DRAIN_LIMIT: u64 = 256 * 1024;
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// An answer in the making.
+/// The future of an answer.
 pub(super) struct Answering<F: Future<Output = Result<Response<B>, Infallible>>, B> {
     step: Step<F, B>,
-    rest: Option<Rest>,
-    /// There until the answer is given.
+    unread: Option<UnreadBody>,
+    /// `None` once the answer is given.
     in_flight: Option<InFlight>,
     is_serial: bool,
     has_body: bool,
 }
 
 enum Step<F, B> {
-    /// The service makes it.
+    /// The service is at work.
     Service(F),
-    /// It is made, and the rest of the request is read.
+    /// It is done, and the rest of the request is read.
     Drain(Box<Drain<B>>),
 }
 
@@ -122,7 +122,7 @@ struct Drain<B> {
 }
 
 impl<B> Drain<B> {
-    /// Reads the rest of a body; `false` where it is too long, takes too long, or breaks off.
+    /// Reads the rest of a body; `false` if it is too long, takes too long, or breaks off.
     fn poll(&mut self, context: &mut Context<'_>, progress: &Progress) -> Poll<bool> {
         loop {
             match Pin::new(&mut self.body).poll_frame(context) {
@@ -153,27 +153,27 @@ where
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let answering = &mut *self;
-        // Nobody polls a future that has given its answer.
+        // A future that has given its answer isn't polled again.
         let Some(in_flight) = &answering.in_flight else { return Poll::Pending };
         let progress = in_flight.progress();
         let mut response = loop {
             match &mut answering.step {
                 Step::Service(future) => {
                     let Ok(response) = ready!(Pin::new(future).poll(context));
-                    let rest = answering.rest.take().and_then(|rest| lock(&rest).take());
-                    let Some(body) = rest else { break response };
+                    let unread = answering.unread.take().and_then(|unread| lock(&unread).take());
+                    let Some(body) = unread else { break response };
                     answering.step = Step::Drain(Box::new(Drain {
                         response: Some(response),
                         body,
-                        left: DRAIN.0,
-                        deadline: Box::pin(sleep(DRAIN.1)),
+                        left: DRAIN_LIMIT,
+                        deadline: Box::pin(sleep(DRAIN_TIMEOUT)),
                     }));
                 }
                 Step::Drain(drain) => {
                     let is_read = ready!(drain.poll(context, progress));
                     progress.body_ended();
                     if !is_read {
-                        progress.leave_unread();
+                        progress.set_left_unread();
                     }
                     match drain.response.take() {
                         Some(response) => break response,
@@ -182,10 +182,10 @@ where
                 }
             }
         };
-        // hyper may read no more of this connection. Unless the answer says so, a proxy sends the next visitor's request on it, and loses that.
-        // A length that stood in a body would be held against whoever comes next.
-        let is_spoilt = answering.has_body && progress.has_stray_lengths();
-        if answering.is_serial && (progress.left_unread() || is_spoilt) {
+        // hyper may read no more of this connection. Unless the answer says so, a proxy sends the next visitor's request on it, and loses it.
+        // A `Content-Length` line in a body would count against the next request.
+        let has_stray_length = answering.has_body && progress.has_stray_lengths();
+        if answering.is_serial && (progress.is_left_unread() || has_stray_length) {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         let in_flight = answering.in_flight.take();
@@ -193,21 +193,21 @@ where
     }
 }
 
-fn lock(rest: &Mutex<Option<Incoming>>) -> MutexGuard<'_, Option<Incoming>> {
-    rest.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(unread: &Mutex<Option<Incoming>>) -> MutexGuard<'_, Option<Incoming>> {
+    unread.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The body of a request. It reports when it is waited for, and when it is dropped before its end.
+/// The body of a request. It reports when the client is waited for, and when it is dropped before its end.
 #[derive(Debug)]
 pub struct RequestBody {
-    /// There until it was read to its end: one in chunks doesn't know its end before.
-    waited: Option<Waited>,
+    /// `None` once it was read to its end: a body in chunks doesn't know its end before.
+    reported: Option<ReportedBody>,
     /// Where it goes when it is dropped before its end.
-    rest: Option<Rest>,
+    unread: Option<UnreadBody>,
 }
 
 #[derive(Debug)]
-struct Waited {
+struct ReportedBody {
     body: Incoming,
     progress: Arc<Progress>,
 }
@@ -220,13 +220,13 @@ impl Body for RequestBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let Some(Waited { body, progress }) = &mut self.waited else { return Poll::Ready(None) };
+        let Some(ReportedBody { body, progress }) = &mut self.reported else { return Poll::Ready(None) };
         let next = Pin::new(body).poll_frame(context);
         match &next {
             Poll::Pending => progress.body_begins(),
             Poll::Ready(None) => {
                 progress.body_ended();
-                self.waited = None;
+                self.reported = None;
             }
             Poll::Ready(Some(_)) => {}
         }
@@ -234,32 +234,32 @@ impl Body for RequestBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.waited.as_ref().is_none_or(|waited| waited.body.is_end_stream())
+        self.reported.as_ref().is_none_or(|reported| reported.body.is_end_stream())
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.waited.as_ref().map_or_else(|| SizeHint::with_exact(0), |waited| waited.body.size_hint())
+        self.reported.as_ref().map_or_else(|| SizeHint::with_exact(0), |reported| reported.body.size_hint())
     }
 }
 
 impl Drop for RequestBody {
     fn drop(&mut self) {
-        let Some(Waited { body, progress }) = self.waited.take() else { return };
+        let Some(ReportedBody { body, progress }) = self.reported.take() else { return };
         progress.body_ended();
         if body.is_end_stream() {
             return;
         }
-        // Whoever would read the rest may be gone: then the answer was sent long ago.
-        match &self.rest {
-            Some(rest) if Arc::strong_count(rest) > 1 && body.size_hint().lower() <= DRAIN.0 => {
-                *lock(rest) = Some(body);
+        // The future that would read the rest may be gone: then the answer was sent long ago.
+        match &self.unread {
+            Some(unread) if Arc::strong_count(unread) > 1 && body.size_hint().lower() <= DRAIN_LIMIT => {
+                *lock(unread) = Some(body);
             }
-            _ => progress.leave_unread(),
+            _ => progress.set_left_unread(),
         }
     }
 }
 
-/// The body of an answer. Its exchange is in flight until hyper has taken the last of it.
+/// The body of an answer. Its exchange is in flight until hyper has taken the last byte.
 pub(super) struct AnswerBody<B> {
     body: B,
     in_flight: Option<InFlight>,

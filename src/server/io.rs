@@ -1,4 +1,4 @@
-//! The socket, as hyper sees it: what passes is reported to [`Progress`], and nothing is changed on its way.
+//! The socket, as hyper sees it: it reports what passes to [`Progress`], and changes nothing.
 
 use super::progress::Progress;
 use bytes::Bytes;
@@ -13,23 +13,30 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 pub(super) struct Io<T> {
     socket: T,
     progress: Arc<Progress>,
-    lengths: Lengths,
-    /// What was read before, and has to be read again.
-    before: Bytes,
+    lengths: LengthLines,
+    /// Bytes to read again, before the socket's next ones.
+    unread: Bytes,
 }
 
 impl<T> Io<T> {
     pub(super) fn new(socket: T, progress: Arc<Progress>) -> Self {
-        Self { socket, progress, lengths: Lengths::default(), before: Bytes::new() }
+        Self { socket, progress, lengths: LengthLines::default(), unread: Bytes::new() }
     }
 
-    /// Reads these bytes again before the socket's next ones.
-    pub(super) fn again(self, before: &[u8]) -> Self {
-        Self { before: [before, &self.before].concat().into(), ..self }
+    /// Puts bytes back, to be read again.
+    pub(super) fn unread(self, bytes: &[u8]) -> Self {
+        Self { unread: [bytes, &self.unread].concat().into(), ..self }
     }
 
     pub(super) fn socket(&self) -> &T {
         &self.socket
+    }
+
+    fn report<R>(&self, written: Poll<R>) -> Poll<R> {
+        if written.is_pending() {
+            self.progress.blocked();
+        }
+        written
     }
 }
 
@@ -40,9 +47,9 @@ impl<T: AsyncRead + Unpin> AsyncRead for Io<T> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let io = &mut *self;
-        if !io.before.is_empty() {
-            let length = io.before.len().min(buffer.remaining());
-            buffer.put_slice(&io.before.split_to(length));
+        if !io.unread.is_empty() {
+            let length = io.unread.len().min(buffer.remaining());
+            buffer.put_slice(&io.unread.split_to(length));
             return Poll::Ready(Ok(()));
         }
         let filled = buffer.filled().len();
@@ -54,19 +61,10 @@ impl<T: AsyncRead + Unpin> AsyncRead for Io<T> {
     }
 }
 
-impl<T> Io<T> {
-    fn reported<R>(&self, written: Poll<R>) -> Poll<R> {
-        if written.is_pending() {
-            self.progress.blocked();
-        }
-        written
-    }
-}
-
 impl<T: AsyncWrite + Unpin> AsyncWrite for Io<T> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.socket).poll_write(context, bytes);
-        self.reported(written)
+        self.report(written)
     }
 
     fn poll_write_vectored(
@@ -75,7 +73,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Io<T> {
         parts: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.socket).poll_write_vectored(context, parts);
-        self.reported(written)
+        self.report(written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -83,27 +81,27 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Io<T> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // TLS takes bytes before the socket does: what is not flushed is not sent.
+        // TLS accepts bytes before the socket does: what is not flushed is not sent.
         let flushed = Pin::new(&mut self.socket).poll_flush(context);
-        ready!(self.reported(flushed))?;
+        ready!(self.report(flushed))?;
         self.progress.flushed();
         Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let shut = Pin::new(&mut self.socket).poll_shutdown(context);
-        self.reported(shut)
+        self.report(shut)
     }
 }
 
-/// Counts lines that begin with `Content-Length`, in whatever pieces they come: see [`super::exchange::LengthAndChunks`].
+/// Counts lines that start with `Content-Length`, in whatever pieces they come: see [`super::exchange::LengthAndChunks`].
 #[derive(Debug, Default)]
-struct Lengths {
-    /// How many letters of the name the line has begun with; `None` within a line that begins otherwise.
+struct LengthLines {
+    /// How many letters of the name the line starts with; `None` within a line that starts otherwise.
     letters: Option<usize>,
 }
 
-impl Lengths {
+impl LengthLines {
     fn count(&mut self, mut bytes: &[u8]) -> u32 {
         const NAME: &[u8] = b"content-length";
         let mut count = 0;
@@ -132,7 +130,7 @@ impl Lengths {
 
 #[cfg(test)]
 mod tests {
-    use super::Lengths;
+    use super::LengthLines;
     use proptest::prelude::*;
 
     #[test]
@@ -144,15 +142,15 @@ mod tests {
             ("POST / HTTP/1.1\ncontent-length:5\nContent-Length: 5\n\n", 2),
             ("POST / HTTP/1.1\r\nX-Content-Length: 5\r\nContent-Type: a\r\n\r\n", 0),
         ] {
-            assert_eq!(Lengths::default().count(head.as_bytes()), wanted, "{head:?}");
+            assert_eq!(LengthLines::default().count(head.as_bytes()), wanted, "{head:?}");
         }
     }
 
     proptest! {
         #[test]
-        fn pieces_count_as_the_whole(text in "(\r\n|\n|content-length|Content-|length|c|: 5|x){0,30}", at in 1..20_usize) {
-            let whole = Lengths::default().count(text.as_bytes());
-            let mut pieces = Lengths::default();
+        fn pieces_count_like_the_complete_text(text in "(\r\n|\n|content-length|Content-|length|c|: 5|x){0,30}", at in 1..20_usize) {
+            let whole = LengthLines::default().count(text.as_bytes());
+            let mut pieces = LengthLines::default();
             let sum: u32 = text.as_bytes().chunks(at).map(|piece| pieces.count(piece)).sum();
             prop_assert_eq!(whole, sum);
         }

@@ -1,4 +1,4 @@
-//! What connections may take.
+//! The limits of connections.
 
 use ipnet::IpNet;
 use std::time::Duration;
@@ -6,11 +6,11 @@ use std::time::Duration;
 /// The limits of a listener and its connections.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// At most this many connections at once; more wait in the kernel's queue.
+    /// At most this many connections at once; others wait in the kernel's queue.
     pub connections: usize,
     /// At most this many of them from one network; larger networks have larger limits (see [`super::Network`]).
     pub per_network: usize,
-    /// The proxies before this server, which may use every connection slot: they speak for everybody.
+    /// The proxies in front of this server, which may use every connection slot: many visitors share one.
     pub trusted_proxies: Vec<IpNet>,
     /// The deadline of the TLS handshake.
     pub handshake: Duration,
@@ -20,15 +20,15 @@ pub struct Limits {
     pub idle: Duration,
     /// The deadline of a request's body.
     pub body: Duration,
-    /// The deadline of an answer, until its last byte is taken.
+    /// The deadline of an answer, up to its last byte.
     pub answer: Duration,
-    /// The age at which a connection ends, after the answer that is in flight.
+    /// The age at which a connection ends, after the answers in flight.
     pub age: Duration,
     /// At most this many bytes in a request's head.
     pub head_bytes: usize,
     /// At most this many requests in flight on one connection (HTTP/2).
     pub streams: u32,
-    /// How long a stop waits for the connections that are open. Meanwhile the port stays open.
+    /// How long a stop waits for open connections. Meanwhile the port stays open.
     pub drain: Duration,
 }
 

@@ -12,17 +12,18 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{unconstrained, yield_now};
 use tokio::time::{sleep, timeout};
 use tokio_util::task::TaskTracker;
 
-/// How long to wait after a failed accept: the process has no file descriptors left, and waiting lets some become free.
-const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(50);
+/// How long to wait after a failed accept: the process has run out of file descriptors, and some may be freed.
+const ACCEPT_RETRY_INTERVAL: Duration = Duration::from_millis(50);
 
 /// How long connections that were accepted during the stop may still take once the port is closed.
-const LAST_ANSWERS: Duration = Duration::from_secs(1);
+const LAST_ANSWERS_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Serves until `stop` is ready, then drains: open connections end after the answer in flight, and until they have, or [`Limits::drain`] has
-/// passed, new ones are accepted and get one answer each. So one slow client never closes the port for everybody else. Returns whether every
+/// Serves until `stop` is ready, then drains: open connections end after the answers in flight. Until they have, or [`Limits::drain`] has
+/// passed, new ones are accepted and get one answer each, so that one slow client doesn't close the port for everybody. Returns whether every
 /// answer in flight was sent.
 ///
 /// `make` makes the service of a connection from the address of its peer.
@@ -52,10 +53,10 @@ pub async fn serve<S: Respond>(
         () = before.wait() => true,
         () = sleep(drain) => false,
     };
-    listener.accept_the_queue(&during).await;
+    listener.accept_queued(&during).await;
     drop(listener);
     during.close();
-    timeout(LAST_ANSWERS, during.wait()).await.is_ok() && drained
+    timeout(LAST_ANSWERS_TIMEOUT, during.wait()).await.is_ok() && drained
 }
 
 struct Listener<M> {
@@ -73,7 +74,7 @@ impl<M: Fn(SocketAddr) -> S, S: Respond> Listener<M> {
             let permit = Arc::clone(&self.shared.slots).acquire_owned().await.ok();
             match (self.socket.accept().await, permit) {
                 (Ok((stream, peer)), Some(permit)) => {
-                    // A network with too many connections gets no more; only a program could read an explanation.
+                    // A network with too many connections gets no more, and no explanation: only a program would read it.
                     if let Some(slot) = self.slots.take(peer.ip(), permit) {
                         self.spawn(tasks, stream, peer, slot);
                     }
@@ -81,15 +82,18 @@ impl<M: Fn(SocketAddr) -> S, S: Respond> Listener<M> {
                 (Ok(_), None) => {}
                 (Err(error), _) => {
                     tracing::warn!(%error, "a connection could not be accepted");
-                    sleep(AFTER_FAILED_ACCEPT).await;
+                    sleep(ACCEPT_RETRY_INTERVAL).await;
                 }
             }
         }
     }
 
-    /// Accepts what waits in the kernel's queue: closing the port would reset it.
-    async fn accept_the_queue(&self, tasks: &TaskTracker) {
-        poll_fn(|context| {
+    /// Accepts what waits in the kernel's queue, which closing the port would reset. All of it in one poll, so without tokio's budget: that would
+    /// call the socket not ready after some 128 connections.
+    async fn accept_queued(&self, tasks: &TaskTracker) {
+        // The runtime learns of the connections that have just come.
+        yield_now().await;
+        unconstrained(poll_fn(|context| {
             while let Ok(permit) = Arc::clone(&self.shared.slots).try_acquire_owned()
                 && let Poll::Ready(Ok((stream, peer))) = self.socket.poll_accept(context)
             {
@@ -98,12 +102,12 @@ impl<M: Fn(SocketAddr) -> S, S: Respond> Listener<M> {
                 }
             }
             Poll::Ready(())
-        })
+        }))
         .await;
     }
 
     fn spawn(&self, tasks: &TaskTracker, stream: TcpStream, peer: SocketAddr, slot: Slot) {
-        // Answers are one write, so waiting to fill a packet only costs time.
+        // An answer is one write, so waiting to fill a packet only costs time.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY could not be set");
         }

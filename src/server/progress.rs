@@ -1,7 +1,7 @@
 //! What a connection is doing, as its parts report it: the socket, the service, and the bodies in flight.
 //!
-//! Nothing here reads a clock. Each change has a number, and [`super::deadline`] looks once in a while whether the number is still the same: so
-//! a request pays a few stores, and no timer is set for it.
+//! Nothing here reads a clock. Changes are counted, and [`super::deadline`] checks at intervals whether the count is still the same: a request
+//! costs a few stores, and no timer.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
@@ -9,13 +9,13 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 /// What a connection is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// Nothing: the next request is waited for.
+    /// Waiting for the next request.
     Idle,
-    /// A request's head has begun.
+    /// Reading a request's head.
     Head,
-    /// A request's body is waited for.
+    /// Waiting for a request's body.
     Body,
-    /// An answer is made or sent.
+    /// Making or sending an answer.
     Answer,
 }
 
@@ -26,21 +26,29 @@ pub(super) struct Progress {
     head: AtomicBool,
     body: AtomicBool,
     blocked: AtomicBool,
-    unread: AtomicBool,
-    exchanges: AtomicU32,
-    requests: AtomicU32,
-    /// HTTP/2: bytes say nothing about which request they belong to.
+    left_unread: AtomicBool,
+    in_flight: AtomicU32,
+    had_requests: AtomicBool,
+    /// HTTP/2: bytes don't show which request they belong to.
     multiplexed: AtomicBool,
-    /// `Content-Length` lines that came, less those that requests were seen with.
+    /// `Content-Length` lines that came, less those of the requests that hyper gave us.
     hidden_lengths: AtomicU32,
 }
 
 impl Progress {
+    /// Sets a flag. Loading it first is cheaper where it seldom changes.
+    fn set(&self, flag: &AtomicBool, value: bool) {
+        if flag.load(Relaxed) != value {
+            flag.store(value, Relaxed);
+            self.change();
+        }
+    }
+
     fn change(&self) {
         self.changes.fetch_add(1, Relaxed);
     }
 
-    /// The number of the last change.
+    /// How many changes there were.
     pub(super) fn changes(&self) -> u32 {
         self.changes.load(Relaxed)
     }
@@ -48,7 +56,7 @@ impl Progress {
     pub(super) fn phase(&self) -> Phase {
         if self.blocked.load(Relaxed) {
             Phase::Answer
-        } else if self.exchanges.load(Relaxed) > 0 {
+        } else if self.in_flight.load(Relaxed) > 0 {
             if self.body.load(Relaxed) { Phase::Body } else { Phase::Answer }
         } else if self.head.load(Relaxed) {
             Phase::Head
@@ -62,44 +70,35 @@ impl Progress {
         if lengths > 0 {
             self.hidden_lengths.fetch_add(lengths, Relaxed);
         }
-        if self.multiplexed.load(Relaxed) {
+        if self.is_multiplexed() {
             self.change();
-        } else if !self.head.load(Relaxed) {
-            self.head.store(true, Relaxed);
-            self.change();
+        } else {
+            self.set(&self.head, true);
         }
     }
 
-    /// The connection speaks HTTP/2: whatever comes shows that the client is there.
-    pub(super) fn multiplexes(&self) {
+    /// The connection speaks HTTP/2: whatever comes shows that the client is active.
+    pub(super) fn set_multiplexed(&self) {
         self.multiplexed.store(true, Relaxed);
     }
 
-    /// Whether [`Progress::multiplexes`] was called.
     pub(super) fn is_multiplexed(&self) -> bool {
         self.multiplexed.load(Relaxed)
     }
 
-    /// The handshake of TLS has ended: what came so far was no head.
+    /// The TLS handshake has ended: what came so far was no head.
     pub(super) fn handshake_ended(&self) {
         self.head.store(false, Relaxed);
         self.change();
     }
 
-    /// A request's head was read: what follows is its answer.
-    pub(super) fn head_ended(&self) {
-        self.head.store(false, Relaxed);
-        self.requests.fetch_add(1, Relaxed);
-        self.change();
+    /// Whether a request has come on this connection.
+    pub(super) fn has_had_requests(&self) -> bool {
+        self.had_requests.load(Relaxed)
     }
 
-    /// Whether a request came on this connection.
-    pub(super) fn has_asked(&self) -> bool {
-        self.requests.load(Relaxed) > 0
-    }
-
-    /// Whether more `Content-Length` lines came than requests had, this one included. It may err where a body has such a line, or a request
-    /// came before its turn with one; then a client that sends chunks is refused once too often, and no hidden length is missed.
+    /// Whether more `Content-Length` lines came than requests had, this one included. It may err if a body has such a line, or if a request with
+    /// one was read ahead of its turn: then a client that sends chunks is refused once too often, and no hidden length is missed.
     pub(super) fn hides_a_length(&self, has_length: bool) -> bool {
         let hidden = self.hidden_lengths.load(Relaxed);
         if has_length && hidden > 0 {
@@ -109,54 +108,46 @@ impl Progress {
         hidden > 0
     }
 
-    /// Whether `Content-Length` lines came that no request had: those of a body, which would be held against the next request.
+    /// Whether `Content-Length` lines came that no request had: those in a body, which would count against the next request.
     pub(super) fn has_stray_lengths(&self) -> bool {
         self.hidden_lengths.load(Relaxed) > 0
     }
 
-    /// The client takes no more bytes for now.
+    /// The client accepts no more bytes for now.
     pub(super) fn blocked(&self) {
-        if !self.blocked.swap(true, Relaxed) {
-            self.change();
-        }
+        self.set(&self.blocked, true);
     }
 
     /// Everything was sent.
     pub(super) fn flushed(&self) {
-        if self.blocked.load(Relaxed) {
-            self.blocked.store(false, Relaxed);
-            self.change();
-        }
+        self.set(&self.blocked, false);
     }
 
-    /// A request's body is waited for. Counted once for the whole body, so that a byte now and then doesn't prolong it.
+    /// A request's body is waited for. One change for the complete body, so that a byte now and then doesn't prolong it.
     pub(super) fn body_begins(&self) {
-        if !self.body.swap(true, Relaxed) {
-            self.change();
-        }
+        self.set(&self.body, true);
     }
 
     /// A request's body is no longer waited for.
     pub(super) fn body_ended(&self) {
-        if self.body.load(Relaxed) {
-            self.body.store(false, Relaxed);
-            self.change();
-        }
+        self.set(&self.body, false);
     }
 
     /// A request's body was dropped before its end.
-    pub(super) fn leave_unread(&self) {
-        self.unread.store(true, Relaxed);
+    pub(super) fn set_left_unread(&self) {
+        self.left_unread.store(true, Relaxed);
     }
 
-    /// Whether [`Progress::leave_unread`] was called.
-    pub(super) fn left_unread(&self) -> bool {
-        self.unread.load(Relaxed)
+    pub(super) fn is_left_unread(&self) -> bool {
+        self.left_unread.load(Relaxed)
     }
 
-    /// A request is in flight while the returned value lives.
+    /// A request's head was read. The request is in flight as long as the returned value lives.
     pub(super) fn begin_exchange(self: &Arc<Self>) -> InFlight {
-        self.exchanges.fetch_add(1, Relaxed);
+        self.head.store(false, Relaxed);
+        self.had_requests.store(true, Relaxed);
+        self.in_flight.fetch_add(1, Relaxed);
+        self.change();
         InFlight(Arc::clone(self))
     }
 }
@@ -173,10 +164,10 @@ impl InFlight {
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        // Bytes that came meanwhile were those of its body.
+        // Bytes that came meanwhile belong to its body.
         self.0.head.store(false, Relaxed);
         self.0.body.store(false, Relaxed);
-        self.0.exchanges.fetch_sub(1, Relaxed);
+        self.0.in_flight.fetch_sub(1, Relaxed);
         self.0.change();
     }
 }
@@ -195,7 +186,6 @@ mod tests {
         let before = progress.changes();
         progress.read(0);
         assert_eq!(progress.changes(), before, "more bytes of one head are no change");
-        progress.head_ended();
         let in_flight = progress.begin_exchange();
         assert_eq!(progress.phase(), Phase::Answer);
         progress.body_begins();

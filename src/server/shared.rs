@@ -1,4 +1,4 @@
-//! What all connections of a listener share.
+//! Shared by all connections of a listener.
 
 use super::limits::Limits;
 use super::tls::Tls;
@@ -24,8 +24,8 @@ pub(super) struct Shared {
 impl Shared {
     pub(super) fn new(tls: Option<Tls>, limits: Limits) -> Self {
         let mut http1 = http1::Builder::new();
-        // Who has sent a request may end their side of the connection, and still gets the answer (RFC 9112, section 9.6).
-        // At most 100 headers, hyper's own limit: any other number would be set up anew for each request.
+        // A client may close its side after a request, and still gets the answer (RFC 9112, section 9.6).
+        // At most 100 headers, hyper's default: with any other number it allocates for each request.
         http1.header_read_timeout(None).max_buf_size(limits.head_bytes).half_close(true);
         let mut http1_once = http1.clone();
         http1_once.keep_alive(false);
@@ -33,7 +33,7 @@ impl Shared {
         http2
             .max_concurrent_streams(limits.streams)
             .max_header_list_size(u32::try_from(limits.head_bytes).unwrap_or(u32::MAX))
-            // Streams that a client resets as fast as it opens them (CVE-2023-44487) end the connection.
+            // A client that resets streams as fast as it opens them (CVE-2023-44487) loses the connection.
             .max_pending_accept_reset_streams(20)
             .max_local_error_reset_streams(256)
             .max_send_buf_size(64 * 1024);
@@ -53,7 +53,7 @@ impl Shared {
         self.stopping.load(Ordering::Acquire)
     }
 
-    /// Tells every connection that the server stops.
+    /// Notifies every connection that the server stops.
     pub(super) fn begin_stop(&self) {
         self.stopping.store(true, Ordering::Release);
         self.stop.notify_waiters();

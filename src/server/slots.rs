@@ -1,6 +1,6 @@
-//! Connection slots: at most so many for each network, so that no single one takes them all.
+//! Connection slots, limited for each network, so that no single one uses them all.
 
-use super::network::{LEVELS, Network, quotas};
+use super::network::{LEVELS, Network, limits_by_level};
 use ipnet::IpNet;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -11,31 +11,30 @@ use tokio::sync::OwnedSemaphorePermit;
 /// The slots that each network uses now.
 pub(super) struct Slots {
     limits: [usize; LEVELS],
-    /// Proxies, which speak for everybody.
+    /// Proxies, each of which many visitors share.
     trusted: Vec<IpNet>,
     counts: Mutex<[HashMap<Network, usize>; LEVELS]>,
 }
 
 impl Slots {
-    /// At most `limit` slots for each of the narrowest networks, more for wider ones ([`quotas`]); trusted proxies may use them all.
+    /// At most `limit` slots for each of the narrowest networks, more for wider ones ([`limits_by_level`]).
     pub(super) fn new(limit: usize, trusted: Vec<IpNet>) -> Arc<Self> {
-        let limits = quotas(u32::try_from(limit).unwrap_or(u32::MAX)).map(|limit| limit as usize);
+        let limits = limits_by_level(u32::try_from(limit).unwrap_or(u32::MAX)).map(|limit| limit as usize);
         Arc::new(Self { limits, trusted, counts: Mutex::default() })
     }
 
-    /// A slot for a connection from an address; `None` where one of its networks uses as many as it may.
-    ///
-    /// This computer itself isn't counted, nor are trusted proxies: each speaks for everybody.
+    /// A slot for a connection from an address; `None` if one of its networks has reached its limit. This computer itself and trusted proxies
+    /// have none.
     pub(super) fn take(self: &Arc<Self>, address: IpAddr, permit: OwnedSemaphorePermit) -> Option<Slot> {
-        Some(Slot { _permit: permit, _network: self.enter(address)? })
+        Some(Slot { _permit: permit, _counted: self.count(address)? })
     }
 
-    fn enter(self: &Arc<Self>, address: IpAddr) -> Option<Counted> {
+    fn count(self: &Arc<Self>, address: IpAddr) -> Option<Counted> {
         let address = address.to_canonical();
         if address.is_loopback() || self.trusted.iter().any(|proxies| proxies.contains(&address)) {
             return Some(Counted(None));
         }
-        let networks = Network::all_of(address);
+        let networks = Network::all_for(address);
         let mut counts = self.lock();
         let full = |((counts, network), limit): ((&HashMap<_, usize>, &Network), &usize)| {
             counts.get(network).is_some_and(|count| count >= limit)
@@ -54,13 +53,13 @@ impl Slots {
     }
 }
 
-/// A slot, which is free again when this is dropped.
+/// A slot, freed on drop.
 pub(super) struct Slot {
     _permit: OwnedSemaphorePermit,
-    _network: Counted,
+    _counted: Counted,
 }
 
-/// A connection that its networks are charged for.
+/// A connection in the counts of its networks, if they count it.
 struct Counted(Option<(Arc<Slots>, [Network; LEVELS])>);
 
 impl Drop for Counted {
@@ -84,49 +83,49 @@ mod tests {
     use std::net::{IpAddr, Ipv6Addr};
 
     #[test]
-    fn a_network_has_so_many_connections_and_others_have_theirs() {
+    fn each_network_has_its_own_connection_limit() {
         let slots = Slots::new(2, Vec::new());
-        let enter = |address: &str| slots.enter(address.parse().unwrap());
-        let (first, second) = (enter("192.0.2.1"), enter("::ffff:192.0.2.1"));
+        let count = |address: &str| slots.count(address.parse().unwrap());
+        let (first, second) = (count("192.0.2.1"), count("::ffff:192.0.2.1"));
         assert!(first.is_some() && second.is_some());
-        assert!(enter("192.0.2.1").is_none());
-        assert!(enter("192.0.2.2").is_some(), "a neighbor is somebody else");
+        assert!(count("192.0.2.1").is_none());
+        assert!(count("192.0.2.2").is_some(), "a neighbor is another network");
         drop(first);
-        assert!(enter("192.0.2.1").is_some(), "a place that was left is free");
-        let (one, other) = (enter("2001:db8:0:1::1"), enter("2001:db8:0:1:ffff::2"));
+        assert!(count("192.0.2.1").is_some(), "a freed slot is available");
+        let (one, other) = (count("2001:db8:0:1::1"), count("2001:db8:0:1:ffff::2"));
         assert!(one.is_some() && other.is_some());
-        assert!(enter("2001:db8:0:1::3").is_none(), "a household has many addresses");
-        assert!(enter("2001:db8:0:2::1").is_some());
+        assert!(count("2001:db8:0:1::3").is_none(), "a household has many addresses");
+        assert!(count("2001:db8:0:2::1").is_some());
         drop((one, other, second));
-        assert!(slots.lock().iter().all(HashMap::is_empty), "what has left is forgotten");
+        assert!(slots.lock().iter().all(HashMap::is_empty), "networks without connections are forgotten");
     }
 
     #[test]
-    fn who_has_many_networks_within_one_has_not_as_many_connections() {
+    fn many_networks_within_one_share_its_limit() {
         let slots = Slots::new(2, Vec::new());
-        // The addresses of 2001:db8::/32, of which each stands in a network of its own at one level: 64, 56, 48, 32 bits.
+        // Addresses in 2001:db8::/32, each in another network of one level: 64, 56, 48, 32 bits.
         let taken = |step: u32| -> Vec<Counted> {
             let address = |n: u128| Ipv6Addr::from_bits((0x2001_0db8 << 96) | (n << step));
-            (0..100).filter_map(|n| slots.enter(IpAddr::V6(address(n)))).collect()
+            (0..100).filter_map(|n| slots.count(IpAddr::V6(address(n)))).collect()
         };
         for (step, wanted) in [(0, 2), (64, 4), (72, 8), (80, 16)] {
             assert_eq!(taken(step).len(), wanted, "steps of {step} bits");
         }
         let flood = taken(80);
-        assert!(slots.enter("2001:db8:ffff::1".parse().unwrap()).is_none());
-        assert!(slots.enter("2001:db9::1".parse().unwrap()).is_some(), "another provider's");
+        assert!(slots.count("2001:db8:ffff::1".parse().unwrap()).is_none());
+        assert!(slots.count("2001:db9::1".parse().unwrap()).is_some(), "another provider's");
         drop(flood);
         assert!(slots.lock().iter().all(HashMap::is_empty));
     }
 
     #[test]
-    fn a_proxy_speaks_for_everybody() {
+    fn proxies_have_no_limit() {
         let slots = Slots::new(1, vec!["10.0.0.0/8".parse().unwrap()]);
         let all: Vec<_> = ["127.0.0.1", "127.0.0.1", "::1", "::1", "10.0.0.7", "10.0.0.7", "::ffff:10.0.0.7"]
-            .map(|address| slots.enter(address.parse().unwrap()))
+            .map(|address| slots.count(address.parse().unwrap()))
             .into();
         assert!(all.iter().all(Option::is_some));
-        let (first, second) = ["11.0.0.7"; 2].map(|address| slots.enter(address.parse().unwrap())).into();
+        let (first, second) = ["11.0.0.7"; 2].map(|address| slots.count(address.parse().unwrap())).into();
         assert!(first.is_some() && second.is_none());
     }
 }

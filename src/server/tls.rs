@@ -1,47 +1,40 @@
-//! TLS from certificate files, with HTTP/2 where the client knows it. Files that change are read again; what can't be used is told, and the
-//! certificate before it stays.
+//! TLS from certificate files, with HTTP/2 if the client supports it. Files that change are read again; if they can't be used, the previous
+//! certificate stays.
 
 use arc_swap::ArcSwap;
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use std::fmt;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::{fmt, fs, io};
+use thiserror::Error;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-/// What the client may choose from, the most wanted first (RFC 7301).
+/// What the client may choose from, the preferred first (RFC 7301).
 const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
 
-/// The certificate and its key, as they were read last.
+/// A certificate and its key, as they were read last.
 #[derive(Clone)]
 pub struct Tls {
     certificate: PathBuf,
     key: PathBuf,
-    now: Arc<ArcSwap<Read>>,
+    current: Arc<ArcSwap<Loaded>>,
 }
 
-/// What was read.
-struct Read {
-    bytes: (Vec<u8>, Vec<u8>),
+/// The bytes of both files, and what was made of them.
+struct Loaded {
+    bytes: [Vec<u8>; 2],
     config: Arc<ServerConfig>,
 }
 
-/// Why a certificate can't be used, in words for the person who runs the site. It never holds anything of the key.
-#[derive(Debug)]
+/// Why a certificate can't be used. It never holds anything of the key.
+#[derive(Debug, Error)]
+#[error("{0}")]
 pub struct TlsError(String);
-
-impl fmt::Display for TlsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for TlsError {}
 
 impl fmt::Debug for Tls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -52,26 +45,23 @@ impl fmt::Debug for Tls {
 impl Tls {
     /// Reads a certificate with its chain, and its key: PEM files, as certbot and others write them.
     pub fn read(certificate: &Path, key: &Path) -> Result<Self, TlsError> {
-        let read = read(certificate, key)?;
-        let config = configured(certificate, key, &read)?;
-        let now = Arc::new(ArcSwap::from_pointee(Read { bytes: read, config }));
-        Ok(Self { certificate: certificate.to_path_buf(), key: key.to_path_buf(), now })
+        let current = ArcSwap::from_pointee(Loaded::new(certificate, key, read(certificate, key)?)?);
+        Ok(Self { certificate: certificate.to_path_buf(), key: key.to_path_buf(), current: Arc::new(current) })
     }
 
-    /// Reads the files again, and takes them from the next connection on if they have changed. Tells whether they had.
+    /// Reads the files again, and uses them from the next connection on if they have changed. Returns whether they had.
     pub fn read_again(&self) -> Result<bool, TlsError> {
-        let read = read(&self.certificate, &self.key)?;
-        if read == self.now.load().bytes {
-            return Ok(false);
+        let bytes = read(&self.certificate, &self.key)?;
+        let has_changed = bytes != self.current.load().bytes;
+        if has_changed {
+            self.current.store(Arc::new(Loaded::new(&self.certificate, &self.key, bytes)?));
         }
-        let config = configured(&self.certificate, &self.key, &read)?;
-        self.now.store(Arc::new(Read { bytes: read, config }));
-        Ok(true)
+        Ok(has_changed)
     }
 
-    /// Shakes hands.
+    /// The handshake.
     pub(super) async fn accept(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
-        let config = Arc::clone(&self.now.load().config);
+        let config = Arc::clone(&self.current.load().config);
         TlsAcceptor::from(config).accept(stream).await
     }
 
@@ -81,32 +71,36 @@ impl Tls {
     }
 }
 
-fn read(certificate: &Path, key: &Path) -> Result<(Vec<u8>, Vec<u8>), TlsError> {
-    let bytes = |what: &str, path: &Path| {
-        std::fs::read(path).map_err(|error| TlsError(format!("the {what} {} can't be read: {error}", path.display())))
+fn read(certificate: &Path, key: &Path) -> Result<[Vec<u8>; 2], TlsError> {
+    let bytes = |what, path: &Path| {
+        fs::read(path).map_err(|error| TlsError(format!("the {what} {} can't be read: {error}", path.display())))
     };
-    Ok((bytes("certificate", certificate)?, bytes("key", key)?))
+    Ok([bytes("certificate", certificate)?, bytes("key", key)?])
 }
 
-fn configured(certificate: &Path, key: &Path, read: &(Vec<u8>, Vec<u8>)) -> Result<Arc<ServerConfig>, TlsError> {
-    let chain: Vec<_> = CertificateDer::pem_slice_iter(&read.0)
-        .collect::<Result<_, _>>()
-        .map_err(|_| TlsError(format!("{} is no certificate in PEM form", certificate.display())))?;
-    if chain.is_empty() {
-        return Err(TlsError(format!("{} holds no certificate", certificate.display())));
+impl Loaded {
+    fn new(certificate: &Path, key: &Path, bytes: [Vec<u8>; 2]) -> Result<Self, TlsError> {
+        let setup = |error| TlsError(format!("TLS can't be set up: {error}"));
+        let [chain, secret] = &bytes;
+        let chain: Vec<_> = CertificateDer::pem_slice_iter(chain)
+            .collect::<Result<_, _>>()
+            .map_err(|_| TlsError(format!("{} is no certificate in PEM form", certificate.display())))?;
+        if chain.is_empty() {
+            return Err(TlsError(format!("{} holds no certificate", certificate.display())));
+        }
+        let secret = PrivateKeyDer::from_pem_slice(secret).map_err(|_| {
+            TlsError(format!("{} holds no private key in PEM form, or one with a password", key.display()))
+        })?;
+        // The provider is named, not found: two in one program would make rustls panic (rustls/rustls#1938).
+        let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(setup)?
+            .with_no_client_auth()
+            .with_single_cert(chain, secret)
+            .map_err(|error| TlsError(format!("{} and {}: {error}", certificate.display(), key.display())))?;
+        config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).to_vec();
+        // A phone that comes back saves a round trip. The keys of the tickets change by themselves.
+        config.ticketer = aws_lc_rs::Ticketer::new().map_err(setup)?;
+        Ok(Self { bytes, config: Arc::new(config) })
     }
-    let secret = PrivateKeyDer::from_pem_slice(&read.1)
-        .map_err(|_| TlsError(format!("{} holds no private key in PEM form, or one with a password", key.display())))?;
-    // The provider is named, not found: two in one program would make rustls panic (rustls/rustls#1938).
-    let builder = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| TlsError(format!("TLS can't be set up: {error}")))?;
-    let mut config = builder
-        .with_no_client_auth()
-        .with_single_cert(chain, secret)
-        .map_err(|error| TlsError(format!("{} and {}: {error}", certificate.display(), key.display())))?;
-    config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).to_vec();
-    // A phone that comes back saves a round trip. The keys of the tickets change by themselves.
-    config.ticketer = aws_lc_rs::Ticketer::new().map_err(|error| TlsError(format!("TLS can't be set up: {error}")))?;
-    Ok(Arc::new(config))
 }

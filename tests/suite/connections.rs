@@ -6,13 +6,15 @@ use axum::body::to_bytes;
 use axum::extract::Request;
 use axum::routing::{get, post};
 use clinic_site::http::{App, SiteService};
-use clinic_site::server::{Limits, RequestBody, Tls, serve};
+use clinic_site::server::{Limits, RequestBody, Respond, Tls, serve};
 use hyper::service::service_fn;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
+use tokio::net::TcpSocket;
 use tokio::sync::oneshot;
 use tower::ServiceExt;
 
@@ -26,14 +28,14 @@ pub(crate) const LIMITS: Limits = Limits {
     idle: Duration::from_millis(150),
     body: Duration::from_millis(150),
     answer: Duration::from_millis(600),
-    age: PATIENCE,
+    age: CLIENT_TIMEOUT,
     head_bytes: 16 * 1024,
     streams: 8,
     drain: Duration::from_secs(5),
 };
 
 /// How long a client waits for the server before the test fails: far more than any limit above.
-const PATIENCE: Duration = Duration::from_secs(10);
+const CLIENT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A server on a free port, in a thread of its own.
 pub(crate) struct Server {
@@ -60,6 +62,12 @@ impl From<Router> for Answers {
     }
 }
 
+/// The service of a router.
+fn routed(router: &Router) -> impl Respond + use<> {
+    let router = router.clone();
+    service_fn(move |request: hyper::Request<RequestBody>| Box::pin(router.clone().oneshot(request)))
+}
+
 impl Server {
     pub(crate) fn start(answers: impl Into<Answers>, limits: Limits) -> Self {
         Self::over(None, answers, limits)
@@ -78,15 +86,7 @@ impl Server {
                 let listener = tokio::net::TcpListener::from_std(listener).unwrap();
                 match answers {
                     Answers::Site(site) => serve(listener, |peer| site.with_peer(peer), tls, limits, stopped).await,
-                    Answers::Routes(router) => {
-                        let service = |_| {
-                            let router = router.clone();
-                            service_fn(move |request: hyper::Request<RequestBody>| {
-                                Box::pin(router.clone().oneshot(request))
-                            })
-                        };
-                        serve(listener, service, tls, limits, stopped).await
-                    }
+                    Answers::Routes(router) => serve(listener, |_| routed(&router), tls, limits, stopped).await,
                 }
             })
         });
@@ -121,7 +121,7 @@ pub(crate) struct Answer {
 impl Client {
     pub(crate) fn new(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_read_timeout(Some(CLIENT_TIMEOUT)).unwrap();
         stream.set_nodelay(true).unwrap();
         Self(stream)
     }
@@ -328,7 +328,7 @@ fn a_client_that_takes_nothing_is_cut() {
 
 #[test]
 fn an_old_connection_ends_after_its_answer() {
-    let server = Server::of_the_site(Limits { age: Duration::from_millis(100), idle: PATIENCE, ..LIMITS });
+    let server = Server::of_the_site(Limits { age: Duration::from_millis(100), idle: CLIENT_TIMEOUT, ..LIMITS });
     let mut client = server.client();
     let mut answers = 0;
     loop {
@@ -348,8 +348,13 @@ fn an_old_connection_ends_after_its_answer() {
 #[test]
 #[expect(clippy::disallowed_methods, reason = "how long it took is what is tested")]
 fn connections_with_nothing_to_do_make_room() {
-    let server =
-        Server::of_the_site(Limits { head: PATIENCE, idle: PATIENCE, answer: PATIENCE, body: PATIENCE, ..LIMITS });
+    let server = Server::of_the_site(Limits {
+        head: CLIENT_TIMEOUT,
+        idle: CLIENT_TIMEOUT,
+        answer: CLIENT_TIMEOUT,
+        body: CLIENT_TIMEOUT,
+        ..LIMITS
+    });
     let idle: Vec<_> = (0..LIMITS.connections)
         .map(|number| {
             let mut client = server.client();
@@ -361,7 +366,7 @@ fn connections_with_nothing_to_do_make_room() {
         .collect();
     let started = std::time::Instant::now();
     assert_eq!(server.client().get("/medicare/").status, 200);
-    assert!(started.elapsed() < PATIENCE / 4, "{:?}", started.elapsed());
+    assert!(started.elapsed() < CLIENT_TIMEOUT / 4, "{:?}", started.elapsed());
     drop(idle);
     assert!(server.stop());
 }
@@ -389,10 +394,10 @@ fn a_connection_that_was_quiet_for_a_while_goes_on() {
 fn a_connection_more_than_there_may_be_waits_its_turn() {
     let server = Server::of_the_site(Limits {
         connections: 1,
-        idle: PATIENCE,
-        head: PATIENCE,
-        answer: PATIENCE,
-        body: PATIENCE,
+        idle: CLIENT_TIMEOUT,
+        head: CLIENT_TIMEOUT,
+        answer: CLIENT_TIMEOUT,
+        body: CLIENT_TIMEOUT,
         ..LIMITS
     });
     let mut first = server.client();
@@ -402,7 +407,7 @@ fn a_connection_more_than_there_may_be_waits_its_turn() {
     second.0.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
     let early = second.0.peek(&mut [0]).map_err(|error| error.kind());
     assert!(matches!(early, Err(ErrorKind::WouldBlock | ErrorKind::TimedOut)), "answered out of turn: {early:?}");
-    second.0.set_read_timeout(Some(PATIENCE)).unwrap();
+    second.0.set_read_timeout(Some(CLIENT_TIMEOUT)).unwrap();
     drop(first);
     assert_eq!(second.answer().map(|answer| answer.status), Some(200));
     assert!(server.stop());
@@ -412,7 +417,7 @@ fn a_connection_more_than_there_may_be_waits_its_turn() {
 fn a_stop_lets_the_request_in_flight_end_and_the_port_stays_open_until_then() {
     let (slow, asked, go) = slow_router();
     let slow = slow.route("/", get(|| async { "here" }));
-    let server = Server::start(slow, Limits { head: PATIENCE, idle: PATIENCE, ..LIMITS });
+    let server = Server::start(slow, Limits { head: CLIENT_TIMEOUT, idle: CLIENT_TIMEOUT, ..LIMITS });
     let address = server.address;
     let (mut busy, mut idle) = (server.client(), server.client());
     assert_eq!(idle.get("/").body, b"here");
@@ -438,12 +443,12 @@ fn a_stop_lets_the_request_in_flight_end_and_the_port_stays_open_until_then() {
 #[test]
 #[expect(clippy::disallowed_methods, reason = "that it takes no longer than this is what is tested")]
 fn a_silent_new_connection_holds_a_stop_for_a_moment_only() {
-    let server = Server::of_the_site(Limits { idle: PATIENCE, drain: PATIENCE, ..LIMITS });
+    let server = Server::of_the_site(Limits { idle: CLIENT_TIMEOUT, drain: CLIENT_TIMEOUT, ..LIMITS });
     let silent = server.client();
     assert_eq!(server.client().get("/").status, 200);
     let started = std::time::Instant::now();
     assert!(server.stop());
-    assert!(started.elapsed() < PATIENCE / 2, "{:?}", started.elapsed());
+    assert!(started.elapsed() < CLIENT_TIMEOUT / 2, "{:?}", started.elapsed());
     drop(silent);
 }
 
@@ -456,4 +461,30 @@ fn a_stop_does_not_wait_for_ever() {
     asked.wait();
     assert!(!server.stop(), "a request was cut, and that should be told");
     assert!(client.answer().is_none());
+}
+
+#[test]
+fn every_connection_that_waits_in_the_queue_at_a_stop_is_accepted() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let listener = runtime.block_on(async {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        socket.listen(1024).unwrap()
+    });
+    let address = listener.local_addr().unwrap();
+    // More than a task may accept in one poll within tokio's budget.
+    let mut clients: Vec<_> = (0..200).map(|_| Client::new(address)).collect();
+    for client in &mut clients {
+        client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    }
+    let router = Router::new().route("/", get(|| async { "here" }));
+    let limits = Limits { connections: 500, head: CLIENT_TIMEOUT, idle: CLIENT_TIMEOUT, ..LIMITS };
+    let accepted = AtomicUsize::new(0);
+    let service = |_| {
+        accepted.fetch_add(1, Ordering::Relaxed);
+        routed(&router)
+    };
+    runtime.block_on(serve(listener, service, None, limits, std::future::ready(())));
+    assert_eq!(accepted.into_inner(), clients.len());
+    assert_eq!(clients[0].answer().map(|answer| answer.body), Some(b"here".to_vec()));
 }

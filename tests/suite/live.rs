@@ -82,7 +82,8 @@ fn a_save_by_rename_a_folder_that_comes_back_and_a_link_that_turns_are_followed(
     fs::rename(second.path().join("away"), second.path().join("en")).unwrap();
     soon("the folder's return", || page(&site, "/_preview/state").contains("\"refused\":false"));
     fs::remove_file(&link).unwrap();
-    std::thread::sleep(Duration::from_millis(1100));
+    // Longer than it takes to notice.
+    std::thread::sleep(Duration::from_millis(2500));
     assert!(page(&site, "/medicare/").contains("<title>From the second folder"), "a deleted folder changes nothing");
     std::os::unix::fs::symlink(first.path(), &link).unwrap();
     soon("the link's return", || page(&site, "/medicare/").contains("What it pays for"));

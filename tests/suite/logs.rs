@@ -46,7 +46,7 @@ pub fn logged(run: impl FnOnce()) -> String {
     START.call_once(|| {
         TestSite::shipped().get("/");
         let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(|| Here);
-        let lines = lines.with_filter(telemetry::own(LevelFilter::TRACE));
+        let lines = lines.with_filter(telemetry::own_events(LevelFilter::TRACE));
         tracing::subscriber::set_global_default(tracing_subscriber::registry().with(lines)).unwrap();
         tracing::callsite::rebuild_interest_cache();
     });

@@ -293,7 +293,7 @@ fn posts_are_counted_in_one_line_of_the_log_and_have_none_of_their_own() {
     };
     let log = summary(10);
     assert_eq!(log.lines().count(), 1, "{log}");
-    let counts = "posts of the form taken=2 mistaken=1 limited=1 refused=3 failed=0 looks=3 looks_limited=0";
+    let counts = "posts of the form accepted=2 mistaken=1 limited=1 refused=3 failed=0 lookups=3 lookups_limited=0";
     assert!(log.trim_end().ends_with(counts), "{log}");
     assert_eq!(summary(3), "", "nobody sent anything");
 }

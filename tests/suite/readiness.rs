@@ -69,7 +69,7 @@ fn log_tells(site: Serving, cause: &str) {
     assert!(lines.last().is_some_and(|line| line.contains("can be written again")), "{lines:#?}");
 }
 
-const LOST: &str = "degraded: requests for appointments can't be kept\n";
+const LOST: &str = "degraded: requests for appointments can't be stored\n";
 
 #[test]
 fn a_full_disk_is_for_monitoring_and_ends_by_itself() {

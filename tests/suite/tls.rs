@@ -2,7 +2,13 @@
 
 use crate::connections::{LIMITS, Server};
 use crate::harness::TestSite;
+use axum::Router;
+use axum::extract::Path as PathOf;
+use axum::routing::get;
+use bytes::Bytes;
 use clinic_site::server::{Limits, Tls};
+use http_body_util::{BodyExt, Empty};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -155,12 +161,12 @@ fn a_renewed_certificate_is_taken_and_a_bad_one_is_not() {
     // In the middle of a renewal: the new certificate with the old key.
     let other = Certificate::new();
     std::fs::copy(other.certificate(), certificate.certificate()).unwrap();
-    let told = tls.read_again().unwrap_err().to_string();
-    assert!(told.contains("fullchain.pem") && told.contains("privkey.pem"), "{told}");
+    let message = tls.read_again().unwrap_err().to_string();
+    assert!(message.contains("fullchain.pem") && message.contains("privkey.pem"), "{message}");
     for (text, what) in [("", "holds no certificate"), ("-----BEGIN CERTIFICATE-----\nA", "is no certificate")] {
         std::fs::write(certificate.certificate(), text).unwrap();
-        let told = tls.read_again().unwrap_err().to_string();
-        assert!(told.contains(what) && !told.contains("BEGIN"), "{told}");
+        let message = tls.read_again().unwrap_err().to_string();
+        assert!(message.contains(what) && !message.contains("BEGIN"), "{message}");
     }
     std::fs::remove_file(certificate.key()).unwrap();
     assert!(tls.read_again().unwrap_err().to_string().contains("can't be read"));
@@ -169,7 +175,7 @@ fn a_renewed_certificate_is_taken_and_a_bad_one_is_not() {
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "how long it took is what is tested")]
-fn who_does_not_shake_hands_is_cut() {
+fn a_client_without_a_handshake_is_cut() {
     let certificate = Certificate::new();
     let server = Server::over(Some(certificate.read()), TestSite::shipped().app().clone(), patient());
     let started = Instant::now();
@@ -183,4 +189,99 @@ fn who_does_not_shake_hands_is_cut() {
     assert!(String::from_utf8(answer.body).unwrap().contains("https://"), "it says how to mend the address");
     assert!(plain.rest().is_empty());
     assert!(server.stop());
+}
+
+/// A router that answers with so many bytes as the path says.
+fn bytes_router() -> Router {
+    Router::new().route("/{length}", get(|PathOf(length): PathOf<usize>| async move { "x".repeat(length) }))
+}
+
+#[test]
+fn a_client_that_reads_slowly_is_not_idle() {
+    let certificate = Certificate::new();
+    let idle = Duration::from_secs(1);
+    let limits = Limits { idle, answer: Duration::from_mins(1), connections: 200, ..patient() };
+    let server = Server::over(Some(certificate.read()), bytes_router(), limits);
+    // Some of these fit into the buffers of the sockets and of TLS together, and not into those of the sockets.
+    let lengths = (1..=60).map(|step| step * 64 * 1024);
+    let mut clients: Vec<_> = lengths
+        .map(|length| {
+            let mut stream = client(&server, &certificate.certificate(), &[b"http/1.1"]);
+            write!(stream, "GET /{length} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+            (length, stream)
+        })
+        .collect();
+    std::thread::sleep(idle * 3);
+    for (length, stream) in &mut clients {
+        let mut answer = Vec::new();
+        let read = stream.read_to_end(&mut answer);
+        assert!(answer.len() > *length, "{length} bytes: {} came, then {read:?}", answer.len());
+    }
+    drop(clients);
+    assert!(server.stop());
+}
+
+#[test]
+fn an_http2_client_with_a_small_window_is_served_as_long_as_it_reads() {
+    const LENGTH: usize = 48 * 1024;
+    let certificate = Certificate::new();
+    let idle = Duration::from_millis(300);
+    let limits = Limits { idle, answer: idle, ..patient() };
+    let server = Server::over(Some(certificate.read()), bytes_router(), limits);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let received = |pause: Duration| {
+        runtime.block_on(async {
+            let stream = TokioIo::new(certificate.connect(server.address, b"h2").await);
+            let mut builder = hyper::client::conn::http2::Builder::new(TokioExecutor::new());
+            builder.initial_stream_window_size(4 * 1024);
+            let (mut sender, connection) = builder.handshake::<_, Empty<Bytes>>(stream).await.unwrap();
+            let connection = tokio::spawn(connection);
+            let request = hyper::Request::get(format!("https://localhost/{LENGTH}")).body(Empty::new()).unwrap();
+            let mut body = sender.send_request(request).await.unwrap().into_body();
+            let mut received = 0;
+            while let Some(Ok(frame)) = body.frame().await {
+                received += frame.into_data().map_or(0, |data| data.len());
+                tokio::time::sleep(pause).await;
+            }
+            connection.abort();
+            received
+        })
+    };
+    assert_eq!(received(idle / 4), LENGTH, "all of it takes longer than any limit, and no part does");
+    assert!(received(idle * 6) < LENGTH, "a client that stops reading is cut");
+    assert!(server.stop());
+}
+
+#[test]
+fn a_handshake_has_some_time_while_slots_are_scarce_and_then_makes_room() {
+    let certificate = Certificate::new();
+    let limits =
+        Limits { connections: 1, head: Duration::from_secs(6), handshake: Duration::from_secs(30), ..patient() };
+    let server = Server::over(Some(certificate.read()), TestSite::shipped().app().clone(), limits);
+    let mut slow = client(&server, &certificate.certificate(), &[b"http/1.1"]);
+    let mut hello = Vec::new();
+    slow.conn.write_tls(&mut hello).unwrap();
+    let (first, rest) = hello.split_at(hello.len() / 2);
+    slow.sock.write_all(first).unwrap();
+    std::thread::sleep(Duration::from_millis(700));
+    slow.sock.write_all(rest).unwrap();
+    assert!(asked(&mut slow).unwrap().starts_with("HTTP/1.1 200 OK\r\n"));
+    drop(slow);
+    let mut stalled = server.client();
+    stalled.send_bytes(first);
+    assert!(stalled.rest().is_empty(), "it holds the only slot until its time is up");
+    assert!(server.stop());
+}
+
+#[test]
+fn an_idle_http2_client_that_does_not_answer_goaway_holds_a_stop_for_a_moment_only() {
+    let certificate = Certificate::new();
+    let server = Server::over(Some(certificate.read()), TestSite::shipped().app().clone(), patient());
+    let mut silent = client(&server, &certificate.certificate(), &[b"h2"]);
+    silent.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").unwrap();
+    let block = b"\x82\x87\x84\x41\x09localhost";
+    silent.write_all(&[0, 0, u8::try_from(block.len()).unwrap(), 1, 5, 0, 0, 0, 1]).unwrap();
+    silent.write_all(block).unwrap();
+    silent.read_exact(&mut [0; 1024]).unwrap();
+    assert!(server.stop(), "the drain waits for it to the end");
 }

@@ -1,10 +1,10 @@
-//! For whom a request comes: the address of a peer, or that which a trusted proxy names.
+//! The client of a request: its peer, or the address that a trusted proxy names.
 
 use ipnet::IpNet;
 use std::net::IpAddr;
 
-/// Whose request it is: the peer's, or, where that is one of our proxies, that of the right-most address which is none. What stands further
-/// left was written by whoever sent it.
+/// The client's address: the peer's, or, if that is one of our proxies, the right-most one that isn't. Whatever is left of it was written by the
+/// client.
 pub(super) fn client<'a>(
     peer: IpAddr,
     forwarded: impl DoubleEndedIterator<Item = &'a str>,
@@ -42,10 +42,10 @@ mod tests {
     }
 
     #[test]
-    fn only_a_trusted_proxy_is_believed_and_only_its_own_word() {
+    fn only_a_trusted_proxy_is_believed_and_only_its_own_entry() {
         let trusted = ["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()];
         for (peer, forwarded, wanted) in [
-            // Nobody in between: what the visitor claims is nothing.
+            // No proxy: what the visitor claims is ignored.
             ("192.0.2.9", &["203.0.113.1"][..], "192.0.2.9"),
             ("10.0.0.1", &[], "10.0.0.1"),
             ("10.0.0.1", &["192.0.2.9"], "192.0.2.9"),
@@ -75,7 +75,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_a_visitor_writes_makes_up_an_address(forged in "[ -~]{0,60}") {
+        fn a_visitor_can_not_forge_an_address(forged in "[ -~]{0,60}") {
             let trusted = ["10.0.0.1/32".parse().unwrap()];
             let line = format!("{forged}, 192.0.2.9");
             prop_assert_eq!(client(ip("10.0.0.1"), [line.as_str()].into_iter(), &trusted), ip("192.0.2.9"));

@@ -1,49 +1,50 @@
-//! How many requests for appointments, and how many looks at their references, come from one network and from all: counted in memory, so that the
-//! store can't be flooded and references can't be tried one by one.
+//! Limits posts of the form, and lookups of their references, for each network and in all: counted in memory, so that the store can't be flooded and
+//! references can't be tried one by one.
 //!
-//! Each network may send so many an hour, and each wider one that it is part of twice as many. All together have a total. A quarter of it
-//! is a reserve for networks that were not seen lately: when the rest is used up, somebody from elsewhere is still taken. So a flood from one provider,
-//! however many addresses it comes from, closes the form for that provider's other customers at worst.
+//! Each network has a limit per hour, and each wider one that it is part of twice as much. All together have a total. A quarter of it is
+//! reserved for networks that were not seen recently: when the rest is used up, somebody from elsewhere is still accepted. So a flood from one
+//! provider, however many addresses it comes from, closes the form for that provider's other customers at worst.
 //!
-//! Not the governor crate: a post has to be taken at every level or to count at none, and governor can't ask a level without taking from it.
+//! Not the governor crate: a post has to count at every level or at none, and governor can't check a level without counting.
 //!
-//! An address is never written down. Where several replicas serve a site, each counts for itself.
+//! No address is stored. Each replica of a site counts for itself.
 
 mod networks;
 
 use super::client::client;
 use crate::server::{LEVELS, Network};
 use ipnet::IpNet;
-use networks::{Level, Networks, Quota};
+use networks::{Level, Networks, Rate};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How many requests are taken.
+/// How many requests are accepted.
 #[derive(Clone, Debug)]
 pub struct Rates {
     /// From one network, in an hour. A shelter, a library or a mobile provider is one network for many people.
     pub per_network: NonZeroU32,
     /// From all of them, in an hour.
     pub in_all: NonZeroU32,
-    /// The proxies before this server, which say for whom they ask.
+    /// The proxies in front of this server, which name the client.
     pub trusted_proxies: Vec<IpNet>,
 }
 
-/// How many references a network may look up for each request that it may send. A visitor does so once, right after the post, and again with each
-/// reload.
-const LOOKS_PER_POST: u32 = 3;
+/// How many references a network may look up for each post that it may send. A visitor does so once after the post, and again with each reload.
+const LOOKUPS_PER_POST: u32 = 3;
 
-/// How many posts of the widest network in an hour count as those of one that was not seen lately.
-const FEW: u32 = 5;
+/// How many posts in an hour the widest network may send and still count as not seen recently.
+const RESERVED_PER_NETWORK: u32 = 5;
 
-/// Counts.
+/// Limits posts and lookups.
 #[derive(Debug)]
 pub(in crate::http) struct Limiter {
     posts: Mutex<Posts>,
-    looks: Mutex<Looks>,
+    lookups: Mutex<Networks>,
+    /// The lookups of networks that have just sent something.
+    senders: Mutex<Level>,
     /// The instants below are durations since this one.
     started: Instant,
     trusted_proxies: Vec<IpNet>,
@@ -51,9 +52,11 @@ pub(in crate::http) struct Limiter {
 
 impl Limiter {
     pub(super) fn new(rates: Rates) -> Self {
+        let lookups = rates.per_network.get().saturating_mul(LOOKUPS_PER_POST);
         Self {
             posts: Mutex::new(Posts::new(rates.per_network.get(), rates.in_all.get())),
-            looks: Mutex::new(Looks::new(rates.per_network.get().saturating_mul(LOOKS_PER_POST))),
+            lookups: Mutex::new(Networks::new(lookups)),
+            senders: Mutex::new(Level::new(lookups)),
             started: Instant::now(),
             trusted_proxies: rates.trusted_proxies,
         }
@@ -68,12 +71,12 @@ impl Limiter {
         peer: IpAddr,
         forwarded: impl DoubleEndedIterator<Item = &'a str>,
     ) -> Result<(), Duration> {
-        let networks = Network::all_of(client(peer, forwarded, &self.trusted_proxies));
+        let networks = Network::all_for(client(peer, forwarded, &self.trusted_proxies));
         lock(&self.posts).count(networks, self.started.elapsed())
     }
 
-    /// Counts one look at a reference, by its network alone: no flood of others keeps a visitor from the page after the post. Who has just sent
-    /// something isn't held up by the rest of their provider either.
+    /// Counts one lookup of a reference, by its networks alone: no flood from elsewhere keeps a visitor from the page after the post. The other
+    /// customers of a provider don't either: a network that has just sent something is counted by itself.
     ///
     /// # Errors
     /// There were too many: how long to wait.
@@ -82,26 +85,32 @@ impl Limiter {
         peer: IpAddr,
         forwarded: impl DoubleEndedIterator<Item = &'a str>,
     ) -> Result<(), Duration> {
-        let networks = Network::all_of(client(peer, forwarded, &self.trusted_proxies));
+        let networks = Network::all_for(client(peer, forwarded, &self.trusted_proxies));
         let now = self.started.elapsed();
-        let has_sent = lock(&self.posts).networks.has_taken(networks, now);
-        lock(&self.looks).count(networks, has_sent, now)
+        if !lock(&self.posts).networks.has_taken(networks, now) {
+            return lock(&self.lookups).count(networks, now);
+        }
+        let ([narrowest, ..], mut senders) = (networks, lock(&self.senders));
+        let taken = senders.take(narrowest, now)?;
+        senders.record(taken);
+        Ok(())
     }
 
-    /// The network that a request comes from, as a value to compare with others: an IPv4 address or 64 bits of IPv6.
+    /// The narrowest network of a client, as bytes to compare: an IPv4 address or 64 bits of IPv6.
     pub(in crate::http) fn sender<'a>(
         &self,
         peer: IpAddr,
         forwarded: impl DoubleEndedIterator<Item = &'a str>,
     ) -> [u8; 16] {
-        Network::bytes(client(peer, forwarded, &self.trusted_proxies))
+        Network::narrowest(client(peer, forwarded, &self.trusted_proxies))
     }
 
     /// Forgets the networks that have sent nothing for an hour.
     pub(in crate::http) fn forget(&self) {
         let now = self.started.elapsed();
         lock(&self.posts).forget(now);
-        lock(&self.looks).forget(now);
+        lock(&self.lookups).forget(now);
+        lock(&self.senders).forget(now);
     }
 }
 
@@ -109,16 +118,16 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Counts posts.
+/// Limits posts.
 #[derive(Debug)]
 struct Posts {
     networks: Networks,
-    /// What the widest networks sent lately.
-    lately: Level,
-    /// For everybody, and when it is full again.
-    shared: (Quota, Duration),
-    /// For networks not seen lately.
-    reserve: (Quota, Duration),
+    /// What the widest networks sent recently.
+    recent: Level,
+    /// The total for everybody, and when it is full again.
+    shared: (Rate, Duration),
+    /// That of networks not seen recently.
+    reserve: (Rate, Duration),
 }
 
 impl Posts {
@@ -126,67 +135,38 @@ impl Posts {
         let reserve = in_all / 4;
         Self {
             networks: Networks::new(per_network),
-            lately: Level::new(FEW),
-            shared: (Quota::per_hour(in_all - reserve), Duration::ZERO),
-            reserve: (Quota::per_hour(reserve), Duration::ZERO),
+            recent: Level::new(RESERVED_PER_NETWORK),
+            shared: (Rate::per_hour(in_all - reserve), Duration::ZERO),
+            reserve: (Rate::per_hour(reserve), Duration::ZERO),
         }
     }
 
     fn count(&mut self, networks: [Network; LEVELS], now: Duration) -> Result<(), Duration> {
         let [.., widest] = networks;
         let taken = self.networks.take(networks, now)?;
-        let new = self.lately.take(widest, now);
+        let new = self.recent.take(widest, now);
         match (self.shared.0.take(self.shared.1, now), self.reserve.0.take(self.reserve.1, now)) {
             (Ok(full), _) => self.shared.1 = full,
             (Err(_), Ok(full)) if new.is_ok() => self.reserve.1 = full,
             (Err(wait), _) => return Err(wait),
         }
-        self.networks.note(taken);
-        if let Ok(noted) = new {
-            self.lately.note(noted);
+        self.networks.record(taken);
+        if let Ok(recorded) = new {
+            self.recent.record(recorded);
         }
         Ok(())
     }
 
     fn forget(&mut self, now: Duration) {
         self.networks.forget(now);
-        self.lately.forget(now);
-    }
-}
-
-/// Counts looks at references.
-#[derive(Debug)]
-struct Looks {
-    networks: Networks,
-    /// The narrowest networks of those who have just sent something.
-    senders: Level,
-}
-
-impl Looks {
-    fn new(per_network: u32) -> Self {
-        Self { networks: Networks::new(per_network), senders: Level::new(per_network) }
-    }
-
-    fn count(&mut self, networks: [Network; LEVELS], has_sent: bool, now: Duration) -> Result<(), Duration> {
-        if !has_sent {
-            return self.networks.count(networks, now);
-        }
-        let [narrowest, ..] = networks;
-        let taken = self.senders.take(narrowest, now)?;
-        self.senders.note(taken);
-        Ok(())
-    }
-
-    fn forget(&mut self, now: Duration) {
-        self.networks.forget(now);
-        self.senders.forget(now);
+        self.recent.forget(now);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::networks::HOUR;
-    use super::{FEW, Limiter, Posts, Rates};
+    use super::{Limiter, Posts, RESERVED_PER_NETWORK, Rates};
     use crate::server::Network;
     use proptest::prelude::*;
     use std::net::{IpAddr, Ipv6Addr};
@@ -207,13 +187,13 @@ mod tests {
         IpAddr::V6(Ipv6Addr::from_bits(((0x2001_0db8 + provider) << 96) | (n << 80)))
     }
 
-    /// How many posts of these addresses are taken at once.
-    fn taken(posts: &mut Posts, from: impl Iterator<Item = IpAddr>, now: Duration) -> usize {
-        from.filter(|address| posts.count(Network::all_of(*address), now).is_ok()).count()
+    /// How many posts of these addresses are accepted at once.
+    fn accepted(posts: &mut Posts, from: impl Iterator<Item = IpAddr>, now: Duration) -> usize {
+        from.filter(|address| posts.count(Network::all_for(*address), now).is_ok()).count()
     }
 
     #[test]
-    fn one_network_cannot_use_up_what_all_may_send() {
+    fn one_network_cannot_use_up_the_total() {
         let many = |n| NonZeroU32::new(n).unwrap();
         let limiter = Limiter::new(Rates { per_network: many(2), in_all: many(4), trusted_proxies: Vec::new() });
         let count = |address: &str| limiter.count(ip(address), [].into_iter());
@@ -229,47 +209,47 @@ mod tests {
     fn a_flood_from_one_site_of_ipv6_leaves_the_form_open_for_others() {
         let mut posts = Posts::new(20, 600);
         // 600 posts from 600 /64s of one /48.
-        assert_eq!(taken(&mut posts, (0..600).map(|n| network(64, n)), Duration::ZERO), 80);
-        assert!(posts.count(Network::all_of(ip("2001:db9::1")), Duration::ZERO).is_ok());
-        assert!(posts.count(Network::all_of(ip("192.0.2.1")), Duration::ZERO).is_ok());
-        assert!(posts.count(Network::all_of(ip("2001:db8:1::1")), Duration::ZERO).is_ok(), "another customer");
+        assert_eq!(accepted(&mut posts, (0..600).map(|n| network(64, n)), Duration::ZERO), 80);
+        assert!(posts.count(Network::all_for(ip("2001:db9::1")), Duration::ZERO).is_ok());
+        assert!(posts.count(Network::all_for(ip("192.0.2.1")), Duration::ZERO).is_ok());
+        assert!(posts.count(Network::all_for(ip("2001:db8:1::1")), Duration::ZERO).is_ok(), "another customer");
     }
 
     #[test]
     fn a_flood_from_a_whole_provider_leaves_the_form_open_for_others() {
         let mut posts = Posts::new(20, 600);
-        assert_eq!(taken(&mut posts, (0..65_536).map(|n| network(48, n)), Duration::ZERO), 160);
-        assert!(posts.count(Network::all_of(ip("2001:db9::1")), Duration::ZERO).is_ok());
+        assert_eq!(accepted(&mut posts, (0..65_536).map(|n| network(48, n)), Duration::ZERO), 160);
+        assert!(posts.count(Network::all_for(ip("2001:db9::1")), Duration::ZERO).is_ok());
     }
 
     #[test]
-    fn when_all_is_used_up_networks_not_seen_lately_have_a_reserve() {
+    fn when_the_total_is_used_up_networks_not_seen_recently_have_a_reserve() {
         let mut posts = Posts::new(20, 600);
         // Four providers who flood, for as long as it takes.
         let flood = || (0..4).flat_map(|provider| (0..1000).map(move |n| customer(provider, n)));
         let mut now = Duration::ZERO;
         // All but the reserve, and of that what the last one had left of the first few.
-        assert_eq!(taken(&mut posts, flood(), now), 450 + FEW as usize);
+        assert_eq!(accepted(&mut posts, flood(), now), 450 + RESERVED_PER_NETWORK as usize);
         for visitor in 0..60 {
             now += Duration::from_mins(1);
-            taken(&mut posts, flood(), now);
+            accepted(&mut posts, flood(), now);
             let visitor = ip(&format!("198.{visitor}.100.7"));
-            assert!(posts.count(Network::all_of(visitor), now).is_ok(), "{visitor} after {now:?}");
+            assert!(posts.count(Network::all_for(visitor), now).is_ok(), "{visitor} after {now:?}");
         }
     }
 
     #[test]
-    fn the_reserve_is_no_more_for_who_has_used_it() {
+    fn the_reserve_is_limited_too() {
         let mut posts = Posts::new(100, 400);
-        assert_eq!(taken(&mut posts, (0..400).map(|n| network(48, n)), Duration::ZERO), 300);
+        assert_eq!(accepted(&mut posts, (0..400).map(|n| network(48, n)), Duration::ZERO), 300);
         let other = |n: u32| ip(&format!("198.51.{}.{}", n / 200, n % 200));
-        let few = taken(&mut posts, (0..100).map(other), Duration::ZERO);
-        assert_eq!(few, FEW as usize);
-        assert_eq!(taken(&mut posts, (1..1000).map(|n| customer(n, 0)), Duration::ZERO), 100 - few);
+        let few = accepted(&mut posts, (0..100).map(other), Duration::ZERO);
+        assert_eq!(few, RESERVED_PER_NETWORK as usize);
+        assert_eq!(accepted(&mut posts, (1..1000).map(|n| customer(n, 0)), Duration::ZERO), 100 - few);
     }
 
     #[test]
-    fn looks_at_references_are_limited_by_network_alone() {
+    fn lookups_of_references_are_limited_by_network_alone() {
         let many = |n| NonZeroU32::new(n).unwrap();
         let limiter = Limiter::new(Rates { per_network: many(20), in_all: many(20), trusted_proxies: Vec::new() });
         let look_up = |address| limiter.look_up(address, [].into_iter());
@@ -297,9 +277,9 @@ mod tests {
     }
 
     proptest! {
-        /// In any hour, at most twice the quota: what was saved up, and what came back.
+        /// In any hour, at most twice the limit: what was saved up, and what came back.
         #[test]
-        fn no_network_has_more_than_its_quota(
+        fn no_network_exceeds_its_limit(
             posts in prop::collection::vec((0_u128..4, 0_u128..3, 0_u64..900), 1..300),
             per_network in 1_u32..5, in_all in 1_u32..40,
         ) {
@@ -309,21 +289,21 @@ mod tests {
             for (provider, home, wait) in posts {
                 now += Duration::from_secs(wait);
                 let address = IpAddr::V6(Ipv6Addr::from_bits(((0x2001_0db8 + provider) << 96) | (home << 64)));
-                let networks = Network::all_of(address);
+                let networks = Network::all_for(address);
                 match limiter.count(networks, now) {
                     Ok(()) => taken.push((networks, now)),
                     Err(wait) => prop_assert!(wait > Duration::ZERO && wait <= HOUR, "{:?}", wait),
                 }
                 let lately = || taken.iter().filter(|(_, at)| *at + HOUR > now);
                 prop_assert!(lately().count() <= 2 * in_all as usize);
-                for (level, quota) in crate::server::quotas(per_network).into_iter().enumerate() {
+                for (level, limit) in crate::server::limits_by_level(per_network).into_iter().enumerate() {
                     let own = lately().filter(|(others, _)| others[level] == networks[level]).count();
-                    prop_assert!(own <= 2 * quota as usize);
+                    prop_assert!(own <= 2 * limit as usize);
                 }
             }
         }
 
-        /// However one provider floods, the first posts of another one are taken.
+        /// However one provider floods, the first posts from another one are accepted.
         #[test]
         fn no_provider_closes_the_form_for_another(
             flood in prop::collection::vec((any::<u64>(), 0_u64..30), 0..1500),
@@ -334,9 +314,9 @@ mod tests {
             for (low, wait) in flood {
                 now += Duration::from_secs(wait);
                 let address = Ipv6Addr::from_bits((0x2001_0db8 << 96) | (u128::from(low) << 32));
-                let _ = limiter.count(Network::all_of(IpAddr::V6(address)), now);
+                let _ = limiter.count(Network::all_for(IpAddr::V6(address)), now);
             }
-            prop_assert!(limiter.count(Network::all_of(ip("192.0.2.1")), now).is_ok());
+            prop_assert!(limiter.count(Network::all_for(ip("192.0.2.1")), now).is_ok());
         }
     }
 }
