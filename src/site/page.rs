@@ -1,7 +1,7 @@
 //! The pages: one askama struct a page kind, all within the same frame ([`Layout`], `templates/base.html`).
 
 use super::asset::Assets;
-use super::component::{ClinicView, HelpLineView, LanguageView};
+use super::component::{ClinicView, Heading, HelpLineView, LanguageView};
 use super::gap::Gap;
 use crate::content::agenda::Agenda;
 use crate::content::text::Html;
