@@ -74,7 +74,7 @@ fn unavailable(text: String) -> Response<Body> {
     respond::with_status(respond::text(text), StatusCode::SERVICE_UNAVAILABLE)
 }
 
-/// The metrics, in the OpenMetrics format.
+/// The metrics, for Prometheus.
 async fn metrics(State(app): State<App>, dropped: fn() -> u64) -> Response<Body> {
     let (site, status) = (app.site(), app.content_status());
     let mut registry = Registry::with_prefix("clinic_site");
