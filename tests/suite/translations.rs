@@ -177,7 +177,7 @@ fn a_word_that_moves_to_the_next_passage_is_a_change() {
     let mut files = in_two_languages();
     replace(&mut files, "en/pages/contact.toml", "text = \"Call us.\"", "text = \"us.\"");
     let page = text(&files, "en/pages/contact.toml");
-    let heading = page.lines().filter(|line| line.starts_with("heading = ")).next_back().unwrap();
+    let heading = page.lines().rfind(|line| line.starts_with("heading = ")).unwrap();
     replace(&mut files, "en/pages/contact.toml", heading, &format!("{} Call\"", heading.trim_end_matches('"')));
     assert_eq!(told(&files).len(), 1);
 }
