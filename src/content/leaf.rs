@@ -1,7 +1,7 @@
 //! The leaves of the content files: single values, each with its place in the file.
 //!
 //! A leaf is deserialized as the tuple `(start, end, text)`. Serde passes the name of a tuple struct on, and `decode` checks the text by the
-//! rule of that [`Leaf`] (see `check`): so a leaf that exists is valid. `schema` has the same for editors, which show the comment of each leaf.
+//! rule of that `Leaf` (see `check`): so a leaf that exists is valid. `schema` has the same for editors, which show the comment of each leaf.
 
 mod phone;
 mod phrase;
@@ -79,7 +79,7 @@ macro_rules! leaves {
             }
         )+
 
-        /// The types of leaves: what the deserializer, [`check`] and the schemas match on.
+        /// The types of leaves: what the deserializer, `check` and the schemas match on.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(super) enum Leaf {
             $($name),+
