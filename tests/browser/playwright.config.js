@@ -11,7 +11,8 @@ export default defineConfig({
   // A test that passes the second time is a broken test: it is mended, not repeated.
   retries: 0,
   forbidOnly: Boolean(process.env.CI),
-  timeout: 60_000,
+  // On a machine that does other things too; a test alone takes seconds.
+  timeout: 120_000,
   globalTimeout: 20 * 60_000,
   // `tests/run` reads the counts from the JSON file.
   reporter: [['list'], ['json', { outputFile: `${target}/browser/results.json` }], ['./reporter.js']],

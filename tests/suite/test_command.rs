@@ -26,5 +26,8 @@ fn it_starts_without_any_setting_and_names_what_it_would_install() {
 fn a_part_that_does_not_exist_is_answered_with_how_to_use_it() {
     let output = bare("everything");
     assert_eq!(output.status.code(), Some(2), "{output:?}");
-    assert!(String::from_utf8(output.stderr).unwrap().contains("tests/run rust"));
+    let usage = String::from_utf8(output.stderr).unwrap();
+    for part in ["rust", "browser", "matrix", "missing"] {
+        assert!(usage.contains(&format!("  tests/run {part} ")), "{part}: {usage}");
+    }
 }

@@ -60,7 +60,7 @@ pub struct CheckResult {
     pub tool: Option<Line>,
     /// On how many pages it looked.
     pub pages: u16,
-    /// How many times in all: at each size of window, in each choice of colours.
+    /// How many times in all: at different sizes of window, in different colors.
     pub looks: u16,
     /// How much it found.
     pub findings: u16,

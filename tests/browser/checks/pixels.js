@@ -18,8 +18,8 @@ export async function flat(page, look) {
   }
 }
 
-// A picture of the screen ends at 16,384 px.
-const tallest = 8000;
+// A picture of the screen ends at 16,384 px; what begins in a band may end below it.
+const tallest = 12_000;
 
 /** The luminance of the darkest and the lightest pixel that is painted in each of `boxes` (CSS pixels of the whole page). */
 export async function picture(page, boxes) {
@@ -41,7 +41,10 @@ async function pictureOf(page, boxes) {
   // No more of the page than is asked for: what takes time is to paint it.
   const [left, top] = [Math.max(0, Math.floor(edge(({ x }) => x, true))), Math.max(0, Math.floor(edge(({ y }) => y, true)))];
   const clip = { x: left, y: top, width: Math.ceil(edge(({ x, width }) => x + width)) - left, height: Math.ceil(edge(({ y, height }) => y + height)) - top };
-  const shot = await page.screenshot({ fullPage: true, clip });
+  // Not `page.screenshot`, which packs each picture as small as it gets.
+  const devtools = await page.context().newCDPSession(page);
+  const { data } = await devtools.send('Page.captureScreenshot', { format: 'png', optimizeForSpeed: true, captureBeyondViewport: true, clip: { ...clip, scale: 1 } });
+  await devtools.detach();
   return page.evaluate(
     async ([base64, boxes]) => {
       const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
@@ -64,6 +67,6 @@ async function pictureOf(page, boxes) {
         return { darkest, lightest };
       });
     },
-    [shot.toString('base64'), boxes.map((box) => ({ ...box, x: box.x - left, y: box.y - top }))],
+    [data, boxes.map((box) => ({ ...box, x: box.x - left, y: box.y - top }))],
   );
 }

@@ -3,6 +3,7 @@
 import { axe } from '../checks/axe.js';
 import { forcedColours } from '../checks/forced-colours.js';
 import { sideways } from '../checks/layout.js';
+import { looks, matrix, plain } from '../checks/looks.js';
 import { none, test } from '../site.js';
 import { content, serve } from '../server.js';
 
@@ -10,19 +11,29 @@ import { content, serve } from '../server.js';
 // measured on their pages, in the same colours.
 const unmeasurable = (path, finding) => !path.startsWith('/_preview/') && finding.includes('contrast on the screen');
 
+// The gallery holds every component.
+const gallery = '/_preview/components/';
+const threeLooks = [
+  { width: 320, media: {} },
+  { width: 1280, media: { colorScheme: 'dark' } },
+  { width: 1280, media: { forcedColors: 'active', colorScheme: 'dark' } },
+];
+
 let site;
 test.beforeAll(async () => {
   site = await serve('--content', content);
 });
 test.afterAll(() => site.stop());
 
-for (const path of ['/print/', '/es/imprimir/', '/_preview/components/', '/_preview/report/']) {
+for (const path of ['/print/', '/es/imprimir/', gallery, '/_preview/report/']) {
   test(`${path} has no barrier that a program can find`, async ({ page }, info) => {
+    // These are the longest pages.
+    test.slow();
     const findings = [];
     await page.goto(new URL(path, site.url).href);
-    for (const [width, media] of [[320, {}], [1280, { colorScheme: 'dark' }], [1280, { forcedColors: 'active', colorScheme: 'dark' }]]) {
+    for (const { width, media } of matrix || path === gallery ? looks(true) : threeLooks) {
       await page.setViewportSize({ width, height: 800 });
-      await page.emulateMedia({ colorScheme: 'light', forcedColors: 'none', ...media });
+      await page.emulateMedia({ ...plain, ...media });
       findings.push(...(await axe(page, info)), ...(await sideways(page)));
       if (media.forcedColors) findings.push(...(await forcedColours(page)));
     }
