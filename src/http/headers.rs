@@ -108,7 +108,13 @@ pub(super) fn describe(headers: &mut HeaderMap, page: &Prebuilt, coding: Coding)
 
 /// Writes what a cache has to know: the validator, the cache policy, and whether the answer depends on the codings that a client accepts. A 304
 /// repeats it (RFC 9110, section 15.4.5).
-pub(super) fn validated(headers: &mut HeaderMap, cached: CachePolicy, varies: bool, etag: HeaderValue, policy: &Policy) {
+pub(super) fn validated(
+    headers: &mut HeaderMap,
+    cached: CachePolicy,
+    varies: bool,
+    etag: HeaderValue,
+    policy: &Policy,
+) {
     headers.insert(ETAG, etag);
     cache(headers, cached, policy);
     vary(headers, varies);

@@ -2,8 +2,8 @@
 
 use crate::harness::sample::sample;
 use crate::harness::{
-    Page, TODAY, TestSite, address, around, check, check_on, edited, language, leave_out, noon, optional_facts, replace, text_of,
-    with_all_facts, without_facts,
+    Page, TODAY, TestSite, address, around, check, check_on, edited, language, leave_out, noon, optional_facts,
+    replace, text_of, with_all_facts, without_facts,
 };
 use clinic_site::content::Files;
 use clinic_site::content::agenda::Agenda;
