@@ -35,8 +35,8 @@ const show = ({ findings, refused }) => {
 	panel.append(element("h2", words.title), element("p", words.kept), element("ol", "", ...errors.map(finding)));
 };
 
-// How old this page is: replaced since, it is loaded again.
-const loaded = performance.timeOrigin + (performance.getEntriesByType("navigation")[0]?.requestStart ?? 0);
+// By the clock that only runs: the other one may be set while the page is open, and a page that is up to date would be loaded again.
+const requested = performance.getEntriesByType("navigation")[0]?.requestStart ?? 0;
 
 const follow = async () => {
 	let seen = "";
@@ -45,7 +45,8 @@ const follow = async () => {
 			const answer = await fetch(`${address}?seen=${seen}`, { cache: "no-store" });
 			if (!answer.ok) return;
 			const state = await answer.json();
-			if (state.age < Date.now() - loaded) return location.reload();
+			// The site was replaced after this page was asked for.
+			if (state.age < performance.now() - requested) return location.reload();
 			seen = state.state;
 			show(state);
 		} catch {
