@@ -166,8 +166,9 @@ impl Maker {
             return;
         }
         self.files = files;
-        self.settings.now = clock::now();
-        let (content, report) = review(&mut self.loader, &self.files, &self.settings.now, self.settings.published());
+        // What is served stays as of its own time until it is replaced, or a change by time that came meanwhile would be skipped.
+        let now = clock::now();
+        let (content, report) = review(&mut self.loader, &self.files, &now, self.settings.published());
         let errors = report.count(Severity::Error);
         app.report_findings(errors, report.findings_json());
         let Some(content) = content else {

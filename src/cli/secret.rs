@@ -7,7 +7,7 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 /// Somebody's passphrase is shorter; the limit is for files that are something else.
-const MAX_BYTES: u64 = 64 * 1024;
+const MAX_BYTES: usize = 64 * 1024;
 
 /// The one line of the file that `flag` names.
 pub(super) fn read(flag: &str, file: &Path) -> Result<Zeroizing<String>, Failure> {
@@ -15,8 +15,9 @@ pub(super) fn read(flag: &str, file: &Path) -> Result<Zeroizing<String>, Failure
         Failure::new(format!("{flag} {}: {error}", file.display()))
             .help(format!("{flag} takes a file that holds the secret alone, on one line"))
     };
-    let mut text = Zeroizing::new(String::new());
-    let read = |open: File| -> io::Result<usize> { open.take(MAX_BYTES).read_to_string(&mut text) };
+    // A string that grows leaves a copy behind.
+    let mut text = Zeroizing::new(String::with_capacity(MAX_BYTES + 1));
+    let read = |open: File| -> io::Result<usize> { open.take(MAX_BYTES as u64).read_to_string(&mut text) };
     File::open(file).and_then(read).map_err(|error| failed(&error))?;
     let line = text.trim_end_matches(['\r', '\n']);
     if line.is_empty() || line.contains(['\r', '\n']) {

@@ -134,7 +134,7 @@ pub(super) struct RequestPage {
     /// Whether something must not be said.
     pub(super) careful: bool,
     pub(super) page: &'static str,
-    pub(super) answers: [Answered; 4],
+    pub(super) answers: Vec<Answered>,
     pub(super) outcome_note: String,
     /// The form, while it waits.
     pub(super) form: Option<CloseForm>,

@@ -18,12 +18,12 @@ pub struct Answered {
 
 /// The answers, but for whom to call and how, which comes before them.
 #[must_use]
-pub fn answers(request: &Request) -> [Answered; 4] {
+pub fn answers(request: &Request) -> Vec<Answered> {
     // Every answer is named here, so that a new one can't be forgotten. `language` reads two of them.
     let Answers { name: _, phone: _, message: _, times, language: _, other_language: _, whom, note } = &request.answers;
     let short = |label, text| Answered { label, text, is_long: false };
     let written = if note.is_empty() { "Nothing was written.".to_owned() } else { note.to_string() };
-    [
+    vec![
         short("Best time", self::times(times)),
         short("Language", language(request)),
         short("For whom", self::whom(*whom).to_owned()),

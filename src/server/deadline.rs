@@ -18,7 +18,7 @@ const BUSY_CHECK_INTERVAL: Duration = Duration::from_millis(250);
 const FIRST_REQUEST_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How long an idle HTTP/2 connection may stay after GOAWAY. hyper waits for the client to answer it, which some never do.
-const GOAWAY_TIMEOUT: Duration = Duration::from_secs(2);
+const GOAWAY_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// What to do with a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,7 +137,7 @@ impl Deadlines {
                 Phase::Idle if progress.is_multiplexed() => {
                     // Answers may wait for the client's window, which isn't seen here; what the client sends meanwhile is.
                     let limit = if is_scarce { limits.head / 4 } else { limits.idle };
-                    if self.ending == Ending::Begun { limit.min(GOAWAY_TIMEOUT) } else { limit }
+                    if self.shared.is_stopping() { limit.min(GOAWAY_TIMEOUT) } else { limit }
                 }
                 Phase::Idle if is_scarce => Duration::ZERO,
                 Phase::Idle => limits.idle,

@@ -8,7 +8,11 @@ use super::{BuildError, Site};
 use crate::content::text::Html;
 use crate::lang::Lang;
 use crate::requests::Reference;
-use crate::requests::form::Form;
+use crate::requests::form::{Form, MAX_BYTES};
+use askama::Template as _;
+
+/// Bytes that a form takes at most: its markup and words, and everything of a post, each byte escaped (`&#34;`).
+const FORM_ROOM: usize = 64 * 1024 + 5 * MAX_BYTES;
 
 /// A page with a form.
 #[derive(Debug)]
@@ -34,14 +38,18 @@ impl FormPage {
     /// # Errors
     /// The template fails, which it never does: its fields are plain values.
     pub fn filled(&self, form: &Form, trouble: Option<Trouble>) -> Result<String, BuildError> {
-        let rendered = Html::render(&RequestForm { at: &self.place, form, trouble })?;
         let [start, before, after] = &self.parts;
         let error = if form.problems.is_empty() && trouble.is_none() {
             Html::default()
         } else {
             Html::text(&format!("{}: ", self.place.words.error))
         };
-        Ok(format!("{start}{error}{before}{rendered}{after}"))
+        // Room for all of it from the start: a string that grows leaves a copy of what was typed behind.
+        let mut page = String::with_capacity(start.len() + before.len() + after.len() + FORM_ROOM);
+        page.extend([start, error.as_str(), before]);
+        RequestForm { at: &self.place, form, trouble }.render_into(&mut page)?;
+        page.push_str(after);
+        Ok(page)
     }
 
     /// The confirmation page: the reference, what happens next, the help lines.

@@ -66,7 +66,7 @@ fn text(request: &Request, now: &Zoned) -> String {
         ("At", request.answers.phone.to_string()),
         ("On a message", words::message(request.answers.message).to_owned()),
     ];
-    lines.extend(words::answers(request).map(|answer| (answer.label, answer.text)));
+    lines.extend(words::answers(request).into_iter().map(|answer| (answer.label, answer.text)));
     match &request.closing {
         None => lines.push(("State", "waiting".to_owned())),
         Some(closing) => lines.extend([
