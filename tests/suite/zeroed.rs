@@ -1,5 +1,6 @@
 //! What was typed doesn't stay in the process's memory: its own buffers are zeroed before they are given back.
 
+use crate::harness::TestSite;
 use crate::harness::stores::{HOME, Kind, Place, block_on, inbox};
 use clinic_site::lang::Lang;
 use clinic_site::phone::PhoneNumber;
@@ -7,6 +8,7 @@ use clinic_site::requests::form::Form;
 use clinic_site::requests::keys::PrivateKeys;
 use clinic_site::requests::store::Row;
 use clinic_site::requests::{Answers, Closing, Line, Lines, NewRequest, Reference, Request, seal, staff};
+use clinic_site::site::Trouble;
 use std::fs::File;
 use std::io::BufRead;
 use std::ops::RangeInclusive;
@@ -158,6 +160,20 @@ fn nothing_that_was_typed_stays_when_a_form_goes() {
         assert!(Form::read(&body).is_err());
         body.extend(b"%ff");
         assert!(Form::read(&body).is_err());
+    }
+    let found = typed.found();
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn nothing_that_was_typed_stays_when_a_form_was_shown_again() {
+    let site = TestSite::shipped().app().site();
+    let page = site.form("/appointments/").unwrap();
+    let typed = Typed::new();
+    for _ in 0..3 {
+        let form = Form::read(&typed.body()).unwrap();
+        // As the server holds it until it is sent.
+        drop(Zeroizing::new(page.filled(&form, Some(Trouble::Unavailable)).unwrap()));
     }
     let found = typed.found();
     assert!(found.is_empty(), "{found:#?}");
