@@ -11,6 +11,7 @@ pub use staff::{
 
 use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::DateTime;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -28,6 +29,8 @@ use url::Url;
 Examples:
   clinic-site                                   look at the site on http://127.0.0.1:8080/
   clinic-site serve --content ./content         look at the site made from a folder
+  clinic-site serve --content ./content --as-of 2026-12-25T09:00
+                                                look at it as it will be on Christmas morning
   clinic-site check --content ./content         list every mistake in the folder
   clinic-site serve --content ./content --listen 0.0.0.0:8080 --public-url https://clinic.example --staff-key age1…
                                                 publish it, behind a proxy that speaks TLS
@@ -156,6 +159,9 @@ pub struct ServeOptions {
     /// Let other computers see the preview: listen on an address that they can reach, and answer to any name
     #[arg(long, env = "CLINIC_ALLOW_REMOTE_PREVIEW", value_parser = FalseyValueParser::new())]
     pub allow_remote_preview: bool,
+    /// Show the preview as it is at another time on the clinic's clock, such as 2026-12-25T09:00
+    #[arg(long, value_name = "TIME", env = "CLINIC_AS_OF", conflicts_with = "public_url", value_parser = as_of)]
+    pub as_of: Option<DateTime>,
     /// Make browsers use TLS alone for the subdomains of the site's name, too (HSTS)
     #[arg(long, env = "CLINIC_HSTS_SUBDOMAINS", requires = "public_url")]
     pub hsts_subdomains: bool,
@@ -299,6 +305,12 @@ pub enum LogFormat {
     Text,
     /// A JSON object an event
     Json,
+}
+
+/// A time on the clinic's clock: `2026-12-25T09:00`, or a day, which is its midnight.
+fn as_of(text: &str) -> Result<DateTime, String> {
+    let help = "write year-month-day, T, and the time on the 24-hour clock, like 2026-12-25T09:00";
+    text.trim().parse().map_err(|_| help.to_owned())
 }
 
 /// The site's own address: `https://host/`, or `http://` for a trial on this computer.

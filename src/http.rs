@@ -21,7 +21,7 @@ mod snapshot;
 mod tasks;
 
 pub use admin::admin_router;
-pub use app::{App, ContentStatus, Serving};
+pub use app::{App, ContentStatus, Findings, Serving};
 pub use form::log_posts;
 pub use headers::Options;
 pub(crate) use headers::security_headers;

@@ -29,6 +29,7 @@ use crate::content::model::Page;
 use crate::lang::Lang;
 use http::HeaderValue;
 use jiff::Zoned;
+use jiff::civil::DateTime;
 use std::collections::HashMap;
 use std::sync::Arc;
 use url::Url;
@@ -45,6 +46,8 @@ pub struct Settings {
     pub public_url: Option<Url>,
     /// The time on the clinic's clock: what has expired or ended is left out.
     pub now: Zoned,
+    /// Staff chose that time to look at the site as it will be; the banner of the preview says so.
+    pub as_of: bool,
     /// The pages follow changes of their content by a script: a preview of a folder.
     pub live: bool,
     /// The site takes requests for appointments: it is served, and has a store for them.
@@ -58,6 +61,12 @@ impl Settings {
     #[must_use]
     pub fn published(&self) -> bool {
         self.public_url.is_some()
+    }
+
+    /// The time that staff chose to see the site at, if they did.
+    #[must_use]
+    pub fn chosen_time(&self) -> Option<DateTime> {
+        self.as_of.then(|| self.now.datetime())
     }
 
     /// What time alone changes on a site of some content.
@@ -116,6 +125,8 @@ struct Frame {
     public_url: Option<Url>,
     live: bool,
     requests: bool,
+    /// The time that the banner names.
+    as_of: Option<DateTime>,
     /// The state of the content besides the pages ([`Content::frame`]), and what time shows of it. None for a saved site, which nothing is taken
     /// over from.
     made_of: Option<([u8; 32], Today)>,
@@ -179,6 +190,12 @@ impl Site {
     #[must_use]
     pub fn public_url(&self) -> Option<&Url> {
         self.frame.public_url.as_ref()
+    }
+
+    /// The time that staff chose to see the site at, if they did.
+    #[must_use]
+    pub fn chosen_time(&self) -> Option<DateTime> {
+        self.frame.as_of
     }
 
     /// Whether the pages follow changes of their content by a script.

@@ -38,8 +38,14 @@ pub(super) fn run(options: &CheckOptions) -> Result<Outcome, Failure> {
         say(format!("{found}; the site can't be served until the errors are mended"));
         return Ok(Outcome::ContentErrors);
     };
-    let settings =
-        Settings { public_url: None, now, live: false, requests: true, compression: CompressionLevel::First };
+    let settings = Settings {
+        public_url: None,
+        now,
+        as_of: false,
+        live: false,
+        requests: true,
+        compression: CompressionLevel::First,
+    };
     Site::build(&content, &settings, None).map_err(Failure::new)?;
     let pages = content.languages.iter().map(|language| language.pages.len()).sum();
     say(format!("{}: {found}", counted(pages, "page")));

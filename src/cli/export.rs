@@ -30,6 +30,7 @@ pub(super) fn run(options: &ExportOptions) -> Result<Outcome, Failure> {
     let settings = Settings {
         public_url: options.public_url.clone(),
         now,
+        as_of: false,
         live,
         requests: false,
         compression: CompressionLevel::First,

@@ -5,12 +5,16 @@ use super::signals::received;
 use super::watch::Watch;
 use super::{Failure, clock, review};
 use crate::config::ContentOptions;
-use crate::content::{Content, Files, Loader};
+use crate::content::model::Page;
+use crate::content::{Content, Files, Loader, calendar};
 use crate::diagnostic::{Report, Rule, Severity, Source, WhenPublished};
-use crate::http::{App, Serving};
+use crate::http::{App, Findings, Serving};
 use crate::site::{CompressionLevel, Settings, Site};
 use crate::telemetry;
-use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::{Timestamp, Zoned};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -120,6 +124,42 @@ impl Maker {
         &self.settings
     }
 
+    /// The time that the site is of: now, or the one that staff chose.
+    fn now(&self) -> Zoned {
+        if self.settings.as_of { self.settings.now.clone() } else { clock::now() }
+    }
+
+    /// Serves the site of another time, or of now.
+    fn choose_time(&mut self, time: Option<DateTime>, app: &App) {
+        self.settings.as_of = time.is_some();
+        self.settings.now = time.map_or_else(clock::now, at);
+        let served = self.settings.now.clone();
+        self.reload(app, true);
+        // Content with errors was refused: the site before is shown of that time.
+        if self.settings.now == served && app.site().chosen_time() != time {
+            self.publish(app);
+        }
+    }
+
+    /// A report as a preview shows it: with the pages that the files with findings make.
+    pub(super) fn findings(&self, report: &Report) -> Findings {
+        let pages = self.content().into_iter().flat_map(|content| &content.languages).flat_map(|language| {
+            let page = |(key, page): (&String, &Arc<Page>)| {
+                let file = self.files.shown(&format!("{}/pages/{key}.toml", language.lang.tag()));
+                (file, json!({ "href": page.path(language.lang, key), "title": page.title.as_str() }))
+            };
+            language.pages.iter().map(page)
+        });
+        let wrong: BTreeSet<_> = report.sorted().into_iter().map(|finding| finding.source.path.as_str()).collect();
+        let pages: Map<_, _> = pages.filter(|(file, _)| wrong.contains(file.as_str())).collect();
+        Findings {
+            errors: report.count(Severity::Error),
+            warnings: report.count(Severity::Warning),
+            list: report.findings_json(),
+            pages: Value::Object(pages).to_string(),
+        }
+    }
+
     /// The content that is served; none while the pages of a saved site are.
     pub(super) fn content(&self) -> Option<&Content> {
         self.content.as_deref()
@@ -167,10 +207,10 @@ impl Maker {
         }
         self.files = files;
         // What is served stays as of its own time until it is replaced, or a change by time that came meanwhile would be skipped.
-        let now = clock::now();
+        let now = self.now();
         let (content, report) = review(&mut self.loader, &self.files, &now, self.settings.published());
         let errors = report.count(Severity::Error);
-        app.report_findings(errors, report.findings_json());
+        app.report_findings(self.findings(&report));
         let Some(content) = content else {
             tracing::warn!(errors, "newer content is refused; the last good site is served");
             telemetry::say(report.text());
@@ -193,12 +233,12 @@ impl Maker {
         }
         tracing::warn!(%error, "the content folder can't be read; the last good site is served");
         let report = self.unreadable(&Failure::new(format!("the content folder can't be read: {error}")));
-        app.report_findings(report.count(Severity::Error), report.findings_json());
+        app.report_findings(self.findings(&report));
     }
 
     /// Serves the site of the content as it is now. `false`: a fault of the program prevents that.
     fn publish(&mut self, app: &App) -> bool {
-        self.settings.now = clock::now();
+        self.settings.now = self.now();
         // Only the first site is urgent, whatever it weighs.
         self.settings.compression = CompressionLevel::Fast;
         match self.site(Some(&app.site())) {
@@ -246,6 +286,7 @@ pub(super) async fn follow(maker: Arc<Mutex<Maker>>, app: App, mut hangup: Optio
     // A panic may have come between reading the content and building its site.
     let mut recovers = maker.is_poisoned();
     maker.clear_poison();
+    let mut chosen = app.chosen_time();
     let mut watch = lock(&maker).folder.as_deref().map(Watch::new);
     // The last thing that happened was a batch of compression.
     let mut compressing = false;
@@ -266,6 +307,7 @@ pub(super) async fn follow(maker: Arc<Mutex<Maker>>, app: App, mut hangup: Optio
             () = std::future::ready(()), if recovers => Happening::Hangup,
             () = changed(watch.as_mut()) => Happening::Change,
             () = received(hangup.as_mut()) => Happening::Hangup,
+            Ok(()) = chosen.changed() => Happening::Choice(*chosen.borrow_and_update()),
             () = sleep(until_change.min(CLOCK_INTERVAL)) => Happening::Time,
             () = sleep(pause), if next.is_some() => Happening::Idle,
         };
@@ -277,6 +319,7 @@ pub(super) async fn follow(maker: Arc<Mutex<Maker>>, app: App, mut hangup: Optio
             match happened {
                 Happening::Change => maker.reload(&with, false),
                 Happening::Hangup => maker.reload(&with, true),
+                Happening::Choice(time) => maker.choose_time(time, &with),
                 Happening::Time if maker.next_change() <= clock::now().timestamp() => maker.follow_time(&with),
                 Happening::Time => {}
                 Happening::Idle => {
@@ -295,6 +338,11 @@ pub(super) async fn follow(maker: Arc<Mutex<Maker>>, app: App, mut hangup: Optio
     }
 }
 
+/// A time on the clinic's clock.
+pub(super) fn at(time: DateTime) -> Zoned {
+    calendar::on_the_clinics_clock(calendar::instant(time))
+}
+
 fn lock(maker: &Mutex<Maker>) -> MutexGuard<'_, Maker> {
     maker.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -304,6 +352,8 @@ fn lock(maker: &Mutex<Maker>) -> MutexGuard<'_, Maker> {
 enum Happening {
     Change,
     Hangup,
+    /// Staff chose the time that a preview is of.
+    Choice(Option<DateTime>),
     Time,
     Idle,
 }

@@ -1,13 +1,13 @@
 //! `clinic-site serve`: load, build, answer.
 
-use super::follow::{Maker, follow};
+use super::follow::{Maker, at, follow};
 use super::last_good::{self, LastGoodFile};
 use super::lifecycle::supervise;
 use super::signals::{listen_to, stopped};
 use super::start::{Start, start};
 use super::{Failure, Outcome, certificate, clock, counted, intake, print, resources, summary};
 use crate::config::ServeOptions;
-use crate::diagnostic::{Report, Severity};
+use crate::diagnostic::Report;
 use crate::http::{self, App, Options, SiteService};
 use crate::server::{self, Limits, RequestBody, Respond, Tls};
 use crate::site::{CompressionLevel, Settings};
@@ -39,7 +39,8 @@ pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
     let intake = intake::settings(&options.intake, options.public_url.is_some())?;
     let settings = Settings {
         public_url: options.public_url.clone(),
-        now: clock::now(),
+        now: options.as_of.map_or_else(clock::now, at),
+        as_of: options.as_of.is_some(),
         live,
         requests: intake.is_some(),
         compression: CompressionLevel::First,
@@ -78,7 +79,7 @@ async fn serve(options: &ServeOptions, start: Start, intake: Option<intake::Sett
         None => app,
     };
     let scheme = if tls.is_some() { "https" } else { "http" };
-    app.report_findings(report.count(Severity::Error), report.findings_json());
+    app.report_findings(maker.findings(&report));
     app.set_serving(serving);
     if let Some(admin) = options.admin_listen {
         let listener = listen(admin).await?;
@@ -192,6 +193,10 @@ fn greet(maker: &Maker, report: &Report) {
         Some(url) => format!("published as {url}"),
         None if settings.live => "a preview that follows its folder".to_owned(),
         None => "a preview, for this computer only".to_owned(),
+    };
+    let kind = match settings.chosen_time() {
+        Some(time) => format!("{kind}, as of {}", time.strftime("%Y-%m-%d %H:%M")),
+        None => kind,
     };
     let found = match report.sorted().len() {
         0 => String::new(),

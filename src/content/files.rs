@@ -210,7 +210,8 @@ impl Files {
     }
 
     /// The path findings show for a file: nothing in its name commands a terminal.
-    pub(super) fn shown(&self, path: &str) -> String {
+    #[must_use]
+    pub fn shown(&self, path: &str) -> String {
         let path = path.replace(char::is_control, "\u{fffd}");
         if self.root.is_empty() { path } else { format!("{}/{path}", self.root) }
     }

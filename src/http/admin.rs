@@ -90,7 +90,7 @@ async fn metrics(State(app): State<App>, dropped: fn() -> u64) -> Response<Body>
     ] {
         registry.register(name, help, ConstGauge::new(u64::from(is)));
     }
-    let errors = i64::try_from(status.errors).unwrap_or(i64::MAX);
+    let errors = i64::try_from(status.findings.errors).unwrap_or(i64::MAX);
     registry.register("content_errors", "Errors in the newest content", ConstGauge::new(errors));
     registry.register("log_lines_dropped", "Lines that the log had no room for", ConstCounter::new(dropped()));
     let troubles = Family::<Vec<(&str, &str)>, Gauge>::default();

@@ -8,6 +8,7 @@ use crate::requests::health::State;
 use crate::site::Site;
 use arc_swap::{ArcSwap, Guard};
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,6 +24,8 @@ pub struct App {
     /// `None`: the site takes no requests for appointments.
     intake: Option<Arc<Intake>>,
     tasks: Tasks,
+    /// The time that staff want to see a preview of; none for now.
+    chosen_time: Arc<watch::Sender<Option<DateTime>>>,
     /// What doesn't work as it should, by name, in words for the people who run the site.
     troubles: Arc<Mutex<BTreeMap<&'static str, String>>>,
     /// The server drains.
@@ -42,15 +45,32 @@ pub enum Serving {
     SavedPages(Timestamp),
 }
 
+/// What was found in the newest content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Findings {
+    /// How many errors there are.
+    pub errors: usize,
+    /// How many warnings there are.
+    pub warnings: usize,
+    /// Each finding: a JSON array.
+    pub list: String,
+    /// The pages made from the files that have findings: a JSON object from the path of a file to `{"href", "title"}`.
+    pub pages: String,
+}
+
+impl Default for Findings {
+    fn default() -> Self {
+        Self { errors: 0, warnings: 0, list: "[]".to_owned(), pages: "{}".to_owned() }
+    }
+}
+
 /// What is known of the content besides the site that is made from it.
 #[derive(Clone, Debug)]
 pub struct ContentStatus {
     /// Newer content has errors, so the site is older than the folder.
     pub refused: bool,
-    /// How many errors it has.
-    pub errors: usize,
-    /// The findings of the newest content: a JSON array.
-    pub findings: String,
+    /// What was found in the newest content.
+    pub findings: Findings,
     /// What the site is made from.
     pub serving: Serving,
     /// The site can't be saved, so a restart with errors in the content would serve an older one, or none.
@@ -67,8 +87,7 @@ impl App {
     pub fn new(site: Site, options: Options) -> Self {
         let status = ContentStatus {
             refused: false,
-            errors: 0,
-            findings: "[]".to_owned(),
+            findings: Findings::default(),
             serving: Serving::Newest,
             unsaved: false,
             swapped: Instant::now(),
@@ -80,6 +99,7 @@ impl App {
             status: Arc::new(watch::Sender::new(status)),
             intake: None,
             tasks: Tasks::default(),
+            chosen_time: Arc::new(watch::Sender::new(None)),
             troubles: Arc::default(),
             stopping: Arc::default(),
         }
@@ -105,9 +125,10 @@ impl App {
     }
 
     /// Reports the findings of the newest content, which is refused if there are errors.
-    pub fn report_findings(&self, errors: usize, findings: String) {
+    pub fn report_findings(&self, findings: Findings) {
         self.status.send_modify(|status| {
-            (status.refused, status.errors, status.findings) = (errors > 0, errors, findings);
+            status.refused = findings.errors > 0;
+            status.findings = findings;
             status.number += 1;
         });
     }
@@ -120,6 +141,17 @@ impl App {
     /// Reports whether the site could be saved.
     pub fn set_saved(&self, saved: bool) {
         self.status.send_modify(|status| status.unsaved = !saved);
+    }
+
+    /// Asks for the site of another time, or of now.
+    pub(super) fn choose_time(&self, time: Option<DateTime>) {
+        self.chosen_time.send_replace(time);
+    }
+
+    /// The time that staff choose to see a preview of, each time they do.
+    #[must_use]
+    pub fn chosen_time(&self) -> watch::Receiver<Option<DateTime>> {
+        self.chosen_time.subscribe()
     }
 
     /// The tasks of the server.
@@ -147,8 +179,9 @@ impl App {
         let status = self.content_status();
         let mut degraded = Vec::new();
         if status.refused {
-            let plural = if status.errors == 1 { "" } else { "s" };
-            degraded.push(format!("newer content is refused: {} error{plural}", status.errors));
+            let errors = status.findings.errors;
+            let plural = if errors == 1 { "" } else { "s" };
+            degraded.push(format!("newer content is refused: {errors} error{plural}"));
         }
         degraded.extend(match status.serving {
             Serving::Newest => None,

@@ -13,7 +13,7 @@ use crate::requests::store::StoreError;
 use crate::site::{ErrorKind, FormPage, Site, Trouble};
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
-use axum::http::header::{CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use axum::http::header::{CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -67,7 +67,7 @@ pub(super) async fn post(app: &App, request: Request) -> Response<Body> {
     }
     let network = ClientNetwork::new(intake.limiter().sender(peer, forwarded(headers)));
     match intake.inbox().take(&new, network).await {
-        Ok(reference) => see_other(&page.received_path(&reference)),
+        Ok(reference) => respond::see_other(&page.received_path(&reference)),
         Err(error) => {
             // The store's own failures are logged by the store, once for all requests: a line here would say when somebody asked.
             if matches!(error, Refused::Sealing(_) | Refused::Randomness) {
@@ -183,16 +183,6 @@ fn html(page: &FormPage, text: String, status: StatusCode) -> Response<Body> {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
     headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(page.lang().tag()));
-    response
-}
-
-/// 303: a reload of the next page doesn't send the form again.
-fn see_other(to: &str) -> Response<Body> {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::SEE_OTHER;
-    if let Ok(location) = HeaderValue::from_str(to) {
-        response.headers_mut().insert(LOCATION, location);
-    }
     response
 }
 

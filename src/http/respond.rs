@@ -91,11 +91,21 @@ pub(super) fn refusal(snapshot: &Snapshot, status: StatusCode) -> Response<Body>
 
 /// 308: the method stays the same, and the new address may be remembered.
 fn moved(snapshot: &Snapshot, to: &str) -> Response<Body> {
-    let mut response = with_status(Response::new(Body::empty()), StatusCode::PERMANENT_REDIRECT);
+    let mut response = redirect(StatusCode::PERMANENT_REDIRECT, to);
+    headers::cache(response.headers_mut(), CachePolicy::Hour, &snapshot.policy);
+    response
+}
+
+/// 303: a reload of the next page doesn't send the form again.
+pub(super) fn see_other(to: &str) -> Response<Body> {
+    redirect(StatusCode::SEE_OTHER, to)
+}
+
+fn redirect(status: StatusCode, to: &str) -> Response<Body> {
+    let mut response = with_status(Response::new(Body::empty()), status);
     if let Ok(location) = HeaderValue::from_str(to) {
         response.headers_mut().insert(LOCATION, location);
     }
-    headers::cache(response.headers_mut(), CachePolicy::Hour, &snapshot.policy);
     response
 }
 

@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 use url::Url;
@@ -20,6 +20,7 @@ pub(super) fn router(app: App) -> Router {
         .route(route::READY, get(admin::ready))
         .route(route::READY_REQUESTS, get(admin::ready_requests))
         .route(route::PREVIEW_STATE, get(preview::state))
+        .route(route::PREVIEW_TIME, post(preview::choose_time))
         .method_not_allowed_fallback(other_method)
         .fallback(page);
     layered(routes, app)

@@ -165,6 +165,7 @@ mod tests {
         let settings = Settings {
             public_url: None,
             now: now.clone(),
+            as_of: false,
             live: false,
             requests: true,
             compression: CompressionLevel::Fast,

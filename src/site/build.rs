@@ -26,6 +26,7 @@ impl Site {
             public_url: settings.public_url.clone(),
             live: settings.live,
             requests: settings.requests,
+            as_of: settings.chosen_time(),
             made_of: Some((content.frame, today.clone())),
         };
         let same_frame = before.filter(|before| before.frame == frame);

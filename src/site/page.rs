@@ -58,6 +58,14 @@ pub(crate) struct LanguageHelpLink<'a> {
     pub(crate) languages: Vec<&'a LanguageView>,
 }
 
+/// The form that chooses the time a preview is of, in English like the program's other messages to staff.
+pub(crate) struct TimeControl {
+    /// What is chosen, as `<input type="datetime-local">` writes it; empty while it is the time of now.
+    pub(crate) value: String,
+    /// The same in words.
+    pub(crate) words: Option<String>,
+}
+
 /// Everything around a page's own content. `base.html` uses all of it.
 pub(crate) struct Layout<'a> {
     pub(crate) lang: Lang,
@@ -81,6 +89,8 @@ pub(crate) struct Layout<'a> {
     pub(crate) live: bool,
     /// A preview shows its banner, with links to the pages for staff: what needs attention, and every component.
     pub(crate) preview: Option<Vec<NavLink>>,
+    /// What a live preview offers to see the site of another time.
+    pub(crate) time_control: Option<TimeControl>,
     /// This is the language's home page.
     pub(crate) is_home: bool,
     /// The links in the header.

@@ -3,6 +3,7 @@
 mod booklet;
 mod gallery;
 mod hours;
+mod preview;
 mod report;
 mod request;
 mod sections;
@@ -162,8 +163,9 @@ impl<'a> Renderer<'a> {
             assets: Assets::get(),
             json_ld: Html::default(),
             noindex: preview,
-            preview: preview.then(|| if self.settings.live { staff_pages(key) } else { Vec::new() }),
+            preview: preview.then(|| if self.settings.live { preview::staff_pages(key) } else { Vec::new() }),
             live: self.settings.live,
+            time_control: self.settings.live.then(|| preview::time_control(self.settings)),
             is_home: false,
             header: self.links(key, |place| place.header == Some(true)),
             groups: self.groups(key),
@@ -391,11 +393,4 @@ impl<'a> Renderer<'a> {
             .filter(|(_, answer)| !answer.is_empty())
             .collect()
     }
-}
-
-/// The pages of a live preview that are for staff.
-fn staff_pages(current: &str) -> Vec<NavLink> {
-    [(route::PREVIEW_REPORT, report::TITLE), (route::PREVIEW_COMPONENTS, gallery::TITLE)]
-        .map(|(path, title)| NavLink { href: path.to_owned(), label: title.to_owned(), current: path == current })
-        .to_vec()
 }

@@ -29,6 +29,8 @@ pub const METRICS: &str = "/metrics";
 pub const PREVIEW: &str = "/_preview/";
 /// What the script of a preview asks for.
 pub const PREVIEW_STATE: &str = "/_preview/state";
+/// Where the banner of a preview sends the time that staff choose.
+pub const PREVIEW_TIME: &str = "/_preview/time";
 /// What needs attention, for staff who look at a live preview.
 pub const PREVIEW_REPORT: &str = "/_preview/report/";
 /// Every component in each of its states, for those who work on a live preview.

@@ -170,8 +170,14 @@ fn translations_that_are_missing_or_behind_are_told() {
 /// The site of a preview that follows a folder, or one that doesn't.
 fn site(live: bool) -> Site {
     let content = check(&Files::embedded(), false).0.unwrap();
-    let settings =
-        Settings { public_url: None, now: noon(TODAY), live, requests: true, compression: CompressionLevel::Fast };
+    let settings = Settings {
+        public_url: None,
+        now: noon(TODAY),
+        as_of: false,
+        live,
+        requests: true,
+        compression: CompressionLevel::Fast,
+    };
     Site::build(&content, &settings, None).unwrap()
 }
 

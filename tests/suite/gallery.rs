@@ -25,8 +25,14 @@ fn file(name: &str) -> String {
 fn site(files: &Files, live: bool) -> Site {
     let (content, report) = check(files, false);
     let content = content.unwrap_or_else(|| panic!("{}", report.text()));
-    let settings =
-        Settings { public_url: None, now: noon(TODAY), live, requests: true, compression: CompressionLevel::Fast };
+    let settings = Settings {
+        public_url: None,
+        now: noon(TODAY),
+        as_of: false,
+        live,
+        requests: true,
+        compression: CompressionLevel::Fast,
+    };
     Site::build(&content, &settings, None).unwrap()
 }
 

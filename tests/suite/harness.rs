@@ -175,7 +175,14 @@ impl TestSite {
         let (content, report) = check_at(files, public_url.is_some(), &now);
         let content = content.unwrap_or_else(|| panic!("the content has errors:\n{}", report.text()));
         let public_url = public_url.map(|url| url.parse().unwrap());
-        let settings = Settings { public_url, now, live: false, requests: true, compression: CompressionLevel::Fast };
+        let settings = Settings {
+            public_url,
+            now,
+            as_of: false,
+            live: false,
+            requests: true,
+            compression: CompressionLevel::Fast,
+        };
         let languages = content.languages.iter();
         let pages = languages.clone().flat_map(|of| of.pages.iter().map(|(key, page)| page.path(of.lang, key)));
         let mut pages: Vec<_> = pages.collect();

@@ -237,8 +237,14 @@ fn the_site_changes_at_every_opening_closing_and_midnight() {
 
 /// The site as at a time, made from the one before.
 fn built(content: &Content, now: &str, before: Option<&Site>) -> Site {
-    let settings =
-        Settings { public_url: None, now: at(now), live: false, requests: true, compression: CompressionLevel::Fast };
+    let settings = Settings {
+        public_url: None,
+        now: at(now),
+        as_of: false,
+        live: false,
+        requests: true,
+        compression: CompressionLevel::Fast,
+    };
     Site::build(content, &settings, before).unwrap()
 }
 

@@ -427,6 +427,7 @@ fn saved(files: &Files) -> (Vec<u8>, Site) {
     let settings = Settings {
         public_url: Some(URL.parse().unwrap()),
         now: noon(TODAY),
+        as_of: false,
         live: false,
         requests: true,
         compression: CompressionLevel::First,

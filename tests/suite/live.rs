@@ -145,6 +145,7 @@ fn during_a_thousand_swaps_every_answer_is_wholly_old_or_wholly_new() {
             let settings = Settings {
                 public_url: None,
                 now: now.clone(),
+                as_of: false,
                 live: false,
                 requests: true,
                 compression: CompressionLevel::Fast,
@@ -169,8 +170,14 @@ fn during_a_thousand_swaps_every_answer_is_wholly_old_or_wholly_new() {
 fn while_better_bodies_take_the_place_of_others_every_validator_is_that_of_its_body() {
     let site = TestSite::with(&Files::embedded());
     let (content, now) = (check(&Files::embedded(), false).0.unwrap(), noon(TODAY));
-    let settings =
-        Settings { public_url: None, now, live: false, requests: true, compression: CompressionLevel::First };
+    let settings = Settings {
+        public_url: None,
+        now,
+        as_of: false,
+        live: false,
+        requests: true,
+        compression: CompressionLevel::First,
+    };
     std::thread::scope(|scope| {
         let improving = scope.spawn(|| {
             for _ in 0..4 {
@@ -220,6 +227,7 @@ fn what_has_not_changed_is_taken_over_and_what_has_is_made_again() {
     let settings = Settings {
         public_url: None,
         now: now.clone(),
+        as_of: false,
         live: false,
         requests: true,
         compression: CompressionLevel::Fast,
@@ -264,4 +272,71 @@ fn a_longer_title_is_no_concern_of_other_pages_and_a_label_is() {
         retitled(files);
     };
     assert_ne!(frame(&placeless), frame(&both));
+}
+
+/// Posts to the banner of a preview from one of its pages, and returns where the answer leads.
+#[track_caller]
+fn choose_time(site: &Serving, body: &str) -> (u16, String) {
+    let mut client = Client::new(site.address);
+    let length = body.len();
+    client.send(&format!(
+        "POST /_preview/time HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\nSec-Fetch-Site: same-origin\r\n\
+         Referer: http://localhost/medicare/?a=b\r\nContent-Length: {length}\r\n\r\n{body}"
+    ));
+    let answer = client.answer().unwrap();
+    let to = answer.head.lines().find_map(|line| line.strip_prefix("location: ")).unwrap_or_default().to_owned();
+    (answer.status, to)
+}
+
+#[test]
+fn a_preview_shows_the_site_of_another_time_and_the_findings_of_that_time() {
+    let notice =
+        "[[notices]]\nabout = \"closure\"\ntext = \"Closed for Christmas.\"\nstarts = 2031-12-25\nends = 2031-12-25\n";
+    let content = folder(&edited(|files| files.insert("en/notices.toml", notice.into())));
+    let path = content.path().to_str().unwrap();
+    let is_christmas = |site: &Serving| page(site, "/contact/").contains("Closed for Christmas.");
+    let site = Serving::start(&["serve", "--content", path, "--as-of", "2031-12-25T09:00", "--log", "off"]);
+    assert!(is_christmas(&site) && page(&site, "/contact/").contains("Thursday, December 25, 2031, 9:00\u{a0}am"));
+    assert!(page(&site, "/_preview/state").contains("expired"), "the fee for 2026 has ended by then");
+
+    assert_eq!(choose_time(&site, "time="), (303, "/medicare/".to_owned()));
+    assert!(!is_christmas(&site) && !page(&site, "/contact/").contains("2031"));
+    assert_eq!(choose_time(&site, "time=2031-12-25T23%3A59"), (303, "/medicare/".to_owned()));
+    assert!(is_christmas(&site), "the answer waits for the site");
+    // Content with errors stays away, but its mistake doesn't hold up the clock.
+    retitle(content.path(), "“Paying with Medicare”");
+    soon("the finding", || page(&site, "/_preview/state").contains("curly quotes"));
+    assert_eq!(choose_time(&site, "time=2031-12-26").0, 303);
+    assert!(!is_christmas(&site));
+    for bad in ["time=christmas", "time=2031-02-30T09:00", "day=2031-12-25", "", &format!("time={}", "1".repeat(300))] {
+        assert_eq!(choose_time(&site, bad).0, 400, "{bad}");
+    }
+    assert_eq!(site.end("-TERM").code, Some(0));
+}
+
+#[test]
+fn a_published_site_is_of_now_alone() {
+    let content = folder(&without_samples());
+    let path = content.path().to_str().unwrap();
+    let published = ["serve", "--content", path, "--public-url", "http://localhost", "--staff-key", STAFF_KEY];
+    let arguments = [&published[..], &["--as-of", "2031-12-25T09:00"]].concat();
+    let ran = crate::program::run(&arguments);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("--as-of") && ran.stderr.contains("--public-url"), "{}", ran.stderr);
+    let site = Serving::start(&[&published[..], &["--log", "off"]].concat());
+    assert_eq!(choose_time(&site, "time=2031-12-25T09:00").0, 404);
+    assert!(!page(&site, "/contact/").contains("preview-time"));
+}
+
+#[test]
+fn findings_name_the_page_they_are_about() {
+    let content = folder(&Files::embedded());
+    let site = follow(content.path());
+    retitle(content.path(), "“Paying with Medicare”");
+    soon("the finding", || page(&site, "/_preview/state").contains("curly quotes"));
+    let state: serde_json::Value = serde_json::from_str(&page(&site, "/_preview/state")).unwrap();
+    let mut files = state["findings"].as_array().unwrap().iter().map(|finding| finding["path"].as_str().unwrap());
+    let file = files.find(|file| file.ends_with(PAGE)).unwrap();
+    assert_eq!(state["pages"][file]["href"], "/medicare/");
+    assert_eq!((&state["errors"], state["refused"].as_bool()), (&1.into(), Some(true)));
 }

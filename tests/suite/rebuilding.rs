@@ -6,7 +6,14 @@ use clinic_site::lang::Lang;
 use clinic_site::site::{CompressionLevel, Entry, ErrorKind, Settings, Site, icon_names, route};
 
 fn settings() -> Settings {
-    Settings { public_url: None, now: noon(TODAY), live: true, requests: true, compression: CompressionLevel::Fast }
+    Settings {
+        public_url: None,
+        now: noon(TODAY),
+        as_of: false,
+        live: true,
+        requests: true,
+        compression: CompressionLevel::Fast,
+    }
 }
 
 /// The sites of two states of the content, read one after the other as a program reads them that follows a folder.

@@ -23,7 +23,14 @@ fn site(files: &Files, requests: bool) -> Site {
 }
 
 fn settings(requests: bool) -> Settings {
-    Settings { public_url: None, now: noon(TODAY), live: false, requests, compression: CompressionLevel::Fast }
+    Settings {
+        public_url: None,
+        now: noon(TODAY),
+        as_of: false,
+        live: false,
+        requests,
+        compression: CompressionLevel::Fast,
+    }
 }
 
 fn parsed(name: &str, html: &str) -> Page {

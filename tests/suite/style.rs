@@ -253,6 +253,7 @@ fn a_first_visit_is_three_requests_and_fourteen_kilobytes() {
     let settings = Settings {
         public_url: None,
         now: noon(TODAY),
+        as_of: false,
         live: false,
         requests: true,
         compression: CompressionLevel::Best,

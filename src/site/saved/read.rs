@@ -156,7 +156,13 @@ impl Saved {
             errors,
             revision: self.head.revision,
             made_of: HashMap::new(),
-            frame: Frame { public_url: Some(self.head.public_url), live: false, requests: false, made_of: None },
+            frame: Frame {
+                public_url: Some(self.head.public_url),
+                live: false,
+                requests: false,
+                as_of: None,
+                made_of: None,
+            },
         }
     }
 }
