@@ -4,7 +4,7 @@ use super::{Failure, Outcome, clock, counted, read, say};
 use crate::config::ExportOptions;
 use crate::content::Content;
 use crate::lang::Lang;
-use crate::site::{CompressionLevel, Entry, ErrorKind, Settings, Site, route};
+use crate::site::{CompressionLevel, Entry, ErrorKind, Settings, Site};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,20 +26,19 @@ pub(super) fn run(options: &ExportOptions) -> Result<Outcome, Failure> {
         return Ok(Outcome::ContentErrors);
     };
     let content = Content { tells_the_hour: false, ..content };
-    let live = options.public_url.is_none() && options.content.content.is_some();
     let settings = Settings {
         public_url: options.public_url.clone(),
         now,
         as_of: false,
-        live,
+        // Files have no server that their script could ask.
+        live: false,
         requests: false,
         compression: CompressionLevel::First,
     };
     let site = Site::build(&content, &settings, None).map_err(Failure::new)?;
     let mut redirects: Vec<(&str, &str)> = Vec::new();
     let mut files = 0;
-    // The pages of the preview are for staff alone.
-    for (path, entry) in site.entries().filter(|(path, _)| !path.starts_with(route::PREVIEW)) {
+    for (path, entry) in site.entries() {
         match entry {
             Entry::Answer(page) => {
                 write(out, &file_of(path), &page.identity().bytes)?;

@@ -43,9 +43,10 @@ fn files_of(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 
 /// The site of a folder of content, as `export` writes it.
 #[track_caller]
-fn exported(content: &Path) -> BTreeMap<String, Vec<u8>> {
+fn exported(content: &Path, options: &[&str]) -> BTreeMap<String, Vec<u8>> {
     let out = TempDir::new().unwrap();
-    let ran = run(&["export", "--content", content.to_str().unwrap(), "--out", out.path().to_str().unwrap()]);
+    let arguments = ["export", "--content", content.to_str().unwrap(), "--out", out.path().to_str().unwrap()];
+    let ran = run(&[&arguments, options].concat());
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     files_of(out.path())
 }
@@ -207,8 +208,9 @@ fn parts_around_the_form(page: &[u8]) -> Option<(&str, &str)> {
 fn export_writes_byte_for_byte_what_serve_sends() {
     let folder = folder(&without_samples());
     let content = folder.path().to_str().unwrap();
-    let files = exported(folder.path());
-    let server = Serving::start(&["serve", "--content", content]);
+    let public = ["--public-url", "https://clinic.example"];
+    let files = exported(folder.path(), &public);
+    let server = Serving::start(&[&["serve", "--content", content, "--staff-key", STAFF_KEY], &public[..]].concat());
     let mut client = Client::new(server.address);
     let mut without_form = Vec::new();
     for (file, bytes) in files.iter().filter(|(file, _)| *file != "_redirects" && !file.ends_with("404.html")) {
@@ -241,6 +243,16 @@ fn export_writes_byte_for_byte_what_serve_sends() {
 }
 
 #[test]
+fn an_exported_preview_asks_no_server_for_anything() {
+    for (file, bytes) in exported(folder(&sample()).path(), &[]) {
+        let text = String::from_utf8_lossy(&bytes);
+        for lost in ["<form", "_preview/", "<script src"] {
+            assert!(!file.starts_with("_preview") && !text.contains(lost), "{file} has {lost}");
+        }
+    }
+}
+
+#[test]
 fn export_writes_into_no_folder_that_has_something_in_it() {
     let out = TempDir::new().unwrap();
     fs::write(out.path().join("thesis.txt"), "words").unwrap();
@@ -252,8 +264,9 @@ fn export_writes_into_no_folder_that_has_something_in_it() {
 
 #[test]
 fn objectives_that_change_places_and_words_change_the_page() {
-    let page =
-        |files: &Files| String::from_utf8(exported(folder(files).path())["group-therapy/index.html"].clone()).unwrap();
+    let page = |files: &Files| {
+        String::from_utf8(exported(folder(files).path(), &[])["group-therapy/index.html"].clone()).unwrap()
+    };
     let at = |page: &str, id: &str| page.find(&format!("id=\"{id}\"")).unwrap_or_else(|| panic!("no #{id}"));
     let mut files = sample();
     let before = page(&files);
@@ -287,7 +300,7 @@ fn a_page_made_of_toml_alone_is_found_from_every_page_of_its_language_and_by_sea
         ("es/pages/parking.toml", "estacionamiento", "/es/estacionamiento/"),
     ] {
         fs::write(folder.path().join(file), parking(slug)).unwrap();
-        let files = exported(folder.path());
+        let files = exported(folder.path(), &[]);
         let text = |file: &str| String::from_utf8(files[file].clone()).unwrap();
         assert!(text(&format!("{}index.html", &path[1..])).contains("Parking and buses"));
         assert!(text("sitemap.xml").contains(&format!("{path}</loc>")), "{}", text("sitemap.xml"));
@@ -307,7 +320,7 @@ fn pages_are_built_without_any_fact_that_may_be_missing() {
     let folder = folder(&without_facts());
     let ran = run(&["check", "--publish", "--content", folder.path().to_str().unwrap()]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    let files = exported(folder.path());
+    let files = exported(folder.path(), &[]);
     let home = String::from_utf8(files["index.html"].clone()).unwrap();
     assert!(home.contains("tel:911") && !home.contains("916-555"), "help lines stay, the clinic's number is unknown");
 }
