@@ -1,7 +1,7 @@
 //! The site behind a proxy: its own names, and whom requests are for.
 
 use super::{GOOD, PAGES, Taking};
-use crate::harness::TestSite;
+use crate::harness::{TestSite, edited};
 use crate::logs::logged;
 use axum::http::Method;
 
@@ -105,7 +105,8 @@ fn visitors_behind_a_proxy_that_is_not_set_up_are_limited_in_all_and_the_log_say
 
 #[test]
 fn what_only_posts_have_shown_is_logged_at_the_stop_at_last() {
-    let site = Taking::at(20, 600);
+    // A site of its own, as it stops.
+    let site = Taking::on(&TestSite::with(&edited(|_| ())), 20, 600);
     let log = logged(|| {
         site.post_with(PAGES[0], GOOD, &[("test-peer", "127.0.0.1:1"), ("x-forwarded-for", "198.51.100.1")]).is(303);
     });
