@@ -74,10 +74,12 @@ rules! {
     STIGMATISING_WORD = Warning "stigmatising-word" "Words that can hurt readers are not used; words.toml lists them.";
     HARD_TO_READ = Warning "hard-to-read" "Pages can be read after seven years of school; `check --reading` measures it.";
     PHONE_IN_COPY = Warning "phone-in-copy" "Phone numbers in copy can be tapped.";
+    OTHER_NUMBER = Warning "other-number" "A link whose words are a phone number dials that number.";
     DUPLICATE_TITLE = Warning "duplicate-title" "Each page has a title of its own.";
     // Facts, and the passing of time.
     SAMPLE_FACT = Warning [Error when published] "sample-fact" "Made-up facts are replaced before the site is published.";
     REACHABLE_SAMPLE = Error "reachable-sample" "Made-up facts can reach nobody.";
+    CLINIC_NUMBER = Error "clinic-number" "The clinic's phone is a number of its own, which can be dialled.";
     UNWRITTEN = Warning [Error when published] "unwritten" "What a new page begins with is replaced before the site is published.";
     UNSUPPLIED_TEXT = Warning [Only when published] "unsupplied-text" "The clinic's official texts are there before the site is published.";
     EXPIRED_FACT = Warning "expired-fact" "Facts are not past their expiry.";

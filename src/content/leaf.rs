@@ -270,7 +270,8 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
             };
         }
         Leaf::Phone => {
-            (phone::is_phone(text), "a phone number with its area code, or a short code", "\"916-555-0100\" or \"988\"")
+            let problem = phone::problem(text);
+            return problem.map_or_else(Vec::new, |(wanted, example)| malformed(wanted, &example));
         }
         Leaf::WebAddress => {
             (is_web_address(text), "a web address that starts with https://", "\"https://www.samhsa.gov/\"")

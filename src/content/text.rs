@@ -10,10 +10,11 @@ mod html;
 mod mentions;
 
 pub use html::Html;
-pub use mentions::Mentions;
+pub use mentions::{Mentioned, Mentions, Torn};
 
 use super::catalogue::{self, Problem};
 use super::limits;
+use crate::phone::PhoneNumber;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, TextMergeStream};
 use std::collections::HashSet;
 use std::ops::Range;
@@ -177,11 +178,19 @@ fn link_problem(target: &str) -> Option<Problem> {
             refuse(format!("`{target}` is not a safe address"), "write https:// and try whether it opens")
         }
         Some((scheme, rest)) if scheme == "tel" || scheme == "sms" => {
-            let number = rest.bytes().all(|byte| byte.is_ascii_digit() || b"+-".contains(&byte)) && !rest.is_empty();
-            if number {
-                None
-            } else {
-                refuse(format!("`{target}` is not a number"), "write tel:+19165550100 or tel:988")
+            let is_plain = rest.bytes().all(|byte| byte.is_ascii_digit() || b"+-".contains(&byte));
+            let is_short_code = (3..=6).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_digit());
+            match PhoneNumber::parse(rest) {
+                Some(_) if is_plain => None,
+                _ if is_short_code => None,
+                Some(number) => refuse(
+                    format!("`{target}` is not written as phones dial it"),
+                    &format!("write {scheme}:{}", number.dialled()),
+                ),
+                None => refuse(
+                    format!("nobody can dial `{target}`"),
+                    "write tel: and a number with its area code, or tel:988",
+                ),
             }
         }
         Some((scheme, rest)) if scheme == "mailto" && rest.contains('@') && !rest.contains('?') => None,

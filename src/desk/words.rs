@@ -20,15 +20,18 @@ pub struct Answered {
 #[must_use]
 pub fn answers(request: &Request) -> Vec<Answered> {
     // Every answer is named here, so that a new one can't be forgotten. `language` reads two of them.
-    let Answers { name: _, phone: _, message: _, times, language: _, other_language: _, whom, note } = &request.answers;
+    let Answers { name: _, phone: _, phone_typed, message: _, times, language: _, other_language: _, whom, note } =
+        &request.answers;
     let short = |label, text| Answered { label, text, is_long: false };
     let written = if note.is_empty() { "Nothing was written.".to_owned() } else { note.to_string() };
-    vec![
+    let typed = (!phone_typed.is_empty()).then(|| short("Typed as", phone_typed.to_string()));
+    let others = [
         short("Best time", self::times(times)),
         short("Language", language(request)),
         short("For whom", self::whom(*whom).to_owned()),
         Answered { label: "Note", text: written, is_long: true },
-    ]
+    ];
+    typed.into_iter().chain(others).collect()
 }
 
 /// What may be said when somebody else, or a machine, takes the call.

@@ -207,6 +207,8 @@ impl App {
     /// The server stops: `/readyz` answers 503, so that a balancer sends no more requests, and previews wait no longer.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Release);
+        // What only posts have shown, which have no line of their own.
+        self.intake().inspect(|intake| intake.proxies().tell());
         self.status.send_modify(|_| {});
     }
 

@@ -14,7 +14,7 @@ use crate::site::{ErrorKind, FormPage, Site, Trouble};
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
 use axum::http::header::{CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use std::net::{IpAddr, Ipv6Addr};
@@ -25,8 +25,6 @@ use zeroize::Zeroizing;
 
 /// How long a post's body may take. A slow phone sends these few bytes in a second.
 const BODY_TIMEOUT: Duration = Duration::from_secs(20);
-
-const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Answers a post to a page that has a form:
 ///
@@ -60,12 +58,12 @@ pub(super) async fn post(app: &App, request: Request) -> Response<Body> {
         intake.counts().mistaken.fetch_add(1, Ordering::Relaxed);
         return again(app, page, &form, None, StatusCode::UNPROCESSABLE_ENTITY);
     };
-    let peer = address(head.extensions.get::<Peer>());
-    if let Err(wait) = intake.limiter().count(peer, forwarded(headers)) {
+    let client = intake.proxies().client(address(head.extensions.get::<Peer>()), headers);
+    if let Err(wait) = intake.limiter().count(client) {
         intake.counts().limited.fetch_add(1, Ordering::Relaxed);
         return later(again(app, page, &form, Some(Trouble::TooMany), StatusCode::TOO_MANY_REQUESTS), wait);
     }
-    let network = ClientNetwork::new(intake.limiter().sender(peer, forwarded(headers)));
+    let network = ClientNetwork::new(client.network());
     match intake.inbox().take(&new, network).await {
         Ok(reference) => respond::see_other(&page.received_path(&reference)),
         Err(error) => {
@@ -87,7 +85,7 @@ pub(super) async fn received(app: &App, path: &str, headers: &HeaderMap, peer: O
         // A saved site can't say whether the request is there: "no such page" would be a lie.
         return Some(respond::error(&app.snapshot(), ErrorKind::Unavailable, path, headers));
     };
-    if let Err(wait) = intake.limiter().look_up(address(peer.as_ref()), forwarded(headers)) {
+    if let Err(wait) = intake.limiter().look_up(intake.proxies().client(address(peer.as_ref()), headers)) {
         return Some(later(respond::error(&app.snapshot(), ErrorKind::TooMany, path, headers), wait));
     }
     let there = tokio::time::timeout(Duration::from_secs(5), intake.inbox().is_recent(&reference)).await;
@@ -117,16 +115,6 @@ fn address(peer: Option<&Peer>) -> IpAddr {
     peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.0.ip())
 }
 
-/// The lines in which proxies name whom they ask for.
-fn forwarded(headers: &HeaderMap) -> impl DoubleEndedIterator<Item = &str> {
-    // The end of the line is the proxy's. What is before it is the visitor's, and may be no text.
-    headers.get_all(FORWARDED).into_iter().map(|line| {
-        let bytes = line.as_bytes();
-        let start = bytes.iter().rposition(|byte| !byte.is_ascii()).map_or(0, |at| at + 1);
-        bytes.get(start..).and_then(|end| std::str::from_utf8(end).ok()).unwrap_or_default()
-    })
-}
-
 /// Says when to try again.
 fn later(mut response: Response<Body>, wait: Duration) -> Response<Body> {
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
@@ -150,7 +138,8 @@ enum BodyError {
 
 /// What was typed, in one buffer that never grows and is zeroed when it goes.
 async fn typed(mut body: Body) -> Result<Zeroizing<Vec<u8>>, BodyError> {
-    let mut typed = Zeroizing::new(Vec::with_capacity(MAX_BYTES));
+    let longest = body.size_hint().upper().and_then(|length| usize::try_from(length).ok());
+    let mut typed = Zeroizing::new(Vec::with_capacity(longest.map_or(MAX_BYTES, |length| length.min(MAX_BYTES))));
     while let Some(frame) = body.frame().await {
         // Trailers say nothing that a form could mean.
         let Ok(data) = frame.map_err(|_| BodyError::CutOff)?.into_data() else { continue };
@@ -197,26 +186,7 @@ pub async fn log_posts(app: App, every: Duration) {
     loop {
         interval.tick().await;
         intake.hourly_counts().log();
+        intake.proxies().tell();
         intake.limiter().forget();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{FORWARDED, forwarded};
-    use axum::http::{HeaderMap, HeaderValue};
-
-    #[test]
-    fn what_a_visitor_writes_before_the_proxys_word_takes_nothing_from_it() {
-        for (line, end) in [
-            (&b"192.0.2.9"[..], "192.0.2.9"),
-            (b"\xff, 192.0.2.9", ", 192.0.2.9"),
-            (b"203.0.113.1, \xc3\xa9\x80, 192.0.2.9", ", 192.0.2.9"),
-            (b"192.0.2.9\xff", ""),
-        ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(FORWARDED, HeaderValue::from_bytes(line).unwrap());
-            assert_eq!(forwarded(&headers).collect::<Vec<_>>(), [end], "{}", line.escape_ascii());
-        }
     }
 }

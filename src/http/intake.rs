@@ -8,6 +8,7 @@ pub use limiter::Rates;
 
 use crate::requests::inbox::Inbox;
 use crate::requests::mail::MailCounts;
+use client::Proxies;
 use hourly::HourlyCounts;
 use limiter::Limiter;
 use std::fmt;
@@ -30,6 +31,7 @@ impl fmt::Debug for Peer {
 pub struct Intake {
     inbox: Arc<Inbox>,
     limiter: Limiter,
+    proxies: Proxies,
     counts: Counts,
     hourly_counts: HourlyCounts,
     mails: Option<Arc<MailCounts>>,
@@ -51,7 +53,8 @@ impl Intake {
     #[must_use]
     pub fn new(inbox: Arc<Inbox>, rates: Rates, mails: Option<Arc<MailCounts>>) -> Self {
         let (counts, hourly_counts) = (Counts::default(), HourlyCounts::default());
-        Self { inbox, limiter: Limiter::new(rates), counts, hourly_counts, mails }
+        let (limiter, proxies) = (Limiter::new(&rates), Proxies::new(rates.trusted_proxies));
+        Self { inbox, limiter, proxies, counts, hourly_counts, mails }
     }
 
     pub(super) fn mails(&self) -> Option<&MailCounts> {
@@ -64,6 +67,10 @@ impl Intake {
 
     pub(super) fn hourly_counts(&self) -> &HourlyCounts {
         &self.hourly_counts
+    }
+
+    pub(super) fn proxies(&self) -> &Proxies {
+        &self.proxies
     }
 
     pub(super) fn limiter(&self) -> &Limiter {

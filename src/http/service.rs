@@ -78,7 +78,11 @@ where
             return Answer::Ready(Some(response.map(Either::Right)));
         }
         let path = request.uri().path();
+        if let (Some(intake), Some(Peer(peer))) = (app.intake(), self.peer) {
+            intake.proxies().notice(peer.ip(), path, request.headers());
+        }
         if let Some(response) = respond::prepared(&snapshot, request.method(), path, request.headers()) {
+            app.intake().inspect(|intake| intake.proxies().tell());
             log::event(request.method(), path, response.status(), started);
             return Answer::Ready(Some(response.map(|page| Either::Left(Full::new(page)))));
         }
@@ -95,6 +99,7 @@ where
             let snapshot = app.snapshot();
             snapshot.policy.secure(response.headers_mut());
             headers::assert_sound(&response, &snapshot.policy);
+            app.intake().filter(|_| !is_confidential).inspect(|intake| intake.proxies().tell());
             match app.intake() {
                 // Somebody asks for an appointment: an event would show when.
                 Some(intake) if is_confidential => intake.hourly_counts().count(&method, response.status()),

@@ -133,6 +133,9 @@ impl<C: Choice + Ord> Answer for Vec<C> {
     }
 }
 
+/// How many UTF-16 units a browser takes for each character that the server does.
+const ROOM: usize = 8;
+
 /// Declares the fields in their order on the page: each with its name, the type of its answer, the most characters it takes, and whether it must
 /// be filled in. The name is the key in a post and in the sealed request, so it is never changed.
 macro_rules! fields {
@@ -168,6 +171,13 @@ macro_rules! fields {
                 }
             }
 
+            /// The most UTF-16 units that a browser takes, so that no post is too long to be read: `maxlength`. A pasted text that is too long comes back whole,
+            /// with its mistake; no text is cut that the server would accept.
+            #[must_use]
+            pub fn room(self) -> Option<usize> {
+                self.max().map(|max| ROOM * max)
+            }
+
             /// Whether it must be filled in.
             #[must_use]
             pub const fn is_required(self) -> bool {
@@ -192,6 +202,8 @@ macro_rules! fields {
         #[serde(default)]
         pub struct Answers {
             $($(#[$doc])* pub $name: $answer,)+
+            /// The number to call as it was typed, where that says more than the number as people read it. It is asked by no field of its own.
+            pub phone_typed: Line,
         }
 
         // Each typed answer zeroes itself: see `Answer`.
@@ -207,7 +219,7 @@ macro_rules! fields {
             }
 
             /// What was typed into a field.
-            pub(super) fn text(&self, field: Field) -> Option<&str> {
+            pub(crate) fn text(&self, field: Field) -> Option<&str> {
                 match field {
                     $(Field::$field => Answer::text(&self.$name),)+
                     Field::Trap => None,
@@ -220,8 +232,8 @@ macro_rules! fields {
 fields! {
     /// What to call the person.
     Name, name: Line, Some(80), required: true;
-    /// Where to call: as it was typed, in a request as people read it.
-    Phone, phone: Line, Some(32), required: true;
+    /// Where to call: as it was typed, in a request as people read it. A remark fits in, too.
+    Phone, phone: Line, Some(60), required: true;
     /// Whether a message may be left. No answer is no permission.
     Message, message: Option<Message>, None, required: false;
     /// Good times to call; none chosen: any.

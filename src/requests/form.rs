@@ -7,14 +7,16 @@ mod decode;
 
 use super::request::NewRequest;
 use super::{Answers, Field, Line, Message};
+use crate::character;
 use crate::lang::Lang;
-use crate::phone::PhoneNumber;
+use crate::phone::{PhoneNumber, Reading};
 use decode::fields;
 use std::collections::BTreeMap;
 use zeroize::ZeroizeOnDrop;
 
-/// The longest post, in bytes: every field filled to its end with the longest characters fits in twice.
-pub const MAX_BYTES: usize = 16 * 1024;
+/// The longest post, in bytes. All that browsers take for the fields ([`Field::room`]) fits in, whatever the characters: each unit of UTF-16 is nine bytes
+/// at most (`%E2%80%99`). So nothing that is typed into the form is ever too long to come back.
+pub const MAX_BYTES: usize = 64 * 1024;
 
 /// The most fields of a post. The form has about a dozen; whoever sends hundreds is no browser.
 const MAX_FIELDS: usize = 40;
@@ -81,9 +83,11 @@ impl Form {
         if !self.problems.is_empty() {
             return None;
         }
-        let phone = PhoneNumber::parse(&self.answers.phone)?;
+        let typed = &self.answers.phone;
+        let Reading { number, says_more } = Reading::new(typed)?;
         let answers = Answers {
-            phone: Line::new(&phone.shown()),
+            phone: Line::new(&number.shown()),
+            phone_typed: if says_more { typed.clone() } else { Line::default() },
             // Silence is no permission.
             message: self.answers.message.or(Some(Message::No)),
             ..self.answers.clone()
@@ -97,7 +101,7 @@ impl Answers {
         let text = self.text(field)?;
         match field.max() {
             Some(max) if text.chars().count() > max => Some(Problem::TooLong { max }),
-            _ if field.is_required() && text.is_empty() => Some(Problem::Missing),
+            _ if field.is_required() && !character::shows_something(text) => Some(Problem::Missing),
             _ if field == Field::Phone && PhoneNumber::parse(text).is_none() => Some(Problem::NotAPhone),
             _ => None,
         }

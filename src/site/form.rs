@@ -7,12 +7,14 @@ use super::component::request::{RequestForm, RequestPlace, Trouble};
 use super::{BuildError, Site};
 use crate::content::text::Html;
 use crate::lang::Lang;
-use crate::requests::Reference;
-use crate::requests::form::{Form, MAX_BYTES};
+use crate::requests::form::Form;
+use crate::requests::{Field, Reference};
 use askama::Template as _;
 
-/// Bytes that a form takes at most: its markup and words, and everything of a post, each byte escaped (`&#34;`).
-const FORM_ROOM: usize = 64 * 1024 + 5 * MAX_BYTES;
+/// Bytes that a form takes at most besides what was typed: its markup and words.
+const FORM_ROOM: usize = 64 * 1024;
+/// Bytes that a byte of what was typed takes at most: `&#34;`.
+const ESCAPED: usize = 5;
 
 /// A page with a form.
 #[derive(Debug)]
@@ -45,7 +47,9 @@ impl FormPage {
             Html::text(&format!("{}: ", self.place.words.error))
         };
         // Room for all of it from the start: a string that grows leaves a copy of what was typed behind.
-        let mut page = String::with_capacity(start.len() + before.len() + after.len() + FORM_ROOM);
+        let typed: usize = Field::ALL.iter().filter_map(|field| form.answers.text(*field)).map(str::len).sum();
+        let room = FORM_ROOM + ESCAPED * typed;
+        let mut page = String::with_capacity(start.len() + before.len() + after.len() + room);
         page.extend([start, error.as_str(), before]);
         RequestForm { at: &self.place, form, trouble }.render_into(&mut page)?;
         page.push_str(after);

@@ -24,7 +24,7 @@ fn requests() -> Vec<(u16, String, String)> {
     let other =
         |(status, head, body): (u16, String, String), method: &str| (status, head.replacen("POST", method, 1), body);
     let cross_site = format!("{FORM}Sec-Fetch-Site: cross-site\r\n");
-    let long = "x".repeat(20_000);
+    let long = "x".repeat(70_000);
     vec![
         post(422, "/appointments/", FORM, MISTAKE),
         post(400, "/appointments/", FORM, "name=%ff"),

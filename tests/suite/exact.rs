@@ -114,7 +114,7 @@ fn exchanges() -> Vec<Exchange> {
             .with("sec-fetch-site", "cross-site"),
         Exchange::post("no form", &mistake, 415, Page::Error(ErrorKind::UnsupportedMediaType))
             .with("content-type", "text/plain"),
-        Exchange::post("too long", "x".repeat(17_000), 413, Page::Error(ErrorKind::TooLarge)),
+        Exchange::post("too long", "x".repeat(66_000), 413, Page::Error(ErrorKind::TooLarge)),
         Exchange::post("not UTF-8", "name=%ff&phone=12", 400, Page::Error(ErrorKind::BadRequest)),
         Exchange {
             target: "/medicare/",
@@ -396,12 +396,12 @@ fn a_form_in_chunks_is_taken_up_to_the_same_limit() {
     }
     assert_eq!(client.get("/healthz").body, b"up\n");
     let long = Exchange::post("too long", "", 413, Page::Error(ErrorKind::TooLarge));
-    client.send(&chunked(&"x".repeat(17_000), 1000));
+    client.send(&chunked(&"x".repeat(66_000), 1000));
     let answer = client.answer_to("POST").unwrap();
     long.holds(&site.app, answer.status, &answer.body, "in chunks");
     assert_eq!(client.get("/healthz").body, b"up\n", "what was too long is read past");
     // Nobody reads for ever.
-    client.send(&chunked(&"x".repeat(300_000), 1000));
+    client.send(&chunked(&"x".repeat(400_000), 1000));
     let answer = client.answer_to("POST").unwrap();
     long.holds(&site.app, answer.status, &answer.body, "in chunks");
     assert!(answer.head.contains("connection: close") && client.rest().is_empty());

@@ -79,6 +79,16 @@ fn page_of(reference: &Reference) -> String {
 }
 
 #[test]
+fn a_number_is_dialled_as_it_was_meant_and_shown_as_it_was_typed() {
+    let kept = Kept::new();
+    let ana = kept.add(1, "2026-11-23T11:12:00Z", "name=Ana&phone=٩١٦-٨٧٥-٢٠٥٠ x12 (work)", |_| ());
+    let page = Front::of(&kept).get(&page_of(&ana)).is(200).page();
+    assert_eq!(page.one("a.tel").attr("href"), Some("tel:+19168752050"));
+    assert_eq!(text_of(&page.one("a.tel")), "916-875-2050 x12");
+    assert!(text_of(&page.one("dl.answers")).contains("٩١٦-٨٧٥-٢٠٥٠ x12 (work)"));
+}
+
+#[test]
 fn only_the_address_that_was_printed_gets_in() {
     let kept = Kept::new();
     let ana = kept.add(1, "2026-11-23T11:12:00Z", ANA, |_| ());

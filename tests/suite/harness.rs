@@ -324,7 +324,7 @@ pub fn with_all_facts() -> Files {
 /// Facts of no clinic. The number is not of the range for samples, so that it counts as confirmed.
 const FACTS: &str = r#"
 [phone]
-value = "916-555-2368"
+value = "916-444-2368"
 verified_on = 2026-11-23
 
 [address]

@@ -159,7 +159,7 @@ fn questions_in_the_data_are_those_on_the_page() {
 fn structured_data_agrees_with_the_facts_that_are_shown() {
     for page in TestSite::complete().parsed_pages() {
         let clinic = datum_of(&page, "MedicalClinic");
-        assert_eq!(clinic["telephone"], "+19165552368", "{}", page.path);
+        assert_eq!(clinic["telephone"], "+19164442368", "{}", page.path);
         let address = &clinic["address"];
         assert_eq!(address["streetAddress"], "12 Test Street", "{}", page.path);
         assert_eq!(address["postalCode"], "95814", "{}", page.path);
@@ -177,7 +177,7 @@ fn structured_data_agrees_with_the_facts_that_are_shown() {
             .iter()
             .map(|a| a.attr("href").unwrap().to_owned())
             .collect();
-        assert_eq!(called, BTreeSet::from(["tel:+19165552368".to_owned()]), "{}", page.path);
+        assert_eq!(called, BTreeSet::from(["tel:+19164442368".to_owned()]), "{}", page.path);
     }
     let site = TestSite::with(&sample());
     for (path, wanted) in [

@@ -73,7 +73,7 @@ fn the_contact_card_holds_what_is_known() {
                 "FN:Sacramento Comprehensive Treatment Center",
                 "N:Sacramento Comprehensive Treatment Center;;;;",
                 "ORG:Sacramento Comprehensive Treatment Center",
-                "TEL;TYPE=WORK,VOICE:+19165552368",
+                "TEL;TYPE=WORK,VOICE:+19164442368",
                 "ADR;TYPE=WORK:;;12 Test Street;Sacramento;CA;95814;US",
                 "URL:https://clinic.example/",
                 "END:VCARD",

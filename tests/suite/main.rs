@@ -46,6 +46,7 @@ mod machines;
 mod mail;
 mod mutations;
 mod new_page;
+mod numbers;
 mod observatory;
 mod outages;
 mod pages;

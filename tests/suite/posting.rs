@@ -1,5 +1,8 @@
 //! The form for an appointment, from the post to the sealed request, through the production router.
 
+mod proxies;
+mod typed;
+
 use crate::harness::stores::written;
 use crate::harness::{Reply, TestSite};
 use crate::logs::logged;
@@ -52,6 +55,11 @@ impl Taking {
 
     /// With limits for one network and for all.
     pub fn at(per_network: u32, in_all: u32) -> Self {
+        Self::on(TestSite::shipped(), per_network, in_all)
+    }
+
+    /// The same of another site.
+    fn on(site: &TestSite, per_network: u32, in_all: u32) -> Self {
         let folder = TempDir::new().unwrap();
         let keys = PrivateKeys::generate();
         let many = |n| NonZeroU32::new(n).unwrap();
@@ -61,14 +69,15 @@ impl Taking {
         let (store, app) = runtime.block_on(async {
             let store = Arc::new(Store::new(Location::Folder(folder.path().join("data"))).unwrap());
             let inbox = written(Inbox::new(keys.public().unwrap(), Arc::clone(&store), clock, None).unwrap());
-            (store, TestSite::shipped().app().clone().with_intake(Intake::new(inbox, rates, None)))
+            (store, site.app().clone().with_intake(Intake::new(inbox, rates, None)))
         });
         Self { runtime, app, store, folder, keys }
     }
 
     fn ask(&self, method: &Method, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Reply {
-        let mut request = Request::builder().method(method).uri(path).header("host", "clinic.example");
-        for (name, value) in headers {
+        let mut request = Request::builder().method(method).uri(path);
+        let host = headers.iter().all(|(name, _)| *name != "host").then_some(("host", "clinic.example"));
+        for (name, value) in host.iter().chain(headers) {
             request = request.header(*name, *value);
         }
         let asked = format!("{method} {path} {headers:?}");
@@ -206,7 +215,7 @@ fn what_is_no_form_is_refused_by_what_is_wrong_with_it() {
     }
     let charset = "Application/X-WWW-Form-URLencoded; charset=UTF-8";
     site.post_with(PAGES[0], GOOD, &[("content-type", charset)]).is(303);
-    site.post(PAGES[0], &format!("note={}", "x".repeat(20_000))).is(413);
+    site.post(PAGES[0], &format!("note={}", "x".repeat(70_000))).is(413);
     site.post(PAGES[0], "name=%ff&phone=9165550142").is(400);
     site.post(PAGES[0], "name=a&name=b&phone=9165550142").is(400);
     site.ask(&Method::PUT, PAGES[0], &[], GOOD).is(405).has("allow", "GET, HEAD, OPTIONS, POST");
@@ -452,7 +461,7 @@ fn malformed(dice: &mut Dice) -> (Vec<u8>, &'static str) {
         2 => (GOOD.into(), dice.pick(&kinds[1..])),
         3 => (format!("{GOOD}&{}=twice", dice.pick(&["name", "phone", "message", "whom", "note"])).into(), form),
         4 => (GOOD.replace("916-555-0142", dice.pick(&values)).into(), form),
-        5 => (format!("name={}&phone=9165550142", "%C3%A9".repeat(81 + dice.roll(4000))).into(), form),
+        5 => (format!("name={}&phone=9165550142", "%C3%A9".repeat(81 + dice.roll(16_000))).into(), form),
         _ => {
             let fields = (0..dice.roll(60)).map(|_| format!("{}={}", dice.pick(&names), dice.pick(&values)));
             (fields.collect::<Vec<_>>().join("&").into(), form)

@@ -64,7 +64,7 @@ impl Request {
             1 | 5 => (422, "/appointments/", FORM, long, LETTERS),
             2 => (415, "/appointments/", "application/json", format!("{{\"note\":\"{mark}\"}}"), 0),
             4 => (404, "/appointments/0000-0000/", "", String::new(), 0),
-            6 => (413, "/appointments/", FORM, format!("{short}{}", "x".repeat(20_000)), 0),
+            6 => (413, "/appointments/", FORM, format!("{short}{}", "x".repeat(70_000)), 0),
             7 => (404, "/appointments/ZZZZ-ZZZZ/", "", String::new(), 0),
             _ => (422, "/appointments/", FORM, short, 0),
         };

@@ -152,6 +152,18 @@ fn a_folder_without_requests_is_told_and_not_made() {
 }
 
 #[test]
+fn what_was_typed_is_shown_beside_the_number_that_is_dialled() {
+    let kept = Kept::new();
+    let plain = kept.add(1, "2026-11-23T11:12:00Z", "name=Ana&phone=%2B1 (916) 875-2050 ext. 12", |_| ());
+    let more = kept.add(2, "2026-11-23T11:12:00Z", "name=Ben&phone=%2B44 (0)20 7946 0018 (mom)", |_| ());
+    let show = |reference: &Reference| kept.opened(&["show", reference.as_str()]).stdout;
+    assert!(show(&plain).contains("At:             916-875-2050 x12\n") && !show(&plain).contains("Typed as"));
+    let shown = show(&more);
+    assert!(shown.contains("At:             +442079460018\n"), "{shown}");
+    assert!(shown.contains("Typed as:       +44 (0)20 7946 0018 (mom)\n"), "{shown}");
+}
+
+#[test]
 fn requests_are_listed_shown_closed_opened_again_and_deleted() {
     let kept = Kept::new();
     let ana = kept.add(1, "2026-11-20T11:12:00Z", ANA, |_| ());

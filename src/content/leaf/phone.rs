@@ -4,11 +4,6 @@ use super::Phone;
 use crate::phone::PhoneNumber;
 
 impl Phone {
-    /// A number that was typed into a text.
-    pub(in crate::content) fn typed(text: &str) -> Self {
-        Self(0, 0, text.to_owned())
-    }
-
     /// The `tel:` address: `tel:+19165550100`, or the short code as it is (RFC 3966).
     #[must_use]
     pub fn href(&self) -> String {
@@ -32,18 +27,43 @@ impl Phone {
     pub fn is_fictitious(&self) -> bool {
         PhoneNumber::parse(&self.2).is_some_and(|number| number.is_fictitious())
     }
+
+    /// Why it can't be the clinic's own, if it can't.
+    #[must_use]
+    pub fn not_a_clinics(&self) -> Option<String> {
+        match PhoneNumber::parse(&self.2) {
+            Some(number) => number
+                .is_nobodys()
+                .then(|| format!("nobody has {self}: numbers with 555 after the area code reach nobody")),
+            None if is_short_code(&self.2) => Some(format!("{self} is not the clinic's own number")),
+            None => None,
+        }
+    }
 }
 
-/// Whether a text is a number with its area code, or a short code.
-pub(super) fn is_phone(text: &str) -> bool {
-    let is_short_code = (3..=6).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-    let shape = text.chars().all(|c| c.is_ascii_digit() || "-() .+".contains(c));
-    is_short_code || (shape && PhoneNumber::parse(text).is_some_and(|number| number.is_american()))
+/// What is wrong with a text that is neither a number with its area code nor a short code: what must be there, and an example, which is the number
+/// that was meant, if there is one.
+pub(super) fn problem(text: &str) -> Option<(&'static str, String)> {
+    let has_shape = text.chars().all(|c| c.is_ascii_digit() || "-() .+".contains(c));
+    let number = PhoneNumber::parse(text).map(|number| number.without_extension()).filter(PhoneNumber::is_american);
+    match number {
+        _ if is_short_code(text) => None,
+        Some(_) if has_shape && PhoneNumber::parse(text)?.is_american() => None,
+        Some(meant) => Some(("a phone number alone, in digits and hyphens", format!("\"{meant}\""))),
+        None => Some((
+            "a phone number that can be dialled, with its area code, or a short code",
+            "\"916-555-0100\" or \"988\"".to_owned(),
+        )),
+    }
+}
+
+fn is_short_code(text: &str) -> bool {
+    (3..=6).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Phone, is_phone};
+    use super::{Phone, problem};
 
     #[test]
     fn phones_are_dialled_as_e164() {
@@ -57,11 +77,38 @@ mod tests {
     #[test]
     fn a_number_is_one_that_can_be_dialled_here() {
         for good in ["988", "211211", "916-555-0100", "(916) 555-0100", "1 800 662.4357", "+1 916 555 0100"] {
-            assert!(is_phone(good), "{good}");
+            assert_eq!(problem(good), None, "{good}");
         }
         for bad in ["", "12", "1234567", "916-555-010", "116-555-0100", "+52 55 1234 5678", "916-555-0100 x1", "9-8-8"]
         {
-            assert!(!is_phone(bad), "{bad}");
+            assert!(problem(bad).is_some(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_number_that_was_meant_is_offered() {
+        for (typed, meant) in [
+            ("(916) 875-2050 ext. 12", "\"916-875-2050\""),
+            ("tel:+19168752050", "\"916-875-2050\""),
+            ("９１６８７５２０５０", "\"916-875-2050\""),
+            ("916\u{2011}875\u{2011}2050", "\"916-875-2050\""),
+            ("916-875-2050 (24 hours)", "\"916-875-2050\""),
+            ("123-456-7890", "\"916-555-0100\" or \"988\""),
+        ] {
+            let (_, offered) = problem(typed).unwrap();
+            assert_eq!(offered, meant, "{typed}");
+            assert_eq!(problem(offered.split('"').nth(1).unwrap()), None);
+        }
+    }
+
+    #[test]
+    fn a_clinic_has_a_number_of_its_own() {
+        let why = |text: &str| Phone(0, 0, text.to_owned()).not_a_clinics();
+        for wrong in ["911", "988", "211", "12345", "916-555-2050", "(916) 555-1212"] {
+            assert!(why(wrong).is_some(), "{wrong}");
+        }
+        for own in ["916-875-2050", "916-555-0142", "1-800-555-2050", "+1 916 875 2050"] {
+            assert_eq!(why(own), None, "{own}");
         }
     }
 }

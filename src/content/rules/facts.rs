@@ -1,7 +1,9 @@
 //! Rules about facts: where they are from, whether they still hold, and that made-up ones reach nobody.
 
 use super::{FACTS, closes_too_early, date_order, duplicates, sources, unknown_source};
-use crate::content::catalogue::{DUPLICATE_ID, EXPIRED_FACT, FACT_EXPIRES_SOON, HOURS, REACHABLE_SAMPLE, SAMPLE_FACT};
+use crate::content::catalogue::{
+    CLINIC_NUMBER, DUPLICATE_ID, EXPIRED_FACT, FACT_EXPIRES_SOON, HOURS, REACHABLE_SAMPLE, SAMPLE_FACT,
+};
 use crate::content::model::{Clinic, Weekday};
 use crate::content::{Document, Review};
 use crate::diagnostic::{Report, Source};
@@ -55,18 +57,23 @@ pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, report: &m
         }
     }
     if let Some(phone) = &clinic.phone {
+        let place = || phone.value.span();
+        if let Some(why) = phone.value.not_a_clinics() {
+            let help = "write the clinic's own number with its area code, or delete the table [phone]: pages stay good without it";
+            report.add(&CLINIC_NUMBER, source, place(), why, help);
+        }
         let (marked, fictitious) = (phone.sample == Some(true), phone.value.is_fictitious());
         if marked && !fictitious && !phone.value.as_str().is_empty() {
             report.add(
                 &REACHABLE_SAMPLE,
                 source,
-                phone.value.span(),
+                place(),
                 "this sample number could be somebody's",
                 "use 916-555-0100 to 916-555-0199, or take `sample = true` out if the number is the clinic's",
             );
         }
         if fictitious && !marked {
-            sample(source, phone.value.span(), "phone", report);
+            sample(source, place(), "phone", report);
         }
     }
     if let Some(address) = clinic

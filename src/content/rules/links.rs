@@ -2,13 +2,14 @@
 
 use super::pages::anchors_inside;
 use super::{FACTS, FRAME_ANCHORS, NEEDED_PAGES};
-use crate::content::catalogue::{DEAD_ANCHOR, DEAD_LINK, PHONE_IN_COPY, REDIRECT, UNKNOWN_FACT};
+use crate::content::catalogue::{DEAD_ANCHOR, DEAD_LINK, OTHER_NUMBER, PHONE_IN_COPY, REDIRECT, UNKNOWN_FACT};
 use crate::content::leaf::{MarkdownOrEmpty, Path, Phone};
 use crate::content::model::{Clinic, Section};
-use crate::content::text::Mentions;
+use crate::content::text::{Mentioned, Mentions, Torn};
 use crate::content::{Document, Draft, DraftLanguage, Review};
 use crate::diagnostic::{Report, Rule, Source, did_you_mean, one_of};
 use crate::lang::Lang;
+use crate::phone::PhoneNumber;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -115,6 +116,56 @@ fn numbers(clinic: &Clinic) -> impl Iterator<Item = String> {
     lines.flatten().chain(clinic.phone.as_ref().map(|fact| &fact.value)).map(Phone::dialled)
 }
 
+/// The phone numbers that a text holds: each can be tapped, and dials what it says.
+fn numbers_in_copy(
+    source: &Arc<Source>,
+    span: &Range<usize>,
+    mentions: &Mentions,
+    known: &BTreeSet<String>,
+    report: &mut Report,
+) {
+    for Mentioned { typed, dialled } in mentions.phones.iter().collect::<BTreeSet<_>>() {
+        if dialled.as_ref().is_some_and(|number| known.contains(number)) {
+            continue;
+        }
+        report.add_with(&PHONE_IN_COPY, source, span.start, || {
+            let (message, help) = match dialled {
+                Some(number) => (
+                    format!("the number {typed} is plain text, so nobody can tap it to call"),
+                    format!(
+                        "make it a link, [{typed}](tel:{number}); the clinic's own number is the fact {{phone}} of clinic.toml"
+                    ),
+                ),
+                None => (
+                    format!("nobody can dial {typed}"),
+                    "no number has such an area code, or such digits behind it: write the right one, or take it out".into(),
+                ),
+            };
+            (source.locate(span, typed), message, help)
+        });
+    }
+    for Torn { typed, mended } in mentions.torn.iter().collect::<BTreeSet<_>>() {
+        report.add_with(&PHONE_IN_COPY, source, span.start, || {
+            let help = match mended {
+                Some(mended) => format!("write {mended}"),
+                None => "write the number like [988](tel:988), or take the link out".into(),
+            };
+            (source.locate(span, typed), format!("{typed} is no link, so it is shown as it is typed"), help)
+        });
+    }
+    for (Mentioned { typed, dialled }, target) in mentions.others.iter().collect::<BTreeSet<_>>() {
+        report.add_with(&OTHER_NUMBER, source, span.start, || {
+            let (scheme, to) = target.split_once(':').unwrap_or(("tel", target));
+            let own = PhoneNumber::parse(to).map_or_else(|| to.to_owned(), |number| number.to_string());
+            let help = match dialled {
+                Some(number) => format!("write [{typed}]({scheme}:{number}), or [{own}]({target}), whichever is right"),
+                None => format!("nobody can dial {typed}: write [{own}]({target}) if that is right"),
+            };
+            (source.locate(span, typed), format!("who taps {typed} reaches {own}"), help)
+        });
+    }
+}
+
 /// The links within the site that a text holds.
 fn links(
     source: &Arc<Source>,
@@ -164,18 +215,7 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets, report: &mut
                 (span, format!("there is no fact `{name}`"), help)
             });
         }
-        for typed in mentions.phones.iter().collect::<BTreeSet<_>>() {
-            let number = Phone::typed(typed).dialled();
-            if !dialled.contains(&number) {
-                report.add_with(&PHONE_IN_COPY, source, span.start, || {
-                    let help = format!(
-                        "make it a link, [{typed}](tel:{number}); the clinic's own number is the fact {{phone}} of clinic.toml"
-                    );
-                    let message = format!("the number {typed} is plain text, so nobody can tap it to call");
-                    (source.locate(span, typed), message, help)
-                });
-            }
-        }
+        numbers_in_copy(source, span, mentions, &dialled, report);
     };
     let mut cards: Vec<(&Arc<Source>, &Path)> = Vec::new();
     let mut official: Vec<(&Arc<Source>, String, &MarkdownOrEmpty)> = Vec::new();

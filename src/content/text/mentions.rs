@@ -1,7 +1,7 @@
 //! What copy names that must be looked up elsewhere: pages, facts, phone numbers.
 
 use super::{Piece, events, pieces};
-use crate::phone;
+use crate::phone::{self, PhoneNumber};
 use pulldown_cmark::{Event, Tag, TagEnd};
 
 /// What a copy names.
@@ -11,30 +11,49 @@ pub struct Mentions {
     pub links: Vec<String>,
     /// Its facts, in order.
     pub facts: Vec<String>,
-    /// Phone numbers that can't be tapped, as they are typed.
-    pub phones: Vec<String>,
+    /// Phone numbers that can't be tapped.
+    pub phones: Vec<Mentioned>,
+    /// Links whose words are another number than the one they dial: the words, and their target.
+    pub others: Vec<(Mentioned, String)>,
+    /// What was meant as a link that dials, and is shown as it is typed.
+    pub torn: Vec<Torn>,
+}
+
+/// A phone number in copy.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mentioned {
+    /// As it is typed, with its extension.
+    pub typed: String,
+    /// What is dialled, without the extension. `None`: nobody can dial it.
+    pub dialled: Option<String>,
+}
+
+/// A link that dials, torn by spaces.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Torn {
+    /// As it is typed: `[call](tel:916 875 2050)`.
+    pub typed: String,
+    /// The same as it should be, if there is a number in it.
+    pub mended: Option<String>,
 }
 
 impl Mentions {
     /// What a copy names.
     pub(in crate::content) fn new(copy: &str) -> Self {
         let mut mentions = Self::default();
-        let mut dials = false;
+        let mut link: Option<String> = None;
         for event in events(copy) {
             match event {
                 Event::Start(Tag::Link { dest_url, .. }) => {
-                    dials = dest_url.starts_with("tel:") || dest_url.starts_with("sms:");
+                    link = dialled(&dest_url).map(|_| dest_url.to_string());
                     mentions.links.push(dest_url.into_string());
                 }
-                Event::End(TagEnd::Link) => dials = false,
+                Event::End(TagEnd::Link) => link = None,
                 Event::Text(text) => {
                     for piece in pieces(&text) {
                         match piece {
                             Piece::Fact(name) => mentions.facts.push(name.to_owned()),
-                            Piece::Words(_) if dials => {}
-                            Piece::Words(words) => {
-                                mentions.phones.extend(phone::find(words).into_iter().map(str::to_owned));
-                            }
+                            Piece::Words(words) => mentions.numbers(words, link.as_deref()),
                         }
                     }
                 }
@@ -44,7 +63,57 @@ impl Mentions {
         mentions
     }
 
-    pub(in crate::content) const fn is_empty(&self) -> bool {
-        self.links.is_empty() && self.facts.is_empty() && self.phones.is_empty()
+    /// The numbers in words, which may be those of a link that dials.
+    fn numbers(&mut self, words: &str, link: Option<&str>) {
+        let torn = torn(words);
+        let found =
+            phone::find(words).into_iter().filter(|found| !torn.iter().any(|torn| torn.typed.contains(found.typed)));
+        let found = found.map(|found| {
+            let dialled = found.number.as_ref().map(|number| number.dialled().to_owned());
+            (Mentioned { typed: found.typed.to_owned(), dialled }, found.is_fax)
+        });
+        match link {
+            Some(target) => {
+                let own = dialled(target).and_then(PhoneNumber::parse).map(|number| number.dialled().to_owned());
+                let others = found.filter(|(number, _)| number.dialled != own);
+                self.others.extend(others.map(|(number, _)| (number, target.to_owned())));
+            }
+            None => self.phones.extend(found.filter(|(_, is_fax)| !is_fax).map(|(number, _)| number)),
+        }
+        self.torn.extend(torn);
     }
+
+    pub(in crate::content) const fn is_empty(&self) -> bool {
+        self.links.is_empty()
+            && self.facts.is_empty()
+            && self.phones.is_empty()
+            && self.others.is_empty()
+            && self.torn.is_empty()
+    }
+}
+
+/// What a link dials, if it does.
+fn dialled(target: &str) -> Option<&str> {
+    target.strip_prefix("tel:").or_else(|| target.strip_prefix("sms:"))
+}
+
+/// The links that dial in words, where only what isn't a link can be.
+fn torn(words: &str) -> Vec<Torn> {
+    let found = words.match_indices(']').filter_map(|(close, _)| {
+        let target = words.get(close + 1..)?.trim_start_matches(' ').strip_prefix('(')?;
+        // Brackets in the number are part of it.
+        let mut open = 1;
+        let length = target.find(|c| {
+            open += i32::from(c == '(') - i32::from(c == ')');
+            open == 0
+        })?;
+        let (start, end) = (words.get(..close)?.rfind('[').unwrap_or(close), words.len() - target.len() + length);
+        let target = target.get(..length)?.trim();
+        let (scheme, _) = target.split_once(':')?;
+        let number = PhoneNumber::parse(dialled(target)?);
+        let mended = number
+            .map(|number| format!("{}]({scheme}:{})", words.get(start..close).unwrap_or_default(), number.dialled()));
+        Some(Torn { typed: words.get(start..=end)?.to_owned(), mended })
+    });
+    found.collect()
 }

@@ -1,16 +1,141 @@
-//! The client of a request: its peer, or the address that a trusted proxy names.
+//! The client of a request: its peer, or the address that a trusted proxy names. And the proxies that leave that unknown.
 
+use crate::server::Network;
+use crate::site::route;
+use axum::http::{HeaderMap, HeaderName};
 use ipnet::IpNet;
 use std::net::IpAddr;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+/// RFC 7239. It is not read for addresses, but whoever sends it is a proxy.
+const FORWARDED: HeaderName = HeaderName::from_static("forwarded");
+
+/// Whom a request is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::http) enum Client {
+    /// Somebody at this address.
+    One(IpAddr),
+    /// Anybody behind the proxy at this address, which doesn't say who, or isn't to be believed.
+    Anybody(IpAddr),
+}
+
+/// The proxies before this server.
+#[derive(Debug)]
+pub(in crate::http) struct Proxies {
+    trusted: Vec<IpNet>,
+    /// A peer that isn't trusted names visitors.
+    stranger: Seen,
+    /// A trusted one names nobody.
+    silent: Seen,
+}
+
+/// Something that is logged once: the address, or nothing if it isn't of one of the admin's own networks, and whether it was logged.
+#[derive(Debug, Default)]
+struct Seen(OnceLock<String>, AtomicBool);
+
+impl Client {
+    /// The narrowest network of the address, as bytes to compare: an IPv4 address or 64 bits of IPv6.
+    pub(in crate::http) fn network(self) -> [u8; 16] {
+        let (Self::One(address) | Self::Anybody(address)) = self;
+        Network::narrowest(address)
+    }
+}
+
+impl Proxies {
+    pub(super) fn new(trusted: Vec<IpNet>) -> Self {
+        Self { trusted, stranger: Seen::default(), silent: Seen::default() }
+    }
+
+    pub(in crate::http) fn trusts(&self, address: IpAddr) -> bool {
+        self.trusted.iter().any(|network| network.contains(&address.to_canonical()))
+    }
+
+    /// Whom a request is for. A peer that isn't trusted is not believed, but if it has an address that nobody has on the internet, and names visitors,
+    /// it is a proxy: it stands for many. From elsewhere the header alone proves nothing, as anybody can write it to be counted with others.
+    pub(in crate::http) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Client {
+        let client = client(peer, lines(headers), |address| self.trusts(*address));
+        let stands_for_many =
+            self.trusts(client) || client == peer.to_canonical() && is_local(client) && names_visitors(headers);
+        if stands_for_many { Client::Anybody(client) } else { Client::One(client) }
+    }
+
+    /// Looks whether a request shows that a proxy is not set up. The checks of balancers, which are for nobody, show nothing.
+    pub(in crate::http) fn notice(&self, peer: IpAddr, path: &str, headers: &HeaderMap) {
+        let (Seen(stranger, _), Seen(silent, _)) = (&self.stranger, &self.silent);
+        if stranger.get().is_some() && silent.get().is_some() {
+            return;
+        }
+        let is_check = matches!(path, "/" | "*" | route::HEALTH | route::READY | route::READY_REQUESTS);
+        let seen = match (self.trusts(peer), names_visitors(headers)) {
+            (false, true) => stranger,
+            (true, false) if !is_check => silent,
+            _ => return,
+        };
+        let peer = peer.to_canonical();
+        seen.get_or_init(|| if is_local(peer) { peer.to_string() } else { String::new() });
+    }
+
+    /// Logs what was noticed, once. Never while somebody asks for an appointment: the line would show when.
+    pub(in crate::http) fn tell(&self) {
+        match self.stranger.to_be_told() {
+            Some("") => tracing::warn!(
+                "somebody who is not in --trusted-proxies says for whom they ask (X-Forwarded-For or Forwarded): if it is a proxy of yours, name it \
+                 there; until then all its visitors are limited as one network"
+            ),
+            Some(address) => tracing::warn!(
+                "a proxy at {address} says for whom it asks, but is not trusted: its visitors are limited all together; start with \
+                 --trusted-proxies {address}"
+            ),
+            None => {}
+        }
+        if let Some(address) = self.silent.to_be_told() {
+            let at = if address.is_empty() { "" } else { " at " };
+            tracing::warn!(
+                "the trusted proxy{at}{address} sends no X-Forwarded-For: its visitors are limited all together; make it send the address of whom it asks for"
+            );
+        }
+    }
+}
+
+impl Seen {
+    fn to_be_told(&self) -> Option<&str> {
+        let Self(address, told) = self;
+        let address = address.get().filter(|_| !told.load(Ordering::Relaxed))?;
+        (!told.swap(true, Ordering::Relaxed)).then_some(address.as_str())
+    }
+}
+
+fn names_visitors(headers: &HeaderMap) -> bool {
+    headers.contains_key(FORWARDED_FOR) || headers.contains_key(FORWARDED)
+}
+
+/// Whether an address is this computer's or one of a network of the admin's own: nobody comes from it over the internet.
+fn is_local(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => address.is_loopback() || address.is_private() || address.is_link_local(),
+        IpAddr::V6(address) => address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local(),
+    }
+}
+
+/// The lines in which proxies name whom they ask for.
+fn lines(headers: &HeaderMap) -> impl DoubleEndedIterator<Item = &str> {
+    // The end of the line is the proxy's. What is before it is the visitor's, and may be no text.
+    headers.get_all(FORWARDED_FOR).into_iter().map(|line| {
+        let bytes = line.as_bytes();
+        let start = bytes.iter().rposition(|byte| !byte.is_ascii()).map_or(0, |at| at + 1);
+        bytes.get(start..).and_then(|end| std::str::from_utf8(end).ok()).unwrap_or_default()
+    })
+}
 
 /// The client's address: the peer's, or, if that is one of our proxies, the right-most one that isn't. Whatever is left of it was written by the
 /// client.
-pub(super) fn client<'a>(
+fn client<'a>(
     peer: IpAddr,
     forwarded: impl DoubleEndedIterator<Item = &'a str>,
-    trusted: &[IpNet],
+    is_trusted: impl Fn(&IpAddr) -> bool,
 ) -> IpAddr {
-    let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut client = peer.to_canonical();
     let named = forwarded.rev().flat_map(|line| line.rsplit(',')).map(str::trim);
     for name in named {
@@ -33,7 +158,8 @@ fn address(text: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
-    use super::{address, client};
+    use super::{Client, FORWARDED_FOR, Proxies, address, client, lines};
+    use axum::http::{HeaderMap, HeaderName, HeaderValue};
     use proptest::prelude::*;
     use std::net::IpAddr;
 
@@ -41,9 +167,65 @@ mod tests {
         text.parse().unwrap()
     }
 
+    fn trusting(networks: &[&str]) -> Proxies {
+        Proxies::new(networks.iter().map(|network| network.parse().unwrap()).collect())
+    }
+
+    fn headers(all: &[(&'static str, &'static str)]) -> HeaderMap {
+        all.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
+    }
+
+    #[test]
+    fn who_cannot_be_told_apart_is_anybody() {
+        let proxies = trusting(&["10.0.0.0/8", "203.0.113.7/32"]);
+        let for_visitor = [("x-forwarded-for", "192.0.2.9")];
+        for (peer, sent, one) in [
+            ("192.0.2.1", &[][..], Some("192.0.2.1")),
+            ("127.0.0.1", &[], Some("127.0.0.1")),
+            // A proxy that nobody named.
+            ("127.0.0.1", &for_visitor, None),
+            ("192.168.0.9", &[("forwarded", "for=192.0.2.9")], None),
+            ("fd00::1", &for_visitor, None),
+            ("::ffff:172.16.0.1", &for_visitor, None),
+            // Anybody on the internet can write that, to be counted with others.
+            ("198.51.100.1", &for_visitor, Some("198.51.100.1")),
+            ("2001:db8::1", &for_visitor, Some("2001:db8::1")),
+            // A trusted one.
+            ("10.0.0.1", &for_visitor, Some("192.0.2.9")),
+            ("10.0.0.1", &[], None),
+            ("203.0.113.7", &[("forwarded", "for=192.0.2.9")], None),
+            ("10.0.0.1", &[("x-forwarded-for", "unknown")], None),
+            ("10.0.0.1", &[("x-forwarded-for", "203.0.113.7")], None),
+        ] {
+            let client = proxies.client(ip(peer), &headers(sent));
+            assert!(
+                one.map_or(matches!(client, Client::Anybody(_)), |one| client == Client::One(ip(one))),
+                "{peer} {sent:?}"
+            );
+        }
+        let network = |peer, sent: &[_]| proxies.client(ip(peer), &headers(sent)).network();
+        assert_eq!(network("10.0.0.1", &[("x-forwarded-for", "2001:db8::1")]), network("2001:db8::ffff", &[]));
+        assert_eq!(network("192.0.2.1", &for_visitor), network("10.0.0.2", &[("x-forwarded-for", "192.0.2.1:80")]));
+        assert_ne!(network("192.0.2.1", &[]), network("192.0.2.2", &[]));
+    }
+
+    #[test]
+    fn what_a_visitor_writes_before_the_proxys_word_takes_nothing_from_it() {
+        for (line, end) in [
+            (&b"192.0.2.9"[..], "192.0.2.9"),
+            (b"\xff, 192.0.2.9", ", 192.0.2.9"),
+            (b"203.0.113.1, \xc3\xa9\x80, 192.0.2.9", ", 192.0.2.9"),
+            (b"192.0.2.9\xff", ""),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(FORWARDED_FOR, HeaderValue::from_bytes(line).unwrap());
+            assert_eq!(lines(&headers).collect::<Vec<_>>(), [end], "{}", line.escape_ascii());
+        }
+    }
+
     #[test]
     fn only_a_trusted_proxy_is_believed_and_only_its_own_entry() {
-        let trusted = ["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()];
+        let proxies = trusting(&["10.0.0.0/8", "::1/128"]);
         for (peer, forwarded, wanted) in [
             // No proxy: what the visitor claims is ignored.
             ("192.0.2.9", &["203.0.113.1"][..], "192.0.2.9"),
@@ -59,7 +241,11 @@ mod tests {
             ("::1", &["2001:db8::7"], "2001:db8::7"),
             ("::ffff:10.0.0.1", &["[2001:db8::7]:443"], "2001:db8::7"),
         ] {
-            assert_eq!(client(ip(peer), forwarded.iter().copied(), &trusted), ip(wanted), "{peer} {forwarded:?}");
+            assert_eq!(
+                client(ip(peer), forwarded.iter().copied(), |address| proxies.trusts(*address)),
+                ip(wanted),
+                "{peer} {forwarded:?}"
+            );
         }
     }
 
@@ -76,10 +262,11 @@ mod tests {
     proptest! {
         #[test]
         fn a_visitor_can_not_forge_an_address(forged in "[ -~]{0,60}") {
-            let trusted = ["10.0.0.1/32".parse().unwrap()];
+            let proxies = trusting(&["10.0.0.1/32"]);
+            let trusts = |address: &IpAddr| proxies.trusts(*address);
             let line = format!("{forged}, 192.0.2.9");
-            prop_assert_eq!(client(ip("10.0.0.1"), [line.as_str()].into_iter(), &trusted), ip("192.0.2.9"));
-            prop_assert_eq!(client(ip("192.0.2.1"), [forged.as_str()].into_iter(), &trusted), ip("192.0.2.1"));
+            prop_assert_eq!(client(ip("10.0.0.1"), [line.as_str()].into_iter(), trusts), ip("192.0.2.9"));
+            prop_assert_eq!(client(ip("192.0.2.1"), [forged.as_str()].into_iter(), trusts), ip("192.0.2.1"));
         }
     }
 }

@@ -11,11 +11,10 @@
 
 mod networks;
 
-use super::client::client;
+use super::client::Client;
 use crate::server::{LEVELS, Network};
 use ipnet::IpNet;
 use networks::{Level, Networks, Rate};
-use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -47,32 +46,32 @@ pub(in crate::http) struct Limiter {
     senders: Mutex<Level>,
     /// The instants below are durations since this one.
     started: Instant,
-    trusted_proxies: Vec<IpNet>,
+    /// The lookups of all who can't be told apart, and when as many are available again.
+    anybody: (Rate, Mutex<Duration>),
 }
 
 impl Limiter {
-    pub(super) fn new(rates: Rates) -> Self {
+    pub(super) fn new(rates: &Rates) -> Self {
         let lookups = rates.per_network.get().saturating_mul(LOOKUPS_PER_POST);
         Self {
             posts: Mutex::new(Posts::new(rates.per_network.get(), rates.in_all.get())),
             lookups: Mutex::new(Networks::new(lookups)),
             senders: Mutex::new(Level::new(lookups)),
             started: Instant::now(),
-            trusted_proxies: rates.trusted_proxies,
+            anybody: (Rate::per_hour(rates.in_all.get().saturating_mul(LOOKUPS_PER_POST)), Mutex::default()),
         }
     }
 
-    /// Counts one request of a connection from `peer` with these `X-Forwarded-For` lines.
+    /// Counts one request.
     ///
     /// # Errors
     /// There were too many: how long to wait.
-    pub(in crate::http) fn count<'a>(
-        &self,
-        peer: IpAddr,
-        forwarded: impl DoubleEndedIterator<Item = &'a str>,
-    ) -> Result<(), Duration> {
-        let networks = Network::all_for(client(peer, forwarded, &self.trusted_proxies));
-        lock(&self.posts).count(networks, self.started.elapsed())
+    pub(in crate::http) fn count(&self, client: Client) -> Result<(), Duration> {
+        let now = self.started.elapsed();
+        match client {
+            Client::One(address) => lock(&self.posts).count(Network::all_for(address), now),
+            Client::Anybody(_) => lock(&self.posts).count_anybody(now),
+        }
     }
 
     /// Counts one lookup of a reference, by its networks alone: no flood from elsewhere keeps a visitor from the page after the post. The other
@@ -80,13 +79,14 @@ impl Limiter {
     ///
     /// # Errors
     /// There were too many: how long to wait.
-    pub(in crate::http) fn look_up<'a>(
-        &self,
-        peer: IpAddr,
-        forwarded: impl DoubleEndedIterator<Item = &'a str>,
-    ) -> Result<(), Duration> {
-        let networks = Network::all_for(client(peer, forwarded, &self.trusted_proxies));
+    pub(in crate::http) fn look_up(&self, client: Client) -> Result<(), Duration> {
         let now = self.started.elapsed();
+        let Client::One(address) = client else {
+            let (rate, mut full) = (self.anybody.0, lock(&self.anybody.1));
+            *full = rate.take(*full, now)?;
+            return Ok(());
+        };
+        let networks = Network::all_for(address);
         if !lock(&self.posts).networks.has_taken(networks, now) {
             return lock(&self.lookups).count(networks, now);
         }
@@ -94,15 +94,6 @@ impl Limiter {
         let taken = senders.take(narrowest, now)?;
         senders.record(taken);
         Ok(())
-    }
-
-    /// The narrowest network of a client, as bytes to compare: an IPv4 address or 64 bits of IPv6.
-    pub(in crate::http) fn sender<'a>(
-        &self,
-        peer: IpAddr,
-        forwarded: impl DoubleEndedIterator<Item = &'a str>,
-    ) -> [u8; 16] {
-        Network::narrowest(client(peer, forwarded, &self.trusted_proxies))
     }
 
     /// Forgets the networks that have sent nothing for an hour.
@@ -157,6 +148,12 @@ impl Posts {
         Ok(())
     }
 
+    /// Counts one of those who can't be told apart: in all alone, without what is reserved for networks.
+    fn count_anybody(&mut self, now: Duration) -> Result<(), Duration> {
+        self.shared.1 = self.shared.0.take(self.shared.1, now)?;
+        Ok(())
+    }
+
     fn forget(&mut self, now: Duration) {
         self.networks.forget(now);
         self.recent.forget(now);
@@ -166,7 +163,7 @@ impl Posts {
 #[cfg(test)]
 mod tests {
     use super::networks::HOUR;
-    use super::{Limiter, Posts, RESERVED_PER_NETWORK, Rates};
+    use super::{Client, Limiter, Posts, RESERVED_PER_NETWORK, Rates};
     use crate::server::Network;
     use proptest::prelude::*;
     use std::net::{IpAddr, Ipv6Addr};
@@ -195,8 +192,8 @@ mod tests {
     #[test]
     fn one_network_cannot_use_up_the_total() {
         let many = |n| NonZeroU32::new(n).unwrap();
-        let limiter = Limiter::new(Rates { per_network: many(2), in_all: many(4), trusted_proxies: Vec::new() });
-        let count = |address: &str| limiter.count(ip(address), [].into_iter());
+        let limiter = Limiter::new(&Rates { per_network: many(2), in_all: many(4), trusted_proxies: Vec::new() });
+        let count = |address: &str| limiter.count(Client::One(ip(address)));
         assert!(count("192.0.2.1").is_ok() && count("192.0.2.1").is_ok());
         let wait = count("192.0.2.1").unwrap_err();
         assert!((1000..=1800).contains(&wait.as_secs()), "{wait:?}");
@@ -251,8 +248,8 @@ mod tests {
     #[test]
     fn lookups_of_references_are_limited_by_network_alone() {
         let many = |n| NonZeroU32::new(n).unwrap();
-        let limiter = Limiter::new(Rates { per_network: many(20), in_all: many(20), trusted_proxies: Vec::new() });
-        let look_up = |address| limiter.look_up(address, [].into_iter());
+        let limiter = Limiter::new(&Rates { per_network: many(20), in_all: many(20), trusted_proxies: Vec::new() });
+        let look_up = |address| limiter.look_up(Client::One(address));
         assert_eq!((0..100).filter(|_| look_up(ip("192.0.2.1")).is_ok()).count(), 60);
         assert_eq!((0..60_000).filter(|n| look_up(network(64, *n)).is_ok()).count(), 240);
         assert_eq!((0..60_000).filter(|n| look_up(network(48, *n)).is_ok()).count(), 240);
@@ -261,19 +258,20 @@ mod tests {
         // The same provider's, who has just sent something.
         let visitor = network(48, 60_001);
         assert!(look_up(visitor).is_err());
-        limiter.count(visitor, [].into_iter()).unwrap();
+        limiter.count(Client::One(visitor)).unwrap();
         assert_eq!((0..100).filter(|_| look_up(visitor).is_ok()).count(), 60);
     }
 
     #[test]
-    fn a_sender_is_the_narrowest_network_behind_the_trusted_proxies() {
-        let trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()];
+    fn those_who_cannot_be_told_apart_are_limited_in_all() {
         let many = |n| NonZeroU32::new(n).unwrap();
-        let limiter = Limiter::new(Rates { per_network: many(1), in_all: many(1), trusted_proxies });
-        let sender = |peer, forwarded: &str| limiter.sender(ip(peer), [forwarded].into_iter());
-        assert_eq!(sender("10.0.0.1", "2001:db8::1"), sender("2001:db8::ffff", ""));
-        assert_eq!(sender("192.0.2.1", "203.0.113.1"), sender("10.0.0.2", "192.0.2.1:80"));
-        assert_ne!(sender("192.0.2.1", ""), sender("192.0.2.2", ""));
+        let limiter = Limiter::new(&Rates { per_network: many(2), in_all: many(40), trusted_proxies: Vec::new() });
+        let proxy = Client::Anybody(ip("127.0.0.1"));
+        assert_eq!((0..100).filter(|_| limiter.count(proxy).is_ok()).count(), 30);
+        assert_eq!((0..500).filter(|_| limiter.look_up(proxy).is_ok()).count(), 120);
+        // Who can be told apart has the reserve.
+        assert_eq!((0..100).filter(|_| limiter.count(Client::One(ip("192.0.2.1"))).is_ok()).count(), 2);
+        assert!(limiter.look_up(Client::One(ip("192.0.2.1"))).is_ok());
     }
 
     proptest! {

@@ -1,7 +1,7 @@
 //! The form that asks for an appointment, and its confirmation.
 //!
-//! Nothing truncates what is typed: `maxlength` would silently drop the end of a pasted text, and a number without its last digits looks like
-//! a number. What is too long comes back complete, with a message.
+//! What is too long comes back complete, with a message. `maxlength` is many times what the server takes ([`Field::room`]), so that a pasted text keeps
+//! its end: a number without its last digits looks like a number. It only keeps browsers from a post that is too long to be read.
 
 use super::Heading;
 use crate::content::text::Html;
@@ -55,6 +55,8 @@ struct Question<'a> {
     described: String,
     error: Option<String>,
     needed: bool,
+    /// `maxlength`, in UTF-16 units.
+    room: Option<usize>,
     answer: Answer<'a>,
 }
 
@@ -149,8 +151,8 @@ impl RequestForm<'_> {
             error.is_some().then_some("error"),
         ];
         let described: Vec<_> = described.into_iter().flatten().map(|what| format!("{id}-{what}")).collect();
-        let needed = field.is_required();
-        Question { id, key: field.key(), label, hint, described: described.join(" "), error, needed, answer }
+        let (key, needed, room) = (field.key(), field.is_required(), field.room());
+        Question { id, key, label, hint, described: described.join(" "), error, needed, room, answer }
     }
 
     /// The mistakes in the order of the page: the id to go to, and the words. The honeypot can't be gone to.

@@ -1,0 +1,118 @@
+//! Phone numbers in the content: each can be dialled, and dials what it says. What is offered in place of a mistake is accepted.
+
+use crate::content::minimal;
+use crate::harness::{check, replace};
+
+const RULES: [&str; 5] = ["phone-in-copy", "other-number", "unsafe-link", "clinic-number", "malformed"];
+
+/// The findings about numbers: message and help.
+fn found(copy: &str) -> Vec<(String, String)> {
+    let mut files = minimal();
+    replace(&mut files, "en/pages/contact.toml", "Call us.", copy);
+    let (_, report) = check(&files, false);
+    let about = report.sorted().into_iter().filter(|finding| RULES.contains(&finding.rule.name));
+    about.map(|finding| (finding.message.clone(), finding.help.clone())).collect()
+}
+
+#[test]
+fn a_number_in_copy_is_told_with_the_line_to_write() {
+    for (copy, mistake, offered) in [
+        ("Call 916-444-2345.", "916-444-2345", "[916-444-2345](tel:+19164442345)"),
+        ("Call (916) 444 - 2345.", "(916) 444 - 2345", "[(916) 444 - 2345](tel:+19164442345)"),
+        ("Call 916-444-2345 x12.", "916-444-2345 x12", "[916-444-2345 x12](tel:+19164442345)"),
+        ("Call 916-444-2345, ext. 12!", "916-444-2345, ext. 12", "[916-444-2345, ext. 12](tel:+19164442345)"),
+        ("Please [call](tel:916 875 2050) us.", "[call](tel:916 875 2050)", "[call](tel:+19168752050)"),
+        ("Please [call] (tel:916-875-2050) us.", "[call] (tel:916-875-2050)", "[call](tel:+19168752050)"),
+        ("Please [call](tel:(916) 875-2050) us.", "[call](tel:(916) 875-2050)", "[call](tel:+19168752050)"),
+        ("Please [text](sms: +1 916 875 2050) us.", "[text](sms: +1 916 875 2050)", "[text](sms:+19168752050)"),
+        ("Call [us](<tel:916 875 2050>).", "<tel:916 875 2050>", "tel:+19168752050"),
+        ("Call [us](tel:916–875–2050).", "tel:916–875–2050", "tel:+19168752050"),
+        ("Call [us](tel:(916)875-2050).", "tel:(916)875-2050", "tel:+19168752050"),
+        (
+            "Call [916-444-2345](tel:+19168752050).",
+            "[916-444-2345](tel:+19168752050)",
+            "[916-444-2345](tel:+19164442345)",
+        ),
+        (
+            "Text [916-444-2345](sms:+19168752050).",
+            "[916-444-2345](sms:+19168752050)",
+            "[916-444-2345](sms:+19164442345)",
+        ),
+    ] {
+        let findings = found(copy);
+        assert!(findings.len() == 1 && findings[0].1.contains(offered), "{copy}: {findings:#?}");
+        let mended = copy.replace(mistake, offered);
+        assert_eq!(found(&mended), [], "{copy}: {mended}");
+    }
+}
+
+#[test]
+fn a_number_that_nobody_can_dial_is_told() {
+    for copy in [
+        "Call 123-456-7890.",
+        "Call (016) 555-0100.",
+        "Call 916-411-2345.",
+        "Call [us](tel:123-456-7890).",
+        "Call [us](tel:+1916875205).",
+        "Call [us](tel:12).",
+        "Call [123-456-7890](tel:+19168752050).",
+        "Call [us] (tel:nobody).",
+    ] {
+        assert_eq!(found(copy).len(), 1, "{copy}: {:#?}", found(copy));
+    }
+}
+
+#[test]
+fn what_is_right_is_not_told() {
+    for copy in [
+        "Fax: 916-444-2346.",
+        "Send it by fax to (916) 444-2346.",
+        "Call [916-444-2345](tel:+19164442345), fax 916-444-2346.",
+        "Call [916-444-2345](tel:+19164442345) x12.",
+        "Call [916-444-2345 x12](tel:+19164442345).",
+        "Call [us](tel:916-444-2345) or [the line](tel:988) or [911](tel:911).",
+        "Call [the desk at 916.444.2345](tel:+1-916-444-2345).",
+        "Text [HELP to 435748](sms:435748).",
+        "A list [of things] (and more), NPI 1234567893, 45 CFR 164.520.",
+    ] {
+        assert_eq!(found(copy), [], "{copy}");
+    }
+}
+
+#[test]
+fn the_clinics_own_number_is_one() {
+    let phone = |value: &str| {
+        let mut files = minimal();
+        replace(
+            &mut files,
+            "clinic.toml",
+            "[[help_lines]]",
+            &format!("[phone]\nvalue = \"{value}\"\n\n[[help_lines]]"),
+        );
+        let (_, report) = check(&files, true);
+        let about = report.sorted().into_iter().filter(|finding| RULES.contains(&finding.rule.name));
+        about.map(|finding| (finding.rule.name, finding.help.clone())).collect::<Vec<_>>()
+    };
+    for (value, rule) in [
+        ("911", "clinic-number"),
+        ("988", "clinic-number"),
+        ("211", "clinic-number"),
+        ("916-555-2368", "clinic-number"),
+        ("123-456-7890", "malformed"),
+        ("016-555-0100", "malformed"),
+        ("916-411-2345", "malformed"),
+        ("875-2050", "malformed"),
+    ] {
+        assert_eq!(phone(value).iter().map(|(rule, _)| *rule).collect::<Vec<_>>(), [rule], "{value}");
+    }
+    for (value, meant) in [
+        ("(916) 444-2345 ext. 12", "916-444-2345"),
+        ("tel:+19164442345", "916-444-2345"),
+        ("916\u{2011}444\u{2011}2345", "916-444-2345"),
+        ("916-444-2345 (24 hours)", "916-444-2345"),
+        ("916-444\u{200b}-2345", "916-444-2345"),
+    ] {
+        assert_eq!(phone(value), [("malformed", format!("write it like \"{meant}\""))], "{value}");
+        assert_eq!(phone(meant), [], "{meant}");
+    }
+}
