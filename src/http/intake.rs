@@ -7,7 +7,7 @@ mod limiter;
 pub use limiter::Rates;
 
 use crate::requests::inbox::Inbox;
-use crate::requests::mail::MailCounts;
+use crate::requests::mail::MailStatus;
 use hourly::HourlyCounts;
 use limiter::Limiter;
 use std::fmt;
@@ -32,7 +32,7 @@ pub struct Intake {
     limiter: Limiter,
     counts: Counts,
     hourly_counts: HourlyCounts,
-    mails: Option<Arc<MailCounts>>,
+    mails: Option<Arc<MailStatus>>,
 }
 
 /// What became of posts since the start, besides those in [`crate::requests::inbox::Counts`].
@@ -49,12 +49,12 @@ pub(super) struct Counts {
 impl Intake {
     /// Handles posts for an inbox, at most at these rates. `mails` counts the messages to staff, if there are any.
     #[must_use]
-    pub fn new(inbox: Arc<Inbox>, rates: Rates, mails: Option<Arc<MailCounts>>) -> Self {
+    pub fn new(inbox: Arc<Inbox>, rates: Rates, mails: Option<Arc<MailStatus>>) -> Self {
         let (counts, hourly_counts) = (Counts::default(), HourlyCounts::default());
         Self { inbox, limiter: Limiter::new(rates), counts, hourly_counts, mails }
     }
 
-    pub(super) fn mails(&self) -> Option<&MailCounts> {
+    pub(super) fn mails(&self) -> Option<&MailStatus> {
         self.mails.as_deref()
     }
 
