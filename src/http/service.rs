@@ -78,7 +78,7 @@ where
             return Answer::Ready(Some(response.map(Either::Right)));
         }
         let path = request.uri().path();
-        if let Some(response) = respond::prepared(&snapshot, request.method(), path, request.headers()) {
+        if let Some(response) = respond::prepared(&snapshot, request.method(), request.uri(), request.headers()) {
             log::event(request.method(), path, response.status(), started);
             return Answer::Ready(Some(response.map(|page| Either::Left(Full::new(page)))));
         }

@@ -70,7 +70,16 @@ fn an_unknown_variable_is_an_error_that_names_what_was_meant() {
 #[test]
 fn a_switch_is_understood_in_every_way() {
     for value in ["0", "false", "no", "off", "1", "true", "yes", "on"] {
-        let publish = ["--public-url", "https://clinic.example", "--staff-key", STAFF_KEY, "--content", "/nowhere"];
+        let publish = [
+            "--public-url",
+            "https://clinic.example",
+            "--staff-key",
+            STAFF_KEY,
+            "--content",
+            "/nowhere",
+            "--data-dir",
+            "/nowhere",
+        ];
         let mut command = command(&[&["serve"], &publish[..]].concat());
         command.envs([("CLINIC_HSTS_SUBDOMAINS", value), ("CLINIC_ALLOW_REMOTE_PREVIEW", value)]);
         let ran = ran(command);
