@@ -25,12 +25,13 @@ mod start;
 mod store;
 mod watch;
 
-use crate::config::{Arguments, Command, ContentOptions, Keys, New};
+use crate::config::{Arguments, Command, ContentOptions, Keys, New, UnknownVariable};
 use crate::content::{Content, Files, Loader, Review};
-use crate::diagnostic::{Report, Severity};
+use crate::diagnostic::{Report, Severity, did_you_mean, one_of};
 use crate::site::{icon_names, route};
 use crate::telemetry;
 use jiff::Zoned;
+use std::ffi::OsStr;
 use std::fmt;
 use std::io::{self, Write};
 use std::path::Path;
@@ -69,7 +70,15 @@ impl Failure {
 
 /// Runs a command: 0 good, 1 the content has errors, 2 could not run.
 #[must_use]
-pub fn run(arguments: Arguments) -> ExitCode {
+pub fn run(arguments: Result<Arguments, UnknownVariable>) -> ExitCode {
+    let arguments = match arguments {
+        Ok(arguments) => arguments,
+        Err(unknown) => {
+            say(format!("error: the environment has {}, which is no variable of clinic-site", unknown.name));
+            say(format!("  help: {}", unknown_variable(&unknown)));
+            return ExitCode::from(2);
+        }
+    };
     let _log = telemetry::start(&arguments.log);
     let outcome = match arguments.command {
         None => serve::run(&arguments.serve),
@@ -93,6 +102,15 @@ pub fn run(arguments: Arguments) -> ExitCode {
             }
             ExitCode::from(2)
         }
+    }
+}
+
+/// The variable that was probably meant.
+fn unknown_variable(unknown: &UnknownVariable) -> String {
+    let known: Vec<&str> = unknown.known.iter().map(String::as_str).collect();
+    match did_you_mean(&unknown.name, known.iter().copied()) {
+        Some(meant) => format!("did you mean {meant}? Rename it, or unset it"),
+        None => format!("unset it; there are {}", one_of(&known)),
     }
 }
 
@@ -126,6 +144,21 @@ fn print(text: &str) -> Result<(), Failure> {
 /// Prints a message to the person who called.
 fn say(text: impl fmt::Display) {
     let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// A path or an address as a part of a command that works when it is pasted into a shell.
+fn quoted(part: impl AsRef<OsStr>) -> String {
+    let text = part.as_ref().to_string_lossy();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-:@%+=,".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.into_owned();
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+/// A path as the argument of an option, which may begin with a hyphen: `--content=DIR`.
+fn option(name: &str, value: impl AsRef<OsStr>) -> String {
+    format!(" {name}={}", quoted(value))
 }
 
 /// `1 error`, `2 errors`.

@@ -1,8 +1,10 @@
 //! The command line and the environment: this module is the only reader of either.
 
+mod environment;
 mod intake;
 mod staff;
 
+pub use environment::{UnknownVariable, arguments};
 pub use intake::{IntakeOptions, MailOptions};
 pub use staff::{
     ChangeOptions, CloseOptions, Confidential, DeskOptions, IdentityOptions, Keys, ListOptions, NewKeysOptions,
@@ -25,6 +27,8 @@ use url::Url;
     name = "clinic-site",
     version,
     max_term_width = 100,
+    // A variable of `serve` without a command may need an option that is written behind the command.
+    subcommand_negates_reqs = true,
     after_help = "\
 Examples:
   clinic-site                                   look at the site on http://127.0.0.1:8080/
@@ -163,7 +167,7 @@ pub struct ServeOptions {
     #[arg(long, value_name = "TIME", env = "CLINIC_AS_OF", conflicts_with = "public_url", value_parser = as_of)]
     pub as_of: Option<DateTime>,
     /// Make browsers use TLS alone for the subdomains of the site's name, too (HSTS)
-    #[arg(long, env = "CLINIC_HSTS_SUBDOMAINS", requires = "public_url")]
+    #[arg(long, env = "CLINIC_HSTS_SUBDOMAINS", value_parser = FalseyValueParser::new(), requires = "public_url")]
     pub hsts_subdomains: bool,
     /// Speak TLS: the certificate with its chain, a PEM file. It is read again when it changes, and on SIGHUP
     #[arg(long, value_name = "FILE", env = "CLINIC_TLS_CERT", requires = "tls_key")]

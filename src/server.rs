@@ -6,6 +6,7 @@
 //! both hold silent connections open for ever (hyperium/hyper#3962). Nothing is detected here: without TLS it is HTTP/1.1, with TLS what the two
 //! sides agreed on in the handshake (ALPN). hyper's own timer costs each request an allocation and a place in a queue; `deadline` costs it nothing.
 
+mod certificate;
 mod connection;
 mod deadline;
 mod exchange;
@@ -18,6 +19,7 @@ mod shared;
 mod slots;
 mod tls;
 
+pub use certificate::Fault;
 pub use exchange::{LengthAndChunks, RequestBody, Respond};
 pub use limits::Limits;
 pub use listener::serve;

@@ -24,6 +24,7 @@ pub use form::FormPage;
 pub use prebuilt::{Bodies, Body, CachePolicy, Coding, CompressionLevel, Prebuilt};
 pub use today::Today;
 
+use crate::address::OldAddresses;
 use crate::content::Content;
 use crate::content::model::Page;
 use crate::lang::Lang;
@@ -31,7 +32,7 @@ use http::HeaderValue;
 use jiff::Zoned;
 use jiff::civil::DateTime;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use url::Url;
 
 /// The address of a preview, which has none: a name that is reserved for examples (RFC 2606).
@@ -117,6 +118,8 @@ pub struct Site {
     /// What each page was made of, to see whether it has to be made again.
     made_of: HashMap<String, Arc<Page>>,
     frame: Frame,
+    /// Where old addresses lead, in whatever spelling: made of `entries` when it is first asked for.
+    moved: OnceLock<OldAddresses>,
 }
 
 /// What all pages of a site share. Pages of two sites with equal frames differ only by their own content.
@@ -157,6 +160,28 @@ impl Site {
     #[must_use]
     pub fn find(&self, path: &str) -> Option<&Entry> {
         self.entries.get(path)
+    }
+
+    /// Where a path that is an old address leads, in whatever spelling.
+    #[must_use]
+    pub fn moved(&self, path: &str) -> Option<&str> {
+        self.old_addresses().find(path)
+    }
+
+    /// The same of one whose query says which page it was: it may have the path of another page.
+    #[must_use]
+    pub fn moved_by_query(&self, path: &str, query: &str) -> Option<&str> {
+        let old = self.old_addresses();
+        old.have_queries().then(|| old.find(&format!("{path}?{query}"))).flatten()
+    }
+
+    fn old_addresses(&self) -> &OldAddresses {
+        self.moved.get_or_init(|| {
+            OldAddresses::new(self.entries().filter_map(|(from, entry)| match entry {
+                Entry::Moved(to) => Some((from, to.as_str())),
+                Entry::Answer(_) => None,
+            }))
+        })
     }
 
     /// The finished answer at a path.

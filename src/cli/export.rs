@@ -8,6 +8,7 @@ use crate::site::{CompressionLevel, Entry, ErrorKind, Settings, Site};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use url::Url;
 
 /// Where old addresses are listed, a line each: `/old/ /new/ 308`.
 const REDIRECTS: &str = "_redirects";
@@ -55,7 +56,10 @@ pub(super) fn run(options: &ExportOptions) -> Result<Outcome, Failure> {
     }
     redirects.sort_unstable();
     let list = redirects.iter().fold(String::new(), |mut list, (from, to)| {
-        let _ = writeln!(list, "{from} {to} 308");
+        // The pairs of a query stand by themselves: `/ page_id=7 /medicare/ 308`. What isn't ASCII is escaped, as browsers ask for it.
+        let Ok(from) = Url::parse("https://clinic.example/").and_then(|base| base.join(from)) else { return list };
+        let query = from.query().map(|query| format!(" {}", query.replace('&', " "))).unwrap_or_default();
+        let _ = writeln!(list, "{}{query} {to} 308", from.path());
         list
     });
     write(out, Path::new(REDIRECTS), list.as_bytes())?;

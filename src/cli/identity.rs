@@ -1,6 +1,6 @@
 //! The staff's private key: read from a file, with the passphrase from the terminal or from another file.
 
-use super::{Failure, say, secret};
+use super::{Failure, quoted, say, secret};
 use crate::config::PassphraseOptions;
 use crate::requests::keys::{KeyError, PRIVATE_MARK, PrivateKeys};
 use age::secrecy::SecretString;
@@ -43,9 +43,15 @@ pub(super) fn read(file: &Path, passphrase: &PassphraseOptions) -> Result<Privat
     let mode = open.metadata().map_err(failed)?.permissions().mode();
     open.take(MAX_FILE).read_to_end(&mut bytes).map_err(failed)?;
     if mode & 0o077 != 0 {
-        say(format!("warning: others on this computer can read {name}; fix it with: chmod 600 {name}"));
+        say(format!("warning: others on this computer can read {name}; fix it with: chmod 600 {}", quoted(file)));
     }
-    PrivateKeys::read(&bytes, || ask_passphrase(file, passphrase)).map_err(|problem| match problem {
+    let text = secret::text(&bytes);
+    let bytes = text.as_ref().map_or(bytes.as_slice(), |text| text.as_bytes());
+    let read = PrivateKeys::read(bytes, || ask_passphrase(file, passphrase));
+    if let Some(line) = read.as_ref().ok().and_then(|keys| keys.notes().first()) {
+        say(format!("{name}: line {line} is no key, and was passed over; begin a note with #"));
+    }
+    read.map_err(|problem| match problem {
         Problem::Passphrase(failure) => failure,
         Problem::Key(error) => {
             let failure = Failure::new(format!("{name}: {error}"));

@@ -1,12 +1,12 @@
 //! What `serve` needs to take requests for appointments, by the command line.
 
 use super::lifecycle::supervise;
-use super::{Failure, clock, secret, store};
-use crate::config::{IntakeOptions, MailOptions};
+use super::{Failure, clock, option, secret, store};
+use crate::config::{IntakeOptions, MailOptions, StoreOptions};
 use crate::http::{Intake, Rates, Tasks};
 use crate::requests::inbox::{Inbox, purge_daily};
 use crate::requests::keys::{KeyError, PrivateKeys, PublicKeys};
-use crate::requests::mail::{Delivery, MailCounts, MailSettings, Mailer};
+use crate::requests::mail::{Delivery, MailSettings, MailStatus, Mailer};
 use crate::requests::store::{Location, Store};
 use crate::telemetry::say;
 use jiff::Timestamp;
@@ -30,6 +30,7 @@ pub(super) struct Settings {
     mailer: Option<Mailer>,
     /// The private key, where this is a preview that made one by itself.
     preview_key: Option<PathBuf>,
+    store: StoreOptions,
 }
 
 /// Reads the options. `None`: a preview on a computer where nothing can be written, which does without the form.
@@ -61,7 +62,15 @@ pub(super) fn settings(options: &IntakeOptions, published: bool) -> Result<Optio
         trusted_proxies: options.trusted_proxies.clone(),
     };
     let mailer = mailer(&options.mail)?;
-    Ok(Some(Settings { keys, location, rates, keep_days: options.keep_days, mailer, preview_key }))
+    Ok(Some(Settings {
+        keys,
+        location,
+        rates,
+        keep_days: options.keep_days,
+        mailer,
+        preview_key,
+        store: options.store.clone(),
+    }))
 }
 
 fn staff_keys(options: &IntakeOptions) -> Result<PublicKeys, Failure> {
@@ -122,7 +131,7 @@ fn mailer(options: &MailOptions) -> Result<Option<Mailer>, Failure> {
     let server = Url::parse(&server.0).map_err(|_| wrong("this is not the address of a mail server"))?;
     let address = |text: &str, flag: &str| {
         let help = "write it like desk@clinic.example";
-        text.parse().map_err(|_| Failure::new(format!("{flag}: `{text}` is not an e-mail address")).help(help))
+        text.trim().parse().map_err(|_| Failure::new(format!("{flag}: `{text}` is not an e-mail address")).help(help))
     };
     let from = address(options.mail_from.as_deref().unwrap_or_default(), "--mail-from")?;
     let to = options.mail_to.iter().map(|text| address(text, "--mail-to")).collect::<Result<_, _>>()?;
@@ -143,20 +152,22 @@ impl Settings {
         if let Some(file) = &self.preview_key {
             say(format!(
                 "appointments: requests are sealed to the key {}, made for trying out; it must not stay on a server\n\
-                 \x20             read them with: clinic-site requests list --identity {0}",
-                file.display()
+                 \x20             read them with: clinic-site requests list{}{}",
+                file.display(),
+                option("--identity", file),
+                store::options(&self.store)
             ));
         }
         let store = Arc::new(Store::new(self.location).map_err(Failure::new)?);
         let bell = self.mailer.is_some().then(|| Arc::new(Notify::new()));
         let inbox = Arc::new(Inbox::new(self.keys, Arc::clone(&store), now, bell.clone()).map_err(Failure::new)?);
         let health = inbox.health();
-        let counts = self.mailer.zip(bell).map(|(mailer, bell)| {
-            let counts = Arc::new(MailCounts::default());
+        let mails = self.mailer.zip(bell).map(|(mailer, bell)| {
+            let status = Arc::new(MailStatus::default());
             let (store, health) = (Arc::clone(&store), Arc::clone(health));
-            let delivery = Arc::new(Delivery::new(store, health, mailer, bell, now, Arc::clone(&counts)));
+            let delivery = Arc::new(Delivery::new(store, health, mailer, bell, now, Arc::clone(&status)));
             supervise(tasks, "mail", move || Arc::clone(&delivery).run());
-            counts
+            status
         });
         let (purged, keep_days) = (Arc::clone(health), self.keep_days);
         supervise(tasks, "purge", move || purge_daily(Arc::clone(&store), keep_days, now, Arc::clone(&purged)));
@@ -164,7 +175,7 @@ impl Settings {
         supervise(tasks, "store", move || Arc::clone(&watched).watch());
         let writer = Arc::clone(&inbox);
         supervise(tasks, "writer", move || Arc::clone(&writer).write());
-        Ok(Intake::new(inbox, self.rates, counts))
+        Ok(Intake::new(inbox, self.rates, mails))
     }
 }
 

@@ -95,7 +95,7 @@ fn explain(file: &Path, locked: bool, public: &str) {
   `clinic-site keys new --out safe-key.txt`, and keep that one in a safe, away from here.
 
 The public key is the line that begins with age1. It seals requests and opens none, so it is no secret.
-  Give it to the server, and the second one too:
-  clinic-site serve --staff-key {public} --staff-key age1..."
+  Give it to the server, and the second one too, with a --staff-key of its own:
+  clinic-site serve --staff-key {public}"
     ));
 }

@@ -1,6 +1,6 @@
 //! `clinic-site new page`: a new page in every language, which passes `check`.
 
-use super::{Failure, Outcome, clock, files, print, review, say};
+use super::{Failure, Outcome, clock, files, option, print, quoted, review, say};
 use crate::config::{ContentOptions, NewPageKind, NewPageOptions};
 use crate::content::leaf::slug_of;
 use crate::content::model::NavigationGroup;
@@ -23,7 +23,7 @@ const REVIEW_AFTER: i32 = 6;
 
 pub(super) fn run(options: &NewPageOptions) -> Result<Outcome, Failure> {
     let folder = folder(options)?;
-    let slug = slug(&options.slug)?;
+    let slug = slug(options)?;
     let mut files = files(&ContentOptions { content: Some(folder.clone()) })?;
     let now = clock::now();
     let (content, report) = review(&mut Loader::default(), &files, &now, false);
@@ -51,9 +51,9 @@ pub(super) fn run(options: &NewPageOptions) -> Result<Outcome, Failure> {
         write_new(&path, text)?;
         print(&format!("{}\n", path.display()))?;
     }
-    let folder = folder.display();
+    let folder = option("--content", &folder);
     say("Next: open what was written and put in your own words. To look at the page while you write:");
-    say(format!("  clinic-site serve --content {folder}    then open http://127.0.0.1:8080/{slug}/"));
+    say(format!("  clinic-site serve{folder}    then open http://127.0.0.1:8080/{slug}/"));
     Ok(Outcome::Good)
 }
 
@@ -67,7 +67,8 @@ fn folder(options: &NewPageOptions) -> Result<PathBuf, Failure> {
 }
 
 /// The name, if it can be an address.
-fn slug(named: &str) -> Result<&str, Failure> {
+fn slug(options: &NewPageOptions) -> Result<&str, Failure> {
+    let named = options.slug.as_str();
     let meant = slug_of(named);
     if meant == named && !named.is_empty() && Lang::from_tag(named).is_none() {
         return Ok(named);
@@ -76,7 +77,10 @@ fn slug(named: &str) -> Result<&str, Failure> {
     Err(if meant.is_empty() || Lang::from_tag(&meant).is_some() {
         failure.help("write small letters a to z, digits and single hyphens, such as parking-and-buses")
     } else {
-        failure.help(format!("write it like this: clinic-site new page {meant}"))
+        let title = options.title.as_ref().map(|title| option("--title", title)).unwrap_or_default();
+        let kind = if options.kind == NewPageKind::Service { " --kind=service" } else { "" };
+        let folder = options.content.as_ref().map(|folder| option("--content", folder)).unwrap_or_default();
+        failure.help(format!("write it like this: clinic-site new page {meant}{kind}{title}{folder}"))
     })
 }
 
@@ -98,7 +102,7 @@ fn pages(
     let mut english = None;
     let page = |language: &Language| {
         let page = NewPage {
-            folder: folder.display().to_string(),
+            folder: quoted(folder),
             kind,
             slug,
             parent: Some(SERVICES).filter(|above| service && language.pages.contains_key(*above)),

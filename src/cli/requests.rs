@@ -42,8 +42,9 @@ fn away(error: &StoreError) -> Failure {
 }
 
 /// The reference that was written on the command line.
-fn reference(text: &str) -> Result<Reference, Failure> {
-    text.parse().map_err(|error| Failure::new(error).help("`clinic-site requests list` lists them"))
+fn reference(text: &str, store: &StoreOptions) -> Result<Reference, Failure> {
+    let help = || format!("`clinic-site requests list{}` lists them", store::options(store));
+    text.parse().map_err(|error| Failure::new(error).help(help()))
 }
 
 fn purge(options: &PurgeOptions) -> Result<Outcome, Failure> {

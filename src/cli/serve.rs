@@ -5,8 +5,8 @@ use super::last_good::{self, LastGoodFile};
 use super::lifecycle::supervise;
 use super::signals::{listen_to, stopped};
 use super::start::{Start, start};
-use super::{Failure, Outcome, certificate, clock, counted, intake, print, resources, summary};
-use crate::config::ServeOptions;
+use super::{Failure, Outcome, certificate, clock, counted, intake, option, print, resources, summary};
+use crate::config::{ContentOptions, ServeOptions};
 use crate::diagnostic::Report;
 use crate::http::{self, App, Options, SiteService};
 use crate::server::{self, Limits, RequestBody, Respond, Tls};
@@ -95,7 +95,7 @@ async fn serve(options: &ServeOptions, start: Start, intake: Option<intake::Sett
     }
     // Before the address is printed, as from then on somebody may send one. Once listened to, a signal no longer ends the process.
     let (terminated, _) = (listen_to(SignalKind::terminate()), listen_to(SignalKind::hangup()));
-    greet(&maker, &report);
+    greet(&maker, &options.content, &report);
     print(&format!("{scheme}://{address}/\n"))?;
     let running = Running::start(options, maker, tls.as_ref(), &app);
     let limits = Limits { trusted_proxies: options.intake.trusted_proxies.clone(), ..resources::limits() };
@@ -183,7 +183,7 @@ pub(super) fn routed(router: &Router) -> impl Respond + use<> {
     service_fn(move |request: Request<RequestBody>| Box::pin(router.clone().oneshot(request)))
 }
 
-fn greet(maker: &Maker, report: &Report) {
+fn greet(maker: &Maker, content: &ContentOptions, report: &Report) {
     let pages = match maker.content() {
         Some(content) => counted(content.languages.iter().map(|language| language.pages.len()).sum(), "page"),
         None => "saved pages".to_owned(),
@@ -198,9 +198,12 @@ fn greet(maker: &Maker, report: &Report) {
         Some(time) => format!("{kind}, as of {}", time.strftime("%Y-%m-%d %H:%M")),
         None => kind,
     };
-    let found = match report.sorted().len() {
-        0 => String::new(),
-        _ => format!(", {} (see clinic-site check)", summary(report)),
+    let found = if report.sorted().is_empty() {
+        String::new()
+    } else {
+        let folder = content.content.as_ref().map(|folder| option("--content", folder)).unwrap_or_default();
+        let publish = if settings.published() { " --publish" } else { "" };
+        format!(", {} (see clinic-site check{folder}{publish})", summary(report))
     };
     say(format!("clinic-site {}: {}, {kind}{found}", env!("CARGO_PKG_VERSION"), pages));
 }

@@ -1,6 +1,6 @@
 //! Where the requests are, by the command line.
 
-use super::{Failure, secret};
+use super::{Failure, option, secret};
 use crate::config::StoreOptions;
 use crate::requests::store::{FILE, Location, Store};
 use std::path::Path;
@@ -36,6 +36,21 @@ pub(super) fn existing(options: &StoreOptions) -> Result<Store, Failure> {
     Store::new(location).map_err(Failure::new)
 }
 
+/// The options of a command that is printed, so that it finds the same store.
+pub(super) fn options(options: &StoreOptions) -> String {
+    let StoreOptions { data_dir, database, database_password_file } = options;
+    match database {
+        None => option("--data-dir", data_dir),
+        // What was refused for its password is not repeated.
+        Some(address) if holds_password(&address.0) => String::new(),
+        Some(address) => {
+            let file = database_password_file.as_ref();
+            let file = file.map(|file| option("--database-password-file", file)).unwrap_or_default();
+            format!("{}{file}", option("--database", &address.0))
+        }
+    }
+}
+
 fn postgresql(address: &str, password_file: Option<&Path>) -> Result<Url, Failure> {
     // The address isn't repeated: it may hold a password.
     let wrong = |what: &str| Failure::new(format!("--database: {what}")).help(EXAMPLE);
@@ -43,7 +58,7 @@ fn postgresql(address: &str, password_file: Option<&Path>) -> Result<Url, Failur
     if !matches!(url.scheme(), "postgres" | "postgresql") {
         return Err(wrong("this is not the address of a PostgreSQL database"));
     }
-    if url.password().is_some() || url.query_pairs().any(|(key, _)| key == "password") {
+    if holds_password(address) {
         return Err(Failure::new("--database: a password doesn't belong in the address").help(
             "others can read it there; write it to a file that only you can read, and name that with --database-password-file",
         ));
@@ -55,6 +70,12 @@ fn postgresql(address: &str, password_file: Option<&Path>) -> Result<Url, Failur
         url.query_pairs_mut().append_pair("password", &password);
     }
     Ok(url)
+}
+
+/// Whether an address has a password in it, or could have one that can't be told from the rest.
+fn holds_password(address: &str) -> bool {
+    let has = |url: Url| url.password().is_some() || url.query_pairs().any(|(key, _)| key == "password");
+    Url::parse(address).map_or(true, has)
 }
 
 /// Asks for TLS that proves who the server is, where the address leaves that open and the server is on another computer.

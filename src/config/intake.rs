@@ -50,7 +50,8 @@ pub struct IntakeOptions {
 /// How staff are notified of requests.
 #[derive(Clone, Debug, Args)]
 pub struct MailOptions {
-    /// The mail server that notifies staff of requests: `smtps://user@host` or, with STARTTLS, `smtp://user@host`
+    /// The mail server that notifies staff of requests: `smtps://user@host` or, with STARTTLS, `smtp://user@host`; in the name
+    /// of a user that is an address, write %40 for the @
     #[arg(
         long = "smtp",
         value_name = "URL",
@@ -68,7 +69,7 @@ pub struct MailOptions {
     /// The address that messages to staff come from
     #[arg(long, value_name = "ADDRESS", env = "CLINIC_MAIL_FROM", requires = "smtp")]
     pub mail_from: Option<String>,
-    /// An address that is notified of requests; may be given several times
+    /// An address that is notified of requests, by messages of its own; may be given several times
     #[arg(long, value_name = "ADDRESS", env = "CLINIC_MAIL_TO", value_delimiter = ',', requires = "smtp")]
     pub mail_to: Vec<String>,
 }

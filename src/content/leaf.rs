@@ -12,6 +12,7 @@ use super::catalogue::{self, Problem};
 use super::limits;
 use super::plain::Reading;
 use super::text::{self, Mentions, is_path};
+use crate::address;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -124,6 +125,8 @@ leaves! {
     WebAddress;
     /// A path of this site: starts and ends with `/`, or with `#anchor` behind it.
     Path;
+    /// An old address of the site, from its first slash on, as browsers ask for it: `/services.html`, `/old%20page/`, `/?page_id=7`.
+    OldPath;
     /// A time of day on the 24-hour clock: `05:30`.
     Time;
     /// A US postal code: five digits.
@@ -149,6 +152,7 @@ impl Leaf {
             | Self::Phone
             | Self::WebAddress
             | Self::Path
+            | Self::OldPath
             | Self::Time
             | Self::Zip
             | Self::Day
@@ -279,6 +283,16 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
         Leaf::Path => {
             (is_path(text), "an address of this site that starts and ends with a slash", "\"/group-therapy/\"")
         }
+        Leaf::OldPath => {
+            let told = |(what, meant): (&str, String)| {
+                Problem::new(
+                    &catalogue::MALFORMED,
+                    format!("`{key}` {what}"),
+                    format!("write it like this: {key} = \"{meant}\""),
+                )
+            };
+            return address::fault(text).map(told).into_iter().collect();
+        }
         Leaf::Time => (
             text.len() == 5 && text.parse::<jiff::civil::Time>().is_ok(),
             "a time on the 24-hour clock",
@@ -382,6 +396,7 @@ mod tests {
             (Leaf::Phone, "916-555-0100", "555-0100 ext"),
             (Leaf::WebAddress, "https://www.samhsa.gov/", "http://www.samhsa.gov/"),
             (Leaf::Path, "/medicare/#cost", "medicare"),
+            (Leaf::OldPath, "/services.html?page=1", "services.html"),
             (Leaf::Time, "05:30", "5.30"),
             (Leaf::Zip, "95814", "9581"),
             (Leaf::Day, "2026-11-23", "2026-02-30"),

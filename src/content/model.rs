@@ -19,7 +19,7 @@ pub use page::{
 pub use shared::{CheckResult, Direction, HelpLanguage, LanguageHelp, TestResults};
 pub use words::{Avoided, Words};
 
-use super::leaf::{Key, Line, Markdown, Moment, Path};
+use super::leaf::{Key, Line, Markdown, Moment, OldPath, Path};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -34,8 +34,8 @@ pub struct Redirects {
 /// One old address.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Redirect {
-    /// The old path.
-    pub from: Path,
+    /// The old address. Its spellings are one: capital letters, escapes and the slash at the end make no difference.
+    pub from: OldPath,
     /// The page that took its place.
     pub to: Path,
 }

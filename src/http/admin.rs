@@ -6,6 +6,7 @@
 use super::app::{App, Serving};
 use super::intake::Intake;
 use super::respond;
+use crate::requests::mail::MailStatus;
 use crate::requests::store::{StoreError, Wanted};
 use crate::site::route;
 use axum::Router;
@@ -54,7 +55,7 @@ pub(super) async fn ready(State(app): State<App>) -> Response<Body> {
     respond::text(lines)
 }
 
-/// 200 if requests for appointments can be stored and every task runs. Otherwise 503 with what is wrong, a line each; the causes are in the log.
+/// 200 if requests for appointments can be stored, staff are told of them and every task runs. Otherwise 503 with what is wrong, a line each; the causes are in the log.
 pub(super) async fn ready_requests(State(app): State<App>) -> Response<Body> {
     let mut wrong = String::new();
     match app.intake() {
@@ -63,6 +64,9 @@ pub(super) async fn ready_requests(State(app): State<App>) -> Response<Body> {
             wrong.push_str("requests for appointments can't be stored; the log has the cause\n");
         }
         Some(_) => {}
+    }
+    for trouble in app.intake().and_then(Intake::mails).map(MailStatus::troubles).unwrap_or_default() {
+        let _ = writeln!(wrong, "{trouble}");
     }
     for name in app.tasks().stopped() {
         let _ = writeln!(wrong, "the task `{name}` has ended; the log has the cause");
@@ -93,6 +97,13 @@ async fn metrics(State(app): State<App>, dropped: fn() -> u64) -> Response<Body>
     let errors = i64::try_from(status.findings.errors).unwrap_or(i64::MAX);
     registry.register("content_errors", "Errors in the newest content", ConstGauge::new(errors));
     registry.register("log_lines_dropped", "Lines that the log had no room for", ConstCounter::new(dropped()));
+    if let Some(seconds) = app.certificate() {
+        registry.register(
+            "certificate_seconds_left",
+            "For how long the certificate is still valid",
+            ConstGauge::new(seconds),
+        );
+    }
     let troubles = Family::<Vec<(&str, &str)>, Gauge>::default();
     for name in app.troubles().into_keys() {
         troubles.get_or_create(&vec![("what", name)]).set(1);
@@ -133,8 +144,16 @@ async fn count_requests(registry: &mut Registry, intake: &Intake) {
         for (name, help, count) in [
             ("mails_sent", "Messages to staff that the mail server accepted", &mails.sent),
             ("mails_failed", "Tries to send a message that failed", &mails.failed),
+            ("mails_refused", "Messages that the mail server refused for good", &mails.refused),
         ] {
             registry.register(name, help, ConstCounter::new(count.load(Ordering::Relaxed)));
+        }
+        let (refused, late) = mails.unreached_counts();
+        for (name, help, count) in [
+            ("mail_addresses_refused", "Addresses of staff that the mail server refuses", refused),
+            ("mail_addresses_late", "Addresses of staff that could not be reached for 15 minutes or more", late),
+        ] {
+            registry.register(name, help, ConstGauge::new(i64::try_from(count).unwrap_or(i64::MAX)));
         }
     }
     let store = intake.inbox().store();

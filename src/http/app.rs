@@ -5,6 +5,7 @@ use super::intake::Intake;
 use super::snapshot::Snapshot;
 use super::tasks::Tasks;
 use crate::requests::health::State;
+use crate::requests::mail::MailStatus;
 use crate::site::Site;
 use arc_swap::{ArcSwap, Guard};
 use jiff::Timestamp;
@@ -28,6 +29,8 @@ pub struct App {
     chosen_time: Arc<watch::Sender<Option<DateTime>>>,
     /// What doesn't work as it should, by name, in words for the people who run the site.
     troubles: Arc<Mutex<BTreeMap<&'static str, String>>>,
+    /// For how many seconds the certificate is still valid; `None`: there is none.
+    certificate: Arc<Mutex<Option<i64>>>,
     /// The server drains.
     stopping: Arc<AtomicBool>,
 }
@@ -101,6 +104,7 @@ impl App {
             tasks: Tasks::default(),
             chosen_time: Arc::new(watch::Sender::new(None)),
             troubles: Arc::default(),
+            certificate: Arc::default(),
             stopping: Arc::default(),
         }
     }
@@ -169,6 +173,16 @@ impl App {
         };
     }
 
+    /// Reports for how many seconds the certificate is still valid.
+    pub fn set_certificate(&self, seconds: i64) {
+        *self.certificate.lock().unwrap_or_else(PoisonError::into_inner) = Some(seconds);
+    }
+
+    /// What [`App::set_certificate`] reported.
+    pub(super) fn certificate(&self) -> Option<i64> {
+        *self.certificate.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// What [`App::set_trouble`] reported, by name.
     pub(super) fn troubles(&self) -> BTreeMap<&'static str, String> {
         self.troubles.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -199,6 +213,7 @@ impl App {
         if self.intake().is_some_and(|intake| matches!(intake.inbox().health().state(), State::Bad { .. })) {
             degraded.push("requests for appointments can't be stored".to_owned());
         }
+        degraded.extend(self.intake().and_then(Intake::mails).map(MailStatus::troubles).unwrap_or_default());
         degraded.extend(self.troubles().into_values());
         degraded.extend(self.tasks.stopped().map(|name| format!("the task `{name}` has ended")));
         degraded

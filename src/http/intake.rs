@@ -7,7 +7,7 @@ mod limiter;
 pub use limiter::Rates;
 
 use crate::requests::inbox::Inbox;
-use crate::requests::mail::MailCounts;
+use crate::requests::mail::MailStatus;
 use client::Proxies;
 use hourly::HourlyCounts;
 use limiter::Limiter;
@@ -34,7 +34,7 @@ pub struct Intake {
     proxies: Proxies,
     counts: Counts,
     hourly_counts: HourlyCounts,
-    mails: Option<Arc<MailCounts>>,
+    mails: Option<Arc<MailStatus>>,
 }
 
 /// What became of posts since the start, besides those in [`crate::requests::inbox::Counts`].
@@ -51,13 +51,13 @@ pub(super) struct Counts {
 impl Intake {
     /// Handles posts for an inbox, at most at these rates. `mails` counts the messages to staff, if there are any.
     #[must_use]
-    pub fn new(inbox: Arc<Inbox>, rates: Rates, mails: Option<Arc<MailCounts>>) -> Self {
+    pub fn new(inbox: Arc<Inbox>, rates: Rates, mails: Option<Arc<MailStatus>>) -> Self {
         let (counts, hourly_counts) = (Counts::default(), HourlyCounts::default());
         let (limiter, proxies) = (Limiter::new(&rates), Proxies::new(rates.trusted_proxies));
         Self { inbox, limiter, proxies, counts, hourly_counts, mails }
     }
 
-    pub(super) fn mails(&self) -> Option<&MailCounts> {
+    pub(super) fn mails(&self) -> Option<&MailStatus> {
         self.mails.as_deref()
     }
 

@@ -2,12 +2,13 @@
 
 use super::headers;
 use super::negotiate::{self, Precondition};
-use super::path::{self, NoPath};
+use super::path;
 use super::snapshot::Snapshot;
+use crate::address::NoPath;
 use crate::site::{CachePolicy, Entry, ErrorKind, route};
 use axum::body::Body;
 use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
-use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
 use bytes::Bytes;
 
 /// The methods of a page, and those of a page with a form.
@@ -18,7 +19,7 @@ const FORM_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS, 
 pub(super) fn prepared(
     snapshot: &Snapshot,
     method: &Method,
-    path: &str,
+    uri: &Uri,
     request: &HeaderMap,
 ) -> Option<Response<Bytes>> {
     let is_head = match *method {
@@ -26,7 +27,7 @@ pub(super) fn prepared(
         Method::HEAD => true,
         _ => return None,
     };
-    let page = snapshot.page(path)?;
+    let page = snapshot.page(uri.path()).filter(|_| old_page(snapshot, uri).is_none())?;
     let bodies = page.prebuilt().bodies();
     let (coding, body) = negotiate::choose(request, &bodies);
     match negotiate::precondition(request, &body.etag) {
@@ -47,12 +48,16 @@ pub(super) fn prepared(
 ///
 /// 1. `OPTIONS`: 204 with the methods there are (RFC 9110, section 9.3.7)
 /// 2. a page that is there: 412 for `GET` and `HEAD`, 405 for any other method
-/// 3. an old address, a missing slash, capital letters, another spelling of a path: 308 to the path that is meant. The new path is always
+/// 3. an old address, which may be that of a page with a query, a missing slash, capital letters, another spelling of a path: 308 to the path that is meant. The new path is always
 ///    one of the site's own, never made of what was asked, so that nobody can be sent elsewhere
 /// 4. not a path: 400
 /// 5. anything else: 404, in the language of the path
-pub(super) fn answer(snapshot: &Snapshot, method: &Method, path: &str, request: &HeaderMap) -> Response<Body> {
+pub(super) fn answer(snapshot: &Snapshot, method: &Method, uri: &Uri, request: &HeaderMap) -> Response<Body> {
     let reads = matches!(*method, Method::GET | Method::HEAD);
+    if let Some(to) = old_page(snapshot, uri).filter(|_| reads) {
+        return moved(snapshot, to);
+    }
+    let path = uri.path();
     let meant = match snapshot.site.find(path) {
         Some(Entry::Moved(to)) => Ok(Some(to.clone())),
         Some(Entry::Answer(_)) if reads => return precondition_failed(snapshot, path, request),
@@ -65,6 +70,11 @@ pub(super) fn answer(snapshot: &Snapshot, method: &Method, path: &str, request: 
         Ok(None) => error(snapshot, ErrorKind::NotFound, path, request),
         Err(NoPath) => error(snapshot, ErrorKind::BadRequest, path, request),
     }
+}
+
+/// Where an old address leads whose query says which page it was.
+fn old_page<'s>(snapshot: &'s Snapshot, uri: &Uri) -> Option<&'s str> {
+    snapshot.site.moved_by_query(uri.path(), uri.query()?)
 }
 
 /// A path with another method than `GET` and `HEAD`: 204 for `OPTIONS`, otherwise 405, both with the methods there are.

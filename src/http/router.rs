@@ -99,7 +99,7 @@ pub(super) async fn page(State(app): State<App>, request: Request) -> Response {
     if path == route::SERVER {
         return respond::other_method(&app.snapshot(), method, path, headers);
     }
-    let response = respond::answer(&app.snapshot(), method, path, headers);
+    let response = respond::answer(&app.snapshot(), method, request.uri(), headers);
     let reads = matches!(*method, Method::GET | Method::HEAD);
     if reads && response.status() == StatusCode::NOT_FOUND {
         return form::received(&app, path, headers, request.extensions().get().copied()).await.unwrap_or(response);

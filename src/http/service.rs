@@ -81,7 +81,7 @@ where
         if let (Some(intake), Some(Peer(peer))) = (app.intake(), self.peer) {
             intake.proxies().notice(peer.ip(), path, request.headers());
         }
-        if let Some(response) = respond::prepared(&snapshot, request.method(), path, request.headers()) {
+        if let Some(response) = respond::prepared(&snapshot, request.method(), request.uri(), request.headers()) {
             app.intake().inspect(|intake| intake.proxies().tell());
             log::event(request.method(), path, response.status(), started);
             return Answer::Ready(Some(response.map(|page| Either::Left(Full::new(page)))));

@@ -36,6 +36,9 @@ pub enum KeyError {
     /// Not a file with private keys of age.
     #[error("this file holds no private staff key, as `clinic-site keys new` writes it")]
     NotAnIdentity,
+    /// A line of the file holds a private key that can't be read.
+    #[error("line {0} is no private key: it may be cut off, or broken into two lines")]
+    NotAKey(usize),
     /// The passphrase doesn't open the file.
     #[error("the passphrase doesn't open this file")]
     WrongPassphrase,
@@ -115,16 +118,21 @@ fn fingerprint(key: &x25519::Recipient) -> String {
 /// The private keys of a staff member: those in one identity file, the newest first or last.
 pub struct PrivateKeys {
     keys: Vec<x25519::Identity>,
+    notes: Vec<usize>,
 }
+
+/// How a file begins that is locked with a passphrase.
+const LOCKED: &str = "-----BEGIN AGE ENCRYPTED FILE-----";
 
 impl PrivateKeys {
     /// A new one, from the system's randomness.
     #[must_use]
     pub fn generate() -> Self {
-        Self { keys: vec![x25519::Identity::generate()] }
+        Self { keys: vec![x25519::Identity::generate()], notes: Vec::new() }
     }
 
-    /// Reads an identity file, as this program and `age-keygen` write it. `passphrase` is called if the file is locked with one.
+    /// Reads an identity file, as this program and `age-keygen` write it. `passphrase` is called if the file is locked with one. Between the keys may
+    /// be notes of whoever keeps the file: see [`PrivateKeys::notes`].
     ///
     /// # Errors
     /// The file holds no private key, or the passphrase is wrong. `E` is what went wrong while the passphrase was asked for.
@@ -132,11 +140,13 @@ impl PrivateKeys {
         file: &[u8],
         passphrase: impl FnOnce() -> Result<SecretString, E>,
     ) -> Result<Self, E> {
-        if let Ok(text) = std::str::from_utf8(file)
-            && text.contains(PRIVATE_MARK)
-        {
+        let text = std::str::from_utf8(file).unwrap_or_default();
+        if text.contains(PRIVATE_MARK) {
             return Ok(Self::parse(text)?);
         }
+        // Notes may stand before what is locked, and Windows may have ended its lines.
+        let armored = text.split_once(LOCKED).map(|(_, rest)| format!("{LOCKED}{}", rest.replace('\r', "")));
+        let file = armored.as_ref().map_or(file, |armored| armored.as_bytes());
         let locked = Decryptor::new_buffered(ArmoredReader::new(file)).map_err(|_| KeyError::NotAnIdentity)?;
         if !locked.is_scrypt() {
             return Err(KeyError::NotAnIdentity.into());
@@ -150,10 +160,22 @@ impl PrivateKeys {
     }
 
     fn parse(text: &str) -> Result<Self, KeyError> {
-        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-        let keys =
-            lines.map(|line| line.parse().map_err(|_| KeyError::NotAnIdentity)).collect::<Result<Vec<_>, _>>()?;
-        if keys.is_empty() { Err(KeyError::NotAnIdentity) } else { Ok(Self { keys }) }
+        let (mut keys, mut notes) = (Vec::new(), Vec::new());
+        for (at, line) in text.lines().enumerate() {
+            let line = line.trim();
+            if line.contains(PRIVATE_MARK) && !line.starts_with('#') {
+                keys.push(line.parse().map_err(|_| KeyError::NotAKey(at + 1))?);
+            } else if !line.is_empty() && !line.starts_with('#') {
+                notes.push(at + 1);
+            }
+        }
+        if keys.is_empty() { Err(KeyError::NotAnIdentity) } else { Ok(Self { keys, notes }) }
+    }
+
+    /// The numbers of the lines that hold neither a key nor a comment.
+    #[must_use]
+    pub fn notes(&self) -> &[usize] {
+        &self.notes
     }
 
     /// The text of an identity file that holds them, with `comments` before them, one a line.
@@ -260,8 +282,9 @@ mod tests {
         assert_eq!(PublicKeys::parse([]).unwrap_err(), KeyError::None);
         assert_eq!(PublicKeys::parse(["age1"]).unwrap_err(), KeyError::NotPublic);
         assert_eq!(PublicKeys::parse(vec![text.as_str(); 9]).unwrap_err(), KeyError::TooMany);
-        for file in [&b""[..], b"# nothing\n", b"hello", b"AGE-SECRET-KEY-1NOTONE"] {
+        for file in [&b""[..], b"# nothing\n", b"hello"] {
             assert_eq!(PrivateKeys::read(file, none).unwrap_err(), KeyError::NotAnIdentity);
         }
+        assert_eq!(PrivateKeys::read(b"a note\nAGE-SECRET-KEY-1NOTONE", none).unwrap_err(), KeyError::NotAKey(2));
     }
 }

@@ -1,34 +1,59 @@
-//! Notifies staff by e-mail that a request waits. The message holds its reference and nothing else: mail is read by many servers on its way.
+//! Notifies staff by e-mail that requests wait. A message holds their references and nothing else: mail is read by many servers on its way.
+//!
+//! Each recipient gets a message of their own, by a task of their own: an address that is refused, or a mail server that stalls at it, holds up nobody.
 
-use super::Reference;
+mod message;
+mod status;
+
+pub use message::Mailer;
+pub use status::MailStatus;
+
 use super::health::Health;
-use super::store::{Due, Store, StoreError};
+use super::store::{Store, StoreError};
 use jiff::Timestamp;
 use lettre::message::Mailbox;
-use lettre::message::header::ContentType;
-use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
-use lettre::transport::smtp::{self, authentication::Credentials};
-use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
-use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use lettre::transport::smtp::{self, response::Category};
+use message::SEND_TIMEOUT;
+use status::Cause;
+use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
 use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, timeout};
 use url::Url;
 use zeroize::Zeroizing;
 
-/// How long one message may take in all: lettre's own limit holds for the connection alone (lettre/lettre#1027).
-const SEND_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long nobody else may try a message that somebody tries.
+const LEASE: Duration = Duration::from_secs(SEND_TIMEOUT.as_secs() + 30);
 
-/// How long nobody else may try a message that somebody tries: longer than [`SEND_TIMEOUT`].
-const LEASE: i64 = 60;
+/// The most of a mail server's words that is logged.
+const MAX_WORDS: usize = 300;
 
-/// How long to wait at most between two tries, in seconds.
-const MAX_WAIT: i64 = 6 * 3600;
+/// When messages are sent, and tried again.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// How often to look for what another replica left, or what is due again.
+    pub look: Duration,
+    /// The wait after a first try that failed, and the longest; it doubles each time.
+    pub retry: (Duration, Duration),
+    /// The same after the mail server refused an address for good. No new message goes to it meanwhile.
+    pub refused: (Duration, Duration),
+    /// At most so many messages to one recipient in so much time. What comes in meanwhile is told in one.
+    pub limit: (usize, Duration),
+}
 
-/// How often to look for what another replica left, or what is due again.
-const LOOK_INTERVAL: Duration = Duration::from_secs(15);
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            look: Duration::from_secs(15),
+            retry: (Duration::from_mins(1), Duration::from_hours(6)),
+            refused: (Duration::from_mins(15), Duration::from_hours(24)),
+            limit: (3, Duration::from_mins(1)),
+        }
+    }
+}
 
 /// How to send mail.
 #[derive(Clone)]
@@ -69,91 +94,6 @@ pub enum MailError {
     Late,
 }
 
-/// Sends messages.
-pub struct Mailer {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
-    from: Mailbox,
-    to: Vec<Mailbox>,
-}
-
-impl fmt::Debug for Mailer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Mailer").finish_non_exhaustive()
-    }
-}
-
-impl Mailer {
-    /// Checks whether the settings can be used. Nothing is connected yet.
-    pub fn new(settings: MailSettings) -> Result<Self, MailError> {
-        let server = &settings.server;
-        let host = server.host_str().ok_or(MailError::Address("the mail server has no name"))?;
-        if server.password().is_some() {
-            return Err(MailError::Address("the password of the mail server belongs in a file, not in its address"));
-        }
-        let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host);
-        let (tls, port) = match server.scheme() {
-            "smtps" => (Tls::Wrapper(parameters(host, settings.authority.as_deref())?), 465),
-            "smtp" if is_loopback(host) && settings.authority.is_none() => (Tls::None, 25),
-            "smtp" => (Tls::Required(parameters(host, settings.authority.as_deref())?), 587),
-            _ => return Err(MailError::Address("a mail server's address begins with smtp:// or smtps://")),
-        };
-        transport = transport.tls(tls).port(server.port().unwrap_or(port)).timeout(Some(SEND_TIMEOUT));
-        if !server.username().is_empty() {
-            let password = settings.password.as_ref().map(|password| password.as_str().to_owned()).unwrap_or_default();
-            transport = transport.credentials(Credentials::new(server.username().to_owned(), password));
-        }
-        Ok(Self { transport: transport.build(), from: settings.from, to: settings.to })
-    }
-
-    /// Sends the message about a request.
-    async fn send(&self, reference: &str) -> Result<(), MailError> {
-        let mut message = Message::builder()
-            .from(self.from.clone())
-            .subject(format!("A request for an appointment waits: {reference}"))
-            // Always the same for one request: where a crash made us send it again, mail programs show it once.
-            .message_id(Some(format!("<{reference}@{}>", self.from.email.domain())))
-            .header(ContentType::TEXT_PLAIN);
-        for to in &self.to {
-            message = message.to(to.clone());
-        }
-        let message = message.body(text(reference))?;
-        let sent = tokio::time::timeout(SEND_TIMEOUT, self.transport.send(message)).await;
-        sent.map_err(|_| MailError::Late)??;
-        Ok(())
-    }
-}
-
-fn parameters(host: &str, authority: Option<&[u8]>) -> Result<TlsParameters, MailError> {
-    let mut builder = TlsParameters::builder(host.to_owned());
-    if let Some(pem) = authority {
-        builder = builder.add_root_certificate(Certificate::from_pem(pem).map_err(MailError::Certificate)?);
-    }
-    builder.build().map_err(MailError::Tls)
-}
-
-fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.trim_matches(['[', ']']).parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
-}
-
-fn text(reference: &str) -> String {
-    format!(
-        "A request for an appointment came in on the website. It waits to be opened.\n\n\
-         Reference: {reference}\n\n\
-         To open it, start the front desk on your computer:\n\n\
-         \x20   clinic-site desk --identity FILE\n\n\
-         This message says nothing about the person who asked, on purpose: mail can be read on its way.\n"
-    )
-}
-
-/// What became of messages since the start, for metrics.
-#[derive(Debug, Default)]
-pub struct MailCounts {
-    /// Messages that the mail server took.
-    pub sent: AtomicU64,
-    /// Tries that failed.
-    pub failed: AtomicU64,
-}
-
 /// Sends what the outbox holds.
 #[derive(Debug)]
 pub struct Delivery {
@@ -162,9 +102,20 @@ pub struct Delivery {
     mailer: Mailer,
     bell: Arc<Notify>,
     clock: fn() -> Timestamp,
-    counts: Arc<MailCounts>,
-    /// The message that was sent and has yet to be taken out of the outbox.
-    sent: Mutex<Option<String>>,
+    status: Arc<MailStatus>,
+    pace: Pace,
+}
+
+/// What is known of one recipient.
+struct Recipient {
+    address: String,
+    bell: Arc<Notify>,
+    /// The requests that were told and have yet to be taken out of the outbox.
+    told: Vec<String>,
+    /// The address is not tried before.
+    refused_until: Option<Instant>,
+    /// When the last messages went.
+    sent: VecDeque<Instant>,
 }
 
 impl Delivery {
@@ -176,111 +127,152 @@ impl Delivery {
         mailer: Mailer,
         bell: Arc<Notify>,
         clock: fn() -> Timestamp,
-        counts: Arc<MailCounts>,
+        status: Arc<MailStatus>,
     ) -> Self {
-        Self { store, health, mailer, bell, clock, counts, sent: Mutex::default() }
+        Self { store, health, mailer, bell, clock, status, pace: Pace::default() }
     }
 
-    /// Sends messages. It never ends; it may be dropped and started again.
+    /// The same at another pace, for tests.
+    #[must_use]
+    pub fn with_pace(self, pace: Pace) -> Self {
+        Self { pace, ..self }
+    }
+
+    /// Sends messages. It ends only if a recipient's task does; it may be dropped and started again.
     pub async fn run(self: Arc<Self>) {
+        // All of them end with this one.
+        let (mut tasks, mut bells) = (JoinSet::new(), Vec::new());
+        for address in self.mailer.addresses() {
+            let (own, bell) = (Arc::clone(&self), Arc::new(Notify::new()));
+            bells.push(Arc::clone(&bell));
+            let recipient = Recipient { address, bell, told: Vec::new(), refused_until: None, sent: VecDeque::new() };
+            tasks.spawn(async move { own.notify(recipient).await });
+        }
+        tokio::select! {
+            _ = tasks.join_next() => {}
+            () = self.address(&bells) => {}
+        }
+    }
+
+    /// Addresses what comes in, and rings for the recipients. It never ends.
+    async fn address(&self, bells: &[Arc<Notify>]) {
+        let addresses = self.mailer.addresses();
+        let mut tried_again = false;
         loop {
-            match self.step().await {
-                Ok(true) => {}
-                Ok(false) => {
-                    // Whichever comes first; that the time ran out is no failure.
-                    let _ = tokio::time::timeout(LOOK_INTERVAL, self.bell.notified()).await;
+            let now = self.now();
+            let round = async {
+                if !tried_again {
+                    self.store.try_again(now, now + seconds(LEASE)).await?;
+                    tried_again = true;
                 }
+                self.store.address(&addresses, now).await
+            };
+            match round.await {
+                Ok(due) => {
+                    let due = addresses.iter().zip(bells).filter(|(address, _)| due.contains(address));
+                    due.for_each(|(_, bell)| bell.notify_one());
+                }
+                Err(error) => self.health.failed(&error),
+            }
+            // Whichever comes first; that the time ran out is no failure.
+            let _ = timeout(self.pace.look, self.bell.notified()).await;
+        }
+    }
+
+    /// Notifies one recipient. It never ends.
+    async fn notify(&self, mut recipient: Recipient) {
+        loop {
+            match self.step(&mut recipient).await {
+                Ok(true) => {}
+                Ok(false) => recipient.bell.notified().await,
                 Err(error) => {
                     self.health.failed(&error);
-                    tokio::time::sleep(LOOK_INTERVAL).await;
+                    sleep(self.pace.look).await;
                 }
             }
         }
     }
 
-    /// Tries the message that is due longest. Returns whether there was one.
-    async fn step(&self) -> Result<bool, StoreError> {
-        // It was taken by the mail server: whatever happened to the store since, this process doesn't send it again.
-        let sent = self.sent().clone();
-        if let Some(reference) = sent {
-            self.store.mark_sent(&reference).await?;
-            *self.sent() = None;
+    /// Tells a recipient what is due. Returns whether there was something.
+    async fn step(&self, recipient: &mut Recipient) -> Result<bool, StoreError> {
+        // It was accepted by the mail server: whatever happened to the store since, this process doesn't send it again.
+        self.store.mark_sent(&recipient.address, &recipient.told).await?;
+        recipient.told.clear();
+        let started = Instant::now();
+        let (most, span) = self.pace.limit;
+        recipient.sent.retain(|sent| started.duration_since(*sent) < span);
+        if recipient.sent.len() >= most || recipient.refused_until.is_some_and(|until| started < until) {
+            return Ok(false);
         }
-        let now = (self.clock)().as_second();
-        let Some(due) = self.store.due(now).await? else { return Ok(false) };
-        if !self.store.claim(&due, now + LEASE.max(wait(&due))).await? {
-            // Another replica was faster.
-            return Ok(true);
+        let now = self.now();
+        let due = self.store.claim(&recipient.address, now, now + seconds(LEASE)).await?;
+        if due.is_empty() {
+            return Ok(false);
         }
-        if !waits(&self.store, &due).await? {
-            self.store.mark_sent(&due.reference).await?;
-            return Ok(true);
-        }
-        match self.mailer.send(&due.reference).await {
+        let references: Vec<&str> = due.iter().map(|due| due.reference.as_str()).collect();
+        match self.mailer.send(&recipient.address, &references, (self.clock)()).await {
             Ok(()) => {
-                self.counts.sent.fetch_add(1, Ordering::Relaxed);
-                *self.sent() = Some(due.reference);
+                recipient.told = due.into_iter().map(|due| due.reference).collect();
+                recipient.refused_until = None;
+                recipient.sent.push_back(started);
+                self.status.succeeded(&recipient.address);
             }
             Err(error) => {
-                self.counts.failed.fetch_add(1, Ordering::Relaxed);
-                tracing::warn!(%error, tries = due.attempts + 1, again_in_seconds = LEASE.max(wait(&due)), "staff could not be notified of a request by e-mail");
+                let cause = cause(&error, &references);
+                let refusals = self.status.failed(&recipient.address, &cause);
+                let wait = if cause.refused {
+                    doubled(self.pace.refused, refusals.saturating_sub(1))
+                } else {
+                    let tries = due.iter().map(|due| due.attempts).min().unwrap_or(1);
+                    doubled(self.pace.retry, u32::try_from(tries - 1).unwrap_or_default())
+                };
+                recipient.refused_until = cause.refused.then(|| Instant::now() + wait);
+                self.store.postpone(&recipient.address, &due, self.now() + seconds(wait)).await?;
             }
         }
         Ok(true)
     }
 
-    fn sent(&self) -> std::sync::MutexGuard<'_, Option<String>> {
-        self.sent.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Seconds since 1970.
+    fn now(&self) -> i64 {
+        (self.clock)().as_second()
     }
 }
 
-/// Whether staff still have to be notified: they may have found the request by themselves.
-async fn waits(store: &Store, due: &Due) -> Result<bool, StoreError> {
-    let Ok(reference) = due.reference.parse::<Reference>() else { return Ok(false) };
-    Ok(store.get(&reference).await?.is_some_and(|row| row.closed_day.is_none()))
+fn seconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX / 2)
 }
 
-/// Seconds until the next try: a minute, then twice as long each time, up to six hours.
-fn wait(due: &Due) -> i64 {
-    let doublings = u32::try_from(due.attempts).unwrap_or(u32::MAX).min(16);
-    (LEASE << doublings).min(MAX_WAIT)
+/// A wait that was doubled so often, up to the longest.
+fn doubled((first, longest): (Duration, Duration), times: u32) -> Duration {
+    first.saturating_mul(1 << times.min(16)).min(longest)
+}
+
+/// Why a message was not accepted. A mail server's words may repeat the message, so the references are taken out.
+fn cause(error: &MailError, references: &[&str]) -> Cause {
+    let status = if let MailError::Server(error) = error { error.status() } else { None };
+    // 5yz is for good. Of those, x5z is about the mailbox and the message; others are about who we are, as a login that is refused.
+    let refused = status.is_some_and(|code| code.to_string().starts_with('5') && code.category == Category::MailSystem);
+    let mut words = error.to_string();
+    for reference in references {
+        words = words.replace(reference, "…");
+    }
+    let words: Vec<_> = words.split_whitespace().collect();
+    let words: String = words.join(" ").chars().take(MAX_WORDS).collect();
+    Cause { refused, kind: status.map_or_else(|| words.clone(), |code| code.to_string()), words }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{MailSettings, Mailer, is_loopback, text};
-    use zeroize::Zeroizing;
-
-    fn mailer(server: &str) -> Result<Mailer, super::MailError> {
-        Mailer::new(MailSettings {
-            server: server.parse().unwrap(),
-            password: Some(Zeroizing::new("secret".to_owned())),
-            authority: None,
-            from: "site@clinic.example".parse().unwrap(),
-            to: vec!["desk@clinic.example".parse().unwrap()],
-        })
-    }
+    use super::{Pace, doubled};
+    use std::time::Duration;
 
     #[test]
-    fn a_server_is_named_by_its_address() {
-        for good in ["smtps://mail.clinic.example", "smtp://site@mail.clinic.example:2525", "smtp://127.0.0.1:25"] {
-            assert!(mailer(good).is_ok(), "{good}");
-        }
-        for bad in ["https://mail.clinic.example", "smtp:", "smtps://site:secret@mail.clinic.example"] {
-            let error = mailer(bad).unwrap_err().to_string();
-            assert!(!error.contains("secret"), "{error}");
-        }
-    }
-
-    #[test]
-    fn only_this_computer_is_trusted_without_tls() {
-        assert!(is_loopback("localhost") && is_loopback("127.0.0.2") && is_loopback("[::1]"));
-        assert!(!is_loopback("localhost.example") && !is_loopback("10.0.0.1"));
-    }
-
-    #[test]
-    fn the_message_holds_the_reference_and_nothing_of_the_person() {
-        let text = text("K7QM-4XT2");
-        assert!(text.contains("K7QM-4XT2") && text.is_ascii());
+    fn a_refused_address_is_tried_ever_more_seldom_down_to_once_a_day() {
+        let pace = Pace::default();
+        let waits = [0, 1, 2, 6, 7, 500].map(|times| doubled(pace.refused, times).as_secs() / 60);
+        assert_eq!(waits, [15, 30, 60, 960, 1440, 1440]);
+        assert_eq!(doubled(pace.retry, 0), Duration::from_mins(1));
+        assert_eq!(doubled(pace.retry, u32::MAX), Duration::from_hours(6));
     }
 }

@@ -1,6 +1,7 @@
-//! TLS from certificate files, with HTTP/2 if the client supports it. Files that change are read again; if they can't be used, the previous
-//! certificate stays.
+//! TLS from certificate files, with HTTP/2 if the client supports it. Files that change are read again; if they can't be used, or are worse than what
+//! is in use, the previous certificate stays.
 
+use super::certificate::{Facts, Fault};
 use arc_swap::ArcSwap;
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
@@ -22,12 +23,15 @@ const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
 pub struct Tls {
     certificate: PathBuf,
     key: PathBuf,
+    /// The name of the site.
+    host: Option<String>,
     current: Arc<ArcSwap<Loaded>>,
 }
 
 /// The bytes of both files, and what was made of them.
 struct Loaded {
     bytes: [Vec<u8>; 2],
+    facts: Facts,
     config: Arc<ServerConfig>,
 }
 
@@ -43,20 +47,46 @@ impl fmt::Debug for Tls {
 }
 
 impl Tls {
-    /// Reads a certificate with its chain, and its key: PEM files, as certbot and others write them.
-    pub fn read(certificate: &Path, key: &Path) -> Result<Self, TlsError> {
-        let current = ArcSwap::from_pointee(Loaded::new(certificate, key, read(certificate, key)?)?);
-        Ok(Self { certificate: certificate.to_path_buf(), key: key.to_path_buf(), current: Arc::new(current) })
+    /// Reads a certificate with its chain, and its key: PEM files, as certbot and others write them. `host` is the name of the site, if it has one.
+    /// What is wrong with the certificate itself is no error: see [`Tls::faults`].
+    pub fn read(certificate: &Path, key: &Path, host: Option<&str>) -> Result<Self, TlsError> {
+        let loaded = Loaded::new(certificate, key, host, read(certificate, key)?)?;
+        Ok(Self {
+            certificate: certificate.to_path_buf(),
+            key: key.to_path_buf(),
+            host: host.map(str::to_owned),
+            current: Arc::new(ArcSwap::from_pointee(loaded)),
+        })
     }
 
-    /// Reads the files again, and uses them from the next connection on if they have changed. Returns whether they had.
-    pub fn read_again(&self) -> Result<bool, TlsError> {
+    /// Reads the files again, and uses them from the next connection on if they have changed, unless something is wrong with them at `now` (seconds
+    /// since 1970) that is not wrong with the certificate in use. Returns whether they had changed.
+    pub fn read_again(&self, now: i64) -> Result<bool, TlsError> {
         let bytes = read(&self.certificate, &self.key)?;
-        let has_changed = bytes != self.current.load().bytes;
-        if has_changed {
-            self.current.store(Arc::new(Loaded::new(&self.certificate, &self.key, bytes)?));
+        let current = self.current.load();
+        if bytes == current.bytes {
+            return Ok(false);
         }
-        Ok(has_changed)
+        let new = Loaded::new(&self.certificate, &self.key, self.host.as_deref(), bytes)?;
+        let known = current.facts.faults(now);
+        if let Some(worse) = new.facts.faults(now).iter().find(|fault| !known.contains(fault)) {
+            return Err(TlsError(format!("{}: {worse}", self.certificate.display())));
+        }
+        self.current.store(Arc::new(new));
+        Ok(true)
+    }
+
+    /// What is wrong with the certificate in use at `now` (seconds since 1970).
+    #[must_use]
+    pub fn faults(&self, now: i64) -> Vec<Fault> {
+        self.current.load().facts.faults(now)
+    }
+
+    /// When the certificate in use ends, in seconds since 1970, and for how many it is valid in all.
+    #[must_use]
+    pub fn ends(&self) -> (i64, i64) {
+        let current = self.current.load();
+        (current.facts.ends, current.facts.lifetime())
     }
 
     /// The handshake.
@@ -79,7 +109,7 @@ fn read(certificate: &Path, key: &Path) -> Result<[Vec<u8>; 2], TlsError> {
 }
 
 impl Loaded {
-    fn new(certificate: &Path, key: &Path, bytes: [Vec<u8>; 2]) -> Result<Self, TlsError> {
+    fn new(certificate: &Path, key: &Path, host: Option<&str>, bytes: [Vec<u8>; 2]) -> Result<Self, TlsError> {
         let setup = |error| TlsError(format!("TLS can't be set up: {error}"));
         let [chain, secret] = &bytes;
         let chain: Vec<_> = CertificateDer::pem_slice_iter(chain)
@@ -88,6 +118,8 @@ impl Loaded {
         if chain.is_empty() {
             return Err(TlsError(format!("{} holds no certificate", certificate.display())));
         }
+        let facts = Facts::read(&chain, host)
+            .ok_or_else(|| TlsError(format!("{} holds no certificate that can be read", certificate.display())))?;
         let secret = PrivateKeyDer::from_pem_slice(secret).map_err(|_| {
             TlsError(format!("{} holds no private key in PEM form, or one with a password", key.display()))
         })?;
@@ -101,6 +133,6 @@ impl Loaded {
         config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).to_vec();
         // A phone that comes back saves a round trip. The keys of the tickets change by themselves.
         config.ticketer = aws_lc_rs::Ticketer::new().map_err(setup)?;
-        Ok(Self { bytes, config: Arc::new(config) })
+        Ok(Self { bytes, facts, config: Arc::new(config) })
     }
 }

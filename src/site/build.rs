@@ -9,7 +9,7 @@ use crate::content::{Content, Language};
 use crate::lang::Lang;
 use http::HeaderValue;
 use std::collections::{HashMap, hash_map};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use url::Url;
 
 const TEXT: &str = "text/plain; charset=utf-8";
@@ -36,6 +36,7 @@ impl Site {
             errors: HashMap::new(),
             revision: content.revision.clone(),
             made_of: HashMap::new(),
+            moved: OnceLock::new(),
             frame,
         };
         let mut builder = Builder { content, settings, base: &base, today: &today, before, same_frame, site };

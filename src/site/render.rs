@@ -30,6 +30,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use url::Url;
 
+/// The longest title with the clinic's name, in characters: search results show about as many.
+const MAX_TITLE: usize = 70;
+
 /// The address of a page by its file name; the language's home page where the language lacks it.
 pub(super) fn path_of(content: &Content, lang: Lang, key: &str) -> String {
     let language = content.languages.iter().find(|language| language.lang == lang);
@@ -212,9 +215,11 @@ impl<'a> Renderer<'a> {
         if all.len() > 1 { all } else { Vec::new() }
     }
 
+    /// The page's own words, and behind them the clinic's name, if search results and tabs show both whole.
     fn full_title(&self, title: &str) -> String {
         let name = &self.view.name;
-        if title.contains(name.as_str()) { title.to_owned() } else { format!("{title} | {name}") }
+        let whole = format!("{title} | {name}");
+        if title.contains(name.as_str()) || whole.chars().count() > MAX_TITLE { title.to_owned() } else { whole }
     }
 
     /// Links to the pages whose place in the navigation is wanted, in its order.

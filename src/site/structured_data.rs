@@ -27,9 +27,7 @@ pub(super) fn of_page(subject: &Subject<'_>) -> Html {
     let Subject { base, lang, page, path, breadcrumbs, questions, .. } = subject;
     let address = route::absolute(base, path);
     let clinic_id = clinic_id(base);
-    let mut graph = vec![
-        clinic(subject),
-        json!({
+    let mut web_page = json!({
             "@type": "MedicalWebPage",
             "@id": address,
             "url": address,
@@ -39,8 +37,14 @@ pub(super) fn of_page(subject: &Subject<'_>) -> Html {
             "lastReviewed": page.last_reviewed.as_str(),
             "about": { "@id": clinic_id },
             "publisher": { "@id": clinic_id },
-        }),
-    ];
+    });
+    // Of a page, as of any creative work; schema.org knows no audience of a clinic.
+    if let (Some(Audience::Adults), Some(of_page)) =
+        (confirmed(subject.clinic.audience.as_ref()), web_page.as_object_mut())
+    {
+        of_page.insert("audience".to_owned(), json!({ "@type": "PeopleAudience", "suggestedMinAge": 18 }));
+    }
+    let mut graph = vec![clinic(subject), web_page];
     if page.kind != PageKind::Home {
         let here = (page.label().to_owned(), (*path).to_owned());
         let items = breadcrumbs.iter().chain([&here]).enumerate().map(|(at, (name, path))| {
@@ -82,9 +86,6 @@ fn clinic(subject: &Subject<'_>) -> Value {
                 "containedInPlace": { "@type": "State", "name": area.state.as_str() },
             }),
         );
-    }
-    if let Some(Audience::Adults) = confirmed(clinic.audience.as_ref()) {
-        put("audience", json!({ "@type": "PeopleAudience", "suggestedMinAge": 18 }));
     }
     if let Some(phone) = confirmed(clinic.phone.as_ref()) {
         put("telephone", json!(phone.dialled()));

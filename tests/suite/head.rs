@@ -45,7 +45,11 @@ fn every_page_has_a_title_a_description_and_an_address_of_its_own() {
         for page in site.parsed_pages().into_iter().chain(booklets(site)) {
             let title = text_of(&page.one("title"));
             let description = meta(&page, "description");
-            assert!(title.contains(clinic_name()), "{state}: {}: {title}", page.path);
+            assert!(title.chars().count() <= 70, "{state}: {}: {title:?} is cut off where it is shown", page.path);
+            let own = text_of(&page.one("h1"));
+            assert!(title == own || title == format!("{own} | {}", clinic_name()), "{state}: {}: {title}", page.path);
+            let has_room = own.chars().count() + clinic_name().chars().count() + 3 <= 70;
+            assert_eq!(title.contains(clinic_name()), has_room, "{state}: {}: {title}", page.path);
             assert!((50..=160).contains(&description.chars().count()), "{state}: {}: {description:?}", page.path);
             assert!(titles.insert(title.clone()), "{state}: {}: the title {title:?} is taken", page.path);
             assert!(descriptions.insert(description.to_owned()), "{state}: {}: {description:?} is taken", page.path);
@@ -109,7 +113,11 @@ fn structured_data_names_the_page_and_when_it_was_reviewed() {
         let tag = if page.path.starts_with("/es/") { "es" } else { "en" };
         assert_eq!(about["inLanguage"], tag, "{}", page.path);
         assert_eq!(about["lastReviewed"], page.one(".end time").attr("datetime").unwrap(), "{}", page.path);
-        assert_eq!(about["about"]["@id"], datum_of(&page, "MedicalClinic")["@id"], "{}", page.path);
+        let clinic = datum_of(&page, "MedicalClinic");
+        assert_eq!(about["about"]["@id"], clinic["@id"], "{}", page.path);
+        // schema.org: a property of creative works, as pages are, not of places.
+        assert_eq!(about["audience"]["suggestedMinAge"], 18, "{}", page.path);
+        assert!(clinic.get("audience").is_none(), "{}", page.path);
     }
 }
 

@@ -8,7 +8,7 @@ use crate::sealed::wait;
 use clinic_site::requests::health::State;
 use clinic_site::requests::inbox::{Inbox, purge_daily};
 use clinic_site::requests::keys::PrivateKeys;
-use clinic_site::requests::mail::{Delivery, MailCounts, MailSettings, Mailer};
+use clinic_site::requests::mail::{Delivery, MailSettings, MailStatus, Mailer};
 use clinic_site::requests::store::{Location, Store};
 use std::fs;
 use std::path::Path;
@@ -146,7 +146,7 @@ fn whoever_uses_the_store_tells_one_outage_together_and_watching_sees_its_end() 
                 from: "site@clinic.example".parse().unwrap(),
                 to: vec!["desk@clinic.example".parse().unwrap()],
             });
-            let (mailer, counts, health) = (mailer.unwrap(), Arc::new(MailCounts::default()), inbox.health());
+            let (mailer, counts, health) = (mailer.unwrap(), Arc::new(MailStatus::default()), inbox.health());
             let delivery = Delivery::new(Arc::clone(&store), Arc::clone(health), mailer, bell, now, counts);
             let delivery = Arc::new(delivery);
             let mut tasks = JoinSet::new();

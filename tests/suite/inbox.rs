@@ -209,7 +209,9 @@ async fn the_bell_rings_for_what_is_kept(place: Place) {
     let rings = async || tokio::time::timeout(Duration::from_millis(200), bell.notified()).await.is_ok();
     let reference = inbox.take(&request("Ana"), HOME).await.unwrap();
     assert!(rings().await);
-    assert_eq!(store.due(0).await.unwrap().unwrap().reference, reference.as_str());
+    let desk = "desk@clinic.example";
+    store.address(&[desk.to_owned()], 0).await.unwrap();
+    assert_eq!(store.claim(desk, 0, 60).await.unwrap()[0].reference, reference.as_str());
     inbox.take(&request("Ana"), HOME).await.unwrap();
     assert!(!rings().await, "nothing is new");
     assert_eq!(store.unsent().await.unwrap(), 1);

@@ -94,11 +94,20 @@ impl Drop for Serving {
 
 impl Serving {
     pub(crate) fn start(arguments: &[&str]) -> Self {
+        Self::with_environment(arguments, [])
+    }
+
+    /// The same with variables of the environment.
+    pub(crate) fn with_environment<'a>(
+        arguments: &[&str],
+        variables: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Self {
         let data = TempDir::new().unwrap();
         let mut command = command(arguments);
         command
             .env("CLINIC_DATA_DIR", data.path())
             .env("CLINIC_LISTEN", "127.0.0.1:0")
+            .envs(variables)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();

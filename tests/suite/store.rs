@@ -17,7 +17,6 @@ on_both! {
     a_request_that_came_in_too_early_counts_as_not_there
     what_is_renewed_is_written_again_and_stays_what_it_is
     a_probe_writes_and_changes_nothing_else
-    a_message_goes_to_one_of_those_who_want_it
     a_message_is_put_out_with_its_request_alone
     two_stores_start_at_once_on_an_empty_place
     tables_are_made_once
@@ -190,40 +189,16 @@ async fn a_probe_writes_and_changes_nothing_else(place: Place) {
     assert_eq!((store.count(Wanted::Waiting).await.unwrap(), store.unsent().await.unwrap()), (0, 0));
 }
 
-async fn a_message_goes_to_one_of_those_who_want_it(place: Place) {
-    let (one, other) = (place.store(), place.store());
-    one.add(&rows(0..2), true).await.unwrap();
-    assert_eq!(one.unsent().await.unwrap(), 2);
-    let due = one.due(1000).await.unwrap().unwrap();
-    assert_eq!((due.reference.as_str(), due.attempts), (row(0).reference.as_str(), 0));
-    assert_eq!(other.due(1000).await.unwrap().as_ref(), Some(&due));
-    // Both saw it; one gets it.
-    let (first, second) = tokio::join!(one.claim(&due, 1060), other.claim(&due, 1060));
-    assert!(first.unwrap() != second.unwrap());
-    // The other message comes next, then none until the first is due again.
-    let next = other.due(1000).await.unwrap().unwrap();
-    assert_eq!(next.reference, row(1).reference.as_str());
-    assert!(other.claim(&next, 1030).await.unwrap());
-    assert_eq!(one.due(1029).await.unwrap(), None);
-    let again = one.due(2000).await.unwrap().unwrap();
-    assert_eq!((again.reference.as_str(), again.attempts), (row(1).reference.as_str(), 1), "due longest");
-    // Who claims by what was true before gets nothing.
-    assert!(!one.claim(&next, 3000).await.unwrap());
-    one.mark_sent(&again.reference).await.unwrap();
-    one.mark_sent(&again.reference).await.unwrap();
-    assert!(!one.claim(&again, 3000).await.unwrap());
-    assert_eq!(other.unsent().await.unwrap(), 1);
-    assert_eq!(other.due(2000).await.unwrap().unwrap().reference, row(0).reference.as_str());
-}
-
 async fn a_message_is_put_out_with_its_request_alone(place: Place) {
     let store = place.store();
     store.add(&rows(0..3), false).await.unwrap();
-    assert_eq!((store.unsent().await.unwrap(), store.due(i64::MAX).await.unwrap()), (0, None));
+    assert_eq!(store.unsent().await.unwrap(), 0);
     // Of those that were there before, staff know.
     store.add(&rows(0..4), true).await.unwrap();
     assert_eq!(store.unsent().await.unwrap(), 1);
-    assert_eq!(store.due(0).await.unwrap().unwrap().reference, row(3).reference.as_str());
+    store.address(&["desk@clinic.example".to_owned()], 0).await.unwrap();
+    let due = store.claim("desk@clinic.example", 0, 60).await.unwrap();
+    assert_eq!(due.iter().map(|due| due.reference.as_str()).collect::<Vec<_>>(), [row(3).reference.as_str()]);
 }
 
 async fn two_stores_start_at_once_on_an_empty_place(place: Place) {
@@ -247,9 +222,9 @@ async fn tables_are_made_once(place: Place) {
     // A closed store opens again when it is used, and so does another.
     assert!(store.has(&row(0).reference, 0).await.unwrap());
     assert!(place.store().has(&row(0).reference, 0).await.unwrap());
-    assert_eq!(place.number("SELECT COUNT(*) FROM _sqlx_migrations").await, 2);
+    assert_eq!(place.number("SELECT COUNT(*) FROM _sqlx_migrations").await, 3);
     // A database of a newer program is left alone.
-    place.sql("UPDATE _sqlx_migrations SET version = 999 WHERE version = 2").await;
+    place.sql("UPDATE _sqlx_migrations SET version = 999 WHERE version = 3").await;
     let error = place.store().ping().await.unwrap_err().to_string();
     assert!(error.starts_with("the ") && error.contains("tables") && error.contains("999"), "{error}");
 }

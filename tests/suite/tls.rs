@@ -2,6 +2,7 @@
 
 use crate::connections::{LIMITS, Server};
 use crate::harness::TestSite;
+use crate::program::seconds_now;
 use axum::Router;
 use axum::extract::Path as PathOf;
 use axum::routing::get;
@@ -64,7 +65,7 @@ impl Certificate {
     }
 
     pub fn read(&self) -> Tls {
-        Tls::read(&self.certificate(), &self.key()).unwrap()
+        Tls::read(&self.certificate(), &self.key(), Some("localhost")).unwrap()
     }
 
     /// What a client that trusts this certificate goes by.
@@ -152,24 +153,24 @@ fn a_renewed_certificate_is_taken_and_a_bad_one_is_not() {
     let server = Server::over(Some(tls.clone()), TestSite::shipped().app().clone(), patient());
     let first = certificate.folder.path().join("first.pem");
     std::fs::copy(certificate.certificate(), &first).unwrap();
-    assert!(!tls.read_again().unwrap(), "nothing has changed");
+    assert!(!tls.read_again(seconds_now()).unwrap(), "nothing has changed");
     assert!(asked(&mut client(&server, &first, &[])).is_ok());
     certificate.renew();
-    assert!(tls.read_again().unwrap());
+    assert!(tls.read_again(seconds_now()).unwrap());
     assert!(asked(&mut client(&server, &certificate.certificate(), &[])).is_ok());
     assert!(asked(&mut client(&server, &first, &[])).is_err(), "the first certificate is still in use");
     // In the middle of a renewal: the new certificate with the old key.
     let other = Certificate::new();
     std::fs::copy(other.certificate(), certificate.certificate()).unwrap();
-    let message = tls.read_again().unwrap_err().to_string();
+    let message = tls.read_again(seconds_now()).unwrap_err().to_string();
     assert!(message.contains("fullchain.pem") && message.contains("privkey.pem"), "{message}");
     for (text, what) in [("", "holds no certificate"), ("-----BEGIN CERTIFICATE-----\nA", "is no certificate")] {
         std::fs::write(certificate.certificate(), text).unwrap();
-        let message = tls.read_again().unwrap_err().to_string();
+        let message = tls.read_again(seconds_now()).unwrap_err().to_string();
         assert!(message.contains(what) && !message.contains("BEGIN"), "{message}");
     }
     std::fs::remove_file(certificate.key()).unwrap();
-    assert!(tls.read_again().unwrap_err().to_string().contains("can't be read"));
+    assert!(tls.read_again(seconds_now()).unwrap_err().to_string().contains("can't be read"));
     assert!(server.stop());
 }
 

@@ -2,7 +2,7 @@
 
 use super::show::{gone, unreadable};
 use super::{away, reference, say, with_store};
-use crate::cli::{Failure, Outcome, clock, identity};
+use crate::cli::{Failure, Outcome, clock, identity, option, store};
 use crate::config::{ChangeOptions, CloseOptions, OutcomeName};
 use crate::requests::staff::{self, ChangeError};
 use crate::requests::store::Store;
@@ -16,7 +16,7 @@ const MAX_BYTES: u64 = 16 * 1024;
 
 pub(super) fn close(options: &CloseOptions) -> Result<Outcome, Failure> {
     let ChangeOptions { reference: text, store, identity } = &options.request;
-    let (reference, keys) = (reference(text)?, identity::read(&identity.identity, &identity.passphrase)?);
+    let (reference, keys) = (reference(text, store)?, identity::read(&identity.identity, &identity.passphrase)?);
     let note = match &options.note_file {
         Some(file) => note(file)?,
         None => Lines::default(),
@@ -25,17 +25,18 @@ pub(super) fn close(options: &CloseOptions) -> Result<Outcome, Failure> {
     let outcome = outcome(options.outcome);
     with_store(store, async |store| {
         let closed = staff::close(store, &keys, &reference, outcome, note, now).await;
-        unchanged(store, &reference, "closed", closed).await
+        unchanged(store, &options.request, &reference, "closed", closed).await
     })?;
     say(format!("{reference} is closed"));
     Ok(Outcome::Good)
 }
 
 pub(super) fn reopen(options: &ChangeOptions) -> Result<Outcome, Failure> {
-    let reference = reference(&options.reference)?;
+    let reference = reference(&options.reference, &options.store)?;
     let keys = identity::read(&options.identity.identity, &options.identity.passphrase)?;
     with_store(&options.store, async |store| {
-        unchanged(store, &reference, "waiting", staff::reopen(store, &keys, &reference).await).await
+        let reopened = staff::reopen(store, &keys, &reference).await;
+        unchanged(store, options, &reference, "waiting", reopened).await
     })?;
     say(format!("{reference} waits again"));
     Ok(Outcome::Good)
@@ -71,6 +72,7 @@ fn note(file: &Path) -> Result<Lines, Failure> {
 /// Explains why something was not changed.
 async fn unchanged(
     store: &Store,
+    options: &ChangeOptions,
     reference: &Reference,
     state: &str,
     changed: Result<(), ChangeError>,
@@ -78,12 +80,17 @@ async fn unchanged(
     let Err(error) = changed else { return Ok(()) };
     Err(match error {
         ChangeError::Store(error) => away(&error),
-        ChangeError::Gone => gone(reference),
-        ChangeError::Already => Failure::new(format!("{reference} is {state} already; nothing was changed"))
-            .help("somebody else may have been faster: `clinic-site requests show` shows what came of it"),
+        ChangeError::Gone => gone(reference, &options.store),
+        ChangeError::Already => {
+            Failure::new(format!("{reference} is {state} already; nothing was changed")).help(format!(
+                "somebody else may have been faster: `clinic-site requests show {reference}{}{}` shows what came of it",
+                option("--identity", &options.identity.identity),
+                store::options(&options.store)
+            ))
+        }
         ChangeError::Unreadable(error) => match store.get(reference).await.map_err(|error| away(&error))? {
             Some(row) => unreadable(&row, error),
-            None => gone(reference),
+            None => gone(reference, &options.store),
         },
         ChangeError::NotForUs | ChangeError::Sealing(_) => {
             Failure::new(format!("{reference}: {error}; nothing was changed")).help("tell whoever runs the server")

@@ -1,8 +1,8 @@
 //! `clinic-site requests show`: one request, with every answer.
 
 use super::{away, print, reference, with_store};
-use crate::cli::{Failure, Outcome, clock, identity};
-use crate::config::{RequestFormat, ShowOptions};
+use crate::cli::{Failure, Outcome, clock, identity, store};
+use crate::config::{RequestFormat, ShowOptions, StoreOptions};
 use crate::desk::words;
 use crate::requests::seal::OpenError;
 use crate::requests::staff::{Unreadable, read};
@@ -15,14 +15,14 @@ const WIDTH: usize = 78;
 const INDENT: usize = 16;
 
 pub(super) fn run(options: &ShowOptions) -> Result<Outcome, Failure> {
-    let reference = reference(&options.reference)?;
+    let reference = reference(&options.reference, &options.store)?;
     // Before anything is read: a passphrase may have to be typed.
     let keys = match &options.identity {
         Some(file) if !options.sealed => Some(identity::read(file, &options.passphrase)?),
         _ => None,
     };
     let row = with_store(&options.store, async |store| {
-        store.get(&reference).await.map_err(|error| away(&error))?.ok_or_else(|| gone(&reference))
+        store.get(&reference).await.map_err(|error| away(&error))?.ok_or_else(|| gone(&reference, &options.store))
     })?;
     let Some(keys) = keys else {
         // A sealed request has none of what is dropped here, but who knows what is in the database.
@@ -39,10 +39,11 @@ pub(super) fn run(options: &ShowOptions) -> Result<Outcome, Failure> {
     Ok(Outcome::Good)
 }
 
-pub(super) fn gone(reference: &crate::requests::Reference) -> Failure {
-    Failure::new(format!("there is no request {reference}")).help(
-        "it was deleted, or the reference has a mistake; `clinic-site requests list --state all` lists all there are",
-    )
+pub(super) fn gone(reference: &crate::requests::Reference, options: &StoreOptions) -> Failure {
+    Failure::new(format!("there is no request {reference}")).help(format!(
+        "it was deleted, or the reference has a mistake; `clinic-site requests list --state all{}` lists all there are",
+        store::options(options)
+    ))
 }
 
 pub(super) fn unreadable(row: &Row, error: Unreadable) -> Failure {

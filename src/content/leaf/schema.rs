@@ -46,6 +46,7 @@ pub(super) fn for_leaf(leaf: Leaf, doc: &str) -> Schema {
         }
         Leaf::WebAddress => form(r"^https:\S+$", "https://www.samhsa.gov/"),
         Leaf::Path => form("^/([A-Za-z0-9_-]+/)*(#[A-Za-z0-9_-]+)?$", "/group-therapy/"),
+        Leaf::OldPath => form(r"^/[^\s#]*$", "/services.html"),
         Leaf::Time => form("^([01][0-9]|2[0-3]):[0-5][0-9]$", "05:30"),
         Leaf::Zip => form("^[0-9]{5}$", "95814"),
         Leaf::Day => json_schema!({ "type": "string", "format": "date", "examples": ["2026-11-23"] }),

@@ -2,6 +2,7 @@
 
 use super::pages::anchors_inside;
 use super::{FACTS, FRAME_ANCHORS, NEEDED_PAGES};
+use crate::address::OldAddress;
 use crate::content::catalogue::{DEAD_ANCHOR, DEAD_LINK, OTHER_NUMBER, PHONE_IN_COPY, REDIRECT, UNKNOWN_FACT};
 use crate::content::leaf::{MarkdownOrEmpty, Path, Phone};
 use crate::content::model::{Clinic, Section};
@@ -256,16 +257,19 @@ fn redirects(draft: &Draft, targets: &Targets, report: &mut Report) {
         if from.is_empty() || to.is_empty() {
             continue;
         }
-        if from.contains('#') || targets.paths.contains_key(from) {
+        let Ok(old) = OldAddress::read(from) else { continue };
+        if !old.has_query()
+            && let Some(page) = [old.path().as_str(), from].into_iter().find(|path| targets.paths.contains_key(*path))
+        {
             report.add(
                 &REDIRECT,
                 source,
                 redirect.from.span(),
                 format!("`{from}` is a page, not an old address"),
-                "delete this redirect, or give the page another address",
+                format!("delete this redirect: who asks for it gets {page}; or give the page another address"),
             );
         }
-        if !seen.insert(from) {
+        if !seen.insert(old) {
             report.add(
                 &REDIRECT,
                 source,

@@ -44,6 +44,7 @@ fn migrator() -> Migrator {
     let files = [
         (1, "requests", include_str!("../../../migrations/0001_requests.sql")),
         (2, "store", include_str!("../../../migrations/0002_store.sql")),
+        (3, "mails", include_str!("../../../migrations/0003_mails.sql")),
     ];
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
         Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, sql.into_sql_str(), false)

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Read};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A site as it was saved.
 #[derive(Debug)]
@@ -156,6 +156,7 @@ impl Saved {
             errors,
             revision: self.head.revision,
             made_of: HashMap::new(),
+            moved: OnceLock::new(),
             frame: Frame {
                 public_url: Some(self.head.public_url),
                 live: false,

@@ -1,5 +1,10 @@
 // Each returns findings, a text each. They run in the page, so they say what is on the screen, not what the style sheet means.
 
+/** Makes the text twice as large, as browsers do that zoom text alone (WCAG 1.4.4); `null` ends it. */
+export function enlarge(page, percent) {
+  return page.evaluate((size) => { document.documentElement.style.fontSize = size; }, percent && `${percent}%`);
+}
+
 /** Whatever sticks out of the window, or would make it scroll sideways (WCAG 1.4.10). */
 export function sideways(page) {
   return page.evaluate(() => {

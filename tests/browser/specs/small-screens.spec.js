@@ -1,4 +1,4 @@
-import { clipped, sideways, smallTargets, spaceOut } from '../checks/layout.js';
+import { clipped, enlarge, sideways, smallTargets, spaceOut } from '../checks/layout.js';
 import { everyPage, laptop, none, phone, tell, test } from '../site.js';
 
 const narrow = [
@@ -6,6 +6,8 @@ const narrow = [
   { name: 'a laptop at 400 % zoom', viewport: { width: 1280 / 4, height: 1024 / 4 } },
   { name: 'a phone held sideways', viewport: { width: 667, height: 375 } },
 ];
+// Windows of people who read large text.
+const large = [1280, 1024, 768];
 const spaced = [{ width: 320, height: 568 }, laptop];
 
 for (const path of everyPage) {
@@ -17,6 +19,12 @@ for (const path of everyPage) {
       await page.setViewportSize(viewport);
       for (const finding of [...(await sideways(page)), ...(await clipped(page))]) zoom.push(`${path}, ${name}: ${finding}`);
     }
+    await enlarge(page, 200);
+    for (const width of large) {
+      await page.setViewportSize({ width, height: 1024 });
+      for (const finding of [...(await sideways(page)), ...(await clipped(page))]) zoom.push(`${path}, text at 200 %, ${width} px: ${finding}`);
+    }
+    await enlarge(page, null);
     const targets = [];
     for (const viewport of [phone, laptop]) {
       await page.setViewportSize(viewport);
@@ -29,7 +37,7 @@ for (const path of everyPage) {
       for (const finding of [...(await sideways(page)), ...(await clipped(page))]) spacedOut.push(`${path}, spaced out at ${viewport.width} px: ${finding}`);
     }
     none([
-      ...tell(info, 'zoom', path, narrow.length, zoom),
+      ...tell(info, 'zoom', path, narrow.length + large.length, zoom),
       ...tell(info, 'targets', path, 2, targets),
       ...tell(info, 'spacing', path, spaced.length, spacedOut),
     ]);
