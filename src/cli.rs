@@ -28,12 +28,13 @@ mod watch;
 use crate::config::{Arguments, Command, ContentOptions, Keys, New};
 use crate::content::{Content, Files, Loader, Review};
 use crate::diagnostic::{Report, Severity};
+use crate::lang::Lang;
 use crate::site::{icon_names, route};
 use crate::telemetry;
 use jiff::Zoned;
 use std::fmt;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// How a command ended.
@@ -69,7 +70,10 @@ impl Failure {
 
 /// Runs a command: 0 good, 1 the content has errors, 2 could not run.
 #[must_use]
-pub fn run(arguments: Arguments) -> ExitCode {
+pub fn run(mut arguments: Arguments) -> ExitCode {
+    if let Some(content) = arguments.contents() {
+        *content = content.take().or_else(default_folder);
+    }
     let _log = telemetry::start(&arguments.log);
     let outcome = match arguments.command {
         None => serve::run(&arguments.serve),
@@ -93,6 +97,21 @@ pub fn run(arguments: Arguments) -> ExitCode {
             }
             ExitCode::from(2)
         }
+    }
+}
+
+/// The folder that is meant where none is named: the one called `content`, if there is one here.
+fn default_folder() -> Option<PathBuf> {
+    let folder = Path::new("content");
+    let is_it = ["clinic.toml", Lang::En.tag()].iter().any(|name| folder.join(name).exists());
+    is_it.then(|| folder.to_path_buf())
+}
+
+/// Which content a command looked at, in words.
+fn place(options: &ContentOptions) -> String {
+    match &options.content {
+        Some(folder) => format!("in the folder {}", folder.display()),
+        None => "built into the program".to_owned(),
     }
 }
 
