@@ -81,7 +81,9 @@ fn missing(files: &Files, stray: &Stray, what: &str, findings: &mut Report) {
 pub(super) fn report_misnamed(files: &Files, lang: Lang, findings: &mut Report) -> bool {
     let folders = [lang.tag().to_owned(), format!("{}/pages", lang.tag())];
     let misnamed: Vec<_> = folders.iter().filter_map(|folder| files.misnamed_folder(folder)).collect();
-    misnamed.iter().for_each(|stray| missing(files, stray, "folder", findings));
+    for stray in &misnamed {
+        missing(files, stray, "folder", findings);
+    }
     !misnamed.is_empty()
 }
 

@@ -2,7 +2,7 @@
 //! is closed without hours.
 
 use crate::content::minimal;
-use crate::harness::{Page, TODAY, TestSite, check, edited, noon, text_in, text_of, without_samples};
+use crate::harness::{Page, TestSite, check, edited, text_in, text_of, without_samples};
 use clinic_site::content::{Files, calendar};
 use clinic_site::lang::Lang;
 
@@ -132,7 +132,6 @@ fn a_day_that_the_clinic_is_closed_is_shown_where_no_hours_are_known() {
     assert_eq!(told, ["Today6:00 am – 10:00 am"]);
     assert!(check(&closed, true).1.text().is_empty());
     assert_eq!(hours(&minimal(), "2026-11-26T12:00:00"), [""; 0]);
-    let _ = noon(TODAY);
 }
 
 #[test]

@@ -138,7 +138,9 @@ impl Files {
             let original = stem.get(..end)?;
             let slash = if folder.is_empty() { "" } else { "/" };
             let other = self.get(&format!("{folder}{slash}{original}.toml"))?;
-            (slug(other) == slug(self.get(at).unwrap_or(other))).then(|| (original.to_owned(), what))
+            // A page of such a name may be one of its own; nothing else is.
+            let is_page = Role::from_path(at) == Role::Content;
+            (!is_page || slug(other) == slug(self.get(at).unwrap_or(other))).then(|| (original.to_owned(), what))
         };
         cut(stem).into_iter().chain(computers).find_map(same)
     }
