@@ -128,8 +128,14 @@ mod tests {
         fs::write(folder.path().join("en/notices.toml"), notice).unwrap();
         let options = ContentOptions { content: Some(folder.path().to_path_buf()) };
         let level = CompressionLevel::First;
-        let settings =
-            Settings { public_url: None, now: clock::now(), live: true, requests: false, compression: level };
+        let settings = Settings {
+            public_url: None,
+            now: clock::now(),
+            as_of: false,
+            live: true,
+            requests: false,
+            compression: level,
+        };
         let mut maker = Maker::new(&options, settings);
         let (content, report) = maker.read().unwrap();
         maker.serve_content(Arc::new(content.unwrap_or_else(|| panic!("{}", report.text()))), Serving::Newest);
