@@ -28,13 +28,14 @@ mod watch;
 use crate::config::{Arguments, Command, ContentOptions, Keys, New, UnknownVariable};
 use crate::content::{Content, Files, Loader, Review};
 use crate::diagnostic::{Report, Severity, did_you_mean, one_of};
+use crate::lang::Lang;
 use crate::site::{icon_names, route};
 use crate::telemetry;
 use jiff::Zoned;
 use std::ffi::OsStr;
 use std::fmt;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// How a command ended.
@@ -71,7 +72,7 @@ impl Failure {
 /// Runs a command: 0 good, 1 the content has errors, 2 could not run.
 #[must_use]
 pub fn run(arguments: Result<Arguments, UnknownVariable>) -> ExitCode {
-    let arguments = match arguments {
+    let mut arguments = match arguments {
         Ok(arguments) => arguments,
         Err(unknown) => {
             say(format!("error: the environment has {}, which is no variable of clinic-site", unknown.name));
@@ -79,6 +80,9 @@ pub fn run(arguments: Result<Arguments, UnknownVariable>) -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    if let Some(content) = arguments.contents() {
+        *content = content.take().or_else(default_folder);
+    }
     let _log = telemetry::start(&arguments.log);
     let outcome = match arguments.command {
         None => serve::run(&arguments.serve),
@@ -111,6 +115,21 @@ fn unknown_variable(unknown: &UnknownVariable) -> String {
     match did_you_mean(&unknown.name, known.iter().copied()) {
         Some(meant) => format!("did you mean {meant}? Rename it, or unset it"),
         None => format!("unset it; there are {}", one_of(&known)),
+    }
+}
+
+/// The folder that is meant where none is named: the one called `content`, if there is one here.
+fn default_folder() -> Option<PathBuf> {
+    let folder = Path::new("content");
+    let is_it = ["clinic.toml", Lang::En.tag()].iter().any(|name| folder.join(name).exists());
+    is_it.then(|| folder.to_path_buf())
+}
+
+/// Which content a command looked at, in words.
+fn place(options: &ContentOptions) -> String {
+    match &options.content {
+        Some(folder) => format!("in the folder {}", folder.display()),
+        None => "built into the program".to_owned(),
     }
 }
 

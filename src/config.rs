@@ -21,7 +21,7 @@ use url::Url;
 
 /// The website of an opioid treatment clinic.
 ///
-/// Without a command it serves the content built into the program, as a preview on this computer.
+/// Without a command it serves the folder `content`, or else the content built into the program, as a preview on this computer.
 #[derive(Debug, Parser)]
 #[command(
     name = "clinic-site",
@@ -51,6 +51,21 @@ pub struct Arguments {
     /// Options of every command.
     #[command(flatten)]
     pub log: LogOptions,
+}
+
+impl Arguments {
+    /// The content folder of the command, if it reads content.
+    pub fn contents(&mut self) -> Option<&mut Option<PathBuf>> {
+        match &mut self.command {
+            None => Some(&mut self.serve.content.content),
+            Some(Command::Serve(options)) => Some(&mut options.content.content),
+            Some(Command::Check(options)) => Some(&mut options.content.content),
+            Some(Command::Report(options)) => Some(&mut options.content.content),
+            Some(Command::Export(options)) => Some(&mut options.content.content),
+            Some(Command::New(New::Page(options))) => Some(&mut options.content),
+            Some(Command::Schema(_) | Command::Keys(_) | Command::Requests(_) | Command::Desk(_)) => None,
+        }
+    }
 }
 
 /// A command.
@@ -143,7 +158,7 @@ Nothing is overwritten.")]
 /// Where content comes from.
 #[derive(Clone, Debug, Args)]
 pub struct ContentOptions {
-    /// The folder with the content files; without it, the content built into the program
+    /// The folder with the content files; without it, ./content where there is one, else the content built into the program
     #[arg(long, value_name = "DIR", env = "CLINIC_CONTENT")]
     pub content: Option<PathBuf>,
 }

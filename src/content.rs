@@ -8,7 +8,10 @@ pub mod catalogue;
 mod decode;
 mod document;
 pub mod explain;
+mod fallback;
 mod files;
+mod frame;
+mod held;
 pub mod hours;
 mod lasting;
 pub mod leaf;
@@ -28,13 +31,13 @@ pub use ui::{CheckWords, ErrorPageWords, ErrorWords, RequestFormWords, RequestRe
 
 use crate::diagnostic::{Report, Source};
 use crate::lang::Lang;
-use files::Role;
+use files::{Role, Stray};
+use held::Held;
 use jiff::{Timestamp, Zoned};
 use leaf::{Key, Moment};
 use model::{Clinic, LanguageHelp, Notice, Notices, Objectives, Page, Redirects, Section, TestResults, Words};
 use plain::Passages;
 use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -120,6 +123,9 @@ pub struct Language {
     pub pages: BTreeMap<String, Arc<Page>>,
     /// The files that were not translated from what the English files say now, by their paths below the folder of the language.
     pub stale: BTreeSet<String>,
+    /// The pages that are held back until they are finished, with their addresses: in a preview they are among the pages, on a published site
+    /// they are nowhere.
+    pub drafts: BTreeMap<String, String>,
 }
 
 /// Content as far as it could be read, with placeholders where there are errors.
@@ -140,8 +146,12 @@ struct DraftLanguage {
     /// The words to avoid; a language may do without a list of them.
     words: Option<Document<Words>>,
     pages: BTreeMap<String, Document<Arc<Page>>>,
+    /// Pages that are not finished. They are among the pages only in a preview.
+    held: BTreeMap<String, Held>,
     /// Pages that are there and could not be read, by the name of their file.
     unreadable: BTreeSet<String>,
+    /// Files that nothing reads because of their names, by what the names of their pages should be.
+    misnamed: BTreeMap<String, String>,
     /// The folder of the pages could not be read.
     pages_unreadable: bool,
 }
@@ -168,6 +178,12 @@ impl<'a> LanguageFile<'a> {
 }
 
 impl DraftLanguage {
+    /// Whether there is a file of a page, whether or not it could be read or is held back.
+    fn has(&self, key: &str) -> bool {
+        let known = self.pages.contains_key(key) || self.held.contains_key(key) || self.misnamed.contains_key(key);
+        known || self.unreadable.contains(key) || self.pages_unreadable
+    }
+
     /// Every file that could be read.
     fn files(&self) -> impl Iterator<Item = LanguageFile<'_>> {
         let file = |name: &str| format!("{name}.toml");
@@ -238,19 +254,33 @@ impl Loader {
     #[must_use]
     pub fn load(&mut self, files: &Files, review: &Review<'_>) -> (Option<Content>, Report) {
         let mut report = Report::new(review.publish);
-        let languages = Lang::ALL.into_iter().filter(|lang| *lang == Lang::En || files.has_folder(lang.tag()));
+        let mut languages: Vec<DraftLanguage> = Vec::new();
+        // English first: what it holds back is held back in the others, too.
+        for lang in Lang::ALL {
+            if lang == Lang::En || files.has_folder(lang.tag()) || files.misnamed_folder(lang.tag()).is_some() {
+                let language = self.language(files, lang, languages.first(), &mut report);
+                languages.push(language);
+            }
+        }
         let draft = Draft {
             clinic: collect(document::read(files, "clinic.toml"), &mut report),
             redirects: collect(document::read(files, "redirects.toml"), &mut report),
             language_help: optional(files, "language_help.toml", &mut report),
             tests: optional(files, "tests.toml", &mut report),
-            languages: languages.map(|lang| self.language(files, lang, &mut report)).collect(),
+            languages,
         };
         self.pages.retain(|path, _| files.contains(path));
         for (folder, why) in files.unreadable_folders() {
             document::report_unreadable(&Arc::new(Source::without_text(files.shown(folder))), why, &mut report);
         }
-        for path in files.paths().filter(|path| Role::from_path(path) == Role::Unknown) {
+        for path in files.paths() {
+            if let Some(stray) = files.stray(path) {
+                document::report_stray(files, &stray, &mut report);
+                continue;
+            }
+            if Role::from_path(path) != Role::Unknown {
+                continue;
+            }
             let source = Arc::new(Source::without_text(files.shown(path)));
             let help = "pages are in a language's folder `pages/` and end in .toml; other files are not read";
             report.add(&catalogue::UNKNOWN_FILE, &source, 0..0, "nothing reads this file", help);
@@ -261,16 +291,42 @@ impl Loader {
         (content, report)
     }
 
-    fn language(&mut self, files: &Files, lang: Lang, report: &mut Report) -> DraftLanguage {
+    fn language(
+        &mut self,
+        files: &Files,
+        lang: Lang,
+        english: Option<&DraftLanguage>,
+        report: &mut Report,
+    ) -> DraftLanguage {
         let folder = format!("{}/pages/", lang.tag());
+        let pages_unreadable = document::report_misnamed(files, lang, report) || files.may_be_unreadable(&folder);
         let mut pages = BTreeMap::new();
-        let found = files.paths().filter_map(|path| path.strip_prefix(&folder)?.strip_suffix(".toml"));
+        let mut misnamed = BTreeMap::new();
+        let mut stray = |path: &str| {
+            let Some(Stray { at, original, .. }) = files.stray(path) else { return false };
+            if let Some(key) = original.strip_prefix(&folder).filter(|_| !files.contains(&original)) {
+                misnamed.insert(key.trim_end_matches(".toml").to_owned(), files.shown(&at));
+            }
+            true
+        };
+        let own = files.paths().filter(|path| path.starts_with(&folder)).filter(|path| !stray(path));
+        let own: Vec<&str> = own.collect();
+        let found = own.into_iter().filter_map(|path| path.strip_prefix(&folder)?.strip_suffix(".toml"));
         let needed = rules::NEEDED_PAGES.into_iter().filter(|_| lang == Lang::En);
         let keys: BTreeSet<&str> = found.filter(|key| !key.contains('/')).chain(needed).collect();
-        let mut unreadable = BTreeSet::new();
+        let (mut unreadable, mut held) = (BTreeSet::new(), BTreeMap::new());
         for key in keys {
             let path = format!("{folder}{key}.toml");
-            match collect(self.page(files, &path), report) {
+            let read = self.page(files, &path);
+            let original = english.is_some_and(|english| english.held.contains_key(key));
+            let draft = Held::new(files, lang, key, &read, original);
+            let left_out = draft.is_some() && report.publishes();
+            held.extend(draft.map(|draft| (key.to_owned(), draft)));
+            // What is wrong with it is for those who look at the preview.
+            if left_out {
+                continue;
+            }
+            match collect(read, report) {
                 Some(page) => {
                     pages.insert(key.to_owned(), page);
                 }
@@ -288,8 +344,10 @@ impl Loader {
             notices: collect(document::read(files, &file("notices")), report),
             words: optional(files, &file("words"), report),
             pages,
+            held,
             unreadable,
-            pages_unreadable: files.may_be_unreadable(&folder),
+            misnamed,
+            pages_unreadable,
         }
     }
 
@@ -339,6 +397,7 @@ impl Draft {
                 notices: language.notices?.value,
                 pages: language.pages.into_iter().map(|(key, page)| (key, page.value)).collect(),
                 stale,
+                drafts: language.held.into_iter().map(|(key, held)| (key, held.address)).collect(),
             });
         }
         let revision = hex::encode(files.fingerprint().first_chunk::<6>()?);
@@ -352,28 +411,5 @@ impl Draft {
             frame,
             tells_the_hour: true,
         })
-    }
-
-    /// See [`Content::frame`].
-    fn frame(&self, files: &Files) -> [u8; 32] {
-        let shared = files.paths().filter(|path| !path.contains("/pages/") && !path.ends_with("/words.toml"));
-        let mut all = shared.fold(Sha256::new(), |all, path| {
-            all.chain_update(path).chain_update([0]).chain_update(files.hash(path).unwrap_or_default())
-        });
-        for language in &self.languages {
-            for (key, page) in &language.pages {
-                let page = &page.value;
-                // Values alone: with the places of leaves, every line that moves would change the frame of all pages.
-                let navigation = page.navigation.as_ref();
-                let place = navigation.map(|place| (place.group, place.order, place.header));
-                let parent = page.parent.as_ref().map(Key::as_str);
-                // Every page links to the notices of language help.
-                let is_help = |section: &&Section| matches!(section, Section::LanguageHelp(_));
-                let help = page.sections.iter().find(is_help).and_then(Section::anchor).map(|(anchor, _)| anchor);
-                let place = (page.path(language.lang, key), page.label(), place, parent, page.kind, help);
-                all.update(format!("{key} {place:?}\n"));
-            }
-        }
-        all.finalize().into()
     }
 }

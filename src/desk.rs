@@ -49,6 +49,8 @@ pub struct Desk {
     root: String,
     /// The address that was printed, as a browser names it.
     host: String,
+    /// Where the requests are, in words: `in the folder data`.
+    place: String,
 }
 
 impl Desk {
@@ -60,9 +62,10 @@ impl Desk {
         clock: fn() -> Zoned,
         token: [u8; 16],
         address: SocketAddr,
+        place: String,
     ) -> Arc<Self> {
         let root = format!("/{}/", hex::encode(token));
-        Arc::new(Self { store, keys, clock, root, host: address.to_string() })
+        Arc::new(Self { store, keys, clock, root, host: address.to_string(), place })
     }
 
     /// The address to open.

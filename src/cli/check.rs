@@ -1,6 +1,6 @@
 //! `clinic-site check`: loads and builds everything that a visitor could reach, and prints the findings.
 
-use super::{Failure, Outcome, clock, counted, explain, files, print, review, say, summary};
+use super::{Failure, Outcome, clock, counted, explain, files, place, print, review, say, summary};
 use crate::config::{CheckOptions, Format};
 use crate::content::{Loader, reading};
 use crate::site::{CompressionLevel, Settings, Site};
@@ -35,7 +35,7 @@ pub(super) fn run(options: &CheckOptions) -> Result<Outcome, Failure> {
     }
     let found = summary(&report);
     let Some(content) = content else {
-        say(format!("{found}; the site can't be served until the errors are mended"));
+        say(format!("{found} {}; the site can't be served until the errors are mended", place(&options.content)));
         return Ok(Outcome::ContentErrors);
     };
     let settings = Settings {
@@ -48,6 +48,6 @@ pub(super) fn run(options: &CheckOptions) -> Result<Outcome, Failure> {
     };
     Site::build(&content, &settings, None).map_err(Failure::new)?;
     let pages = content.languages.iter().map(|language| language.pages.len()).sum();
-    say(format!("{}: {found}", counted(pages, "page")));
+    say(format!("{} {}: {found}", counted(pages, "page"), place(&options.content)));
     Ok(Outcome::Good)
 }

@@ -26,11 +26,12 @@ async fn serve(options: &DeskOptions, keys: PrivateKeys) -> Result<Outcome, Fail
     let address = listener.local_addr().map_err(Failure::new)?;
     let mut token = [0; 16];
     getrandom::fill(&mut token).map_err(|_| Failure::new("the system gives no random bytes"))?;
-    let desk = Desk::new(store, keys, clock::now, token, address);
+    let place = store::place(&options.store);
+    let desk = Desk::new(store, keys, clock::now, token, address, place.clone());
     // Before anybody can know that the program runs, and send one.
     let terminated = listen_to(SignalKind::terminate());
     say(format!(
-        "{} waiting. Open this address in a browser on this computer, and keep it to yourself:",
+        "{} waiting {place}. Open this address in a browser on this computer, and keep it to yourself:",
         counted(usize::try_from(waiting).unwrap_or_default(), "request")
     ));
     print(&format!("{}\n", desk.url()))?;

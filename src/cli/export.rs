@@ -1,6 +1,6 @@
 //! `clinic-site export`: the site as files.
 
-use super::{Failure, Outcome, clock, counted, read, say};
+use super::{Failure, Outcome, clock, counted, place, read, say};
 use crate::config::ExportOptions;
 use crate::content::Content;
 use crate::lang::Lang;
@@ -63,7 +63,7 @@ pub(super) fn run(options: &ExportOptions) -> Result<Outcome, Failure> {
         list
     });
     write(out, Path::new(REDIRECTS), list.as_bytes())?;
-    say(format!("{} in {}", counted(files + 1, "file"), out.display()));
+    say(format!("{} in {}, from the content {}", counted(files + 1, "file"), out.display(), place(&options.content)));
     Ok(Outcome::Good)
 }
 

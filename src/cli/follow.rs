@@ -1,5 +1,7 @@
 //! Rebuilds the site when its content or the time changes. What can't be served is reported, and the last good site stays.
 
+mod reading;
+
 use super::last_good::{LastGoodFile, LastGoodSite};
 use super::signals::received;
 use super::watch::Watch;
@@ -13,10 +15,11 @@ use crate::site::{CompressionLevel, Settings, Site};
 use crate::telemetry;
 use jiff::civil::DateTime;
 use jiff::{Timestamp, Zoned};
+use reading::{Reading, finished, overdue};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 use tokio::signal::unix::Signal;
@@ -50,6 +53,7 @@ pub(super) struct Maker {
     settings: Settings,
     /// What was read from the folder last.
     files: Files,
+    read_again: ReadAgain,
     loader: Loader,
     unreadable: bool,
     /// The content that is served; none while the pages of a saved site are.
@@ -59,6 +63,9 @@ pub(super) struct Maker {
     /// What is to be saved.
     last_good: watch::Sender<Option<Arc<LastGoodSite>>>,
 }
+
+/// [`Files::read_again`], or in a test what stands for a disk.
+type ReadAgain = fn(&Path, &Files, SystemTime) -> io::Result<Files>;
 
 /// The pages of a saved site, and when the first of what they show ends.
 struct SavedPages {
@@ -73,6 +80,7 @@ impl Maker {
             folder: options.content.clone(),
             settings,
             files: Files::default(),
+            read_again: Files::read_again,
             loader: Loader::default(),
             unreadable: false,
             content: None,
@@ -134,7 +142,10 @@ impl Maker {
         self.settings.as_of = time.is_some();
         self.settings.now = time.map_or_else(clock::now, at);
         let served = self.settings.now.clone();
-        self.reload(app, true);
+        // What was read last: the disk has no part in it.
+        if self.folder.is_some() && !self.unreadable {
+            self.accept(Ok(self.files.clone()), app, true);
+        }
         // Content with errors was refused: the site before is shown of that time.
         if self.settings.now == served && app.site().chosen_time() != time {
             self.publish(app);
@@ -188,11 +199,16 @@ impl Maker {
         }
     }
 
-    /// Reads the folder again if anything in it has changed; `forced`, in any case.
-    fn reload(&mut self, app: &App, forced: bool) {
-        let Some(folder) = &self.folder else { return };
+    /// What reads the folder again; `forced`, the bytes of every file. It touches nothing else, so that a disk that hangs holds up only it.
+    fn reader(&self, forced: bool) -> Option<impl FnOnce() -> io::Result<Files> + Send + use<>> {
+        let (folder, before, read_again) = (self.folder.clone()?, self.files.clone(), self.read_again);
         let young = if forced { SystemTime::UNIX_EPOCH } else { clock::file_time() };
-        let files = match Files::read_again(folder, &self.files, young) {
+        Some(move || read_again(&folder, &before, young))
+    }
+
+    /// Serves what was read of the folder, if anything in it has changed; `forced`, in any case.
+    fn accept(&mut self, read: io::Result<Files>, app: &App, forced: bool) {
+        let files = match read {
             Ok(files) => files,
             // Deleted, or being replaced: the next check may find it again.
             Err(error) => return self.report_unreadable(&error, app),
@@ -290,7 +306,15 @@ pub(super) async fn follow(maker: Arc<Mutex<Maker>>, app: App, mut hangup: Optio
     let mut watch = lock(&maker).folder.as_deref().map(Watch::new);
     // The last thing that happened was a batch of compression.
     let mut compressing = false;
+    let mut reading: Option<Reading> = None;
+    // The folder is to be read; `true`, whether or not anything in it has changed.
+    let mut wanted: Option<bool> = None;
     loop {
+        if reading.is_none()
+            && let Some(forced) = wanted.take()
+        {
+            reading = lock(&maker).reader(forced).map(|read| Reading::start(read, forced));
+        }
         let next = match app.site().compression() {
             CompressionLevel::First => Some((CompressionLevel::Fast, FAST_BATCH, BATCH_INTERVAL)),
             // A live preview changes often and has one visitor: the fast level is enough.
@@ -302,9 +326,12 @@ pub(super) async fn follow(maker: Arc<Mutex<Maker>>, app: App, mut hangup: Optio
         let pause = next.map_or(Duration::MAX, |(.., pause)| pause);
         let until_change = lock(&maker).next_change().duration_since(clock::now().timestamp());
         let until_change = Duration::try_from(until_change).unwrap_or_default();
+        let due = reading.as_ref().and_then(Reading::due);
         let happened = tokio::select! {
             biased;
             () = std::future::ready(()), if recovers => Happening::Hangup,
+            read = finished(reading.as_mut()) => Happening::Read(read),
+            () = overdue(due) => Happening::Overdue,
             () = changed(watch.as_mut()) => Happening::Change,
             () = received(hangup.as_mut()) => Happening::Hangup,
             Ok(()) = chosen.changed() => Happening::Choice(*chosen.borrow_and_update()),
@@ -312,16 +339,32 @@ pub(super) async fn follow(maker: Arc<Mutex<Maker>>, app: App, mut hangup: Optio
             () = sleep(pause), if next.is_some() => Happening::Idle,
         };
         recovers = false;
-        compressing = happened == Happening::Idle;
+        compressing = matches!(happened, Happening::Idle);
+        let ended = match happened {
+            Happening::Change | Happening::Hangup => {
+                wanted = Some(wanted.unwrap_or(false) || matches!(happened, Happening::Hangup));
+                continue;
+            }
+            Happening::Overdue => {
+                if let Some(reading) = &mut reading {
+                    reading.report(&app);
+                }
+                continue;
+            }
+            Happening::Read(_) => reading.take(),
+            Happening::Choice(_) | Happening::Time | Happening::Idle => None,
+        };
         let (with, maker) = (app.clone(), Arc::clone(&maker));
         let work = tokio::task::spawn_blocking(move || {
             let mut maker = lock(&maker);
             match happened {
-                Happening::Change => maker.reload(&with, false),
-                Happening::Hangup => maker.reload(&with, true),
+                Happening::Read(read) => {
+                    let forced = ended.is_some_and(|reading| reading.end(&with));
+                    maker.accept(read, &with, forced);
+                }
                 Happening::Choice(time) => maker.choose_time(time, &with),
                 Happening::Time if maker.next_change() <= clock::now().timestamp() => maker.follow_time(&with),
-                Happening::Time => {}
+                Happening::Change | Happening::Hangup | Happening::Overdue | Happening::Time => {}
                 Happening::Idle => {
                     if let Some((level, batch, _)) = next {
                         with.site().improve(level, batch);
@@ -348,10 +391,14 @@ fn lock(maker: &Mutex<Maker>) -> MutexGuard<'_, Maker> {
 }
 
 /// What woke us.
-#[derive(Clone, Copy, PartialEq, Eq)]
 enum Happening {
+    /// What may have changed is to be read.
     Change,
     Hangup,
+    /// The folder was read.
+    Read(io::Result<Files>),
+    /// It should have been.
+    Overdue,
     /// Staff chose the time that a preview is of.
     Choice(Option<DateTime>),
     Time,

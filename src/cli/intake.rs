@@ -1,8 +1,9 @@
 //! What `serve` needs to take requests for appointments, by the command line.
 
 use super::lifecycle::supervise;
-use super::{Failure, clock, option, secret, store};
-use crate::config::{IntakeOptions, MailOptions, StoreOptions};
+use super::store::{self, PREVIEW_KEY};
+use super::{Failure, clock, option, secret};
+use crate::config::{IntakeOptions, MailOptions};
 use crate::http::{Intake, Rates, Tasks};
 use crate::requests::inbox::{Inbox, purge_daily};
 use crate::requests::keys::{KeyError, PrivateKeys, PublicKeys};
@@ -17,9 +18,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::Notify;
 use url::Url;
-
-/// The private key of a preview, in its data folder.
-const PREVIEW_KEY: &str = "preview-key.txt";
 
 /// Everything that can be refused before the server starts.
 pub(super) struct Settings {

@@ -14,8 +14,6 @@ use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// The folder that is used if none is named.
-const DEFAULT_FOLDER: &str = "content";
 /// The page above those of services, if there is one.
 const SERVICES: &str = "services";
 /// Months until the first review of a page.
@@ -57,10 +55,9 @@ pub(super) fn run(options: &NewPageOptions) -> Result<Outcome, Failure> {
     Ok(Outcome::Good)
 }
 
-/// The folder that was named, or the default one if it exists.
+/// The folder that was named, or that is here.
 fn folder(options: &NewPageOptions) -> Result<PathBuf, Failure> {
-    let default = || Some(PathBuf::from(DEFAULT_FOLDER)).filter(|folder| folder.join("clinic.toml").is_file());
-    options.content.clone().or_else(default).ok_or_else(|| {
+    options.content.clone().ok_or_else(|| {
         Failure::new("there is no content folder here to write to")
             .help("name it: clinic-site new page NAME --content DIR, with the folder that holds clinic.toml")
     })

@@ -1,6 +1,6 @@
 //! `clinic-site report`: what needs attention in the content, as tables or for programs.
 
-use super::{Failure, Outcome, clock, print, read, say};
+use super::{Failure, Outcome, clock, place, print, read, say};
 use crate::config::{ReportFormat, ReportOptions};
 use crate::content::agenda::{Agenda, List};
 use serde_json::{Map, Value, json};
@@ -18,6 +18,7 @@ pub(super) fn run(options: &ReportOptions) -> Result<Outcome, Failure> {
         ReportFormat::Text => text(&agenda),
         ReportFormat::Json => format!("{:#}\n", json(&agenda)),
     })?;
+    say(format!("of the content {}", place(&options.content)));
     Ok(Outcome::Good)
 }
 

@@ -59,6 +59,6 @@ fn purge(options: &PurgeOptions) -> Result<Outcome, Failure> {
             }
         })
     })?;
-    say(format!("{} deleted", requests(purged)));
+    say(format!("{} deleted {}", requests(purged), store::place(&options.store)));
     Ok(Outcome::Good)
 }

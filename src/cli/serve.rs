@@ -5,8 +5,8 @@ use super::last_good::{self, LastGoodFile};
 use super::lifecycle::supervise;
 use super::signals::{listen_to, stopped};
 use super::start::{Start, start};
-use super::{Failure, Outcome, certificate, clock, counted, intake, option, print, resources, summary};
-use crate::config::{ContentOptions, ServeOptions};
+use super::{Failure, Outcome, certificate, clock, counted, intake, option, place, print, resources, summary};
+use crate::config::ServeOptions;
 use crate::diagnostic::Report;
 use crate::http::{self, App, Options, SiteService};
 use crate::server::{self, Limits, RequestBody, Respond, Tls};
@@ -95,7 +95,7 @@ async fn serve(options: &ServeOptions, start: Start, intake: Option<intake::Sett
     }
     // Before the address is printed, as from then on somebody may send one. Once listened to, a signal no longer ends the process.
     let (terminated, _) = (listen_to(SignalKind::terminate()), listen_to(SignalKind::hangup()));
-    greet(&maker, &options.content, &report);
+    greet(options, &maker, &report);
     print(&format!("{scheme}://{address}/\n"))?;
     let running = Running::start(options, maker, tls.as_ref(), &app);
     let limits = Limits { trusted_proxies: options.intake.trusted_proxies.clone(), ..resources::limits() };
@@ -183,7 +183,7 @@ pub(super) fn routed(router: &Router) -> impl Respond + use<> {
     service_fn(move |request: Request<RequestBody>| Box::pin(router.clone().oneshot(request)))
 }
 
-fn greet(maker: &Maker, content: &ContentOptions, report: &Report) {
+fn greet(options: &ServeOptions, maker: &Maker, report: &Report) {
     let pages = match maker.content() {
         Some(content) => counted(content.languages.iter().map(|language| language.pages.len()).sum(), "page"),
         None => "saved pages".to_owned(),
@@ -201,9 +201,10 @@ fn greet(maker: &Maker, content: &ContentOptions, report: &Report) {
     let found = if report.sorted().is_empty() {
         String::new()
     } else {
-        let folder = content.content.as_ref().map(|folder| option("--content", folder)).unwrap_or_default();
+        let folder = options.content.content.as_ref().map(|folder| option("--content", folder)).unwrap_or_default();
         let publish = if settings.published() { " --publish" } else { "" };
         format!(", {} (see clinic-site check{folder}{publish})", summary(report))
     };
-    say(format!("clinic-site {}: {}, {kind}{found}", env!("CARGO_PKG_VERSION"), pages));
+    say(format!("clinic-site {}: {pages}, {kind}{found}", env!("CARGO_PKG_VERSION")));
+    say(format!("  content: {}", place(&options.content)));
 }

@@ -6,6 +6,9 @@ use crate::requests::store::{FILE, Location, Store};
 use std::path::Path;
 use url::Url;
 
+/// The private key of a preview, in its data folder.
+pub(super) const PREVIEW_KEY: &str = "preview-key.txt";
+
 /// How to write an address.
 const EXAMPLE: &str = "write it like postgres://clinic@db.example/clinic?sslmode=verify-full";
 
@@ -21,6 +24,20 @@ pub(super) fn location(options: &StoreOptions) -> Result<Location, Failure> {
             .help("name it with --database, or leave --database-password-file out")),
         (Some(address), file) => postgresql(&address.0, file.as_deref()).map(Location::PostgreSql),
     }
+}
+
+/// Which store that is, in words. Nothing of an address that may be secret is in them.
+pub(super) fn place(options: &StoreOptions) -> String {
+    if let Some(url) = options.database.as_ref().and_then(|address| Url::parse(&address.0).ok()) {
+        return format!(
+            "in the database {} on {}",
+            url.path().trim_start_matches('/'),
+            url.host_str().unwrap_or("this computer")
+        );
+    }
+    let folder = std::path::absolute(&options.data_dir).unwrap_or_else(|_| options.data_dir.clone());
+    let tests = if folder.join(PREVIEW_KEY).exists() { " (of a preview: they are for trying out)" } else { "" };
+    format!("in the folder {}{tests}", folder.display())
 }
 
 /// The store of requests that a server writes: a wrong folder is an error, where `serve` would create a new store.

@@ -8,6 +8,7 @@
 //! up the threads that answer requests.
 
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -30,6 +31,9 @@ const REREAD_INTERVAL: Duration = Duration::from_mins(1);
 /// The file systems whose changes the kernel reports (`statfs(2)`): ext, XFS, btrfs, tmpfs, ramfs, overlayfs, F2FS, ZFS, bcachefs.
 const LOCAL_FILE_SYSTEMS: [u32; 9] =
     [0xef53, 0x5846_5342, 0x9123_683e, 0x0102_1994, 0x8584_58f6, 0x794c_7630, 0xf2f5_2010, 0x2fc1_2fc1, 0xca45_1a4e];
+
+/// How deep below the folder a file system may be mounted: content is in `en/pages`, and what is deeper is never read.
+const MAX_DEPTH: usize = 6;
 
 /// A folder that is watched.
 pub(super) struct Watch {
@@ -95,22 +99,58 @@ impl Watch {
 /// What the thread knows of the folder.
 struct Checker {
     folder: PathBuf,
-    /// The device and inode of the folder at the path.
-    identity: Option<(u64, u64)>,
+    /// Which folder is at the path.
+    identity: Option<Identity>,
     watcher: Option<RecommendedWatcher>,
     /// Whether the kernel reports all changes in it.
     is_reported: bool,
 }
 
+/// A folder, by its device and inode, and the file systems that are mounted below it, each by the device and inode of its first folder.
+#[derive(PartialEq, Eq)]
+struct Identity {
+    folder: (u64, u64),
+    mounted: BTreeMap<(u64, u64), PathBuf>,
+}
+
+impl Identity {
+    fn read(folder: &Path) -> Option<Self> {
+        let metadata = fs::metadata(folder).ok()?;
+        let mut mounted = BTreeMap::new();
+        find_mounted(folder, metadata.dev(), MAX_DEPTH, &mut mounted);
+        Some(Self { folder: (metadata.dev(), metadata.ino()), mounted })
+    }
+
+    /// Whether all of it is on file systems that only this computer writes to.
+    fn is_local(&self, folder: &Path) -> bool {
+        is_local(folder) && self.mounted.values().all(|folder| is_local(folder))
+    }
+}
+
+/// The folders below a folder that are on another device than the one they are in. What links lead to is in the folder itself.
+fn find_mounted(folder: &Path, device: u64, depth: usize, found: &mut BTreeMap<(u64, u64), PathBuf>) {
+    let Some(depth) = depth.checked_sub(1) else { return };
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let folders = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    for path in folders.map(|entry| entry.path()) {
+        let Ok(metadata) = fs::metadata(&path) else { continue };
+        if metadata.dev() != device {
+            found.insert((metadata.dev(), metadata.ino()), path.clone());
+        }
+        find_mounted(&path, metadata.dev(), depth, found);
+    }
+}
+
 impl Checker {
     fn check(&mut self, signals: &UnboundedSender<Signal>) -> Duration {
-        let identity = fs::metadata(&self.folder).ok().map(|metadata| (metadata.dev(), metadata.ino()));
+        let identity = Identity::read(&self.folder);
         let signal = if identity != self.identity {
+            self.watcher = identity.as_ref().and_then(|_| watcher(&self.folder, signals.clone()));
+            let is_local = identity.as_ref().is_some_and(|identity| identity.is_local(&self.folder));
+            self.is_reported = self.watcher.is_some() && is_local;
             self.identity = identity;
-            self.watcher = identity.and_then(|_| watcher(&self.folder, signals.clone()));
-            self.is_reported = self.watcher.is_some() && is_local(&self.folder);
             Signal::Change
-        } else if identity.is_some() && !self.is_reported {
+        } else if self.identity.is_some() && !self.is_reported {
             Signal::Unreported
         } else {
             return IDENTITY_INTERVAL;
@@ -148,7 +188,8 @@ fn is_local(folder: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{CHECK_INTERVAL, Signal, Watch, is_local};
-    use std::path::Path;
+    use std::path::{Path, PathBuf};
+    use std::process::Command;
     use std::sync::mpsc;
     use std::time::Duration;
     use tokio::time::timeout;
@@ -184,6 +225,44 @@ mod tests {
             }
             assert!((2..8).contains(&reads), "read {reads} times");
         }
+    }
+
+    /// Unmounts it however the test ends.
+    struct Mounted(PathBuf);
+
+    impl Mounted {
+        fn new(place: PathBuf) -> Option<Self> {
+            let mount = Command::new("mount").args(["-t", "mqueue", "none"]).arg(&place).output();
+            mount.is_ok_and(|done| done.status.success()).then_some(Self(place))
+        }
+    }
+
+    impl Drop for Mounted {
+        fn drop(&mut self) {
+            let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_system_that_is_mounted_below_the_folder_is_looked_at_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let pages = folder.path().join("en/pages");
+        std::fs::create_dir_all(&pages).unwrap();
+        if !is_local(folder.path()) {
+            return eprintln!("left out: {} is not on a local file system", folder.path().display());
+        }
+        let mut watch = Watch::new(folder.path());
+        while timeout(CHECK_INTERVAL * 3, watch.changed()).await.is_ok() {}
+        let Some(mounted) = Mounted::new(pages) else { return eprintln!("left out: nothing can be mounted here") };
+        for _ in 0..4 {
+            timeout(CHECK_INTERVAL * 3, watch.changed()).await.expect("it is read every second");
+        }
+        drop(mounted);
+        let mut reads = 0;
+        while reads < 9 && timeout(CHECK_INTERVAL * 3, watch.changed()).await.is_ok() {
+            reads += 1;
+        }
+        assert!(reads < 9, "once it is gone, the folder is left alone");
     }
 
     #[tokio::test]

@@ -56,6 +56,7 @@ impl Agenda {
         let today = now.date();
         let view = View { content, now, today, until: today.saturating_add(i64::from(days).days()) };
         let mut lists = vec![
+            view.drafts(),
             view.reviews(),
             view.missing_facts(),
             view.expiring_facts(),

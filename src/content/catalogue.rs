@@ -26,6 +26,7 @@ macro_rules! rules {
 rules! {
     // One file by itself.
     MISSING_FILE = Error "missing-file" "A file that the site needs exists.";
+    STRAY_FILE = Warning "stray-file" "Every content file has its own name, and no copies are beside it.";
     UNKNOWN_FILE = Warning "unknown-file" "Every file in the content folder is one that the site reads.";
     FILE_TOO_LARGE = Error "file-too-large" "No content file is larger than 1 MiB.";
     UNREADABLE_FILE = Error "unreadable-file" "The program may read the content files and their folders.";
@@ -67,9 +68,14 @@ rules! {
     DEAD_LINK = Error "dead-link" "Links within the site lead to a page.";
     DEAD_ANCHOR = Error "dead-anchor" "Links to a part of a page lead to a part that exists.";
     MISSING_TRANSLATION = Warning "missing-translation" "Every English page is there in the other languages too.";
+    ORPHAN_TRANSLATION = Warning "orphan-translation" "A translation has the file name of its English page.";
     STALE_TRANSLATION = Warning "stale-translation" "A translation says what the English page says now.";
     UNREVIEWED_TRANSLATION = Warning [Only when published] "unreviewed-translation" "The clinic has read a translation before it is published.";
     REDIRECT = Error "redirect" "An old address is given once, is not a page, and leads to a page.";
+    // Pages that are not finished.
+    DRAFT = Warning "draft" "Pages are finished; one that isn't is in the preview alone.";
+    DRAFT_LINK = Warning "draft-link" "Links lead to pages that are published.";
+    NEEDED_DRAFT = Error "needed-draft" "The pages that all others link to are no drafts.";
     // Words.
     STIGMATISING_WORD = Warning "stigmatising-word" "Words that can hurt readers are not used; words.toml lists them.";
     HARD_TO_READ = Warning "hard-to-read" "Pages can be read after seven years of school; `check --reading` measures it.";
@@ -82,7 +88,9 @@ rules! {
     CLINIC_NUMBER = Error "clinic-number" "The clinic's phone is a number of its own, which can be dialled.";
     UNWRITTEN = Warning [Error when published] "unwritten" "What a new page begins with is replaced before the site is published.";
     UNSUPPLIED_TEXT = Warning [Only when published] "unsupplied-text" "The clinic's official texts are there before the site is published.";
+    UNUSED_FIGURE = Warning "unused-figure" "A figure is named in some text, or it is shown nowhere.";
     EXPIRED_FACT = Warning "expired-fact" "Facts are not past their expiry.";
+    FUTURE_DAY = Warning "future-day" "What somebody did on a day was not done in the future.";
     REVIEW_DUE = Warning "review-due" "Pages are not past their next review.";
     ENDED_NOTICE = Warning "ended-notice" "Notices that are over are taken out.";
     PAST_EXCEPTION = Warning "past-exception" "Exceptions to the opening hours that are over are taken out.";

@@ -1,9 +1,10 @@
 //! One content file: bytes → text → spanned tree → its shape, with every finding on the way.
 
-use super::files::{Files, MAX_FILE, Unreadable};
+use super::files::{Files, Kind, MAX_FILE, Stray, Unreadable};
 use super::plain::Passages;
 use super::{catalogue, decode, limits, syntax};
 use crate::diagnostic::{Report, Source};
+use crate::lang::Lang;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use toml::de::DeTable;
@@ -52,15 +53,69 @@ fn unreadable(files: &Files, path: &str) -> Report {
         None if files.contains(path) => report_unreadable(&source, &Unreadable::TooLarge, &mut findings),
         // The folder was reported: nobody knows what is in it.
         None if files.may_be_unreadable(path) => {}
-        None => findings.add(
-            &catalogue::MISSING_FILE,
-            &source,
-            0..0,
-            "this file is missing",
-            "create it, or copy it from the content folder that comes with the program",
-        ),
+        None => match files.misnamed(path) {
+            // A folder has another name, which was reported.
+            Some(stray) if stray.original != path => {}
+            Some(stray) => missing(files, &stray, "file", &mut findings),
+            None => findings.add(
+                &catalogue::MISSING_FILE,
+                &source,
+                0..0,
+                "this file is missing",
+                "create it, or copy it from the content folder that comes with the program",
+            ),
+        },
     }
     findings
+}
+
+/// Reports what is missing because its name is another.
+fn missing(files: &Files, stray: &Stray, what: &str, findings: &mut Report) {
+    let source = Arc::new(Source::without_text(files.shown(&stray.original)));
+    let message = format!("this {what} is missing, but there is {}", files.shown(&stray.at));
+    let help = format!("rename {} to {}", name_of(&stray.at), name_of(&stray.original));
+    findings.add(&catalogue::MISSING_FILE, &source, 0..0, message, help);
+}
+
+/// Reports a language's folders in capital letters. Returns whether there are any, so that its pages may be there.
+pub(super) fn report_misnamed(files: &Files, lang: Lang, findings: &mut Report) -> bool {
+    let folders = [lang.tag().to_owned(), format!("{}/pages", lang.tag())];
+    let misnamed: Vec<_> = folders.iter().filter_map(|folder| files.misnamed_folder(folder)).collect();
+    for stray in &misnamed {
+        missing(files, stray, "folder", findings);
+    }
+    !misnamed.is_empty()
+}
+
+/// Reports a file that nothing reads because of its name, unless what it should be called was reported as missing.
+pub(super) fn report_stray(files: &Files, stray: &Stray, findings: &mut Report) {
+    let (original, name) = (files.shown(&stray.original), name_of(&stray.original));
+    let is_there = files.is_there(&stray.original);
+    if findings.has_errors_in(&original) && !is_there {
+        return;
+    }
+    let source = Arc::new(Source::without_text(files.shown(&stray.at)));
+    let what = match stray.kind {
+        Kind::Copy(what) => what,
+        Kind::Ending => "a file with another ending than .toml",
+        Kind::Capitals => "a name in capital letters",
+    };
+    let (message, help) = if is_there {
+        (
+            format!("this is {what}: the site is made from {name}, not from this one"),
+            format!("compare it with {original}, take over what is newer here, then delete this one"),
+        )
+    } else {
+        (
+            format!("this is {what}, so nothing reads it, and there is no {name}"),
+            format!("rename it to {name}, or delete it if nobody needs it"),
+        )
+    };
+    findings.add(&catalogue::STRAY_FILE, &source, 0..0, message, help);
+}
+
+fn name_of(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
 }
 
 /// Reports why a file, or a folder of files, was not read. Nothing of what is in it is quoted.

@@ -1,6 +1,7 @@
 //! The content files as bytes: those built into the program, or those of a folder.
 
 mod folder;
+mod stray;
 
 use crate::lang::Lang;
 use folder::{Reader, Stamp};
@@ -11,6 +12,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
+pub(super) use stray::{Kind, Stray};
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/content");
 
@@ -177,6 +179,11 @@ impl Files {
         self.by_path.contains_key(path)
     }
 
+    /// Whether there is a file, or a folder with files.
+    pub(super) fn is_there(&self, path: &str) -> bool {
+        self.contains(path) || self.has_folder(path)
+    }
+
     /// Why the bytes of a file that is there are not here.
     pub(super) fn unreadable(&self, path: &str) -> Option<&Unreadable> {
         self.by_path.get(path)?.bytes.as_ref().err()
@@ -217,8 +224,45 @@ impl Files {
     }
 }
 
-/// Hidden files, and what editors leave beside the file they save.
+/// What is neither content nor meant to be: hidden files, what editors and Word leave beside the file they save, what is still being uploaded or
+/// downloaded, and what systems put into folders of their own accord.
 fn is_passed_over(name: &str) -> bool {
-    let tail = name.rsplit('.').next().unwrap_or_default();
-    name.starts_with(['.', '#']) || name.ends_with('~') || matches!(tail, "swp" | "swo" | "tmp" | "bak" | "orig")
+    let lower = name.to_ascii_lowercase();
+    let tail = lower.rsplit_once('.').map_or("", |(_, tail)| tail);
+    name.starts_with(['.', '#', '~', '@', '$'])
+        || name.ends_with('~')
+        || PASSED_OVER.contains(&lower.as_str())
+        || ENDINGS.contains(&tail)
 }
+
+/// By their names, in small letters: of Vim, Finder, Windows, ZIP.
+const PASSED_OVER: [&str; 8] = [
+    "4913",
+    "icon\r",
+    "thumbs.db",
+    "ehthumbs.db",
+    "desktop.ini",
+    "system volume information",
+    "lost+found",
+    "__macosx",
+];
+
+/// By their endings: of editors, of uploads and downloads that are under way, of shortcuts.
+const ENDINGS: [&str; 16] = [
+    "swp",
+    "swo",
+    "swx",
+    "swpx",
+    "tmp",
+    "temp",
+    "bak",
+    "orig",
+    "lock",
+    "part",
+    "partial",
+    "crdownload",
+    "download",
+    "filepart",
+    "opdownload",
+    "lnk",
+];

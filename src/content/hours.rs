@@ -67,14 +67,17 @@ pub struct Special {
 }
 
 impl Now {
-    /// What can be said now, if the hours are known: `clinic` holds the facts of today.
+    /// What can be said now, if anything is known of the hours: `clinic` holds the facts of today.
     #[must_use]
     pub fn of(clinic: &Clinic, now: &Zoned) -> Option<Self> {
         let table = Table::new(clinic)?;
+        let regular = clinic.hours.is_some();
         let (today, at) = (now.date(), now.timestamp());
         let open = table.spans(today).into_iter().find(|span| span.opens <= at && at < span.closes);
         let state = match open {
             Some(span) => Some(State::Open(time_of(span.closes))),
+            // Where the regular hours are not known, nobody can say when it opens next.
+            None if !regular => None,
             None => (0..=PROMISED_DAYS).find_map(|ahead| {
                 let day = today.saturating_add(ahead.days());
                 let span = table.spans(day).into_iter().find(|span| span.opens > at)?;
@@ -142,8 +145,12 @@ struct Span {
 
 impl<'a> Table<'a> {
     fn new(clinic: &'a Clinic) -> Option<Self> {
-        let hours = &clinic.hours.as_ref()?.value;
-        Some(Self { hours, exceptions: clinic.exceptions.as_deref().unwrap_or_default() })
+        let hours = clinic.hours.as_ref().map(|hours| hours.value.as_slice());
+        let exceptions = clinic.exceptions.as_deref().unwrap_or_default();
+        if hours.is_none() && exceptions.is_empty() {
+            return None;
+        }
+        Some(Self { hours: hours.unwrap_or_default(), exceptions })
     }
 
     /// When the clinic is open on a day, in order. What the clock skips when daylight saving begins is left out; hours without a pause

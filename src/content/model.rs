@@ -109,6 +109,17 @@ pub enum NoticeAbout {
     Move,
 }
 
+impl NoticeAbout {
+    /// Whether a person has to know it before they set out or call, in whatever language they read.
+    #[must_use]
+    pub const fn is_pressing(self) -> bool {
+        match self {
+            Self::Closure | Self::Phone | Self::Weather | Self::Move => true,
+            Self::Payment | Self::Information => false,
+        }
+    }
+}
+
 impl Notice {
     /// Whether it is shown now.
     #[must_use]

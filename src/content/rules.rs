@@ -2,6 +2,7 @@
 
 mod exceptions;
 mod facts;
+mod held;
 mod links;
 mod pages;
 mod shared;
@@ -11,11 +12,12 @@ mod words;
 
 pub(super) use words::Checked as CheckedWords;
 
-use super::catalogue::{DATE_ORDER, DUPLICATE_ID, HOURS, UNKNOWN_SOURCE};
+use super::catalogue::{DATE_ORDER, DUPLICATE_ID, FUTURE_DAY, HOURS, UNKNOWN_SOURCE};
 use super::leaf::{Day, Key, Time};
 use super::model::Clinic;
 use super::{Draft, Review};
 use crate::diagnostic::{Report, Source, did_you_mean};
+use jiff::ToSpan;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -44,6 +46,7 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) {
     for language in &draft.languages {
         pages::check(draft, language, review, report);
         unwritten::check(language, report);
+        held::check(draft, language, report);
     }
     pages::addresses(draft, review, report);
     shared::check(draft, report);
@@ -60,6 +63,20 @@ fn date_order(source: &Arc<Source>, (from, from_key): (&Day, &str), (to, to_key)
             to.span(),
             format!("`{to_key}` ({}) is before `{from_key}` ({})", to.date(), from.date()),
             "check the two dates; they are written year-month-day",
+        );
+    }
+}
+
+/// Reports a day on which somebody is said to have done something, and that is not here yet. Where the writer is it may be tomorrow already.
+fn not_yet(source: &Arc<Source>, (day, key): (&Day, &str), review: &Review<'_>, report: &mut Report) {
+    let today = review.now.date();
+    if day.date() > today.saturating_add(1.day()) && !day.as_str().is_empty() {
+        report.add(
+            &FUTURE_DAY,
+            source,
+            day.span(),
+            format!("`{key}` ({day}) is in the future"),
+            format!("write the day on which it was done; for today: {key} = {today}"),
         );
     }
 }

@@ -226,18 +226,29 @@ struct Frame {
 /// Renders copy. `fact` gives a fact's value by name, or `None` where it is not known.
 #[must_use]
 pub fn render(copy: &str, fact: &dyn Fn(&str) -> Option<Html>) -> Html {
-    render_with(copy, fact, &|_| None)
+    render_with(copy, fact, &|_| Target::AsWritten)
 }
 
 /// Renders an official text, which names no facts: braces stay as they are.
 #[must_use]
-pub fn render_official(text: &str) -> Html {
-    render(text, &|name| Some(Html::text(&format!("{{{name}}}"))))
+pub fn render_official(text: &str, link: &dyn Fn(&str) -> Target) -> Html {
+    render_with(text, &|name| Some(Html::text(&format!("{{{name}}}"))), link)
 }
 
-/// Renders copy with links that lead elsewhere: `link` gives the new target of one, or `None` where it stays.
+/// Where a link leads on the page that is rendered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Where it is written to lead.
+    AsWritten,
+    /// To another place.
+    To(String),
+    /// Nowhere: its words stay, and are no link.
+    Nowhere,
+}
+
+/// Renders copy; `link` says where each link leads.
 #[must_use]
-pub fn render_with(copy: &str, fact: &dyn Fn(&str) -> Option<Html>, link: &dyn Fn(&str) -> Option<String>) -> Html {
+pub fn render_with(copy: &str, fact: &dyn Fn(&str) -> Option<Html>, link: &dyn Fn(&str) -> Target) -> Html {
     let mut out: Vec<Event<'_>> = Vec::new();
     let mut frames: Vec<Frame> = Vec::new();
     let mut lists: Vec<usize> = Vec::new();
@@ -285,7 +296,14 @@ pub fn render_with(copy: &str, fact: &dyn Fn(&str) -> Option<Html>, link: &dyn F
             Event::Start(Tag::Link { ref dest_url, .. }) if link_problem(dest_url).is_some() => refused += 1,
             Event::End(TagEnd::Link) if refused > 0 => refused -= 1,
             Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
-                let dest_url = link(&dest_url).map_or(dest_url, CowStr::from);
+                let dest_url = match link(&dest_url) {
+                    Target::AsWritten => dest_url,
+                    Target::To(other) => CowStr::from(other),
+                    Target::Nowhere => {
+                        refused += 1;
+                        continue;
+                    }
+                };
                 out.push(Event::Start(Tag::Link { link_type, dest_url, title, id }));
             }
             Event::Start(Tag::Emphasis | Tag::Strong)

@@ -161,6 +161,8 @@ pub struct ComponentWords {
 pub struct TranslationWords {
     /// Above a page that nobody of the clinic has read yet.
     pub not_reviewed: Line,
+    /// Above a notice that nobody has translated yet, and that is shown in English until then.
+    pub notice_in_english: Line,
     /// Link to the same page in English: in English, whatever the language, since it is for those who read that.
     pub original: Line,
 }
@@ -236,6 +238,8 @@ pub struct PreviewWords {
     pub banner: Line,
     /// The mark beside a made-up value.
     pub sample: Line,
+    /// Above a page that is a draft, or not written yet.
+    pub draft: Line,
 }
 
 /// Names of the days.

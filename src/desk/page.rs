@@ -18,11 +18,13 @@ pub(super) struct Frame {
     pub(super) title: String,
     pub(super) root: String,
     pub(super) tab: Option<Tab>,
+    /// Where the requests are, in words.
+    pub(super) place: String,
 }
 
 impl Frame {
     pub(super) fn new(desk: &Desk, title: impl Into<String>, tab: Option<Tab>) -> Self {
-        Self { title: title.into(), root: desk.root.clone(), tab }
+        Self { title: title.into(), root: desk.root.clone(), tab, place: desk.place.clone() }
     }
 
     fn on_waiting(&self) -> bool {

@@ -76,6 +76,12 @@ impl Report {
         Self { publish, ..Self::default() }
     }
 
+    /// Whether the site is to be published.
+    #[must_use]
+    pub const fn publishes(&self) -> bool {
+        self.publish
+    }
+
     /// Adds a finding.
     pub fn add(
         &mut self,

@@ -4,7 +4,7 @@ use super::asset::Assets;
 use super::render::{self, Renderer};
 use super::{BuildError, CachePolicy, Entry, ErrorKind, FormPage, Frame, HTML, Prebuilt, Settings, Site, Today};
 use super::{machine, route};
-use crate::content::model::Page;
+use crate::content::model::{Page, Redirect};
 use crate::content::{Content, Language};
 use crate::lang::Lang;
 use http::HeaderValue;
@@ -45,7 +45,8 @@ impl Site {
             builder.language(language)?;
         }
         builder.machine_files()?;
-        for redirect in content.redirects.redirects.iter().flatten() {
+        let led = |redirect: &&Redirect| !content.leads_to_a_draft(redirect.to.as_str());
+        for redirect in content.redirects.redirects.iter().flatten().filter(led) {
             let to = redirect.to.to_string();
             builder.site.entries.entry(redirect.from.to_string()).or_insert(Entry::Moved(to));
         }

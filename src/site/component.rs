@@ -65,7 +65,12 @@ pub(crate) struct ClinicView {
 impl ClinicView {
     /// Whether there is anything to list besides the ways to call: a list of nothing would be announced as one.
     pub(crate) fn has_details(&self) -> bool {
-        self.address.is_some() || !self.hours.is_empty() || self.area.is_some() || !self.payers.is_empty()
+        self.address.is_some() || self.has_hours() || self.area.is_some() || !self.payers.is_empty()
+    }
+
+    /// Whether there is anything to say of the opening hours.
+    pub(crate) fn has_hours(&self) -> bool {
+        !self.hours.is_empty() || !self.exceptions.is_empty()
     }
 }
 
@@ -189,6 +194,8 @@ pub(crate) struct Notice<'a> {
     /// What it is about, in words.
     pub(crate) about_words: &'a str,
     pub(crate) heading: Option<Heading>,
+    /// Of an English notice on a page in another language: the words that say so.
+    pub(crate) in_english: Option<&'a str>,
     pub(crate) body: Html,
 }
 

@@ -136,6 +136,8 @@ pub(crate) struct Body<'a> {
     /// The main heading.
     pub(crate) title: String,
     pub(crate) lead: Html,
+    /// On a page that is held back, which a preview alone shows: the words that say so.
+    pub(crate) draft: Option<String>,
     /// On a translation that the clinic has not read: the address of the page in English.
     pub(crate) unreviewed: Option<String>,
     /// The sections in order.

@@ -10,7 +10,7 @@ mod sections;
 mod view;
 
 use super::asset::Assets;
-use super::component::{ClinicView, HelpLineView, LanguageView};
+use super::component::{self, ClinicView, HelpLineView, LanguageView};
 use super::gap::{Gap, Parts};
 use super::machine::{self, Sitemap, SitemapPage};
 use super::page::{
@@ -20,7 +20,7 @@ use super::page::{
 use super::{BuildError, ErrorKind, FormPage, Settings, Today, route, structured_data};
 use crate::content::leaf::{Key, Markdown};
 use crate::content::model::{Navigation, NavigationGroup, Page, PageKind, Section};
-use crate::content::text::{self, Html};
+use crate::content::text::{self, Html, Target};
 use crate::content::{Content, Language};
 use crate::lang::Lang;
 use crate::requests::form::Form;
@@ -99,15 +99,25 @@ impl<'a> Renderer<'a> {
         };
         renderer.about_clinic = renderer.copy(&language.ui.layout.about_clinic);
         renderer.no_tracking = renderer.copy(&language.ui.layout.no_tracking);
-        renderer.notices = language
-            .notices
-            .notices
-            .iter()
-            .flatten()
-            .filter(|notice| today.shows(notice))
-            .filter_map(|notice| Html::render(&renderer.sections("").notice(notice, None)).ok())
-            .collect();
+        renderer.notices = renderer.site_notices();
         renderer
+    }
+
+    /// The notices at the top of every page. What a person has to know before they set out is there in English until somebody has
+    /// translated it.
+    fn site_notices(&self) -> Vec<Html> {
+        let (sections, words) = (self.sections(""), &self.language.ui.translation);
+        let own = self.language.notices.notices.iter().flatten().map(|notice| (notice, None));
+        let english = self.content.untranslated_notices(self.language.lang).into_iter();
+        let english = english.map(|notice| (notice, Some(words.notice_in_english.as_str())));
+        // Whoever reads of it too late has come for nothing.
+        english
+            .chain(own)
+            .filter(|(notice, _)| self.today.shows(notice))
+            .filter_map(|(notice, in_english)| {
+                Html::render(&component::Notice { in_english, ..sections.notice(notice, None) }).ok()
+            })
+            .collect()
     }
 
     /// A page's HTML, and the form on it. `key` is the name of its file.
@@ -302,6 +312,7 @@ impl<'a> Renderer<'a> {
         Ok(Body {
             title: page.title.to_string(),
             lead: sections.copy(&page.lead),
+            draft: self.language.drafts.contains_key(key).then(|| self.language.ui.preview.draft.to_string()),
             unreviewed: original.filter(|_| unread),
             sections: rendered,
             sources: self.sources(page),
@@ -352,7 +363,11 @@ impl<'a> Renderer<'a> {
     }
 
     fn copy(&self, copy: &Markdown) -> Html {
-        text::render(copy.as_str(), &|name| self.fact(name))
+        text::render_with(copy.as_str(), &|name| self.fact(name), &|target| self.target(target))
+    }
+
+    fn target(&self, target: &str) -> Target {
+        view::target_in(self.content, target)
     }
 
     /// The sections of a page, by the name of its file.

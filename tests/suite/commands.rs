@@ -55,13 +55,78 @@ fn exported(content: &Path, options: &[&str]) -> BTreeMap<String, Vec<u8>> {
 fn check_tells_by_its_exit_code_what_it_found() {
     let (good, warned, bad) = (run(&["check", "--content", MINIMAL]), run(&["check"]), broken());
     assert_eq!((good.code, good.stdout.as_str()), (Some(0), ""), "{good:?}");
-    assert_eq!(good.stderr, "6 pages: 0 errors, 0 warnings\n");
+    assert_eq!(good.stderr, format!("6 pages in the folder {MINIMAL}: 0 errors, 0 warnings\n"));
     assert_eq!(warned.code, Some(0), "warnings are allowed: {warned:?}");
     let bad = run(&["check", "--content", bad.path().to_str().unwrap()]);
     assert_eq!(bad.code, Some(1), "{bad:?}");
     assert!(bad.stdout.contains("contact.toml:") && bad.stdout.contains("help: did you mean `slug`?"), "{bad:?}");
     assert!(bad.stderr.ends_with("the site can't be served until the errors are mended\n"), "{bad:?}");
     assert!(!bad.stderr.contains("contact.toml"), "findings are data and go to stdout: {bad:?}");
+}
+
+#[test]
+fn a_command_looks_at_the_content_that_is_here_and_says_so() {
+    let here = TempDir::new().unwrap();
+    let run_here = |arguments: &[&str]| {
+        let mut command = command(arguments);
+        command.current_dir(here.path());
+        ran(command)
+    };
+    // Nothing is here.
+    let (checked, reported) = (run_here(&["check"]), run_here(&["report"]));
+    assert!(
+        checked.code == Some(0) && checked.stderr.contains("30 pages built into the program: 0 errors"),
+        "{checked:?}"
+    );
+    assert!(reported.code == Some(0) && reported.stderr == "of the content built into the program\n", "{reported:?}");
+    fs::rename(broken().keep(), here.path().join("content")).unwrap();
+    let public = ["--public-url", "https://clinic.example"];
+    for arguments in [&["check"][..], &["report"], &["export", "--out", "site"], &["new", "page", "x"]] {
+        let ran = run_here(arguments);
+        assert_eq!(ran.code, Some(1), "{arguments:?}: {ran:?}");
+        assert!(format!("{}{}", ran.stdout, ran.stderr).contains("content/en/pages/contact.toml:"), "{ran:?}");
+    }
+    let ran = run_here(
+        &[&["serve", "--listen", "127.0.0.1:0", "--staff-key", STAFF_KEY, "--data-dir", "data"][..], &public].concat(),
+    );
+    assert!(ran.code == Some(1) && ran.stderr.contains("content/en/pages/contact.toml:"), "{ran:?}");
+    assert!(run_here(&["check"]).stderr.contains(" in the folder content; "));
+    // The folder of another project with that name is none.
+    fs::rename(here.path().join("content"), here.path().join("away")).unwrap();
+    fs::create_dir(here.path().join("content")).unwrap();
+    assert!(run_here(&["check"]).stderr.contains("built into the program"));
+    // One that lost its facts is.
+    fs::create_dir(here.path().join("content/en")).unwrap();
+    assert_eq!(run_here(&["check"]).code, Some(1));
+    // What is named comes first.
+    let named = run_here(&["check", "--content", "away"]);
+    assert!(named.stderr.contains("in the folder away;"), "{named:?}");
+}
+
+#[test]
+fn staff_are_told_which_requests_they_look_at() {
+    let preview = Serving::start(&["serve"]);
+    let listed = |data: &Path| run(&["requests", "list", "--log", "off", "--data-dir", data.to_str().unwrap()]);
+    let data = preview.data().to_path_buf();
+    crate::program::soon("the store", || data.join("requests.db").is_file());
+    let ran = listed(&data);
+    let place =
+        format!("0 requests waiting in the folder {} (of a preview: they are for trying out)\n", data.display());
+    assert_eq!((ran.code, ran.stderr), (Some(0), place));
+    let published = folder(&without_samples());
+    let content = published.path().to_str().unwrap();
+    let site = Serving::start(&[
+        "serve",
+        "--content",
+        content,
+        "--public-url",
+        "https://clinic.example",
+        "--staff-key",
+        STAFF_KEY,
+    ]);
+    crate::program::soon("the store", || site.data().join("requests.db").is_file());
+    let ran = listed(site.data());
+    assert_eq!(ran.stderr, format!("0 requests waiting in the folder {}\n", site.data().display()));
 }
 
 #[test]

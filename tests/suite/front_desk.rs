@@ -40,7 +40,8 @@ impl Front {
         let token = std::array::from_fn(|at| u8::try_from(at + 1).unwrap());
         let address: SocketAddr = HOST.parse().unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let desk = runtime.block_on(async { Desk::new(kept.store(), keys.unwrap(), clock, token, address) });
+        let desk = runtime
+            .block_on(async { Desk::new(kept.store(), keys.unwrap(), clock, token, address, "here".to_owned()) });
         Self { desk, runtime }
     }
 

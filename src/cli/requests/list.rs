@@ -1,7 +1,7 @@
 //! `clinic-site requests list`: a line a request.
 
 use super::{away, counted, print, say, with_store};
-use crate::cli::{Failure, Outcome, clock, identity};
+use crate::cli::{Failure, Outcome, clock, identity, store};
 use crate::config::{ListOptions, RequestFormat, State};
 use crate::desk::words;
 use crate::requests::keys::PrivateKeys;
@@ -41,11 +41,12 @@ pub(super) fn run(options: &ListOptions) -> Result<Outcome, Failure> {
         RequestFormat::Text => print(&table(&listed, now, keys.is_some()))?,
     }
     let waiting = rows.iter().filter(|row| row.closed_day.is_none()).count();
-    say(match options.state {
+    let count = match options.state {
         State::Waiting => format!("{} waiting", counted(waiting, "request")),
         State::Closed => format!("{} closed", counted(rows.len(), "request")),
-        State::All => format!("{}, {waiting} of them waiting", counted(rows.len(), "request")),
-    });
+        State::All => format!("{}, {waiting} of them waiting,", counted(rows.len(), "request")),
+    };
+    say(format!("{count} {}", store::place(&options.store)));
     Ok(Outcome::Good)
 }
 

@@ -35,6 +35,17 @@ impl View<'_> {
         languages.flat_map(|language| language.pages.iter().map(move |(key, page)| Place { language, key, page }))
     }
 
+    pub(super) fn drafts(&self) -> List {
+        let rows = self.pages().filter(|place| place.language.drafts.contains_key(place.key));
+        List {
+            key: "drafts",
+            title: "Pages that are not finished",
+            about: "Drafts, pages with texts that are still to be written, and translations of either: a published site is made without them.",
+            columns: &["Page", "File"],
+            rows: rows.map(|place| place.row([])).collect(),
+        }
+    }
+
     pub(super) fn reviews(&self) -> List {
         let rows = self.pages().map(|place| {
             let due = place.page.next_review.date();
@@ -121,14 +132,16 @@ impl View<'_> {
 
     pub(super) fn translations(&self) -> List {
         let english = self.content.languages.iter().filter(|language| language.lang == Lang::En);
-        let pages: Vec<_> = english.flat_map(|language| &language.pages).collect();
+        let published = |language: &&'_ Language, key: &str| !language.drafts.contains_key(key);
+        let pages = english.flat_map(|language| language.pages.iter().map(move |(key, page)| (language, key, page)));
+        let pages: Vec<_> = pages.filter(|(language, key, _)| published(language, key)).collect();
         let mut rows = Vec::new();
         for language in self.content.languages.iter().filter(|language| language.lang != Lang::En) {
             let cells = |title: &str, name: &str, what: &str| {
                 Row::new([title.to_owned(), format!("{}/{name}", language.lang.tag()), what.to_owned()])
             };
             let mut stale = language.stale.clone();
-            for (key, page) in &pages {
+            for (_, key, page) in &pages {
                 let name = format!("pages/{key}.toml");
                 let (own, late) = (language.pages.get(*key), stale.remove(&name));
                 let what = match own {

@@ -12,6 +12,8 @@ use std::ops::Range;
 pub struct Page {
     /// The layout and what the page must have.
     pub kind: PageKind,
+    /// `true` keeps the page in the preview until it is finished: a published site is made without it.
+    pub draft: Option<bool>,
     /// The last part of its address; left out on the home page.
     pub slug: Option<Slug>,
     /// The page above it in the breadcrumbs, by file name without `.toml`; left out below home.

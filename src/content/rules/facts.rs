@@ -1,6 +1,6 @@
 //! Rules about facts: where they are from, whether they still hold, and that made-up ones reach nobody.
 
-use super::{FACTS, closes_too_early, date_order, duplicates, sources, unknown_source};
+use super::{FACTS, closes_too_early, date_order, duplicates, not_yet, sources, unknown_source};
 use crate::content::catalogue::{
     CLINIC_NUMBER, DUPLICATE_ID, EXPIRED_FACT, FACT_EXPIRES_SOON, HOURS, REACHABLE_SAMPLE, SAMPLE_FACT,
 };
@@ -21,6 +21,9 @@ pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, report: &m
     for (key, fact) in clinic.facts().into_iter().filter_map(|(key, fact)| Some((key, fact?))) {
         if let Some(named) = fact.source {
             unknown_source(source, named, &sources, report);
+        }
+        if let Some(day) = fact.verified_on {
+            not_yet(source, (day, "verified_on"), review, report);
         }
         if let (Some(from), Some(to)) = (fact.verified_on, fact.expires_on) {
             date_order(source, (from, "verified_on"), (to, "expires_on"), report);
@@ -48,6 +51,9 @@ pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, report: &m
         if fact.sample {
             sample(source, fact.place, &key, report);
         }
+    }
+    for day in clinic.sources.iter().flatten().filter_map(|(_, source)| source.verified_on.as_ref()) {
+        not_yet(source, (day, "verified_on"), review, report);
     }
     for line in &clinic.help_lines {
         for number in

@@ -3,7 +3,9 @@
 use super::pages::anchors_inside;
 use super::{FACTS, FRAME_ANCHORS, NEEDED_PAGES};
 use crate::address::OldAddress;
-use crate::content::catalogue::{DEAD_ANCHOR, DEAD_LINK, OTHER_NUMBER, PHONE_IN_COPY, REDIRECT, UNKNOWN_FACT};
+use crate::content::catalogue::{
+    DEAD_ANCHOR, DEAD_LINK, DRAFT_LINK, OTHER_NUMBER, PHONE_IN_COPY, REDIRECT, UNKNOWN_FACT, UNUSED_FIGURE,
+};
 use crate::content::leaf::{MarkdownOrEmpty, Path, Phone};
 use crate::content::model::{Clinic, Section};
 use crate::content::text::{Mentioned, Mentions, Torn};
@@ -23,25 +25,54 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) {
     }
     language_help(draft, &targets, report);
     redirects(draft, &targets, report);
+    unused_figures(draft, report);
+}
+
+/// Reports figures that no text names: nobody reads them, and whoever keeps them up to date does so for nothing.
+fn unused_figures(draft: &Draft, report: &mut Report) {
+    // What could not be read, or waits to be finished, may name them.
+    if report.has_errors() || draft.languages.iter().any(|language| !language.held.is_empty()) {
+        return;
+    }
+    let Some(Document { source, value, .. }) = &draft.clinic else { return };
+    let files = draft.languages.iter().flat_map(DraftLanguage::files);
+    let named: BTreeSet<&String> = files
+        .flat_map(|file| file.passages.mentions(file.source).iter().flat_map(|(_, mentions)| &mentions.facts))
+        .collect();
+    for (key, _) in value.figures.iter().flatten().filter(|(key, _)| !named.contains(&key.to_string())) {
+        report.add(
+            &UNUSED_FIGURE,
+            source,
+            key.span(),
+            format!("no text names `{key}`, so it is shown nowhere"),
+            format!("write {{{key}}} where the figure belongs, or delete [figures.{key}]"),
+        );
+    }
 }
 
 /// Every path a link can lead to, with its anchors; `None` where a part of the page could not be read, so that any might be there.
-struct Targets {
+struct Targets<'a> {
     paths: BTreeMap<String, Option<BTreeSet<String>>>,
     /// Languages with pages that could not be read: nobody knows their addresses.
     unreadable: Vec<Lang>,
+    /// The pages that are held back, by their addresses: the path of each file.
+    held: BTreeMap<&'a str, &'a str>,
+    /// Files of pages under a wrong name, by the addresses that those probably have.
+    misnamed: BTreeMap<String, &'a str>,
 }
 
 /// Why a link leads nowhere.
 enum Dead<'t> {
     /// There is no such page.
     Page(&'t str),
+    /// The page is held back; its file.
+    Draft(&'t str, &'t str),
     /// The page has no such part; those it has.
     Anchor(&'t str, &'t str, &'t BTreeSet<String>),
 }
 
-impl Targets {
-    fn new(draft: &Draft, review: &Review<'_>) -> Self {
+impl<'a> Targets<'a> {
+    fn new(draft: &'a Draft, review: &Review<'_>) -> Self {
         let tags: Vec<Lang> = draft.languages.iter().map(|language| language.lang).collect();
         let others = review.other_paths.iter().filter(|path| tags.contains(&Lang::of_path(path)));
         let mut paths: BTreeMap<_, _> = others.map(|path| ((*path).to_owned(), Some(BTreeSet::new()))).collect();
@@ -59,13 +90,43 @@ impl Targets {
         }
         let unreadable =
             draft.languages.iter().filter(|language| language.pages_unreadable || !language.unreadable.is_empty());
-        Self { paths, unreadable: unreadable.map(|language| language.lang).collect() }
+        let held = draft.languages.iter().flat_map(|language| language.held.values());
+        // A draft may have the address of another page: links lead to that.
+        let published: BTreeSet<String> = draft
+            .languages
+            .iter()
+            .flat_map(|language| {
+                let pages = language.pages.iter().filter(|(key, _)| !language.held.contains_key(*key));
+                pages.map(|(key, page)| page.value.path(language.lang, key))
+            })
+            .collect();
+        let misnamed = draft.languages.iter().flat_map(|language| {
+            let root = language.lang.root();
+            language.misnamed.iter().map(move |(key, file)| (format!("{root}{key}/"), file.as_str()))
+        });
+        Self {
+            paths,
+            unreadable: unreadable.map(|language| language.lang).collect(),
+            held: held
+                .filter(|held| !published.contains(&held.address))
+                .map(|held| (held.address.as_str(), held.source.path.as_str()))
+                .collect(),
+            misnamed: misnamed.collect(),
+        }
+    }
+
+    /// Whether a file is itself one of a page that is held back: its links matter once it is finished.
+    fn is_held(&self, source: &Source) -> bool {
+        self.held.values().any(|file| *file == source.path)
     }
 
     /// Why a link leads nowhere, if it doesn't.
     fn dead<'t>(&'t self, target: &'t str, own_path: &'t str) -> Option<Dead<'t>> {
         let (path, anchor) = target.split_once('#').map_or((target, None), |(path, anchor)| (path, Some(anchor)));
         let path = if path.is_empty() { own_path } else { path };
+        if let Some(file) = self.held.get(path) {
+            return (path != own_path).then_some(Dead::Draft(path, file));
+        }
         let Some(anchors) = self.paths.get(path) else {
             return (!self.unreadable.contains(&Lang::of_path(path))).then_some(Dead::Page(path));
         };
@@ -78,16 +139,23 @@ impl Dead<'_> {
     const fn rule(&self) -> &'static Rule {
         match self {
             Self::Page(_) => &DEAD_LINK,
+            Self::Draft(..) => &DRAFT_LINK,
             Self::Anchor(..) => &DEAD_ANCHOR,
         }
     }
 
+    const fn is_draft(&self) -> bool {
+        matches!(self, Self::Draft(..))
+    }
+
     /// The message and the help.
-    fn words(&self, targets: &Targets) -> (String, String) {
+    fn words(&self, targets: &Targets<'_>) -> (String, String) {
         match self {
             Self::Page(path) => {
                 let slashed = format!("{path}/");
-                let help = if targets.paths.contains_key(&slashed) {
+                let help = if let Some(file) = targets.misnamed.get(*path) {
+                    format!("its file is {file}, which nothing reads: rename that")
+                } else if targets.paths.contains_key(&slashed) {
                     format!("the address ends with a slash: {slashed}")
                 } else {
                     match did_you_mean(path, targets.paths.keys().map(String::as_str)) {
@@ -97,6 +165,10 @@ impl Dead<'_> {
                 };
                 (format!("there is no page at `{path}`"), help)
             }
+            Self::Draft(path, file) => (
+                format!("`{path}` is a page that is held back, so these words are no link on a published site"),
+                format!("finish {file}, or take the link out"),
+            ),
             Self::Anchor(path, anchor, anchors) => {
                 let help = match did_you_mean(anchor, anchors.iter().map(String::as_str)) {
                     Some(known) => format!("did you mean #{known}?"),
@@ -173,13 +245,13 @@ fn links(
     own_path: &str,
     span: &Range<usize>,
     mentions: &Mentions,
-    targets: &Targets,
+    targets: &Targets<'_>,
     report: &mut Report,
 ) {
     let within = |target: &&&String| target.starts_with(['/', '#']) && !target.starts_with("//");
     // Each target once: every place of it in a text is reported as the first.
     for target in mentions.links.iter().collect::<BTreeSet<_>>().iter().filter(within) {
-        if let Some(dead) = targets.dead(target, own_path) {
+        if let Some(dead) = targets.dead(target, own_path).filter(|dead| !dead.is_draft() || !targets.is_held(source)) {
             report.add_with(dead.rule(), source, span.start, || {
                 let (message, help) = dead.words(targets);
                 (source.locate(span, target), message, help)
@@ -189,7 +261,7 @@ fn links(
 }
 
 /// The links of the notices of language help.
-fn language_help(draft: &Draft, targets: &Targets, report: &mut Report) {
+fn language_help(draft: &Draft, targets: &Targets<'_>, report: &mut Report) {
     let Some(Document { source, value, .. }) = &draft.language_help else { return };
     for text in value.languages.iter().map(|language| &language.text) {
         links(source, "", &text.span(), &Mentions::new(text.as_str()), targets, report);
@@ -197,7 +269,7 @@ fn language_help(draft: &Draft, targets: &Targets, report: &mut Report) {
 }
 
 /// Links, facts and numbers in all the copy of a language.
-fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets, report: &mut Report) {
+fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets<'_>, report: &mut Report) {
     let figures =
         draft.clinic.iter().flat_map(|clinic| clinic.value.figures.iter().flatten()).map(|(key, _)| key.as_str());
     let in_order: Vec<&str> = FACTS.into_iter().chain(figures).collect();
@@ -240,7 +312,8 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets, report: &mut
         links(source, &path, &text.span(), &Mentions::new(text.as_str()), targets, report);
     }
     for (source, link) in cards.into_iter().filter(|(_, link)| !link.as_str().is_empty()) {
-        if let Some(dead) = targets.dead(link.as_str(), "") {
+        if let Some(dead) = targets.dead(link.as_str(), "").filter(|dead| !dead.is_draft() || !targets.is_held(source))
+        {
             report.add_with(dead.rule(), source, link.span().start, || {
                 let (message, help) = dead.words(targets);
                 (link.span(), message, help)
@@ -249,7 +322,7 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets, report: &mut
     }
 }
 
-fn redirects(draft: &Draft, targets: &Targets, report: &mut Report) {
+fn redirects(draft: &Draft, targets: &Targets<'_>, report: &mut Report) {
     let Some(Document { source, value, .. }) = &draft.redirects else { return };
     let mut seen = BTreeSet::new();
     for redirect in value.redirects.iter().flatten() {
@@ -279,7 +352,8 @@ fn redirects(draft: &Draft, targets: &Targets, report: &mut Report) {
             );
         }
         if let Some(dead) = targets.dead(to, "") {
-            report.add_with(&REDIRECT, source, redirect.to.span().start, || {
+            let rule = if dead.is_draft() { &DRAFT_LINK } else { &REDIRECT };
+            report.add_with(rule, source, redirect.to.span().start, || {
                 let (message, help) = dead.words(targets);
                 (redirect.to.span(), message, help)
             });

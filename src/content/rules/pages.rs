@@ -1,6 +1,6 @@
 //! Rules about the pages of a language, and what they need from other files.
 
-use super::{FORM_ANCHORS, FRAME_ANCHORS, date_order, duplicates, sources, unknown_source};
+use super::{FORM_ANCHORS, FRAME_ANCHORS, date_order, duplicates, not_yet, sources, unknown_source};
 use crate::content::catalogue::{
     DATE_ORDER, DUPLICATE_ADDRESS, DUPLICATE_ID, DUPLICATE_TITLE, ENDED_NOTICE, MISSING_CONTACT, MISSING_KEY,
     MISSING_WORD, NINE_OBJECTIVES, NOTICE_ENDS_SOON, ONE_FORM, REVIEW_DUE, REVIEW_SOON, UNKNOWN_ICON, UNKNOWN_PARENT,
@@ -161,6 +161,7 @@ fn page(
 ) {
     let Document { source, value: page, .. } = document;
     date_order(source, (&page.last_reviewed, "last_reviewed"), (&page.next_review, "next_review"), report);
+    not_yet(source, (&page.last_reviewed, "last_reviewed"), review, report);
     if !page.next_review.as_str().is_empty() {
         let left = review.now.date().until(page.next_review.date()).map_or(0, |span| span.get_days());
         let help = "read it through, mend what has changed, and write new dates in `last_reviewed` and `next_review`";
@@ -222,7 +223,8 @@ fn parents(language: &DraftLanguage, key: &str, source: &Arc<Source>, parent: &K
     let mut at = Some(parent);
     while let Some(named) = at.filter(|named| !named.as_str().is_empty()) {
         let Some(above) = language.pages.get(named.as_str()) else {
-            if named.span() == parent.span() && !language.unreadable.contains(named.as_str()) {
+            let known = |key| language.unreadable.contains(key) || language.held.contains_key(key);
+            if named.span() == parent.span() && !known(named.as_str()) {
                 let help = match did_you_mean(named.as_str(), language.pages.keys().map(String::as_str)) {
                     Some(name) => format!("did you mean \"{name}\"?"),
                     None => "write the name of the page's file without .toml, such as \"services\"".into(),

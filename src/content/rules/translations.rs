@@ -1,9 +1,12 @@
 //! Rules about what is the same in two languages. English is the source language: see [`crate::lang::Lang`].
 
-use crate::content::catalogue::{MISSING_TRANSLATION, STALE_TRANSLATION, UNREVIEWED_TRANSLATION};
-use crate::content::{Draft, DraftLanguage};
+use super::NEEDED_PAGES;
+use crate::content::catalogue::{MISSING_TRANSLATION, ORPHAN_TRANSLATION, STALE_TRANSLATION, UNREVIEWED_TRANSLATION};
+use crate::content::model::Page;
+use crate::content::{Document, Draft, DraftLanguage};
 use crate::diagnostic::Report;
 use crate::lang::Lang;
+use std::sync::Arc;
 
 /// Reports pages that another language lacks, translations of what the English file does not say any more, and, when the site is
 /// published, those that nobody of the clinic has read.
@@ -20,7 +23,8 @@ fn stale(draft: &Draft, other: &DraftLanguage, report: &mut Report) {
         let path = &english.source.path;
         let line = format!("translated_from = \"{}\"", english.fingerprint());
         let (span, message, help) = match translation.translated_from {
-            // It could not be read, which is reported where it stands.
+            // It could not be read, which is reported where it stands. Nor does a file with errors say what it will say once they are mended.
+            _ if report.has_errors_in(path) => continue,
             Some(from) if from.as_str().is_empty() => continue,
             Some(from) => (
                 from.span(),
@@ -40,6 +44,11 @@ fn stale(draft: &Draft, other: &DraftLanguage, report: &mut Report) {
 }
 
 fn pages(english: &DraftLanguage, other: &DraftLanguage, report: &mut Report) {
+    // What every page links to is reported where it is missing.
+    let is_orphan = |key: &str| !english.has(key) && !NEEDED_PAGES.contains(&key);
+    let orphans = other.pages.iter().filter(|(key, _)| is_orphan(key));
+    let mut orphans: Vec<(&String, &Document<Arc<Page>>)> = orphans.collect();
+    let missing = english.pages.keys().filter(|key| !other.has(key)).count();
     for (key, original) in &english.pages {
         let path = format!("{}/pages/{key}.toml", other.lang.tag());
         match other.pages.get(key) {
@@ -50,21 +59,44 @@ fn pages(english: &DraftLanguage, other: &DraftLanguage, report: &mut Report) {
                 "nobody of the clinic has read this translation yet, and the page says so",
                 "read it; then add a line that says who you are, such as reviewed_by = \"clinic director\"",
             ),
-            Some(_) => {}
-            // What can't be read may be there, and was reported.
-            None if other.unreadable.contains(key) || other.pages_unreadable => {}
-            None => {
+            // What is held back, or can't be read, is there, and was reported.
+            _ if other.has(key) || english.held.contains_key(key) => {}
+            _ => {
                 let fingerprint = original.passages.fingerprint(&original.source);
+                let from_it =
+                    |page: &Page| page.translated_from.as_ref().is_some_and(|from| from.as_str() == fingerprint);
+                let only = missing == 1 && orphans.len() == 1;
+                if let Some(at) = orphans.iter().position(|(_, page)| only || from_it(&page.value)) {
+                    let (_, translation) = orphans.swap_remove(at);
+                    report.add(
+                        &ORPHAN_TRANSLATION,
+                        &translation.source,
+                        translation.value.title.span(),
+                        format!("the English page of this one is called {key}.toml now"),
+                        format!("rename this file to {path}, so that the two belong together again"),
+                    );
+                    continue;
+                }
+                let line = format!(", and add the line translated_from = \"{fingerprint}\"");
+                // What a file with errors says is not all that it will say once they are mended.
+                let line = Some(line).filter(|_| !report.has_errors_in(&original.source.path)).unwrap_or_default();
                 report.add(
                     &MISSING_TRANSLATION,
                     &original.source,
                     original.value.title.span(),
                     format!("this page has no translation: there is no file {path}"),
-                    format!(
-                        "copy this file to {path}, translate it, and add the line translated_from = \"{fingerprint}\""
-                    ),
+                    format!("copy this file to {path}, translate it{line}"),
                 );
             }
         }
+    }
+    for (key, translation) in orphans {
+        report.add(
+            &ORPHAN_TRANSLATION,
+            &translation.source,
+            translation.value.title.span(),
+            format!("there is no English page {key}.toml that this could be a translation of"),
+            "give this file the name of its English page, or delete it",
+        );
     }
 }

@@ -4,7 +4,7 @@ use super::Renderer;
 use crate::content::leaf::{Line, Markdown};
 use crate::content::model::{Intro, Notice, NoticeAbout, Objective, OfficialText, Section, UrgencyLevel};
 use crate::content::rules::FRAME_ANCHORS;
-use crate::content::text::{self, Html};
+use crate::content::text::{self, Html, Target};
 use crate::site::BuildError;
 use crate::site::asset::Assets;
 use crate::site::component::{self, CardView, Heading, ItemView, LanguageView, ObjectiveView};
@@ -57,10 +57,7 @@ impl Sections<'_> {
                     .map(|card| CardView {
                         title: card.title.to_string(),
                         body: self.copy(&card.text),
-                        href: card
-                            .link
-                            .as_ref()
-                            .map(|path| self.link(path.as_str()).unwrap_or_else(|| path.to_string())),
+                        href: card.link.as_ref().and_then(|path| self.href(path.as_str())),
                         icon: card.icon.as_ref().map(|icon| Assets::get().icon(icon.as_str())),
                     })
                     .collect(),
@@ -92,9 +89,7 @@ impl Sections<'_> {
                 body: self.copy(&contact.text),
                 what_happens: self.optional(contact.what_happens.as_ref()),
                 no_phone: self.copy(&ui.contact.no_phone),
-                appointments: self
-                    .link(&renderer.view.appointments)
-                    .unwrap_or_else(|| renderer.view.appointments.clone()),
+                appointments: self.href(&renderer.view.appointments).unwrap_or_default(),
                 on_appointments: *key == "appointments",
             }),
             Section::RequestForm(form) => self.request_form(heading, form),
@@ -142,15 +137,32 @@ impl Sections<'_> {
 
     /// Copy of the page, with its links to other chapters.
     pub(super) fn copy(&self, copy: &Markdown) -> Html {
-        text::render_with(copy.as_str(), &|name| self.renderer.fact(name), &|target| self.link(target))
+        text::render_with(copy.as_str(), &|name| self.renderer.fact(name), &|target| self.target(target))
     }
 
     fn optional(&self, copy: Option<&Markdown>) -> Option<Html> {
         copy.map(|copy| self.copy(copy)).filter(|html| !html.is_empty())
     }
 
+    /// Where a link leads from here: to a chapter, if it leads to one, and nowhere, if its page is held back.
+    fn target(&self, target: &str) -> Target {
+        match self.chapter(target) {
+            Some(chapter) => Target::To(chapter),
+            None => self.renderer.target(target),
+        }
+    }
+
+    /// The address of a link, if it leads anywhere.
+    fn href(&self, link: &str) -> Option<String> {
+        match self.target(link) {
+            Target::AsWritten => Some(link.to_owned()),
+            Target::To(other) => Some(other),
+            Target::Nowhere => None,
+        }
+    }
+
     /// Where a link leads in a chapter, if it leads to one.
-    fn link(&self, target: &str) -> Option<String> {
+    fn chapter(&self, target: &str) -> Option<String> {
         let chapters = self.chapters?;
         let (path, anchor) = target.split_once('#').map_or((target, None), |(path, anchor)| (path, Some(anchor)));
         let chapter = match path {
@@ -199,7 +211,7 @@ impl Sections<'_> {
         let ui = &self.renderer.language.ui;
         let supplied = !official.text.as_str().trim().is_empty();
         let body = if supplied {
-            text::render_official(official.text.as_str())
+            text::render_official(official.text.as_str(), &|target| self.target(target))
         } else {
             self.copy(&ui.components.text_not_supplied)
         };
@@ -216,7 +228,7 @@ impl Sections<'_> {
     }
 
     /// A notice; without `heading` its own becomes a line of strong text.
-    pub(super) fn notice(&self, notice: &Notice, heading: Option<Heading>) -> component::Notice<'_> {
+    pub(super) fn notice<'b>(&'b self, notice: &Notice, heading: Option<Heading>) -> component::Notice<'b> {
         let words = &self.renderer.language.ui.notice;
         let (about, words) = match notice.about {
             NoticeAbout::Payment => ("payment", &words.payment),
@@ -235,6 +247,7 @@ impl Sections<'_> {
             about,
             about_words: words.as_str(),
             heading,
+            in_english: None,
             body: Html::concat(&[strong, self.copy(&notice.text)]),
         }
     }

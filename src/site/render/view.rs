@@ -3,7 +3,7 @@
 use super::{hours, path_of};
 use crate::content::leaf::{Key, Line, Phone};
 use crate::content::model::{AppointmentLine, Clinic, Fact, HelpLanguage};
-use crate::content::text;
+use crate::content::text::{self, Target};
 use crate::content::{Content, Language, Ui};
 use crate::lang::Lang;
 use crate::site::Today;
@@ -85,14 +85,20 @@ pub(super) fn clinic(content: &Content, today: &Today, language: &Language) -> C
     }
 }
 
+/// Where a link of the copy leads: its words are no link while its page is held back.
+pub(super) fn target_in(content: &Content, target: &str) -> Target {
+    if content.leads_to_a_draft(target) { Target::Nowhere } else { Target::AsWritten }
+}
+
 /// The notices of free language help, ready to print.
 pub(super) fn languages(content: &Content) -> Vec<LanguageView> {
+    let link = |target: &str| target_in(content, target);
     let view = |language: &HelpLanguage| LanguageView {
         id: language.anchor(),
         lang: language.lang.to_string(),
         dir: language.dir.as_str(),
         name: language.name.to_string(),
-        text: language.is_supplied().then(|| text::render_official(language.text.as_str())),
+        text: language.is_supplied().then(|| text::render_official(language.text.as_str(), &link)),
     };
     content.language_help.iter().flat_map(|file| &file.languages).map(view).collect()
 }

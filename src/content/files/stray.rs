@@ -1,0 +1,191 @@
+//! Files that other programs leave beside the content, and content under a name that nothing reads. Each is told as what it is: a page would
+//! be told to change its address, and a file under a wrong name to be written anew.
+
+use super::{Files, Role};
+
+/// A file that isn't content under its own name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::content) struct Stray {
+    /// It, or the folder that it is in, by its path.
+    pub(in crate::content) at: String,
+    /// What it stands beside, or should be called: the path.
+    pub(in crate::content) original: String,
+    pub(in crate::content) kind: Kind,
+}
+
+/// What a stray file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::content) enum Kind {
+    /// A copy: who made it, and why.
+    Copy(&'static str),
+    /// The ending is another one than `.toml`.
+    Ending,
+    /// The name has capital letters.
+    Capitals,
+}
+
+const BY_SOMEBODY: &str = "a copy";
+const BY_MERGE: &str = "a copy that git left when it merged two versions";
+
+/// What programs put behind the name of a file that they copy, in small letters, up to the end or to a number.
+const BEHIND: [(&str, &str); 12] = [
+    (".sync-conflict-", "a copy that Syncthing made when two people had saved the file"),
+    ("_conflict-", "a copy that Nextcloud made when two people had saved the file"),
+    (".conflict", "a copy that was made when two people had saved the file"),
+    ("_backup_", BY_MERGE),
+    ("_base_", BY_MERGE),
+    ("_local_", BY_MERGE),
+    ("_remote_", BY_MERGE),
+    (" - copy", BY_SOMEBODY),
+    (" - copia", BY_SOMEBODY),
+    (" copy", BY_SOMEBODY),
+    (" copia", BY_SOMEBODY),
+    (" - kopie", BY_SOMEBODY),
+];
+
+/// What they put before it.
+const BEFORE: [&str; 4] = ["copy of ", "copia de ", "copy - ", "backup of "];
+
+/// What stands in brackets behind it.
+const IN_BRACKETS: [(&str, &str); 3] = [
+    ("conflict", "a copy that Dropbox, or a program like it, made when two people had saved the file"),
+    ("copy", BY_SOMEBODY),
+    ("copia", BY_SOMEBODY),
+];
+
+/// What stands behind `.toml` in copies; what else stands there is a wrong ending.
+const COPY_ENDINGS: [&str; 9] = ["old", "save", "copy", "backup", "bkp", "mine", "rej", "rpmsave", "dpkg-old"];
+
+impl Files {
+    /// What a file is whose name says that it isn't content of its own.
+    pub(in crate::content) fn stray(&self, path: &str) -> Option<Stray> {
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'/');
+        // Nearly all.
+        if Role::from_path(path) == Role::Content
+            && path.strip_suffix(".toml").is_some_and(|path| path.bytes().all(plain))
+        {
+            return None;
+        }
+        let mut at = String::new();
+        for name in path.split('/') {
+            let above = at.clone();
+            let slash = if at.is_empty() { "" } else { "/" };
+            at = format!("{at}{slash}{name}");
+            let found = self.stray_name(&at, name).map(|(right, kind)| (format!("{above}{slash}{right}"), kind));
+            if let Some((original, kind)) = found.filter(|(original, _)| is_content(original)) {
+                return Some(Stray { at, original, kind });
+            }
+        }
+        None
+    }
+
+    /// What stands in the place of a file that is missing, under another name.
+    pub(in crate::content) fn misnamed(&self, path: &str) -> Option<Stray> {
+        let below =
+            |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        self.paths().filter_map(|other| self.stray(other)).find(|stray| below(&stray.original))
+    }
+
+    /// A folder in capital letters in the place of one that is missing.
+    pub(in crate::content) fn misnamed_folder(&self, folder: &str) -> Option<Stray> {
+        let found = (!self.has_folder(folder)).then(|| self.misnamed(folder))?;
+        found.filter(|stray| stray.kind == Kind::Capitals && stray.original == folder)
+    }
+
+    /// The name that a file or folder was copied from, or should have.
+    fn stray_name(&self, at: &str, name: &str) -> Option<(String, Kind)> {
+        let lower = name.to_ascii_lowercase();
+        let is_folder = Role::from_path(at) != Role::Content && !lower.contains(".toml");
+        if is_folder {
+            let copy = copied(name, &lower).map(|(stem, what)| (stem, Kind::Copy(what)));
+            return copy.or_else(|| capitals(name, &lower));
+        }
+        if let Some((stem, ending)) = lower.split_once(".toml.") {
+            let kind = if COPY_ENDINGS.contains(&ending) || ending.bytes().all(|byte| byte.is_ascii_digit()) {
+                Kind::Copy(BY_SOMEBODY)
+            } else {
+                Kind::Ending
+            };
+            return Some((format!("{}.toml", name.get(..stem.len())?), kind));
+        }
+        let (stem, lower_stem) = (name.get(..name.len().checked_sub(5)?)?, lower.strip_suffix(".toml")?);
+        if let Some((original, what)) = copied(stem, lower_stem) {
+            return Some((format!("{original}.toml"), Kind::Copy(what)));
+        }
+        if let Some((original, what)) = self.numbered(at, stem) {
+            return Some((format!("{original}.toml"), Kind::Copy(what)));
+        }
+        capitals(name, &lower).filter(|_| Role::from_path(at) != Role::Content)
+    }
+
+    /// The name before a number or the name of a computer, where both files have the same address: `x (2)`, `x 2`, `x-LAPTOP`.
+    fn numbered(&self, at: &str, stem: &str) -> Option<(String, &'static str)> {
+        let folder = at.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let cut = |text: &str| -> Option<(usize, &'static str)> {
+            let bracket = text.strip_suffix(')').and_then(|rest| rest.rsplit_once('('));
+            if let Some((before, _)) = bracket.filter(|(_, number)| is_number(number)) {
+                return Some((before.trim_end().len(), BY_SOMEBODY));
+            }
+            text.rsplit_once(' ').filter(|(_, number)| is_number(number)).map(|(before, _)| (before.len(), BY_SOMEBODY))
+        };
+        let computers = stem.match_indices('-').filter(|(dash, _)| {
+            stem.get(dash + 1..).is_some_and(|rest| rest.bytes().any(|byte| byte.is_ascii_uppercase()))
+        });
+        let computers =
+            computers.map(|(dash, _)| (dash, "a copy that OneDrive made when two computers had saved the file"));
+        let same = |(end, what): (usize, &'static str)| {
+            let original = stem.get(..end)?;
+            let slash = if folder.is_empty() { "" } else { "/" };
+            let other = self.get(&format!("{folder}{slash}{original}.toml"))?;
+            // A page of such a name may be one of its own; nothing else is.
+            let is_page = Role::from_path(at) == Role::Content;
+            (!is_page || slug(other) == slug(self.get(at).unwrap_or(other))).then(|| (original.to_owned(), what))
+        };
+        cut(stem).into_iter().chain(computers).find_map(same)
+    }
+}
+
+/// Whether a path is that of a content file, or of a folder of them.
+fn is_content(path: &str) -> bool {
+    Role::from_path(path) == Role::Content || super::holds_content(path)
+}
+
+/// The same name in small letters.
+fn capitals(name: &str, lower: &str) -> Option<(String, Kind)> {
+    (name != lower).then(|| (lower.to_owned(), Kind::Capitals))
+}
+
+/// The name that another was made from, and what it is.
+fn copied(name: &str, lower: &str) -> Option<(String, &'static str)> {
+    let rest = |at: usize| lower.get(at..).unwrap_or_default().trim();
+    let is_end =
+        |tail: &str| tail.trim_matches(|c: char| c.is_ascii_digit() || matches!(c, '(' | ')' | ' ')).is_empty();
+    let bracket = lower.rfind(['(', '[']).filter(|at| *at > 0 && lower.ends_with([')', ']']));
+    if let Some(bracket) = bracket
+        && let Some((_, what)) = IN_BRACKETS.iter().find(|(mark, _)| rest(bracket).contains(mark))
+    {
+        return Some((name.get(..bracket)?.trim_end().to_owned(), what));
+    }
+    for (mark, what) in BEHIND {
+        let whole = mark.starts_with(' ');
+        if let Some(at) = lower.find(mark).filter(|at| *at > 0)
+            && (!whole || is_end(rest(at + mark.len())))
+        {
+            return Some((name.get(..at)?.to_owned(), what));
+        }
+    }
+    let numbered = lower.strip_prefix("copy (").and_then(|_| Some(lower.find(") of ")? + ") of ".len()));
+    let before = numbered.or_else(|| BEFORE.iter().find(|mark| lower.starts_with(**mark)).map(|mark| mark.len()));
+    if let Some(end) = before {
+        return Some((name.get(end..)?.to_owned(), BY_SOMEBODY));
+    }
+    None
+}
+
+/// The line with the address of a page.
+fn slug(bytes: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(bytes);
+    let line = text.lines().find(|line| line.trim_start().starts_with("slug"))?;
+    Some(line.split_whitespace().collect())
+}

@@ -1,0 +1,35 @@
+//! What all pages of a site share, as a hash.
+
+use super::leaf::Key;
+use super::model::Section;
+use super::{Draft, Files};
+use sha2::{Digest, Sha256};
+
+impl Draft {
+    /// See [`Content::frame`].
+    pub(super) fn frame(&self, files: &Files) -> [u8; 32] {
+        let shared = files.paths().filter(|path| !path.contains("/pages/") && !path.ends_with("/words.toml"));
+        let mut all = shared.fold(Sha256::new(), |all, path| {
+            all.chain_update(path).chain_update([0]).chain_update(files.hash(path).unwrap_or_default())
+        });
+        for language in &self.languages {
+            for (key, page) in &language.pages {
+                let page = &page.value;
+                // Values alone: with the places of leaves, every line that moves would change the frame of all pages.
+                let navigation = page.navigation.as_ref();
+                let place = navigation.map(|place| (place.group, place.order, place.header));
+                let parent = page.parent.as_ref().map(Key::as_str);
+                // Every page links to the notices of language help.
+                let is_help = |section: &&Section| matches!(section, Section::LanguageHelp(_));
+                let help = page.sections.iter().find(is_help).and_then(Section::anchor).map(|(anchor, _)| anchor);
+                let place = (page.path(language.lang, key), page.label(), place, parent, page.kind, help);
+                all.update(format!("{key} {place:?}\n"));
+            }
+            // Words that lead to one of these are no link.
+            for (key, held) in &language.held {
+                all.update(format!("{key} {} is held back\n", held.address));
+            }
+        }
+        all.finalize().into()
+    }
+}

@@ -1,0 +1,92 @@
+//! Pages that are not finished. A published site is made without them, so that they hold back nothing but themselves; a preview shows them.
+
+use super::model::Page;
+use super::rules::{MARK, NEEDED_PAGES};
+use super::{Content, Document, Files};
+use crate::diagnostic::{Report, Source};
+use crate::lang::Lang;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A page that is held back.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) source: Arc<Source>,
+    /// What in the file says so.
+    pub(super) place: Range<usize>,
+    /// Its address, as far as it could be read.
+    pub(super) address: String,
+    pub(super) why: Why,
+}
+
+/// Why a page is held back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Why {
+    /// It has the line `draft = true`.
+    Line,
+    /// It has words that a new page begins with.
+    Mark,
+    /// The English page, whose words it says in another language, is held back.
+    Original,
+}
+
+/// A page as it was read.
+type Read = Result<Document<Arc<Page>>, Report>;
+
+impl Held {
+    /// The page of a file, if it is held back. What every page links to never is. `original`: the English page is held back.
+    pub(super) fn new(files: &Files, lang: Lang, key: &str, read: &Read, original: bool) -> Option<Self> {
+        if NEEDED_PAGES.contains(&key) {
+            return None;
+        }
+        let file = format!("{}/pages/{key}.toml", lang.tag());
+        let page = read.as_ref().ok();
+        let source = match page {
+            Some(page) => Arc::clone(&page.source),
+            // One that has too many mistakes to be read can be a draft too.
+            None => Arc::new(Source::new(files.shown(&file), String::from_utf8_lossy(files.get(&file)?))),
+        };
+        let (place, why) = if let Some(line) = draft_line(&source, page) {
+            (line, Why::Line)
+        } else if let Some(at) = source.text.find(MARK) {
+            (at..at + MARK.len(), Why::Mark)
+        } else if original {
+            (page.map_or(0..0, |page| page.value.title.span()), Why::Original)
+        } else {
+            return None;
+        };
+        let address = page.map_or_else(|| format!("{}{key}/", lang.root()), |page| page.value.path(lang, key));
+        Some(Self { source, place, address, why })
+    }
+}
+
+/// The line of a page's own keys that makes it a draft. In a file with mistakes, one with any value but `false` does.
+pub(super) fn draft_line(source: &Source, page: Option<&Document<Arc<Page>>>) -> Option<Range<usize>> {
+    if page.is_some_and(|page| page.value.draft != Some(true) && !page.findings.has_errors()) {
+        return None;
+    }
+    let mut start = 0;
+    for line in source.text.split_inclusive('\n') {
+        let written = line.trim();
+        if written.starts_with('[') {
+            return None;
+        }
+        let value = written.strip_prefix("draft").and_then(|rest| rest.trim_start().strip_prefix('='));
+        if value.is_some_and(|value| value.split('#').next().unwrap_or_default().trim() != "false") {
+            return Some(start..start + line.trim_end().len());
+        }
+        start += line.len();
+    }
+    None
+}
+
+impl Content {
+    /// Whether a link leads to a page that is held back, so that it would lead nowhere.
+    #[must_use]
+    pub fn leads_to_a_draft(&self, target: &str) -> bool {
+        let path = target.split('#').next().unwrap_or_default();
+        let is_draft = self.languages.iter().any(|language| language.drafts.values().any(|address| address == path));
+        let pages = || self.languages.iter().flat_map(|of| of.pages.iter().map(|(key, page)| page.path(of.lang, key)));
+        is_draft && pages().all(|page| page != path)
+    }
+}
