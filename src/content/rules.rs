@@ -1,5 +1,6 @@
 //! The rules that look across keys and files. Those of a single value are beside it: see [`super::leaf`], [`super::text`].
 
+mod claims;
 mod exceptions;
 mod facts;
 mod links;
@@ -14,6 +15,7 @@ pub(super) use words::Checked as CheckedWords;
 use super::catalogue::{DATE_ORDER, DUPLICATE_ID, HOURS, UNKNOWN_SOURCE};
 use super::leaf::{Day, Key, Time};
 use super::model::Clinic;
+use super::text::FACTS;
 use super::{Draft, Review};
 use crate::diagnostic::{Report, Source, did_you_mean};
 use std::collections::BTreeSet;
@@ -21,9 +23,6 @@ use std::sync::Arc;
 
 /// Pages that every other page links to, by file name.
 pub(super) const NEEDED_PAGES: [&str; 5] = ["home", "get-help-now", "appointments", "contact", "privacy"];
-
-/// The facts copy can name besides the figures.
-const FACTS: [&str; 4] = ["name", "area", "phone", "address"];
 
 /// Stands before the words that a new page begins with, which are to be replaced before a visitor sees the page.
 pub const MARK: &str = "✎";
@@ -44,6 +43,7 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) {
     for language in &draft.languages {
         pages::check(draft, language, review, report);
         unwritten::check(language, report);
+        claims::check(draft, language, report);
     }
     pages::addresses(draft, review, report);
     shared::check(draft, report);
