@@ -203,7 +203,9 @@ pub(super) fn in_text(text: &str) -> Vec<(Range<usize>, Said)> {
         }
     }
     for phrase in UNWRITTEN {
-        places(phrase).into_iter().for_each(|at| add(at..at + phrase.len(), Said::Unwritten));
+        for at in places(phrase) {
+            add(at..at + phrase.len(), Said::Unwritten);
+        }
     }
     found
 }

@@ -87,7 +87,11 @@ impl<'a> Found<'a> {
         self.write_at(self.part(0), text)
     }
 
-    #[expect(clippy::unused_self, reason = "so that a mend is always made of what was found")]
+    #[expect(
+        clippy::unused_self,
+        clippy::unnecessary_wraps,
+        reason = "a row ends with what was meant, or with nothing"
+    )]
     fn write_at(&self, part: Range<usize>, text: impl Into<String>) -> Option<Mend> {
         let text = text.into();
         // What is not shown in full can't be copied.
@@ -101,6 +105,7 @@ impl<'a> Found<'a> {
         Some(Mend { part, write, note })
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "as above")]
     fn say(&self, note: &'static str) -> Option<Mend> {
         Some(Mend { part: self.part(0), write: None, note })
     }

@@ -1,6 +1,6 @@
 //! Words that another program garbled: UTF-8 that was read as Windows-1252, and characters that can't be seen.
 
-/// The characters of Windows-1252 between 0x80 and 0x9F (https://encoding.spec.whatwg.org/#windows-1252).
+/// The characters of Windows-1252 between 0x80 and 0x9F (<https://encoding.spec.whatwg.org/#windows-1252>).
 const HIGH: [char; 32] = [
     '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘', '’',
     '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',

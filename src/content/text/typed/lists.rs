@@ -58,7 +58,7 @@ pub(super) fn table(found: &Found<'_>) -> Option<Mend> {
     };
     let is_rule = |row: &Vec<String>| row.iter().all(|cell| !cell.is_empty() && cell.chars().all(|c| "-:".contains(c)));
     let mut rows: Vec<Vec<String>> = typed.lines().map(cells).collect();
-    let head = rows.get(1).filter(|row| is_rule(row)).is_some().then(|| rows.remove(0));
+    let head = rows.get(1).is_some_and(is_rule).then(|| rows.remove(0));
     rows.retain(|row| !is_rule(row));
     let item = |row: &Vec<String>| {
         let named = |(at, cell): (usize, &String)| match head.as_ref().and_then(|head| head.get(at)) {

@@ -37,7 +37,7 @@ static MARKUP: [Markup; 12] = [
         "",
     ),
     markup("#", r"^#{1,6}\s+([A-ZÁÉÍÓÚÑ¿¡])", "$1"),
-    markup("- ", r"^\s*- +", ""),
+    markup("- ", r"^\s*- +(\S)", "$1"),
 ];
 
 static ENTITIES: Markup = markup("&", ENTITY, "");
@@ -132,7 +132,7 @@ mod tests {
             ("Isn&#8217;t it", "Isn&#8217;t", "Isn’t"),
             ("# Hours", "# Hours", "Hours"),
             ("- Photo ID", "- Photo", "Photo"),
-            ("• Photo ID", "• Photo ID", "Photo ID"),
+            ("• Photo ID", "• Photo", "Photo"),
             ("It is ~~free~~ cheap", "~~free~~", "free"),
             ("One<br>two", "One<br>two", "One two"),
             ("Open**", "Open**", "Open"),
