@@ -5,6 +5,7 @@
 pub mod agenda;
 pub mod calendar;
 pub mod catalogue;
+mod claims;
 mod decode;
 mod document;
 pub mod explain;

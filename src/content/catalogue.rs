@@ -3,6 +3,7 @@
 //! Each rule has a broken example in `tests/fixtures/broken/<rule>/`; a test compares the two lists.
 
 use crate::diagnostic::{Rule, Severity, WhenPublished};
+use std::ops::Range;
 
 macro_rules! rules {
     (@when) => { WhenPublished::Same };
@@ -48,6 +49,10 @@ rules! {
     MALFORMED = Error "malformed" "Numbers, addresses and names have their form.";
     BAD_DATE = Error "bad-date" "A date is year-month-day, without quotes.";
     MARKUP = Error "markup" "Copy uses paragraphs, emphasis, links and lists only.";
+    SHOWN_AS_TYPED = Error "shown-as-typed" "Emphasis, links, lists and facts in copy are written so that they become what is meant.";
+    GARBLED_TEXT = Error "garbled-text" "Text has the letters that were meant, not what another program made of them.";
+    HIDDEN_CHARACTER = Warning "hidden-character" "Words hold no characters that nobody sees.";
+    JOINED_WORDS = Warning "joined-words" "A backslash at the end of a line joins no two words.";
     UNSAFE_LINK = Error "unsafe-link" "Links lead to this site, to https:, tel:, sms: or mailto:.";
     // Keys that belong together.
     WRITING_DIRECTION = Error "writing-direction" "Languages that are written from right to left say so, and no others do.";
@@ -81,6 +86,7 @@ rules! {
     HARD_TO_READ = Warning "hard-to-read" "Pages can be read after seven years of school; `check --reading` measures it.";
     PHONE_IN_COPY = Warning "phone-in-copy" "Phone numbers in copy can be tapped.";
     OTHER_NUMBER = Warning "other-number" "A link whose words are a phone number dials that number.";
+    BARE_ADDRESS = Warning "bare-address" "Addresses in copy can be tapped.";
     DUPLICATE_TITLE = Warning "duplicate-title" "Each page has a title of its own.";
     // Facts, and the passing of time.
     SAMPLE_FACT = Warning [Error when published] "sample-fact" "Made-up facts are replaced before the site is published.";
@@ -89,6 +95,7 @@ rules! {
     UNWRITTEN = Warning [Error when published] "unwritten" "What a new page begins with is replaced before the site is published.";
     UNSUPPLIED_TEXT = Warning [Only when published] "unsupplied-text" "The clinic's official texts are there before the site is published.";
     UNUSED_FIGURE = Warning "unused-figure" "A figure is named in some text, or it is shown nowhere.";
+    CONTRADICTS_FACT = Warning "contradicts-fact" "Copy says nothing else than the facts in clinic.toml.";
     EXPIRED_FACT = Warning "expired-fact" "Facts are not past their expiry.";
     FUTURE_DAY = Warning "future-day" "What somebody did on a day was not done in the future.";
     REVIEW_DUE = Warning "review-due" "Pages are not past their next review.";
@@ -107,14 +114,20 @@ pub(super) struct Problem {
     pub(super) help: String,
     /// The part of the value it is about, or nothing for all of it.
     pub(super) needle: String,
+    /// Where in the value that part is, if it isn't the first such.
+    pub(super) part: Option<Range<usize>>,
 }
 
 impl Problem {
     pub(super) fn new(rule: &'static Rule, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { rule, message: message.into(), help: help.into(), needle: String::new() }
+        Self { rule, message: message.into(), help: help.into(), needle: String::new(), part: None }
     }
 
     pub(super) fn at(self, needle: impl Into<String>) -> Self {
         Self { needle: needle.into(), ..self }
+    }
+
+    pub(super) fn part(self, part: Range<usize>) -> Self {
+        Self { part: Some(part), ..self }
     }
 }

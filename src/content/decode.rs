@@ -67,6 +67,11 @@ impl Context<'_> {
         self.report.borrow_mut().add(rule, self.source, span, message, help);
     }
 
+    /// Whether a rule was broken before in this file.
+    fn has(&self, rule: &Rule) -> bool {
+        self.report.borrow().sorted().iter().any(|finding| finding.rule == rule)
+    }
+
     /// Like [`Context::report`], with words that take work to find.
     fn report_with(&self, rule: &'static Rule, span: &Range<usize>, words: impl FnOnce() -> (String, String)) {
         self.report.borrow_mut().add_with(rule, self.source, span.start, || {

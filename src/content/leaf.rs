@@ -6,12 +6,13 @@
 mod phone;
 mod phrase;
 mod schema;
+mod state;
 
 use super::calendar;
 use super::catalogue::{self, Problem};
 use super::limits;
 use super::plain::Reading;
-use super::text::{self, Mentions, is_path};
+use super::text::{self, Mentions, is_path, typed};
 use crate::address;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
@@ -131,6 +132,8 @@ leaves! {
     Time;
     /// A US postal code: five digits.
     Zip;
+    /// A state of the United States: its two capital letters, `CA`.
+    State;
     /// A day, written `2026-11-23` without quotes.
     Day;
     /// A day, or a minute on the clinic's clock: `2026-11-23` or `2026-11-23T14:00:00`, without quotes.
@@ -155,6 +158,7 @@ impl Leaf {
             | Self::OldPath
             | Self::Time
             | Self::Zip
+            | Self::State
             | Self::Day
             | Self::Moment => None,
         }
@@ -237,7 +241,7 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
             format!("write it like {example}"),
         )]
     };
-    if text.trim().is_empty() && leaf != Leaf::MarkdownOrEmpty {
+    if text.chars().all(|c| c.is_whitespace() || typed::is_invisible(c)) && leaf != Leaf::MarkdownOrEmpty {
         let help = "write something between the quotes, or delete the line if the key is optional";
         return vec![Problem::new(&catalogue::EMPTY_TEXT, format!("`{key}` is empty"), help)];
     }
@@ -245,16 +249,16 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
         return malformed("free of control characters", "plain text");
     }
     let (valid, wanted, example) = match leaf {
-        Leaf::Line => return plain(key, text, 1, MAX_LINE),
+        Leaf::Line => return plain(key, text, &[], 1, MAX_LINE),
         Leaf::TimePhrase => return phrase::check(key, text, &[phrase::TIME]),
         Leaf::DayTimePhrase => return phrase::check(key, text, &[phrase::DAY, phrase::TIME]),
         Leaf::MaxPhrase => return phrase::check(key, text, &[phrase::MAX]),
-        Leaf::Title => return plain(key, text, 1, MAX_TITLE),
-        Leaf::Description => return plain(key, text, DESCRIPTION.0, DESCRIPTION.1),
+        Leaf::Title => return plain(key, text, &[], 1, MAX_TITLE),
+        Leaf::Description => return plain(key, text, &[], DESCRIPTION.0, DESCRIPTION.1),
         Leaf::Markdown | Leaf::MarkdownOrEmpty => {
             // What is too long is not parsed: it has to be cut first.
             let problems = length(key, text, 0, MAX_COPY);
-            return if problems.is_empty() { text::problems(text) } else { problems };
+            return if problems.is_empty() { text::problems(text, leaf == Leaf::MarkdownOrEmpty) } else { problems };
         }
         Leaf::Key | Leaf::Slug => {
             let example = format!("\"{}\"", slug_of(text));
@@ -298,6 +302,7 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
             "a time on the 24-hour clock",
             "\"05:30\" or \"14:00\"",
         ),
+        Leaf::State => return state::check(key, text),
         Leaf::Zip => (
             text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit()),
             "a ZIP code of five digits",
@@ -328,8 +333,13 @@ fn length(key: &str, text: &str, min: usize, max: usize) -> Vec<Problem> {
 }
 
 /// Plain text: one line, within its length, without markup that would be shown as it is typed.
-fn plain(key: &str, text: &str, min: usize, max: usize) -> Vec<Problem> {
-    let mut problems = length(key, text, min, max);
+/// `names` are those in braces that have a part in it.
+fn plain(key: &str, text: &str, names: &[&str], min: usize, max: usize) -> Vec<Problem> {
+    let words = |text: &str| names.iter().fold(text.to_owned(), |words, name| words.replace(name, ""));
+    let mut problems = length(key, &words(text), min, max);
+    if text.len() > MAX_COPY {
+        return problems;
+    }
     if text.contains(['\n', '\r']) {
         problems.push(Problem::new(
             &catalogue::PLAIN_TEXT,
@@ -337,12 +347,21 @@ fn plain(key: &str, text: &str, min: usize, max: usize) -> Vec<Problem> {
             "take the line break out",
         ));
     }
-    let markup = ["**", "](", "{", "</", "<b>", "<br"].into_iter().find(|markup| text.contains(markup));
+    let unmarked = typed::unmarked(text);
+    // What is left once the known markup is gone.
+    let rest = words(unmarked.as_ref().map_or(text, |clean| clean.whole.as_str()));
+    let markup = ["**", "](", "{", "}", "</", "<b>", "<br"].into_iter().find(|markup| rest.contains(markup));
+    let told = |markup: &str| format!("`{key}` is plain text, so `{markup}` would be shown as it is typed");
     if let Some(markup) = markup {
-        let message = format!("`{key}` is plain text, so `{markup}` would be shown as it is typed");
-        problems.push(
-            Problem::new(&catalogue::PLAIN_TEXT, message, "write it without markup, links or {facts}").at(markup),
-        );
+        let help = "write it without markup, links or {facts}";
+        problems.push(Problem::new(&catalogue::PLAIN_TEXT, told(markup), help).at(markup));
+    } else if let Some(clean) = unmarked {
+        let typed = text.get(clean.part.clone()).unwrap_or_default();
+        let help =
+            if clean.words.trim().is_empty() { "take it out".to_owned() } else { format!("write `{}`", clean.words) };
+        problems.push(Problem::new(&catalogue::PLAIN_TEXT, told(typed), help).at(typed).part(clean.part));
+    } else {
+        problems.extend(typed::in_plain(text));
     }
     problems
 }

@@ -1,5 +1,6 @@
 //! What visitors read of a value: its words without quotes and markup, each with its place in the file.
 
+use super::claims::{self, Said};
 use super::text::Mentions;
 use crate::diagnostic::Source;
 use pulldown_cmark::{Event, Options, Parser, TagEnd};
@@ -31,6 +32,7 @@ pub(super) struct Passages {
     pub(super) all: Vec<Passage>,
     fingerprint: OnceLock<String>,
     mentions: OnceLock<Vec<(Range<usize>, Mentions)>>,
+    claims: OnceLock<Vec<(Range<usize>, Said)>>,
 }
 
 impl Passages {
@@ -45,6 +47,19 @@ impl Passages {
             let copy = self.all.iter().filter(|passage| passage.reading == Reading::Markdown);
             let found = copy.map(|copy| (copy.span.clone(), Mentions::new(&value(source, &copy.span).0)));
             found.filter(|(_, mentions)| !mentions.is_empty()).collect()
+        })
+    }
+
+    /// What the texts say of the clinic, with its place. Cached, as it is asked for as often.
+    pub(super) fn claims(&self, source: &Source) -> &[(Range<usize>, Said)] {
+        self.claims.get_or_init(|| {
+            let may_say = |passage: &&Passage| source.text.get(passage.span.clone()).is_some_and(claims::may_be_in);
+            let said = |passage| {
+                let plain = Plain::new(source, passage);
+                let found = claims::in_text(&plain.text);
+                found.into_iter().map(|(part, said)| (plain.place(source, &part), said)).collect::<Vec<_>>()
+            };
+            self.all.iter().filter(may_say).flat_map(said).collect()
         })
     }
 

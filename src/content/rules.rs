@@ -1,5 +1,6 @@
 //! The rules that look across keys and files. Those of a single value are beside it: see [`super::leaf`], [`super::text`].
 
+mod claims;
 mod exceptions;
 mod facts;
 mod held;
@@ -15,6 +16,7 @@ pub(super) use words::Checked as CheckedWords;
 use super::catalogue::{DATE_ORDER, DUPLICATE_ID, FUTURE_DAY, HOURS, UNKNOWN_SOURCE};
 use super::leaf::{Day, Key, Time};
 use super::model::Clinic;
+use super::text::FACTS;
 use super::{Draft, Review};
 use crate::diagnostic::{Report, Source, did_you_mean};
 use jiff::ToSpan;
@@ -23,9 +25,6 @@ use std::sync::Arc;
 
 /// Pages that every other page links to, by file name.
 pub(super) const NEEDED_PAGES: [&str; 5] = ["home", "get-help-now", "appointments", "contact", "privacy"];
-
-/// The facts copy can name besides the figures.
-const FACTS: [&str; 4] = ["name", "area", "phone", "address"];
 
 /// Stands before the words that a new page begins with, which are to be replaced before a visitor sees the page.
 pub const MARK: &str = "✎";
@@ -47,6 +46,7 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) {
         pages::check(draft, language, review, report);
         unwritten::check(language, report);
         held::check(draft, language, report);
+        claims::check(draft, language, report);
     }
     pages::addresses(draft, review, report);
     shared::check(draft, report);

@@ -8,6 +8,8 @@
 
 mod html;
 mod mentions;
+mod shown;
+pub(super) mod typed;
 
 pub use html::Html;
 pub use mentions::{Mentioned, Mentions, Torn};
@@ -16,8 +18,12 @@ use super::catalogue::{self, Problem};
 use super::limits;
 use crate::phone::PhoneNumber;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, TextMergeStream};
+use shown::Shown;
 use std::collections::HashSet;
 use std::ops::Range;
+
+/// The facts copy can name besides the figures.
+pub(super) const FACTS: [&str; 4] = ["name", "area", "phone", "address"];
 
 /// A part of a text: words, or the name of a fact in braces.
 enum Piece<'a> {
@@ -61,14 +67,16 @@ fn events(copy: &str) -> impl Iterator<Item = Event<'_>> {
     TextMergeStream::new(Parser::new_ext(copy, Options::ENABLE_SMART_PUNCTUATION))
 }
 
-/// What a copy holds that it must not: the first mistakes, each once, and how many others.
-pub(super) fn problems(copy: &str) -> Vec<Problem> {
+/// What a copy holds that it must not: the first mistakes, each once, and how many others. `official` if it is a text of the clinic's own, which
+/// names no facts.
+pub(super) fn problems(copy: &str, official: bool) -> Vec<Problem> {
     if let Some(at) = limits::nested_too_deep(copy) {
         return vec![too_deep(copy.get(at..).unwrap_or_default())];
     }
     let mut found = Vec::new();
     let mut known = HashSet::new();
     let mut lists = 0;
+    let mut shown = typed::may_be_in(copy).then(|| Shown::new(copy));
     for (event, range) in Parser::new_ext(copy, Options::ENABLE_SMART_PUNCTUATION).into_offset_iter() {
         match event {
             Event::Start(Tag::List(_)) => lists += 1,
@@ -77,6 +85,9 @@ pub(super) fn problems(copy: &str) -> Vec<Problem> {
         }
         if lists > limits::MAX_NESTED {
             return vec![too_deep(copy.get(range).unwrap_or_default())];
+        }
+        if let Some(shown) = &mut shown {
+            shown.event(&event, &range);
         }
         let Some(problem) = problem(copy, &event, range) else { continue };
         // Whoever reads the report is shown the first place of each.
@@ -89,6 +100,9 @@ pub(super) fn problems(copy: &str) -> Vec<Problem> {
     if let Some(last) = found.last().filter(|_| others > 0) {
         let message = format!("and {others} more mistakes like these in this text");
         found.push(Problem::new(last.rule, message, "mend those first, then check again"));
+    }
+    if let Some(shown) = shown {
+        found.extend(typed::in_copy(copy, &shown.text(), official));
     }
     found
 }
@@ -120,7 +134,11 @@ fn problem(copy: &str, event: &Event<'_>, range: Range<usize>) -> Option<Problem
         Event::Start(Tag::Image { .. }) => refuse("a picture", "describe it in words; cards can name an `icon`"),
         Event::Start(Tag::Heading { .. }) => refuse(
             "a heading",
-            "start a new [[sections]] with its own `heading`; a # at the start of a line makes a heading",
+            if here.starts_with('#') {
+                "start a new [[sections]] with its own `heading`; a # at the start of a line makes a heading"
+            } else {
+                "start a new [[sections]] with its own `heading`; a line of - or = below words makes a heading of them"
+            },
         ),
         Event::Start(Tag::CodeBlock(_)) => {
             refuse("an indented or fenced block", "take the spaces at the start of the line out")
@@ -375,7 +393,7 @@ mod tests {
             "[x]()",
             "[x](https://a@b/)",
         ] {
-            assert!(!problems(copy).is_empty(), "{copy:?} should be a finding");
+            assert!(!problems(copy, false).is_empty(), "{copy:?} should be a finding");
             let html = render(copy, &phone);
             for bad in ["<script", "<img", "=\"javascript:", "<h1", "<code", "href=\"//", "=\"data:"] {
                 assert!(!html.as_str().to_lowercase().contains(bad), "{copy:?} became {html}");
@@ -393,7 +411,7 @@ mod tests {
             "[a](mailto:a@b.example)",
             "[a](/contact.vcf)",
         ] {
-            assert!(problems(copy).is_empty(), "{copy:?}");
+            assert!(problems(copy, false).is_empty(), "{copy:?}");
         }
         assert_eq!(Mentions::new("[a](/x/) [b](#c)").links, ["/x/", "#c"]);
     }

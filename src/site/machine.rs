@@ -70,7 +70,7 @@ pub(super) fn contact_card(base: &Url, clinic: &Clinic, sample_words: &str) -> S
         let value = &address.value;
         line(
             "ADR;TYPE=WORK",
-            format!(";;{};{};{};{};US", part(&value.street), part(&value.city), part(&value.state), value.zip),
+            format!(";;{};{};{};{};US", part(&value.street), part(&value.city), value.state, value.zip),
         );
         sample |= address.sample == Some(true);
     }

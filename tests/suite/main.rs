@@ -81,6 +81,7 @@ mod test_command;
 mod test_results;
 mod tls;
 mod translations;
+mod typed;
 mod words;
 mod words_list;
 mod zeroed;

@@ -82,6 +82,10 @@ fn every_word_to_avoid_is_found_and_what_to_say_instead_is_not() {
         "the Substance Abuse and Mental Health Services Administration",
         "child abuse",
         "they said “junkie” to me",
+        "how you keep your hands clean",
+        "a place for clean needles",
+        "/clean-needles/",
+        "https://www.abuse.example/user/",
     ] {
         let (_, report) = check(&with(&format!("Here is {said} at last.")), false);
         assert_eq!(told(&report), [""; 0], "{said}");

@@ -1,9 +1,10 @@
 //! Leaves: a single value, checked by the rule of its type and noted if visitors read its words.
 
 use super::{Decoder, Node};
-use crate::content::catalogue;
+use crate::content::catalogue::{self, Problem};
 use crate::content::leaf::{self, Leaf};
 use crate::content::plain::Passage;
+use crate::content::text::typed;
 use crate::diagnostic::Rule;
 use std::ops::Range;
 use toml::de::DeValue;
@@ -19,6 +20,7 @@ impl Decoder<'_> {
             return (span, text);
         }
         let problems = leaf::check(leaf, self.key, &text);
+        let value = if problems.is_empty() { String::new() } else { text.clone() };
         let is = |rules: &[&Rule]| problems.iter().any(|problem| rules.contains(&problem.rule));
         let mut parsed = true;
         // No rule could go on with what does not have the form of its type, or is too long or too deep to be parsed.
@@ -29,13 +31,35 @@ impl Decoder<'_> {
             UNPARSED.clone_into(&mut text);
         }
         for problem in problems {
-            let span = self.context.source.locate(&span, &problem.needle);
+            // An encoding that was reported garbles every word with a letter of its own.
+            if problem.rule == &catalogue::GARBLED_TEXT && self.context.has(&catalogue::NOT_UTF8) {
+                continue;
+            }
+            let span = self.place(&span, &value, &problem);
             self.report(problem.rule, span, problem.message, problem.help);
+        }
+        if let Some((place, help)) = typed::joined(self.context.source.text.get(span.clone()).unwrap_or_default()) {
+            let message = "the backslash at the end of this line joins its last word to the next one";
+            self.report(
+                &catalogue::JOINED_WORDS,
+                span.start + place.start..span.start + place.end,
+                message.into(),
+                help,
+            );
         }
         if let Some(reading) = leaf.reading().filter(|_| parsed) {
             self.context.passages.borrow_mut().push(Passage { span: span.clone(), reading });
         }
         (span, text)
+    }
+
+    /// The place of a problem in the file: that in the value, unless escapes or line ends make the value another than what is written.
+    fn place(&self, span: &Range<usize>, value: &str, problem: &Problem) -> Range<usize> {
+        let written = self.context.source.text.get(span.clone()).and_then(|written| written.find(value));
+        match (&problem.part, written.filter(|_| !value.is_empty())) {
+            (Some(part), Some(at)) => span.start + at + part.start..span.start + at + part.end,
+            _ => self.context.source.locate(span, &problem.needle),
+        }
     }
 
     /// The text as it is written, empty after a finding; nothing where there is no value with a place.

@@ -43,7 +43,7 @@ pub(super) fn check(key: &str, text: &str, names: &[&str]) -> Vec<Problem> {
             format!("keep {} as it is, and change the words around it", names.join(" and ")),
         )];
     }
-    plain(key, &names.iter().fold(text.to_owned(), |words, name| words.replace(name, "")), 1, MAX_LINE)
+    plain(key, text, names, 1, MAX_LINE)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `clinic.toml`: the facts that are the same in every language.
 
-use crate::content::leaf::{Day, Key, Line, Phone, Time, WebAddress, Zip};
+use crate::content::leaf::{Day, Key, Line, Phone, State, Time, WebAddress, Zip};
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -165,7 +165,7 @@ pub struct Address {
     pub city: Line,
     /// Two letters.
     #[schemars(example = &"CA")]
-    pub state: Line,
+    pub state: State,
     /// Five digits.
     pub zip: Zip,
 }

@@ -87,6 +87,8 @@ impl WordList {
         if hits.is_empty() {
             return Vec::new();
         }
+        exempt.extend(addresses(text));
+        exempt.sort_by_key(|part| part.start);
         let (exempt, quoted) = (Cover::new(exempt), Cover::new(quotations(text)));
         hits.retain(|(part, entry)| !(exempt.holds(part) || entry.quotable && quoted.holds(part)));
         // "addict" is a part of "former addict", which was reported before.
@@ -184,6 +186,20 @@ fn tokens(text: &str) -> Vec<Token> {
     tokens
 }
 
+/// The addresses in a text: paths, web and mail addresses. Their words are nobody's.
+fn addresses(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    for chunk in text.split_inclusive(char::is_whitespace) {
+        let bare = chunk.trim_start_matches(['(', '[', '“', '"']);
+        if bare.starts_with('/') || bare.starts_with("www.") || bare.contains("://") || bare.contains('@') {
+            found.push(at..at + chunk.len());
+        }
+        at += chunk.len();
+    }
+    found
+}
+
 /// What is between quotation marks, within one paragraph.
 fn quotations(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
@@ -250,6 +266,8 @@ mod tests {
             ("The Substance Abuse and Mental Health Services Administration (SAMHSA)", ""),
             ("so called MAT, or mats", ""),
             ("a mat", "mat"),
+            ("See /abuse/ and www.abuse.example, or abuse@clinic.example", ""),
+            ("drugs/abuse", "abuse"),
         ] {
             let hits: Vec<_> = list.find(text).into_iter().map(|hit| text.get(hit.part).unwrap()).collect();
             assert_eq!(hits.join("|"), found, "{text}");

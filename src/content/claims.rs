@@ -1,0 +1,297 @@
+//! What copy says of the clinic that facts say too: its city, who pays, when appointments are made. And words that stand for words to come.
+//!
+//! Only sentences that say it of the clinic itself: "We accept", "our clinic in", "Call us at any hour". Whether they are right is
+//! [`super::rules`]' to say, which knows the facts.
+
+use super::text::typed::holds;
+use std::ops::Range;
+
+/// The most of one kind that are looked at in one text.
+const MOST: usize = 20;
+
+/// What a text says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Said {
+    /// The clinic is in this city.
+    City(String),
+    /// The clinic takes the money of this payer.
+    Payer(&'static str),
+    /// Appointments are made around the clock. What to say where they are not.
+    AnyHour(Option<&'static str>),
+    /// Somebody's own words are still to come.
+    Unwritten,
+}
+
+/// What stands before the name of the city that the clinic is in.
+const IN_CITY: [&str; 14] = [
+    "clinic in ",
+    "clinic is in ",
+    "clinic is located in ",
+    "center in ",
+    "center is in ",
+    "office in ",
+    "we are located in ",
+    "offices in ",
+    "clínica en ",
+    "clínica está en ",
+    "clínica de metadona en ",
+    "centro en ",
+    "centro está en ",
+    "estamos ubicados en ",
+];
+
+/// Capital letters that are no city's.
+const NO_CITY: [&str; 9] = ["Building", "Suite", "Room", "Edificio", "County", "Spanish", "English", "January", "May"];
+
+/// How the clinic says that it takes somebody's money.
+const TAKES: [&str; 16] = [
+    "we accept",
+    "we now accept",
+    "we also accept",
+    "we take",
+    "we also take",
+    "we bill",
+    "clinic accepts",
+    "clinic now accepts",
+    "clinic takes",
+    "center accepts",
+    "{name} accepts",
+    "aceptamos",
+    "clínica acepta",
+    "centro acepta",
+    "{name} acepta",
+    "tomamos",
+];
+
+/// Who pays elsewhere.
+const PAYERS: [&str; 20] = [
+    "Medicare",
+    "Medi-Cal",
+    "Medicaid",
+    "TRICARE",
+    "Tricare",
+    "Kaiser",
+    "Blue Shield",
+    "Blue Cross",
+    "Anthem",
+    "Aetna",
+    "Cigna",
+    "Humana",
+    "UnitedHealthcare",
+    "Molina",
+    "Health Net",
+    "Covered California",
+    "private insurance",
+    "all insurance",
+    "seguro privado",
+    "todos los seguros",
+];
+
+/// Words by which a sentence says something else.
+const OTHERWISE: [&str; 26] = [
+    "not", "no", "don't", "doesn't", "never", "if", "whether", "ask", "unless", "yet", "may", "another", "other",
+    "others", "si", "nunca", "pregunte", "otra", "otro", "otras", "otros", "also", "también", "until", "aún",
+    "todavía",
+];
+
+const OPEN_EN: Option<&str> = Some("during our opening hours");
+const OPEN_ES: Option<&str> = Some("durante nuestro horario de atención");
+
+/// "Around the clock", the longest first, and what to say where that isn't so.
+const ANY_HOUR: [(&str, Option<&str>); 16] = [
+    ("24 hours a day, 7 days a week", OPEN_EN),
+    ("24 hours a day", OPEN_EN),
+    ("at any hour, on any day", OPEN_EN),
+    ("at any hour", OPEN_EN),
+    ("around the clock", OPEN_EN),
+    ("day or night", OPEN_EN),
+    ("day and night", OPEN_EN),
+    ("at all hours", OPEN_EN),
+    ("24/7", OPEN_EN),
+    ("24-hour", None),
+    ("las 24 horas del día, los 7 días de la semana", OPEN_ES),
+    ("las 24 horas, los 7 días", OPEN_ES),
+    ("las 24 horas del día", OPEN_ES),
+    ("las 24 horas", OPEN_ES),
+    ("a cualquier hora", OPEN_ES),
+    ("de día o de noche", OPEN_ES),
+];
+
+/// What is done when an appointment is made.
+const APPOINTMENT: [&str; 14] = [
+    "appointment",
+    "schedule",
+    "call us",
+    "our line",
+    "we answer",
+    "reach us",
+    "{phone}",
+    "our phone",
+    "cita",
+    "llámenos",
+    "nuestra línea",
+    "contestamos",
+    "atendemos",
+    "nuestro teléfono",
+];
+
+/// Others whom people call at any hour, and the form, which waits.
+const OTHERS: [&str; 10] =
+    ["988", "911", "samhsa", "1-800", "lifeline", "poison", "help line", "form", "línea de ayuda", "línea 988"];
+
+/// Words for words to come.
+const UNWRITTEN: [&str; 12] = [
+    "lorem ipsum",
+    "todo:",
+    "[insert",
+    "[your ",
+    "[phone",
+    "[name]",
+    "[date]",
+    "[address]",
+    "[su ",
+    "[nombre]",
+    "[teléfono",
+    "[fecha]",
+];
+
+/// Whether a text as it is written may say any of it: most say nothing of the kind, and are not parsed for it.
+pub(super) fn may_be_in(written: &str) -> bool {
+    let written = written.to_ascii_lowercase();
+    let holds = |phrases: &[&str]| phrases.iter().any(|phrase| holds(&written, phrase));
+    ANY_HOUR.iter().any(|(phrase, _)| holds(&[phrase])) || holds(&IN_CITY) || holds(&TAKES) || holds(&UNWRITTEN)
+}
+
+/// What a text says, each with its place in it.
+pub(super) fn in_text(text: &str) -> Vec<(Range<usize>, Said)> {
+    // As long as the text, so that places are the same in both.
+    let lower = text.to_ascii_lowercase();
+    let mut found: Vec<(Range<usize>, Said)> = Vec::new();
+    let mut add = |part: Range<usize>, said: Said| {
+        if found.iter().all(|(other, _)| part.end <= other.start || other.end <= part.start) {
+            found.push((part, said));
+        }
+    };
+    let places = |phrase: &str| -> Vec<usize> { lower.match_indices(phrase).take(MOST).map(|(at, _)| at).collect() };
+    for phrase in IN_CITY {
+        for at in places(phrase).into_iter().filter(|at| !says_otherwise(&lower, *at)) {
+            let start = at + phrase.len();
+            if let Some(city) = text.get(start..).and_then(name) {
+                add(start..start + city.len(), Said::City(city.to_owned()));
+            }
+        }
+    }
+    for at in TAKES.into_iter().flat_map(&places).filter(|at| !says_otherwise(&lower, *at)) {
+        let part = sentence(&lower, at);
+        let rest = text.get(at..part.end).unwrap_or_default();
+        for payer in PAYERS {
+            let whole = |from: usize| {
+                !rest.get(from + payer.len()..).is_some_and(|behind| behind.starts_with(char::is_alphanumeric))
+            };
+            if let Some(from) = rest.find(payer).filter(|from| whole(*from)) {
+                add(at + from..at + from + payer.len(), Said::Payer(payer));
+            }
+        }
+    }
+    for (phrase, instead) in ANY_HOUR {
+        for at in places(phrase) {
+            let said = lower.get(sentence(&lower, at)).unwrap_or_default();
+            let names = |phrases: &[&str]| phrases.iter().any(|phrase| said.contains(phrase));
+            if names(&APPOINTMENT) && !names(&OTHERS) && !says_otherwise(&lower, at) {
+                add(at..at + phrase.len(), Said::AnyHour(instead));
+            }
+        }
+    }
+    for phrase in UNWRITTEN {
+        for at in places(phrase) {
+            add(at..at + phrase.len(), Said::Unwritten);
+        }
+    }
+    found
+}
+
+/// The sentence around a place, with the sign at its end.
+fn sentence(text: &str, at: usize) -> Range<usize> {
+    let ends = |c: char| matches!(c, '.' | '?' | '!' | '\n');
+    let (before, behind) = text.split_at_checked(at).unwrap_or_default();
+    let start = before.rfind(ends).map_or(0, |end| end + 1);
+    let end = behind.find(ends).map_or(text.len(), |end| at + end + 1);
+    start..end
+}
+
+/// Whether the sentence around a place asks, denies, or speaks of others.
+fn says_otherwise(lower: &str, at: usize) -> bool {
+    let said = lower.get(sentence(lower, at)).unwrap_or_default();
+    said.ends_with('?')
+        || said.contains('¿')
+        || said
+            .split(|c: char| !(c.is_alphanumeric() || matches!(c, '\'' | '’')))
+            .any(|word| OTHERWISE.contains(&word.replace('’', "'").as_str()))
+}
+
+/// The name that a text begins with: words with capital letters.
+fn name(text: &str) -> Option<&str> {
+    let (mut at, mut end) = (0, 0);
+    for word in text.split_inclusive(' ') {
+        let bare = word.trim_end().trim_end_matches(|c: char| !c.is_alphanumeric());
+        if !bare.starts_with(char::is_uppercase) {
+            break;
+        }
+        end = at + bare.len();
+        at += word.len();
+        if bare.len() < word.trim_end().len() {
+            break;
+        }
+    }
+    let name = text.get(..end).filter(|name| !name.is_empty())?;
+    let first = name.split(' ').next().unwrap_or_default();
+    (!NO_CITY.contains(&first)).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Said, in_text};
+
+    #[test]
+    fn what_the_clinic_says_of_itself_is_found() {
+        let city = |name: &str| Said::City(name.to_owned());
+        for (text, said) in [
+            ("Our clinic in Fresno is open.", city("Fresno")),
+            ("A methadone clinic in Elk Grove, California.", city("Elk Grove")),
+            ("Nuestra clínica está en Los Ángeles.", city("Los Ángeles")),
+            ("We accept Medicare and Medi-Cal.", Said::Payer("Medicare")),
+            ("Aceptamos Medi-Cal.", Said::Payer("Medi-Cal")),
+            ("You can call us 24/7.", Said::AnyHour(super::OPEN_EN)),
+            ("Haga una cita a cualquier hora.", Said::AnyHour(super::OPEN_ES)),
+            ("Lorem ipsum dolor.", Said::Unwritten),
+            ("Our fax is [insert number].", Said::Unwritten),
+        ] {
+            assert_eq!(in_text(text).first().map(|(_, said)| said), Some(&said), "{text}");
+        }
+        let two = in_text("We accept Medicare and Medi-Cal.");
+        assert_eq!(two.len(), 2, "{two:?}");
+    }
+
+    #[test]
+    fn what_is_said_of_others_or_asked_is_not() {
+        for text in [
+            "There is another clinic in Fresno.",
+            "If you find a clinic in Fresno, call it.",
+            "Our clinic in May is closed on Mondays.",
+            "Come to our clinic in the morning.",
+            "Do you take Medi-Cal or other insurance?",
+            "We do not accept Medi-Cal yet.",
+            "Ask whether we accept Medi-Cal.",
+            "Many clinics accept Medi-Cal.",
+            "Call or text 988 at any hour.",
+            "Call us or 988, day or night.",
+            "You may leave at any hour.",
+            "Send this form at any hour: we call you for an appointment.",
+            "You can't schedule at any hour if you need a ride.",
+            "Read [sic] your rights.",
+            "Todo lo que diga queda entre nosotros.",
+        ] {
+            assert_eq!(in_text(text), [], "{text}");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Lists and tables as Word and web pages hand them over, written as the lists that copy has.
+
+use super::{Found, Mend};
+
+/// The signs before the items of lists: bullets, and those of the fonts Symbol and Wingdings.
+pub(super) const BULLETS: &[&str] =
+    &["•", "·", "▪", "◦", "●", "■", "‣", "➢", "►", "\u{f0b7}", "\u{f0a7}", "\u{f0d8}", "\u{f0fc}", "\u{f076}"];
+
+/// Lines that each begin with a sign or a number.
+pub(super) fn list(found: &Found<'_>) -> Option<Mend> {
+    let part = found.part(0);
+    let typed = found.words(0);
+    // Within a list: `- • words`.
+    if let Some(zeros) = found.shown.get(part.clone()).and_then(|shown| shown.rfind('\0')) {
+        let first = typed.lines().next().unwrap_or_default();
+        let (marker, item) = first.split_at_checked(zeros + 1)?;
+        let is_marker = matches!(marker.trim(), "-" | "*" | "+") || marker.trim().ends_with(['.', ')']);
+        let item = item.trim_start();
+        let start = part.start + first.len() - item.len();
+        return is_marker.then(|| found.write_at(start..part.start + first.len(), without_sign(item).1))?;
+    }
+    let lines: Vec<(bool, &str)> = typed.lines().map(|line| without_sign(line.trim())).collect();
+    let numbered = lines.iter().all(|(numbered, _)| *numbered);
+    let items = lines.iter().flat_map(|(_, line)| line.split(" • ")).map(str::trim).filter(|item| !item.is_empty());
+    let written: Vec<String> = items
+        .enumerate()
+        .map(|(at, item)| if numbered { format!("{}. {item}", at + 1) } else { format!("- {item}") })
+        .collect();
+    let before = found.text.get(..part.start).unwrap_or_default().trim_end_matches([' ', '\t']);
+    // Right below a paragraph, only a number 1 begins a list; an empty line makes it clear to people too.
+    let gap = if numbered && !before.is_empty() && !before.ends_with("\n\n") { "\n" } else { "" };
+    found.write(format!("{gap}{}", written.join("\n")))
+}
+
+/// An item without the sign before it, and whether that is a number.
+fn without_sign(line: &str) -> (bool, &str) {
+    let digits = line.trim_start_matches('(').trim_start_matches(|c: char| c.is_ascii_digit());
+    if digits.len() < line.trim_start_matches('(').len() && digits.starts_with(['.', ')']) {
+        return (true, digits.get(1..).unwrap_or_default().trim());
+    }
+    let letter = line.trim_start_matches('(').trim_start_matches(|c: char| c.is_ascii_lowercase());
+    let item = if letter.starts_with(')') {
+        letter.get(1..).unwrap_or_default()
+    } else if let Some(bullet) = BULLETS.iter().find(|bullet| line.starts_with(**bullet)) {
+        line.get(bullet.len()..).unwrap_or_default()
+    } else {
+        line.strip_prefix(['–', 'o', '-']).unwrap_or(line)
+    };
+    (false, item.trim_matches([' ', '\t', '\u{a0}']))
+}
+
+/// Lines with cells, parted by bars or tabs. Below a head, each cell is named by it.
+pub(super) fn table(found: &Found<'_>) -> Option<Mend> {
+    let typed = found.words(0);
+    let sign = if typed.contains('|') { '|' } else { '\t' };
+    let cells = |line: &str| -> Vec<String> {
+        line.trim().trim_matches(sign).split(sign).map(|cell| cell.trim().to_owned()).collect()
+    };
+    let is_rule = |row: &Vec<String>| row.iter().all(|cell| !cell.is_empty() && cell.chars().all(|c| "-:".contains(c)));
+    let mut rows: Vec<Vec<String>> = typed.lines().map(cells).collect();
+    let head = rows.get(1).is_some_and(is_rule).then(|| rows.remove(0));
+    rows.retain(|row| !is_rule(row));
+    let item = |row: &Vec<String>| {
+        let named = |(at, cell): (usize, &String)| match head.as_ref().and_then(|head| head.get(at)) {
+            Some(name) if !name.is_empty() => format!("{name} {cell}"),
+            _ => cell.clone(),
+        };
+        let others: Vec<String> =
+            row.iter().enumerate().skip(1).filter(|(_, cell)| !cell.is_empty()).map(named).collect();
+        let first = row.first().map(String::as_str).unwrap_or_default();
+        if others.is_empty() { format!("- {first}") } else { format!("- {first}: {}", others.join(", ")) }
+    };
+    found.write(rows.iter().map(item).collect::<Vec<_>>().join("\n"))
+}

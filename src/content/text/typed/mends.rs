@@ -1,0 +1,114 @@
+//! What was meant by markup that is shown as it is typed.
+
+use super::{Found, Mend};
+use crate::content::text::{FACTS, is_fact_name, link_problem};
+
+pub(super) fn braces(found: &Found<'_>) -> Option<Mend> {
+    let typed = found.words(0);
+    let inner = typed.trim_matches(['{', '}']).trim();
+    let closed = typed.starts_with('{') && typed.ends_with('}');
+    if closed && is_fact_name(inner) {
+        // Whether there is such a fact is looked at elsewhere.
+        return (typed.len() > inner.len() + 2).then(|| found.write(format!("{{{inner}}}")))?;
+    }
+    let words = inner.to_lowercase();
+    let is_meant = |fact: &&&str| words.split(|c: char| !c.is_alphanumeric()).any(|word| word == **fact);
+    match FACTS.iter().find(is_meant).filter(|fact| closed || **fact == inner) {
+        Some(fact) => found.write(format!("{{{fact}}}")),
+        None if closed && !inner.is_empty() => {
+            Some(Mend { note: ", or the name of a fact between the braces, as in {phone}", ..found.write(inner)? })
+        }
+        None => found.say("take the brace out, or write the name of a fact between two of them, as in {phone}"),
+    }
+}
+
+pub(super) fn link(found: &Found<'_>) -> Option<Mend> {
+    found.write(format!("[{}]({})", found.words(1).trim(), with_scheme(found.words(2))))
+}
+
+/// Words in square brackets, and an address with spaces in it or without an end.
+pub(super) fn link_with_gaps(found: &Found<'_>) -> Option<Mend> {
+    let (words, typed) = (found.words(1).trim(), found.words(2));
+    // Numbers are read elsewhere.
+    if typed.starts_with("tel:") || typed.starts_with("sms:") {
+        return None;
+    }
+    let first = typed.split_whitespace().next().unwrap_or_default();
+    let (target, end) = if found.words(3).is_empty() {
+        let target = first.trim_end_matches(['.', ',', ';', ':', '!', '?']);
+        (target.to_owned(), found.part(2).start + (typed.len() - typed.trim_start().len()) + target.len())
+    } else {
+        // What stands between quotation marks is a title, which no reader sees.
+        let address = typed.split(['"', '“', '”', '\'', '’']).next().unwrap_or_default();
+        (address.split_whitespace().collect::<Vec<_>>().join("-"), found.part(0).end)
+    };
+    if link_problem(&target).is_some() {
+        return found.say("write a link like [words](/medicare/)");
+    }
+    found.write_at(found.part(0).start..end, format!("[{words}]({target})"))
+}
+
+/// `** words **`
+pub(super) fn stars_apart(found: &Found<'_>) -> Option<Mend> {
+    found.write(format!("**{}{}**", found.words(1).trim(), found.words(2)))
+}
+
+/// `**Important: bring your card.`
+pub(super) fn stars_without_end(found: &Found<'_>) -> Option<Mend> {
+    let (part, rest) = (found.part(1), found.words(1));
+    let ends = |(at, sign): (usize, &str)| {
+        let behind = rest.get(at + sign.len()..).unwrap_or_default();
+        (behind.is_empty() || behind.starts_with(char::is_whitespace)).then_some(at + sign.len())
+    };
+    let end = rest.match_indices(['.', ':', '!', '?']).find_map(ends).unwrap_or(rest.trim_end().len());
+    let strong = rest.get(..end).unwrap_or_default();
+    let place = part.start - 2..part.start + end;
+    // Other markup within would have to be closed first.
+    if found.shown.get(place.clone()).is_none_or(|shown| shown.contains('\0')) {
+        let note = "write two stars at the end of the strong words too, or take these out";
+        return Some(Mend { part: place, write: None, note });
+    }
+    found.write_at(place, format!("**{strong}**"))
+}
+
+/// `Important:**`
+pub(super) fn stars_without_beginning(found: &Found<'_>) -> Option<Mend> {
+    let part = found.part(1);
+    found.write_at(part.start..part.end + 2, format!("**{}**", found.words(1)))
+}
+
+pub(super) fn crossed_out(found: &Found<'_>) -> Option<Mend> {
+    Some(Mend { note: ", or take the words out as well", ..found.write(found.words(1).trim())? })
+}
+
+/// `- [ ] words`
+pub(super) fn box_to_tick(found: &Found<'_>) -> Option<Mend> {
+    let part = found.part(1).start..found.part(2).end;
+    let dash = if found.before(&part).trim().is_empty() { "- " } else { "" };
+    found.write_at(part, format!("{dash}{}", found.words(2)))
+}
+
+pub(super) fn mail_address(found: &Found<'_>) -> Option<Mend> {
+    let typed = found.words(0);
+    let target = format!("mailto:{typed}");
+    if link_problem(&target).is_some() { None } else { found.write(format!("[{typed}]({target})")) }
+}
+
+pub(super) fn web_address(found: &Found<'_>) -> Option<Mend> {
+    let typed = found.words(0);
+    let target = with_scheme(typed);
+    if link_problem(&target).is_some() {
+        return None;
+    }
+    let words = target.trim_start_matches("https://").trim_end_matches('/');
+    found.write(format!("[{words}]({target})"))
+}
+
+/// An address as a link has it: with `https:`, if it isn't one of this site.
+fn with_scheme(typed: &str) -> String {
+    match typed.strip_prefix("http://") {
+        Some(rest) => format!("https://{rest}"),
+        None if typed.starts_with("www.") => format!("https://{typed}"),
+        None => typed.to_owned(),
+    }
+}
