@@ -3,7 +3,7 @@
 use super::lifecycle::supervise;
 use super::store::{self, PREVIEW_KEY};
 use super::{Failure, clock, option, secret};
-use crate::config::{IntakeOptions, MailOptions};
+use crate::config::{IntakeOptions, MailOptions, StoreOptions};
 use crate::http::{Intake, Rates, Tasks};
 use crate::requests::inbox::{Inbox, purge_daily};
 use crate::requests::keys::{KeyError, PrivateKeys, PublicKeys};
