@@ -53,8 +53,10 @@ pub(super) async fn choose_time(State(app): State<App>, request: Request) -> Res
     if !app.site().live() {
         return error(ErrorKind::NotFound);
     }
-    let body = Limited::new(body, MAX_BYTES).collect().await.map(|body| body.to_bytes());
-    let Some(time) = body.ok().and_then(|body| chosen(&body)) else { return error(ErrorKind::BadRequest) };
+    let body = Limited::new(body, MAX_BYTES).collect().await;
+    let Some(Ok(time)) = body.ok().and_then(|body| chosen(&body.to_bytes())) else {
+        return error(ErrorKind::BadRequest);
+    };
     let mut updates = app.subscribe();
     app.choose_time(time);
     let is_shown = updates.wait_for(|_| app.site().chosen_time() == time || app.is_stopping());
@@ -63,10 +65,10 @@ pub(super) async fn choose_time(State(app): State<App>, request: Request) -> Res
     respond::see_other(&page_before(&app, &parts.headers))
 }
 
-/// The time in a post, or none for now. `None`: there is none in it that can be shown.
-fn chosen(body: &[u8]) -> Option<Option<DateTime>> {
+/// What a post says of the time, if it does: none for now.
+fn chosen(body: &[u8]) -> Option<Result<Option<DateTime>, jiff::Error>> {
     let (_, time) = url::form_urlencoded::parse(body).find(|(name, _)| name == "time")?;
-    if time.is_empty() { Some(None) } else { time.parse().ok().map(Some) }
+    Some(if time.is_empty() { Ok(None) } else { time.parse().map(Some) })
 }
 
 /// The path of the page that a request came from, if it is one of this site; the home page otherwise.
