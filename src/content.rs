@@ -17,6 +17,7 @@ pub mod hours;
 mod lasting;
 pub mod leaf;
 mod limits;
+mod meant;
 pub mod model;
 mod plain;
 pub mod reading;

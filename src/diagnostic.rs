@@ -6,11 +6,13 @@
 //! However many mistakes a file has, a report has a limit and is made in a time that grows as the file does: [`Report`] counts what it
 //! doesn't show.
 
+mod help;
 mod render;
 mod report;
 mod source;
 mod suggest;
 
+pub use help::{Edit, Help};
 pub use report::{MAX_IN_ALL, MAX_IN_FILE, Report};
 pub use source::Source;
 pub use suggest::{did_you_mean, one_of};
@@ -79,4 +81,6 @@ pub struct Diagnostic {
     pub message: String,
     /// How to mend it.
     pub help: String,
+    /// The changes that the help names, where they are exact: applied, the finding is gone. None for advice.
+    pub fix: Vec<Edit>,
 }

@@ -116,11 +116,25 @@ pub(super) struct Problem {
     pub(super) needle: String,
     /// Where in the value that part is, if it isn't the first such.
     pub(super) part: Option<Range<usize>>,
+    /// What belongs in the place of that part, where it is exact: as the file writes it, so in the place of a whole value with its quotes.
+    pub(super) instead: Option<String>,
 }
 
 impl Problem {
     pub(super) fn new(rule: &'static Rule, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { rule, message: message.into(), help: help.into(), needle: String::new(), part: None }
+        let (message, help) = (message.into(), help.into());
+        Self { rule, message, help, needle: String::new(), part: None, instead: None }
+    }
+
+    /// A problem whose help is exact: the words are made from what is to be written.
+    pub(super) fn exact(
+        rule: &'static Rule,
+        message: impl Into<String>,
+        instead: String,
+        words: impl FnOnce(&str) -> String,
+    ) -> Self {
+        let help = words(&instead);
+        Self { instead: Some(instead), ..Self::new(rule, message, help) }
     }
 
     pub(super) fn at(self, needle: impl Into<String>) -> Self {

@@ -10,12 +10,17 @@
 
 mod access;
 mod leaf;
+mod misplaced;
+mod offers;
 
-use super::leaf::Leaf;
+use super::leaf::{Leaf, quoted};
 use super::plain::Passage;
 use super::{catalogue, limits};
-use crate::diagnostic::{Report, Rule, Source, did_you_mean, one_of};
-use access::{LeafAccess, ListAccess, SectionAccess, TableAccess};
+use crate::diagnostic::{Edit, Help, Report, Rule, Severity, Source, did_you_mean, one_of};
+use access::{LeafAccess, ListAccess, OneItem, SectionAccess, TableAccess};
+use misplaced::Misplaced;
+pub(super) use offers::truth;
+use offers::{ADDRESS, HOURS, address, meant_choice};
 use serde::de::value::Error;
 use serde::de::{self, Deserializer, IntoDeserializer, Visitor};
 use std::borrow::Cow;
@@ -36,7 +41,8 @@ pub(super) fn decode<T: de::DeserializeOwned>(
     complete: bool,
     report: &mut Report,
 ) -> (Option<T>, Vec<Passage>) {
-    let context = Context { source, report: RefCell::new(report), passages: RefCell::default() };
+    let context =
+        Context { source, report: RefCell::new(report), passages: RefCell::default(), misplaced: RefCell::default() };
     let node = Node::Table { table: tree.get_ref(), span: 0..0, tagged: false };
     let decoder = Decoder { context: &context, node, key: "", report_missing: complete };
     let value = match T::deserialize(decoder) {
@@ -47,11 +53,12 @@ pub(super) fn decode<T: de::DeserializeOwned>(
                 &catalogue::WRONG_TYPE,
                 0..0,
                 format!("this file can't be read: {error}"),
-                "please report this".into(),
+                "please report this",
             );
             None
         }
     };
+    context.misplaced.take().report(tree.get_ref(), source, *context.report.borrow_mut());
     (value, context.passages.take())
 }
 
@@ -60,10 +67,12 @@ struct Context<'t> {
     report: RefCell<&'t mut Report>,
     /// The texts that visitors read, as they come by.
     passages: RefCell<Vec<Passage>>,
+    /// Keys that are missing and keys that nobody knows: one that is both stands in the wrong part.
+    misplaced: RefCell<Misplaced<'t>>,
 }
 
 impl Context<'_> {
-    fn report(&self, rule: &'static Rule, span: Range<usize>, message: String, help: String) {
+    fn report(&self, rule: &'static Rule, span: Range<usize>, message: String, help: impl Into<Help>) {
         self.report.borrow_mut().add(rule, self.source, span, message, help);
     }
 
@@ -72,8 +81,18 @@ impl Context<'_> {
         self.report.borrow().sorted().iter().any(|finding| finding.rule == rule)
     }
 
+    /// How many mistakes were found so far.
+    fn mistakes(&self) -> usize {
+        self.report.borrow().count(Severity::Error) + self.misplaced.borrow().len()
+    }
+
     /// Like [`Context::report`], with words that take work to find.
-    fn report_with(&self, rule: &'static Rule, span: &Range<usize>, words: impl FnOnce() -> (String, String)) {
+    fn report_with<H: Into<Help>>(
+        &self,
+        rule: &'static Rule,
+        span: &Range<usize>,
+        words: impl FnOnce() -> (String, H),
+    ) {
         self.report.borrow_mut().add_with(rule, self.source, span.start, || {
             let (message, help) = words();
             (span.clone(), message, help)
@@ -120,8 +139,13 @@ impl<'t> Decoder<'t> {
         Self { context: self.context, node: Node::Missing(0..0), key: self.key, report_missing: false }
     }
 
-    fn report(&self, rule: &'static Rule, span: Range<usize>, message: String, help: String) {
+    fn report(&self, rule: &'static Rule, span: Range<usize>, message: String, help: impl Into<Help>) {
         self.context.report(rule, span, message, help);
+    }
+
+    /// A change of one place of the file.
+    fn edit(&self, span: &Range<usize>, text: impl Into<String>) -> Edit {
+        Edit::new(self.context.source, span.clone(), text)
     }
 
     /// The value, if it is text.
@@ -145,33 +169,27 @@ impl<'t> Decoder<'t> {
     fn report_too_many(&self, first: Range<usize>, count: usize) {
         let (key, most) = (self.key, limits::MAX_ITEMS);
         let message = format!("`{key}` has {count} entries, and at most {most} are read");
-        self.report(&catalogue::TOO_MANY, first, message, "take out those that the site doesn't need".into());
+        self.report(&catalogue::TOO_MANY, first, message, "take out those that the site doesn't need");
     }
 
-    /// Reports that a value is missing or of the wrong type.
-    fn report_unfit(&self, wanted: &str, example: &str) {
+    /// Reports that a value is missing or of the wrong type. `meant` is what was meant, where it can be told; otherwise there is an example.
+    fn report_unfit(&self, wanted: &str, meant: Option<String>, example: &str) {
         let key = self.key;
-        match &self.node {
-            Node::Missing(span) if self.report_missing => self.report(
-                &catalogue::MISSING_KEY,
-                span.clone(),
-                format!("the key `{key}` is missing {}", if *span == (0..0) { "in this file" } else { "in this part" }),
-                format!("add a line: {key} = {example}"),
-            ),
-            Node::Missing(_) => {}
-            Node::Value(value, span) => self.report(
-                &catalogue::WRONG_TYPE,
-                span.clone(),
-                format!("`{key}` must be {wanted}, not {}", type_name(value)),
-                format!("write {key} = {example}"),
-            ),
-            Node::Table { span, .. } | Node::Name(_, span) => self.report(
-                &catalogue::WRONG_TYPE,
-                span.clone(),
-                format!("`{key}` must be {wanted}, not a group of keys"),
-                format!("write {key} = {example}"),
-            ),
-        }
+        let (span, found) = match &self.node {
+            Node::Missing(span) => {
+                if self.report_missing {
+                    self.context.misplaced.borrow_mut().missing(span, key, example);
+                }
+                return;
+            }
+            Node::Value(value, span) => (span, type_name(value)),
+            Node::Table { span, .. } | Node::Name(_, span) => (span, "a group of keys"),
+        };
+        let help = match meant {
+            Some(meant) => Help::value(self.edit(span, meant), key),
+            None => format!("write it like {key} = {example}").into(),
+        };
+        self.report(&catalogue::WRONG_TYPE, span.clone(), format!("`{key}` must be {wanted}, not {found}"), help);
     }
 }
 
@@ -201,7 +219,8 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
         if let Node::Value(DeValue::Boolean(value), _) = &self.node {
             return visitor.visit_bool(*value);
         }
-        self.report_unfit("true or false", "true");
+        let meant = self.text().and_then(|text| truth(text.trim()));
+        self.report_unfit("true or false", meant.map(str::to_owned), "true");
         visitor.visit_bool(false)
     }
 
@@ -214,8 +233,8 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
             }
             return visitor.visit_u16(parsed.unwrap_or_default());
         }
-        let own = self.text().filter(|text| text.parse::<u16>().is_ok());
-        self.report_unfit("a whole number without quotes", own.unwrap_or("10"));
+        let meant = self.text().filter(|text| text.trim().parse::<u16>().is_ok()).map(|text| text.trim().to_owned());
+        self.report_unfit("a whole number without quotes", meant, "10");
         visitor.visit_u16(0)
     }
 
@@ -245,23 +264,35 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
             }
             return visitor.visit_seq(ListAccess { items, next: 0, decoder: self });
         }
-        match &self.node {
-            Node::Table { span, .. } => {
-                let header = self.context.source.text.get(span.clone()).filter(|text| text.starts_with('['));
-                let (message, help) = (
-                    format!("`{}` is a list, so its items are written with two brackets", self.key),
-                    header.map_or_else(|| format!("write [[{}]]", self.key), |header| format!("write [{header}]")),
-                );
-                self.report(&catalogue::WRONG_TYPE, span.clone(), message, help);
+        let (span, found) = match &self.node {
+            Node::Missing(_) => {
+                self.report_unfit("a list", None, "[\"…\", \"…\"], or items that each start with [[…]]");
+                return visitor.visit_seq(de::value::SeqDeserializer::new(std::iter::empty::<&str>()));
             }
-            _ => self.report_unfit("a list", "[\"…\", \"…\"], or items that each start with [[…]]"),
+            Node::Value(value, span) => (span.clone(), type_name(value)),
+            Node::Table { span, .. } | Node::Name(_, span) => (span.clone(), "a group of keys"),
+        };
+        let written = self.context.source.text.get(span.clone()).unwrap_or_default();
+        if let Some(header) = Some(written).filter(|written| written.starts_with('[')) {
+            let message = format!("`{}` is a list, so its items are written with two brackets", self.key);
+            let help = Help::write(self.edit(&span, format!("[{header}]")));
+            self.report(&catalogue::WRONG_TYPE, span, message, help);
+            return visitor.visit_seq(de::value::SeqDeserializer::new(std::iter::empty::<&str>()));
         }
-        visitor.visit_seq(de::value::SeqDeserializer::new(std::iter::empty::<&str>()))
+        // What stands there is read as the only item. If it is none, that is what is wrong.
+        let before = self.context.mistakes();
+        let (context, key) = (self.context, self.key);
+        let value = visitor.visit_seq(OneItem { item: Some(self) });
+        if context.mistakes() == before {
+            let help = Help::value(Edit::new(context.source, span.clone(), format!("[{written}]")), key);
+            context.report(&catalogue::WRONG_TYPE, span, format!("`{key}` must be a list, not {found}"), help);
+        }
+        value
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         let Node::Table { table, .. } = &self.node else {
-            self.report_unfit("a group of keys", "{ … }, or start it with a line in brackets");
+            self.report_unfit("a group of keys", None, "{ … }, or start it with a line in brackets");
             return visitor.visit_map(de::value::MapDeserializer::new(std::iter::empty::<(&str, &str)>()));
         };
         let entry = |(key, value): (&'de Spanned<_>, _)| (Cow::as_ref(key.get_ref()), key.span(), Some(value));
@@ -281,12 +312,13 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
     ) -> Result<V::Value, Error> {
         let Node::Table { table, tagged, .. } = self.node else {
             let silenced = self.silenced();
-            let example = format!(
-                "{{ {} = … }}, or start it with a line in brackets: [{}]",
-                fields.first().unwrap_or(&""),
-                self.key
-            );
-            self.report_unfit("a group of keys", &example);
+            let first = fields.first().copied().unwrap_or_default();
+            let (meant, example) = match first {
+                "days" => (None, HOURS.to_owned()),
+                "street" => (self.text().and_then(address), ADDRESS.to_owned()),
+                _ => (None, format!("{{ {first} = … }}, or start it with a line in brackets: [{}]", self.key)),
+            };
+            self.report_unfit("a group of keys", meant, &example);
             let entries = fields.iter().map(|&field| (field, 0..0, None)).collect();
             return visitor.visit_map(TableAccess {
                 entries,
@@ -296,6 +328,9 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
                 free_names: false,
             });
         };
+        if self.key.is_empty() {
+            self.context.misplaced.borrow_mut().set_top(fields);
+        }
         let find = |field: &str| table.iter().find(|(key, _)| key.get_ref() == field).map(|(_, value)| value);
         let mut entries: Vec<_> = fields.iter().map(|&field| (field, 0..0, find(field))).collect();
         for (key, value) in table {
@@ -303,15 +338,8 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
             if fields.contains(&name) || (tagged && name == KIND) {
                 continue;
             }
-            let mut meant = None;
-            self.context.report_with(&catalogue::UNKNOWN_KEY, &key.span(), || {
-                meant = did_you_mean(name, fields.iter().copied());
-                let help = match meant {
-                    Some(known) => format!("did you mean `{known}`?"),
-                    None => format!("the keys here are {}", one_of(fields)),
-                };
-                (format!("there is no key `{name}` here"), help)
-            });
+            let meant = did_you_mean(name, fields.iter().copied());
+            self.context.misplaced.borrow_mut().unknown(name, key.span(), meant, fields);
             // The reading goes on with what was meant, so that its value is checked too and isn't reported as missing.
             let lacking = entries.iter_mut().find(|(field, _, found)| meant == Some(*field) && found.is_none());
             if let Some(entry) = lacking {
@@ -343,7 +371,7 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
                             None => (Node::Missing(span.clone()), self.report_missing),
                         };
                         let example = format!("\"…\", one of {}", one_of(variants));
-                        Self { node, key: KIND, report_missing, ..self }.report_unfit("text in quotes", &example);
+                        Self { node, key: KIND, report_missing, ..self }.report_unfit("text in quotes", None, &example);
                         None
                     }
                 };
@@ -357,7 +385,7 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
                 visitor.visit_enum(SectionAccess { variant, decoder })
             }
             _ => {
-                self.report_unfit("text in quotes", &format!("\"…\", one of {}", one_of(variants)));
+                self.report_unfit("text in quotes", None, &format!("\"…\", one of {}", one_of(variants)));
                 visitor.visit_enum(SectionAccess { variant: placeholder, decoder: self.silenced() })
             }
         }
@@ -379,9 +407,13 @@ impl Decoder<'_> {
         let found = variants.iter().copied().find(|variant| *variant == text);
         if found.is_none() {
             self.context.report_with(&catalogue::UNKNOWN_CHOICE, span, || {
-                let help = match did_you_mean(text, variants.iter().copied()) {
-                    Some(known) => format!("did you mean \"{known}\"? It can be {}", one_of(variants)),
-                    None => format!("it can be {}", one_of(variants)),
+                let all = format!("it can be {}", one_of(variants));
+                let help = match meant_choice(text, variants) {
+                    Some(known) => {
+                        let edit = self.edit(span, quoted(known));
+                        Help::exact(edit, |known| format!("did you mean {known}? I{}", all.trim_start_matches('i')))
+                    }
+                    None => all.into(),
                 };
                 (format!("\"{text}\" is not a choice for `{}`", if self.is_table() { KIND } else { self.key }), help)
             });

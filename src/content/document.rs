@@ -7,6 +7,7 @@ use crate::diagnostic::{Report, Source};
 use crate::lang::Lang;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
+use toml::Spanned;
 use toml::de::DeTable;
 
 /// A content file that was read.
@@ -30,18 +31,55 @@ pub(super) fn read<T: DeserializeOwned>(files: &Files, path: &str) -> Result<Doc
     let mut findings = Report::default();
     let source = Arc::new(Source::new(files.shown(path), String::from_utf8_lossy(bytes)));
     encoding(&source, bytes, &mut findings);
-    if limits::exceeded(&source, &mut findings) {
+    if limits::exceeded(&source, &mut findings) || unmerged(&source, &mut findings) {
         return Err(findings);
     }
     let (tree, errors) = DeTable::parse_recoverable(&source.text);
     // What could not be parsed may hold the missing keys, so those are not reported.
     let complete = syntax::report_errors(&source, &errors, &mut findings);
+    let nothing = tree.get_ref().is_empty() && errors.is_empty();
+    if nothing && lacks_something::<T>(&tree, &source) {
+        let help = "restore it from a copy; a page that is not needed any more is deleted with its file";
+        findings.add(&catalogue::MISSING_KEY, &source, 0..0, "there is nothing in this file", help);
+        return Err(findings);
+    }
     match decode::decode(&tree, &source, complete, &mut findings) {
         (Some(value), passages) => {
             Ok(Document { source, value, findings, passages: Arc::new(Passages::new(passages)) })
         }
         (None, _) => Err(findings),
     }
+}
+
+/// Whether a file without anything in it lacks a key.
+fn lacks_something<T: DeserializeOwned>(tree: &Spanned<DeTable<'_>>, source: &Arc<Source>) -> bool {
+    let mut findings = Report::default();
+    let _ = decode::decode::<T>(tree, source, true, &mut findings);
+    findings.has_errors()
+}
+
+/// Reports the marks that git leaves where two people changed the same lines. What is between them is not read: it is there twice.
+fn unmerged(source: &Arc<Source>, report: &mut Report) -> bool {
+    let mark = |line: &&str| {
+        ["<<<<<<< ", "||||||| ", ">>>>>>> "].iter().any(|mark| line.starts_with(mark)) || line.trim_end() == "======="
+    };
+    let mut at = 0;
+    for line in source.text.split_inclusive('\n') {
+        if mark(&line) {
+            let help = "keep what is right of both versions, and delete the lines that begin with <<<<<<<, ======= and >>>>>>>";
+            let span = at..at + line.trim_end().len();
+            report.add(
+                &catalogue::SYNTAX,
+                source,
+                span,
+                "two people changed these lines, and git could not merge them",
+                help,
+            );
+            return true;
+        }
+        at += line.len();
+    }
+    false
 }
 
 /// Why there is nothing to read of a file.

@@ -3,6 +3,7 @@
 //! A leaf is deserialized as the tuple `(start, end, text)`. Serde passes the name of a tuple struct on, and `decode` checks the text by the
 //! rule of that `Leaf` (see `check`): so a leaf that exists is valid. `schema` has the same for editors, which show the comment of each leaf.
 
+mod form;
 mod phone;
 mod phrase;
 mod schema;
@@ -10,10 +11,12 @@ mod state;
 
 use super::calendar;
 use super::catalogue::{self, Problem};
-use super::limits;
+use super::meant;
 use super::plain::Reading;
 use super::text::{self, Mentions, is_path, typed};
 use crate::address;
+pub use form::slug_of;
+use form::{is_time, is_web_address, is_zip, web_address_of};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -21,7 +24,6 @@ use serde::Deserialize;
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
-use url::Url;
 
 macro_rules! leaves {
     ($($(#[doc = $doc:literal])+ $name:ident;)+) => {
@@ -234,13 +236,17 @@ pub(super) const MAX_COPY: usize = 20_000;
 
 /// Checks the text of a leaf by the rule of its type. `key` is the key it belongs to, for the messages.
 pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
-    let malformed = |wanted: &str, example: &str| {
-        vec![Problem::new(
-            &catalogue::MALFORMED,
-            format!("`{key}` must be {wanted}"),
-            format!("write it like {example}"),
-        )]
+    // What was meant, if it can be told, or an example.
+    let unlike = |wanted: &str, meant: Option<String>, example: &str| {
+        let message = format!("`{key}` must be {wanted}");
+        vec![match meant.map(|meant| quoted(&meant)) {
+            Some(meant) => {
+                Problem::exact(&catalogue::MALFORMED, message, meant, |meant| format!("write {key} = {meant}"))
+            }
+            None => Problem::new(&catalogue::MALFORMED, message, format!("write it like {example}")),
+        }]
     };
+    let malformed = |wanted: &str, example: &str| unlike(wanted, None, example);
     if text.chars().all(|c| c.is_whitespace() || typed::is_invisible(c)) && leaf != Leaf::MarkdownOrEmpty {
         let help = "write something between the quotes, or delete the line if the key is optional";
         return vec![Problem::new(&catalogue::EMPTY_TEXT, format!("`{key}` is empty"), help)];
@@ -248,68 +254,81 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
     if text.contains(|c: char| c.is_control() && c != '\n' && c != '\t' && c != '\r') {
         return malformed("free of control characters", "plain text");
     }
-    let (valid, wanted, example) = match leaf {
-        Leaf::Line => return plain(key, text, &[], 1, MAX_LINE),
-        Leaf::TimePhrase => return phrase::check(key, text, &[phrase::TIME]),
-        Leaf::DayTimePhrase => return phrase::check(key, text, &[phrase::DAY, phrase::TIME]),
-        Leaf::MaxPhrase => return phrase::check(key, text, &[phrase::MAX]),
-        Leaf::Title => return plain(key, text, &[], 1, MAX_TITLE),
-        Leaf::Description => return plain(key, text, &[], DESCRIPTION.0, DESCRIPTION.1),
+    match leaf {
+        Leaf::Line => plain(key, text, &[], 1, MAX_LINE),
+        Leaf::TimePhrase => phrase::check(key, text, &[phrase::TIME]),
+        Leaf::DayTimePhrase => phrase::check(key, text, &[phrase::DAY, phrase::TIME]),
+        Leaf::MaxPhrase => phrase::check(key, text, &[phrase::MAX]),
+        Leaf::Title => plain(key, text, &[], 1, MAX_TITLE),
+        Leaf::Description => plain(key, text, &[], DESCRIPTION.0, DESCRIPTION.1),
         Leaf::Markdown | Leaf::MarkdownOrEmpty => {
             // What is too long is not parsed: it has to be cut first.
             let problems = length(key, text, 0, MAX_COPY);
-            return if problems.is_empty() { text::problems(text, leaf == Leaf::MarkdownOrEmpty) } else { problems };
+            if problems.is_empty() { text::problems(text, leaf == Leaf::MarkdownOrEmpty) } else { problems }
         }
+        // A name of something else is looked for there: what has not the form of a name is no name of anything.
+        Leaf::Key if REFERENCES.contains(&key) => length(key, text, 1, MAX_LINE),
         Leaf::Key | Leaf::Slug => {
-            let example = format!("\"{}\"", slug_of(text));
+            let meant = Some(slug_of(text)).filter(|meant| !meant.is_empty());
             let wanted = "small letters a to z, digits and single hyphens";
-            return if is_name(text, leaf == Leaf::Slug) { Vec::new() } else { malformed(wanted, &example) };
+            let sound = is_name(text, leaf == Leaf::Slug);
+            if sound { Vec::new() } else { unlike(wanted, meant, "\"parking-and-buses\"") }
         }
         Leaf::Day | Leaf::Moment => {
             let is_day = text.parse::<Date>().is_ok();
-            return if is_day || leaf == Leaf::Moment && text.parse::<DateTime>().is_ok() {
+            if is_day || leaf == Leaf::Moment && text.parse::<DateTime>().is_ok() {
                 Vec::new()
             } else {
-                vec![Problem::new(
-                    &catalogue::BAD_DATE,
-                    format!("`{key}` is not a date"),
-                    format!("write year-month-day without quotes: {key} = 2026-11-23"),
-                )]
-            };
+                let help = format!("write year-month-day without quotes, such as {key} = 2026-11-23");
+                vec![Problem::new(&catalogue::BAD_DATE, format!("`{key}` is not a date"), help)]
+            }
         }
         Leaf::Phone => {
             let problem = phone::problem(text);
-            return problem.map_or_else(Vec::new, |(wanted, example)| malformed(wanted, &example));
+            problem.map_or_else(Vec::new, |(wanted, example)| malformed(wanted, &example))
         }
-        Leaf::WebAddress => {
-            (is_web_address(text), "a web address that starts with https://", "\"https://www.samhsa.gov/\"")
+        Leaf::WebAddress if !is_web_address(text) => {
+            let wanted = "a web address that starts with https://";
+            unlike(wanted, web_address_of(text), "\"https://www.samhsa.gov/\"")
         }
-        Leaf::Path => {
-            (is_path(text), "an address of this site that starts and ends with a slash", "\"/group-therapy/\"")
+        Leaf::Path if !is_path(text) => {
+            let wanted = "an address of this site that starts and ends with a slash";
+            let path = format!("/{}/", text.trim().trim_matches('/').to_lowercase());
+            let path = if is_path(&path) && path.len() <= MAX_LINE { path } else { "/group-therapy/".to_owned() };
+            malformed(wanted, &quoted(&path))
         }
         Leaf::OldPath => {
             let told = |(what, meant): (&str, String)| {
-                Problem::new(
-                    &catalogue::MALFORMED,
-                    format!("`{key}` {what}"),
-                    format!("write it like this: {key} = \"{meant}\""),
-                )
+                let message = format!("`{key}` {what}");
+                let words = |meant: &str| format!("write it like this: {key} = {meant}");
+                Problem::exact(&catalogue::MALFORMED, message, quoted(&meant), words)
             };
-            return address::fault(text).map(told).into_iter().collect();
+            address::fault(text).map(told).into_iter().collect()
         }
-        Leaf::Time => (
-            text.len() == 5 && text.parse::<jiff::civil::Time>().is_ok(),
-            "a time on the 24-hour clock",
-            "\"05:30\" or \"14:00\"",
-        ),
-        Leaf::State => return state::check(key, text),
-        Leaf::Zip => (
-            text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit()),
-            "a ZIP code of five digits",
-            "\"95814\"",
-        ),
-    };
-    if valid { Vec::new() } else { malformed(wanted, example) }
+        Leaf::State => state::check(key, text),
+        Leaf::Time if text.trim() == "24:00" => {
+            let (message, day_end) = ("hours end on the day they begin", quoted("23:59"));
+            let words =
+                |time: &str| format!("write {key} = {time}; what goes on after midnight belongs to the next day");
+            vec![Problem::exact(&catalogue::MALFORMED, message, day_end, words)]
+        }
+        Leaf::Time if !is_time(text) => {
+            unlike("a time on the 24-hour clock", meant::time(text), "\"05:30\" or \"14:00\"")
+        }
+        Leaf::Zip if !is_zip(text) => {
+            let five = text.trim().split(['-', ' ']).next().filter(|five| is_zip(five));
+            unlike("a ZIP code of five digits", five.map(str::to_owned), "\"95814\"")
+        }
+        Leaf::WebAddress | Leaf::Path | Leaf::Time | Leaf::Zip => Vec::new(),
+    }
+}
+
+/// Keys whose value is the name of something in another place.
+pub(super) const REFERENCES: [&str; 5] = ["icon", "source", "sources", "parent", "reason"];
+
+/// A text as TOML writes it, in quotes.
+pub(super) fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// Whether a text is a name for the program, or a part of an address, which has no `_`.
@@ -364,33 +383,6 @@ fn plain(key: &str, text: &str, names: &[&str], min: usize, max: usize) -> Vec<P
         problems.extend(typed::in_plain(text));
     }
     problems
-}
-
-fn is_web_address(text: &str) -> bool {
-    !limits::is_too_long_an_address(text)
-        && Url::parse(text).is_ok_and(|url| url.scheme() == "https" && url.has_host() && url.username().is_empty())
-        && !text.contains(char::is_whitespace)
-}
-
-/// Text as an address or anchor: small letters, digits and single hyphens; accents are taken off.
-#[must_use]
-pub fn slug_of(text: &str) -> String {
-    let lower = text.to_lowercase();
-    let plain = lower.chars().map(|c| match c {
-        'á' | 'à' | 'ä' | 'â' => 'a',
-        'é' | 'è' | 'ë' | 'ê' => 'e',
-        'í' | 'ì' | 'ï' | 'î' => 'i',
-        'ó' | 'ò' | 'ö' | 'ô' => 'o',
-        'ú' | 'ù' | 'ü' | 'û' => 'u',
-        'ñ' => 'n',
-        'ç' => 'c',
-        other => other,
-    });
-    // An apostrophe joins ("don't" → "dont"); everything else that isn't a letter or digit parts.
-    let plain: String =
-        plain.filter(|c| !matches!(c, '\'' | '’')).map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' }).collect();
-    let words: Vec<_> = plain.split_whitespace().collect();
-    words.join("-").chars().take(MAX_KEY).collect::<String>().trim_matches('-').to_owned()
 }
 
 #[cfg(test)]

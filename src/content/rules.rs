@@ -5,6 +5,7 @@ mod exceptions;
 mod facts;
 mod held;
 mod links;
+mod lost;
 mod pages;
 mod shared;
 mod translations;
@@ -14,12 +15,13 @@ mod words;
 pub(super) use words::Checked as CheckedWords;
 
 use super::catalogue::{DATE_ORDER, DUPLICATE_ID, FUTURE_DAY, HOURS, UNKNOWN_SOURCE};
-use super::leaf::{Day, Key, Time};
+use super::leaf::{Day, Key, Time, quoted, slug_of};
 use super::model::Clinic;
 use super::text::FACTS;
-use super::{Draft, Review};
-use crate::diagnostic::{Report, Source, did_you_mean};
+use super::{Document, Draft, Review};
+use crate::diagnostic::{Edit, Help, Report, Source, did_you_mean};
 use jiff::ToSpan;
+use lost::Lost;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -38,18 +40,21 @@ pub const FORM_ANCHORS: &str = "request-";
 
 /// Runs the rules across keys and files.
 pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) {
+    let mut lost = Lost::default();
     if let Some(clinic) = &draft.clinic {
-        facts::check(clinic, review, report);
+        facts::check(clinic, review, &mut lost, report);
         exceptions::check(clinic, review, report);
     }
     for language in &draft.languages {
-        pages::check(draft, language, review, report);
+        pages::check(draft, language, review, &mut lost, report);
         unwritten::check(language, report);
         held::check(draft, language, report);
         claims::check(draft, language, report);
     }
     pages::addresses(draft, review, report);
-    shared::check(draft, report);
+    pages::reasons(draft, report);
+    shared::check(draft, &mut lost, report);
+    lost_sources(draft, lost, report);
     links::check(draft, review, report);
     translations::check(draft, report);
 }
@@ -86,34 +91,70 @@ fn closes_too_early(source: &Arc<Source>, opens: &Time, closes: &Time, report: &
     // Times are five characters on the 24-hour clock, so they compare as text.
     let early = opens >= closes;
     if early {
-        report.add(
-            &HOURS,
-            source,
-            closes.span(),
-            format!("closes at {closes}, before or when it opens ({opens})"),
-            "write both on the 24-hour clock: 2 pm is \"14:00\"",
+        let time = closes.time();
+        // What was meant is twelve hours later, or the next day.
+        let later = format!("{:02}:{:02}", (time.hour() + 12) % 24, time.minute());
+        let night = format!(
+            "hours end on their own day: what goes on after midnight belongs to the next day, from \"00:00\" to \"{closes}\""
         );
+        let write = |time: &str| Help::value(Edit::new(source, closes.span(), quoted(time)), "closes");
+        let help = if opens == closes {
+            "write when it opens and when it closes, both on the 24-hour clock: 2 pm is \"14:00\"".into()
+        } else if time.hour() < 12 && later.as_str() > opens.as_str() {
+            write(&later).then(&format!(" if that is in the afternoon; {night}"))
+        } else {
+            write("23:59").then(&format!("; {night}"))
+        };
+        let message = format!("closes at {closes}, before or when it opens ({opens})");
+        report.add(&HOURS, source, closes.span(), message, help);
     }
     early
 }
 
-/// The keys of `[sources]` in `clinic.toml`.
-fn sources(clinic: &Clinic) -> BTreeSet<&str> {
-    clinic.sources.iter().flatten().map(|(key, _)| key.as_str()).collect()
+/// The keys of `[sources]` in `clinic.toml`, if they can be known.
+fn sources(clinic: &Document<Clinic>) -> Option<BTreeSet<&str>> {
+    let known = clinic.value.sources.iter().flatten().map(|(key, _)| key.as_str());
+    (!clinic.findings.has_doubtful_names()).then(|| known.collect())
 }
 
-/// Reports a source that isn't one of `[sources]`.
-fn unknown_source(source: &Arc<Source>, named: &Key, known: &BTreeSet<&str>, report: &mut Report) {
-    if named.as_str().is_empty() || known.contains(named.as_str()) {
-        return;
+/// Notes a source that isn't one of `[sources]`.
+fn unknown_source(source: &Arc<Source>, named: &Key, known: Option<&BTreeSet<&str>>, lost: &mut Lost, report: &Report) {
+    let name = named.as_str();
+    if !name.is_empty() && known.is_some_and(|known| !known.contains(name)) {
+        lost.add(&UNKNOWN_SOURCE, name, source, &named.span(), name, report);
     }
-    report.add_with(&UNKNOWN_SOURCE, source, named.span().start, || {
-        let help = match did_you_mean(named.as_str(), known.iter().copied()) {
-            Some(name) => format!("did you mean \"{name}\"?"),
-            None => format!("add it to clinic.toml: [sources.{named}] with a title"),
+}
+
+/// Reports the sources that there are not.
+fn lost_sources(draft: &Draft, mut lost: Lost, report: &mut Report) {
+    let Some(clinic) = &draft.clinic else { return };
+    let known = sources(clinic).unwrap_or_default();
+    // So many at once have one cause: the end of the file was lost.
+    if let Some(count) = lost.take(&UNKNOWN_SOURCE, if known.is_empty() { 2 } else { 4 }) {
+        let message = format!("{count} places name sources that are not in this file");
+        let help = "restore the end of the file from a copy, or add each source with its title: [sources.clinic_page]";
+        report.add(&UNKNOWN_SOURCE, &clinic.source, 0..0, message, help);
+    }
+    lost.report(report, |_, name, places| {
+        let help = match known_name(name, known.iter().copied()) {
+            Some(meant) => Help::all(places.edits(name, meant), format!("did you mean \"{meant}\"?")),
+            None => format!("add it to clinic.toml: [sources.{name}] with a title").into(),
         };
-        (named.span(), format!("there is no source `{named}`"), help)
+        let message = format!("there is no source `{name}`");
+        (Arc::clone(places.source()), places.first().span(), message, help.then(&places.also()))
     });
+}
+
+/// The name that was meant: in other letters, with the ending of a file, or with a mistake in it.
+fn known_name<'a>(typed: &str, known: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
+    let file = typed.rsplit('/').next().unwrap_or(typed);
+    let stem = slug_of(file.rsplit_once('.').map_or(file, |(stem, _)| stem));
+    let plain = |name: &str| slug_of(name) == stem;
+    known
+        .clone()
+        .find(|name| plain(name))
+        .or_else(|| did_you_mean(typed, known.clone()))
+        .or_else(|| did_you_mean(&stem, known))
 }
 
 /// Reports ids that are given twice.

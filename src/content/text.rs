@@ -148,7 +148,8 @@ fn problem(copy: &str, event: &Event<'_>, range: Range<usize>) -> Option<Problem
         Event::Rule => refuse("a line across the page", "start a new [[sections]] instead"),
         Event::Start(Tag::Link { dest_url, .. }) => link_problem(dest_url).map(|problem| {
             let is_written = here.contains(&**dest_url) && !dest_url.is_empty();
-            problem.at(if is_written { dest_url } else { first() })
+            let instead = problem.instead.clone().filter(|_| is_written);
+            Problem { instead, ..problem.at(if is_written { dest_url } else { first() }) }
         }),
         _ => None,
     }
@@ -192,8 +193,10 @@ fn link_problem(target: &str) -> Option<Problem> {
                 ),
             }
         }
-        Some((scheme, _)) if scheme == "http" => {
-            refuse(format!("`{target}` is not a safe address"), "write https:// and try whether it opens")
+        Some((scheme, rest)) if scheme == "http" => {
+            let message = format!("`{target}` is not a safe address");
+            let words = |safe: &str| format!("write {safe} and try whether it opens");
+            Some(Problem::exact(&catalogue::UNSAFE_LINK, message, format!("https:{rest}"), words))
         }
         Some((scheme, rest)) if scheme == "tel" || scheme == "sms" => {
             let is_plain = rest.bytes().all(|byte| byte.is_ascii_digit() || b"+-".contains(&byte));

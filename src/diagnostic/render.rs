@@ -1,7 +1,7 @@
 //! A report for people, for programs, and for GitHub.
 
 use super::report::More;
-use super::{Diagnostic, Report, Severity};
+use super::{Diagnostic, Edit, Report, Severity};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -97,6 +97,9 @@ struct Finding<'a> {
     rule: &'static str,
     message: String,
     help: &'a str,
+    /// The changes that the help names, where they are exact.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fix: Vec<Change<'a>>,
     /// The source line with a caret below the place.
     snippet: String,
 }
@@ -115,8 +118,28 @@ impl<'a> From<&'a Diagnostic> for Finding<'a> {
             rule: diagnostic.rule.name,
             message: diagnostic.message.clone(),
             help: &diagnostic.help,
+            fix: diagnostic.fix.iter().map(Change::from).collect(),
             snippet: snippet(diagnostic, line),
         }
+    }
+}
+
+/// A change of a file as programs read it: `text` belongs in the place of what is between the two places, which may be one.
+#[derive(Serialize)]
+struct Change<'a> {
+    path: &'a str,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+    text: &'a str,
+}
+
+impl<'a> From<&'a Edit> for Change<'a> {
+    fn from(edit: &'a Edit) -> Self {
+        let (line, column) = edit.source.position(edit.span.start);
+        let (end_line, end_column) = edit.source.position(edit.span.end);
+        Self { path: &edit.source.path, line, column, end_line, end_column, text: &edit.text }
     }
 }
 
@@ -132,6 +155,7 @@ impl<'a> From<&'a More> for Finding<'a> {
             rule: "more",
             message: more_message(more),
             help: MORE_HELP,
+            fix: Vec::new(),
             snippet: String::new(),
         }
     }
@@ -158,15 +182,17 @@ fn more_text(more: &More) -> String {
 const SHOWN: usize = 120;
 
 fn text(diagnostic: &Diagnostic) -> String {
-    let Diagnostic { rule, severity, source, span, message, help } = diagnostic;
+    let Diagnostic { rule, severity, source, span, message, help, .. } = diagnostic;
     let (line, column) = source.position(span.start);
     let place = format!("{}:{line}:{column}: {}: {message} [{}]\n", source.path, severity.word(), rule.name);
     let snippet = snippet(diagnostic, line);
     if snippet.is_empty() {
-        return format!("{place}  = help: {help}\n");
+        return format!("{place}  = help: {}\n", help.replace('\n', "\n          "));
     }
     // In line with the bar that the snippet draws.
     let margin = " ".repeat(line.to_string().len());
+    // Lines to write stand below the first.
+    let help = help.replace('\n', &format!("\n{margin}         "));
     format!("{place}{snippet}\n{margin} |\n{margin} = help: {help}\n")
 }
 
@@ -194,7 +220,7 @@ fn snippet(diagnostic: &Diagnostic, line: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::diagnostic::{MAX_IN_FILE, Report, Rule, Severity, Source, WhenPublished};
+    use crate::diagnostic::{Edit, Help, MAX_IN_FILE, Report, Rule, Severity, Source, WhenPublished};
     use std::sync::Arc;
 
     static RULE: Rule =
@@ -220,6 +246,19 @@ mod tests {
         let text = report(&format!("a = \"{}NEEDLE{}\"", "ñ".repeat(5_000), "z".repeat(5_000)), "NEEDLE").text();
         assert!(text.contains("NEEDLE") && text.contains("^^^^^^"), "{text}");
         assert!(text.lines().all(|line| line.chars().count() < 160), "{text}");
+    }
+
+    #[test]
+    fn an_exact_help_is_a_change_for_programs_too() {
+        let source = Arc::new(Source::new("a.toml", "a = 1\nb = yes\n"));
+        let mut report = Report::default();
+        report.add(&RULE, &source, 10..13, "wrong", Help::value(Edit::new(&source, 10..13, "true"), "b"));
+        let finding = &report.value()["findings"][0];
+        assert_eq!(finding["help"], "write b = true");
+        let place = serde_json::json!([{ "path": "a.toml", "line": 2, "column": 5, "end_line": 2, "end_column": 8, "text": "true" }]);
+        assert_eq!(finding["fix"], place);
+        report.add(&RULE, &source, 0..1, "wrong", "advice");
+        assert!(report.value()["findings"][0].get("fix").is_none(), "advice has none");
     }
 
     #[test]

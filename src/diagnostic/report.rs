@@ -1,6 +1,6 @@
 //! All findings of one reading of the content, as many as somebody would read.
 
-use super::{Diagnostic, Rule, Severity, Source, WhenPublished};
+use super::{Diagnostic, Help, Rule, Severity, Source, WhenPublished};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -89,21 +89,21 @@ impl Report {
         source: &Arc<Source>,
         span: Range<usize>,
         message: impl Into<String>,
-        help: impl Into<String>,
+        help: impl Into<Help>,
     ) {
         let Some(severity) = self.severity(rule) else { return };
-        let (message, help) = (message.into(), help.into());
-        self.push(Diagnostic { rule, severity, source: Arc::clone(source), span, message, help });
+        let Help { words: help, fix } = help.into();
+        self.push(Diagnostic { rule, severity, source: Arc::clone(source), span, message: message.into(), help, fix });
     }
 
     /// Adds a finding whose place and words take work to find. Where the file has too many findings to show this one, it is only counted.
     /// `near` is a byte by which to tell whether it is in a part that could not be read.
-    pub fn add_with(
+    pub fn add_with<H: Into<Help>>(
         &mut self,
         rule: &'static Rule,
         source: &Arc<Source>,
         near: usize,
-        words: impl FnOnce() -> (Range<usize>, String, String),
+        words: impl FnOnce() -> (Range<usize>, String, H),
     ) {
         let Some(severity) = self.severity(rule) else { return };
         if self.shows(severity, source) {
@@ -142,6 +142,12 @@ impl Report {
         in_file < MAX_IN_FILE && self.shown.get(severity) < MAX_IN_ALL
     }
 
+    /// Whether a further finding of a rule would be shown of a file, rather than counted.
+    #[must_use]
+    pub fn has_room(&self, rule: &Rule, source: &Source) -> bool {
+        self.severity(rule).is_some_and(|severity| self.shows(severity, source))
+    }
+
     /// Counts findings of a file that are not shown.
     pub fn count_more(&mut self, severity: Severity, source: &Source, count: usize) {
         if count > 0 {
@@ -158,7 +164,10 @@ impl Report {
         self.shown.add(severity, 1);
         self.file(&diagnostic.source.path).shown.add(severity, 1);
         let (message, help) = (shown(diagnostic.message, MAX_MESSAGE), shown(diagnostic.help, MAX_HELP));
-        self.diagnostics.push(Diagnostic { message, help, ..diagnostic });
+        // What is too long to be read is not offered either.
+        let whole = diagnostic.fix.iter().map(|edit| edit.text.len()).sum::<usize>() <= MAX_HELP;
+        let fix = if whole { diagnostic.fix } else { Vec::new() };
+        self.diagnostics.push(Diagnostic { message, help, fix, ..diagnostic });
     }
 
     fn file(&mut self, path: &str) -> &mut InFile {
@@ -178,6 +187,25 @@ impl Report {
         self.files.values().any(|file| !file.unread.is_empty())
     }
 
+    /// Whether there is an error in a part of a file.
+    #[must_use]
+    pub fn has_errors_within(&self, source: &Source, part: &Range<usize>) -> bool {
+        let within = |finding: &&Diagnostic| {
+            finding.severity == Severity::Error
+                && finding.source.path == source.path
+                && part.contains(&finding.span.start)
+        };
+        self.diagnostics.iter().any(|finding| within(&finding))
+    }
+
+    /// Whether the names in this file may be others than they seem: a mistake in the shape of it may have hidden or moved them. What other
+    /// files say of them would be an echo of that mistake.
+    #[must_use]
+    pub fn has_doubtful_names(&self) -> bool {
+        let shape = ["syntax", "unknown-key", "missing-key", "duplicate-key", "wrong-type", "unknown-choice"];
+        self.has_unread() || self.diagnostics.iter().any(|finding| shape.contains(&finding.rule.name))
+    }
+
     /// Whether a byte is in a part of a file that could not be read.
     #[must_use]
     pub fn is_unread(&self, source: &Source, at: usize) -> bool {
@@ -188,7 +216,9 @@ impl Report {
     pub fn extend(&mut self, other: &Self) {
         self.known.extend(&other.known);
         for diagnostic in &other.diagnostics {
-            self.place(diagnostic.clone());
+            if !self.is_unread(&diagnostic.source, diagnostic.span.start) {
+                self.place(diagnostic.clone());
+            }
         }
         for (path, found) in other.files.iter().filter(|(_, found)| found.has_more() || !found.unread.is_empty()) {
             let file = self.file(path);
@@ -324,7 +354,7 @@ mod tests {
         let mut report = Report::default();
         add(&mut report, &RULE, "a.toml", MAX_IN_FILE);
         let source = Arc::new(Source::new("a.toml", ""));
-        report.add_with(&RULE, &source, 0, || panic!("nobody reads it"));
+        report.add_with::<String>(&RULE, &source, 0, || panic!("nobody reads it"));
         assert_eq!(report.count(Severity::Error), MAX_IN_FILE + 1);
     }
 

@@ -8,7 +8,7 @@ use crate::program::write_to;
 use crate::translations;
 use clinic_site::content::catalogue::RULES;
 use clinic_site::content::{Content, Files, explain, reading};
-use clinic_site::diagnostic::{Report, Severity};
+use clinic_site::diagnostic::{Diagnostic, Report, Severity};
 use regex::Regex;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -145,6 +145,29 @@ fn broken(rule: &str) -> (Example, Files, Option<Content>, Report) {
     }
     let (content, report) = check_example(&example, &files);
     (example, files, content, report)
+}
+
+/// A rule's broken example, what is told of it, and how other files are read as it is.
+#[track_caller]
+pub(crate) fn broken_report(rule: &str) -> (Files, Report, impl Fn(&Files) -> Report + use<>) {
+    let (example, files, _, report) = broken(rule);
+    (files, report, move |files: &Files| check_example(&example, files).1)
+}
+
+/// The files after the help of a finding was followed to the letter.
+#[track_caller]
+pub(crate) fn apply_help(files: &Files, finding: &Diagnostic) -> Files {
+    let mut files = files.clone();
+    let mut edits: Vec<_> = finding.fix.iter().collect();
+    edits.sort_by_key(|edit| std::cmp::Reverse(edit.span.start));
+    for edit in edits {
+        let shown = edit.source.path.as_str();
+        let path = files.paths().find(|path| shown.ends_with(&format!("/{path}"))).unwrap().to_owned();
+        let mut text = String::from_utf8(files.get(&path).unwrap().to_vec()).unwrap();
+        text.replace_range(edit.span.clone(), &edit.text);
+        files.insert(&path, text.into_bytes());
+    }
+    files
 }
 
 fn check_example(example: &Example, files: &Files) -> (Option<Content>, Report) {

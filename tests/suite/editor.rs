@@ -128,7 +128,7 @@ text = "Café: [reach us](/contacts/)."
         "use straight quotes: write description = \"When the clinic is open",
         "write lead = \"Our hours change in the summer.\"",
         "write order = 9",
-        "such as last_reviewed = 2026-11-23",
+        "write year-month-day without quotes: last_reviewed = 2026-11-23",
         "keep one of the two lines",
         "it can be `prose`, `steps`",
         "write something between the quotes",
@@ -154,7 +154,7 @@ fn quotes_that_are_missing_doubled_or_curly_are_told_once_with_the_line_as_it_sh
     ] {
         told_once(page("title = \"Summer hours\"", line), place, help);
     }
-    told_once(page("\"Summer\",", "\"Summer,"), "6:14 syntax", "each text has a quote");
+    told_once(page("\"Summer\",", "\"Summer,"), "6:24 syntax", "each text has a quote");
     told_once(page("\"Summer\",", "Summer,"), "6:24 syntax", "write label = \"Summer\"");
     told_once(page("[\"clinic_page\"]", "[clinic_page]"), "9:12 syntax", "write lists like");
 }
@@ -186,11 +186,7 @@ fn dates_are_told_with_the_one_way_to_write_them() {
         told_once(bytes, "7:17 bad-date", "write year-month-day without quotes");
     }
     let quoted = page("next_review = 2027-05-23", "next_review = \"2027-05-23\"");
-    told_once(
-        quoted,
-        "8:15 bad-date",
-        "write year-month-day without quotes and without a time: next_review = 2027-05-23",
-    );
+    told_once(quoted, "8:15 bad-date", "write year-month-day without quotes: next_review = 2027-05-23");
     told_once(page("2026-11-23", "20261123"), "7:17 wrong-type", "write last_reviewed = 2026-11-23");
 }
 
@@ -201,7 +197,7 @@ fn what_never_ends_is_told_where_it_starts_and_not_at_every_line_behind_it() {
     told_once(page("(/contact/).\"\"\"", "(/contact/)."), "14:8 syntax", "put three quotes");
     told_once(page("Now.\"\"\"", "Now.\""), "23:10 syntax", "put three quotes");
     told_once(page("kind = \"prose\"", "kind = \"prose"), "12:14 syntax", "write kind = \"prose\"");
-    told_once(page("[[sections.items]]", "[[sections.items]"), "21:18 syntax", "write [[sections.items]]");
+    told_once(page("[[sections.items]]", "[[sections.items]"), "21:1 syntax", "write [[sections.items]]");
 }
 
 #[test]
@@ -212,7 +208,7 @@ fn parts_are_told_by_their_brackets_and_kinds() {
     told_once(page("heading = \"Hours\"\n", ""), "11:1 missing-key", "add a line: heading =");
     told_once(page("question = \"When?\"\n", ""), "21:1 missing-key", "add a line: question =");
     told_once(page("order = 9", "oder = 9"), "6:51 unknown-key", "did you mean `order`?");
-    told_once(page("order = 9", "order = 9, header = yes"), "6:71 syntax", "write `true` or `false`");
+    told_once(page("order = 9", "order = 9, header = yes"), "6:71 syntax", "write header = true");
     told_once(page("order = 9", "order = 09"), "6:59 syntax", "write order = 9");
 }
 
@@ -222,7 +218,7 @@ fn links_are_told_at_their_target() {
         ("/contacts/", "15:26 dead-link", "did you mean /contact/?"),
         ("/contact", "15:26 dead-link", "the address ends with a slash: /contact/"),
         ("/contact/#reach-as", "15:26 dead-anchor", "did you mean #reach-us?"),
-        ("http://a.example/", "15:26 unsafe-link", "write https://"),
+        ("http://a.example/", "15:26 unsafe-link", "write https://a.example/"),
         ("javascript:alert(1)", "15:26 unsafe-link", "links lead to"),
         ("//a.example/", "15:26 unsafe-link", "addresses of this site"),
     ] {
@@ -257,11 +253,11 @@ fn what_is_not_text_is_told_once() {
 }
 
 #[test]
-fn an_empty_page_is_told_by_the_keys_it_lacks() {
+fn an_empty_page_is_told_once() {
     for text in ["", "\n\n", "# nothing yet\n"] {
         let (content, report) = check(&with_page(text.into()), false);
         assert!(content.is_none());
-        assert_eq!(places(&report), ["1:1 missing-key"; 7], "{}", report.text());
+        assert_eq!(places(&report), ["1:1 missing-key"], "{}", report.text());
     }
 }
 

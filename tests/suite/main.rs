@@ -35,6 +35,7 @@ mod harness;
 mod head;
 mod health;
 mod held_back;
+mod helps;
 mod hostile;
 mod hours;
 mod inbox;

@@ -2,6 +2,8 @@
 //!
 //! A failure prints the smallest case that proptest could find. `PROPTEST_CASES=5000 cargo test mutations` looks longer.
 
+mod thousand;
+
 use crate::content::minimal;
 use crate::harness::{Page, TestSite, check};
 use clinic_site::content::Files;

@@ -65,6 +65,19 @@ impl<'t> de::SeqAccess<'t> for ListAccess<'t> {
     }
 }
 
+/// What stands where a list is wanted, as its only item.
+pub(super) struct OneItem<'t> {
+    pub(super) item: Option<Decoder<'t>>,
+}
+
+impl<'t> de::SeqAccess<'t> for OneItem<'t> {
+    type Error = Error;
+
+    fn next_element_seed<S: DeserializeSeed<'t>>(&mut self, seed: S) -> Result<Option<S::Value>, Error> {
+        self.item.take().map(|item| seed.deserialize(item)).transpose()
+    }
+}
+
 /// A leaf as the tuple `(start, end, text)`.
 pub(super) struct LeafAccess {
     pub(super) next: u8,

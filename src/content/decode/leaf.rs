@@ -3,9 +3,10 @@
 use super::{Decoder, Node};
 use crate::content::catalogue::{self, Problem};
 use crate::content::leaf::{self, Leaf};
+use crate::content::meant;
 use crate::content::plain::Passage;
 use crate::content::text::typed;
-use crate::diagnostic::Rule;
+use crate::diagnostic::{Edit, Help, Rule};
 use std::ops::Range;
 use toml::de::DeValue;
 
@@ -35,8 +36,15 @@ impl Decoder<'_> {
             if problem.rule == &catalogue::GARBLED_TEXT && self.context.has(&catalogue::NOT_UTF8) {
                 continue;
             }
-            let span = self.place(&span, &value, &problem);
-            self.report(problem.rule, span, problem.message, problem.help);
+            let source = self.context.source;
+            let place = self.place(&span, &value, &problem);
+            // A part of the value that is written with escapes is not found in the file.
+            let found = problem.needle.is_empty() || source.text.get(place.clone()) == Some(problem.needle.as_str());
+            let help = match problem.instead.filter(|_| found) {
+                Some(text) => Help::all(vec![Edit::new(source, place.clone(), text)], problem.help),
+                None => problem.help.into(),
+            };
+            self.report(problem.rule, place, problem.message, help);
         }
         if let Some((place, help)) = typed::joined(self.context.source.text.get(span.clone()).unwrap_or_default()) {
             let message = "the backslash at the end of this line joins its last word to the next one";
@@ -62,6 +70,14 @@ impl Decoder<'_> {
         }
     }
 
+    /// What was written without quotes as the leaf asks for it, if it can be that.
+    fn fitting(&self, leaf: Leaf, written: &str) -> Option<String> {
+        match leaf::check(leaf, self.key, written).into_iter().next() {
+            None => Some(leaf::quoted(written)),
+            Some(problem) => problem.instead,
+        }
+    }
+
     /// The text as it is written, empty after a finding; nothing where there is no value with a place.
     fn leaf_text(&self, leaf: Leaf) -> Option<(Range<usize>, String)> {
         let moment = leaf == Leaf::Moment;
@@ -77,23 +93,25 @@ impl Decoder<'_> {
                 Some((span.clone(), date.to_string()))
             }
             Node::Value(DeValue::String(_) | DeValue::Datetime(_), span) if leaf.is_date() => {
-                let own = self.text().filter(|text| text.parse::<jiff::civil::Date>().is_ok());
-                let without =
-                    if moment { "without quotes and without a time zone" } else { "without quotes and without a time" };
-                let (message, help) = (
-                    format!("`{}` is not a date", self.key),
-                    format!("write year-month-day {without}: {} = {}", self.key, own.unwrap_or("2026-11-23")),
-                );
-                self.report(&catalogue::BAD_DATE, span.clone(), message, help);
+                let written = self.text().or_else(|| self.written()).unwrap_or_default();
+                let help = match meant::date(written, moment) {
+                    Some(date) => {
+                        let edit = Edit::new(self.context.source, span.clone(), date);
+                        Help::exact(edit, |date| format!("write year-month-day without quotes: {} = {date}", self.key))
+                    }
+                    None => format!("write year-month-day without quotes, such as {} = 2026-11-23", self.key).into(),
+                };
+                self.report(&catalogue::BAD_DATE, span.clone(), format!("`{}` is not a date", self.key), help);
                 Some((span.clone(), String::new()))
             }
             _ if leaf.is_date() => {
-                self.report_unfit("a date", "2026-11-23");
+                let own = self.written().and_then(|written| meant::date(written, moment));
+                self.report_unfit("a date", own, "2026-11-23");
                 None
             }
             _ => {
-                let own = self.written().map(|written| format!("\"{written}\""));
-                self.report_unfit("text in quotes", own.as_deref().unwrap_or("\"…\""));
+                let own = self.written().and_then(|written| self.fitting(leaf, written));
+                self.report_unfit("text in quotes", own, "\"…\"");
                 None
             }
         }

@@ -14,9 +14,26 @@ use std::sync::Arc;
 pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, report: &mut Report) {
     let source = &document.source;
     let mut sound: Vec<(Date, Date)> = Vec::new();
-    let mut starts = source.text.match_indices(START).map(|(start, found)| start..start + found.len());
+    // Not those in remarks, which show how an exception is written.
+    let begins_a_line = |at: &usize| {
+        let before = source.text.get(..*at).and_then(|head| head.rsplit('\n').next());
+        before.is_some_and(|before| before.trim().is_empty())
+    };
+    let starts = source.text.match_indices(START).map(|(start, _)| start).filter(begins_a_line);
+    let mut starts = starts.map(|start| start..start + START.len());
     for exception in document.value.exceptions.iter().flatten() {
-        let place = place(exception, starts.next());
+        let header = starts.next();
+        let part = header.clone().map_or(0..usize::MAX, |header| {
+            let next = source.text.get(header.end..).and_then(|rest| rest.find("\n["));
+            header.start..next.map_or(usize::MAX, |next| header.end + next)
+        });
+        // In a list on one line, none has a line of its own.
+        let otherwise = || source.text.find("\nexceptions").map_or(0..0, |at| at + 1..at + "\nexceptions".len());
+        let place = place(exception, header).unwrap_or_else(otherwise);
+        // What was written wrongly may be what seems to be missing.
+        if document.findings.has_errors_within(source, &part) {
+            continue;
+        }
         let wrong = hours(source, exception, &place, report);
         if !days(source, exception, &place, report) || wrong {
             continue;
@@ -48,10 +65,10 @@ pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, report: &m
 const START: &str = "[[exceptions]]";
 
 /// Where an exception is reported: its day, or the line that begins it.
-fn place(exception: &Exception, start: Option<Range<usize>>) -> Range<usize> {
+fn place(exception: &Exception, start: Option<Range<usize>>) -> Option<Range<usize>> {
     let day = exception.on.as_ref().or(exception.to.as_ref()).or(exception.from.as_ref()).map(Day::span);
     let inside = || exception.opens.as_ref().map(Time::span).or_else(|| exception.reason.as_ref().map(Key::span));
-    day.or(start).or_else(inside).unwrap_or(0..0)
+    day.or(start).or_else(inside)
 }
 
 /// Whether an exception names one day, or the first and the last of several in their order.

@@ -1,12 +1,14 @@
 //! Rules about facts: where they are from, whether they still hold, and that made-up ones reach nobody.
 
+use super::lost::Lost;
 use super::{FACTS, closes_too_early, date_order, duplicates, not_yet, sources, unknown_source};
 use crate::content::catalogue::{
     CLINIC_NUMBER, DUPLICATE_ID, EXPIRED_FACT, FACT_EXPIRES_SOON, HOURS, REACHABLE_SAMPLE, SAMPLE_FACT,
 };
+use crate::content::leaf::quoted;
 use crate::content::model::{Clinic, Weekday};
 use crate::content::{Document, Review};
-use crate::diagnostic::{Report, Source};
+use crate::diagnostic::{Edit, Help, Report, Source};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -15,12 +17,12 @@ use std::sync::Arc;
 const FACT_SOON: i32 = 3;
 
 /// Holds `clinic.toml` to the rules that look across its keys.
-pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, report: &mut Report) {
+pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, lost: &mut Lost, report: &mut Report) {
     let (source, clinic) = (&document.source, &document.value);
-    let sources = sources(clinic);
+    let sources = sources(document);
     for (key, fact) in clinic.facts().into_iter().filter_map(|(key, fact)| Some((key, fact?))) {
         if let Some(named) = fact.source {
-            unknown_source(source, named, &sources, report);
+            unknown_source(source, named, sources.as_ref(), lost, report);
         }
         if let Some(day) = fact.verified_on {
             not_yet(source, (day, "verified_on"), review, report);
@@ -75,7 +77,8 @@ pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, report: &m
                 source,
                 place(),
                 "this sample number could be somebody's",
-                "use 916-555-0100 to 916-555-0199, or take `sample = true` out if the number is the clinic's",
+                Help::value(Edit::new(source, phone.value.span(), quoted("916-555-0100")), "value")
+                    .then(", or take `sample = true` out if the number is the clinic's"),
             );
         }
         if fictitious && !marked {
@@ -92,7 +95,8 @@ pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, report: &m
             source,
             address.value.zip.span(),
             "this sample address could be somebody's",
-            "give it the ZIP code \"00000\", or take `sample = true` out if the address is the clinic's",
+            Help::value(Edit::new(source, address.value.zip.span(), quoted("00000")), "zip")
+                .then(", or take `sample = true` out if the address is the clinic's"),
         );
     }
     duplicates(source, "help line", clinic.help_lines.iter().map(|line| &line.id), report);
@@ -120,6 +124,8 @@ fn sample(source: &Arc<Source>, place: Range<usize>, key: &str, report: &mut Rep
 
 fn hours(document: &Document<Clinic>, report: &mut Report) {
     let Some(fact) = &document.value.hours else { return };
+    // A day that could not be read is a Monday here.
+    let sound = !document.findings.has_doubtful_names();
     // For each day, spans that don't touch, by their beginning: those that overlap have become one.
     let mut seen: Vec<(Weekday, BTreeMap<&str, &str>)> = Vec::new();
     for hours in &fact.value {
@@ -135,7 +141,7 @@ fn hours(document: &Document<Clinic>, report: &mut Report) {
                 seen.push((*day, BTreeMap::new()));
             }
             let Some((_, spans)) = seen.iter_mut().find(|(other, _)| other == day) else { continue };
-            if overlaps(spans, opens, closes) {
+            if overlaps(spans, opens, closes) && sound {
                 report.add(
                     &HOURS,
                     &document.source,

@@ -1,18 +1,22 @@
 //! Rules about what copy names: pages, parts of pages, facts; and where old addresses lead.
 
+mod dead;
+
+use super::lost::Lost;
 use super::pages::anchors_inside;
-use super::{FACTS, FRAME_ANCHORS, NEEDED_PAGES};
+use super::{FRAME_ANCHORS, NEEDED_PAGES};
 use crate::address::OldAddress;
 use crate::content::catalogue::{
     DEAD_ANCHOR, DEAD_LINK, DRAFT_LINK, OTHER_NUMBER, PHONE_IN_COPY, REDIRECT, UNKNOWN_FACT, UNUSED_FIGURE,
 };
 use crate::content::leaf::{MarkdownOrEmpty, Path, Phone};
-use crate::content::model::{Clinic, Section};
+use crate::content::model::{Clinic, Page, PageKind, Section};
 use crate::content::text::{Mentioned, Mentions, Torn};
 use crate::content::{Document, Draft, DraftLanguage, Review};
-use crate::diagnostic::{Report, Rule, Source, did_you_mean, one_of};
+use crate::diagnostic::{Edit, Help, Report, Rule, Source, did_you_mean};
 use crate::lang::Lang;
 use crate::phone::PhoneNumber;
+use dead::{dead, fact_names, moved};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -20,12 +24,23 @@ use std::sync::Arc;
 /// Holds all copy, cards and redirects to the rules about what they name.
 pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) {
     let targets = Targets::new(draft, review);
+    let mut found = Found::default();
     for language in &draft.languages {
-        copy(draft, language, &targets, report);
+        copy(draft, language, &targets, &mut found, report);
     }
-    language_help(draft, &targets, report);
-    redirects(draft, &targets, report);
+    language_help(draft, &targets, &mut found, report);
+    redirects(draft, &targets, &mut found, report);
+    dead(draft, &targets, found, report);
     unused_figures(draft, report);
+}
+
+/// What the links of all files lead to.
+#[derive(Default)]
+struct Found {
+    /// Paths of this site that a link leads to.
+    linked: BTreeSet<String>,
+    /// What leads nowhere.
+    lost: Lost,
 }
 
 /// Reports figures that no text names: nobody reads them, and whoever keeps them up to date does so for nothing.
@@ -53,22 +68,12 @@ fn unused_figures(draft: &Draft, report: &mut Report) {
 /// Every path a link can lead to, with its anchors; `None` where a part of the page could not be read, so that any might be there.
 struct Targets<'a> {
     paths: BTreeMap<String, Option<BTreeSet<String>>>,
-    /// Languages with pages that could not be read: nobody knows their addresses.
+    /// Languages with pages that could not be read, or whose address is not known: links may lead to them.
     unreadable: Vec<Lang>,
     /// The pages that are held back, by their addresses: the path of each file.
     held: BTreeMap<&'a str, &'a str>,
     /// Files of pages under a wrong name, by the addresses that those probably have.
     misnamed: BTreeMap<String, &'a str>,
-}
-
-/// Why a link leads nowhere.
-enum Dead<'t> {
-    /// There is no such page.
-    Page(&'t str),
-    /// The page is held back; its file.
-    Draft(&'t str, &'t str),
-    /// The page has no such part; those it has.
-    Anchor(&'t str, &'t str, &'t BTreeSet<String>),
 }
 
 impl<'a> Targets<'a> {
@@ -81,15 +86,22 @@ impl<'a> Targets<'a> {
                 let mut anchors: BTreeSet<String> = FRAME_ANCHORS.into_iter().map(str::to_owned).collect();
                 anchors.extend(page.sections.iter().filter_map(|section| section.anchor().map(|(anchor, _)| anchor)));
                 anchors.extend(page.sections.iter().flat_map(|section| anchors_inside(draft, language, section)));
-                paths.insert(page.path(language.lang, key), Some(anchors).filter(|_| !findings.has_unread()));
+                // A mistake in the shape of the page, or in a file whose parts it shows, may have taken an anchor away.
+                let shown = language.objectives.as_ref().is_none_or(|file| !file.findings.has_doubtful_names());
+                let known = shown && !findings.has_doubtful_names();
+                paths.insert(page.path(language.lang, key), Some(anchors).filter(|_| known));
             }
             // A page that should be there is reported once, not again for every link to it.
             for key in NEEDED_PAGES.into_iter().filter(|key| !language.pages.contains_key(*key)) {
                 paths.entry(format!("{}{key}/", language.lang.root())).or_insert(None);
             }
         }
-        let unreadable =
-            draft.languages.iter().filter(|language| language.pages_unreadable || !language.unreadable.is_empty());
+        let has_address = |page: &Document<Arc<Page>>| {
+            page.value.slug.as_ref().map_or(page.value.kind == PageKind::Home, |slug| !slug.as_str().is_empty())
+        };
+        let unreadable = draft.languages.iter().filter(|language| {
+            language.pages_unreadable || !language.unreadable.is_empty() || !language.pages.values().all(has_address)
+        });
         let held = draft.languages.iter().flat_map(|language| language.held.values());
         // A draft may have the address of another page: links lead to that.
         let published: BTreeSet<String> = draft
@@ -120,65 +132,56 @@ impl<'a> Targets<'a> {
         self.held.values().any(|file| *file == source.path)
     }
 
-    /// Why a link leads nowhere, if it doesn't.
-    fn dead<'t>(&'t self, target: &'t str, own_path: &'t str) -> Option<Dead<'t>> {
-        let (path, anchor) = target.split_once('#').map_or((target, None), |(path, anchor)| (path, Some(anchor)));
-        let path = if path.is_empty() { own_path } else { path };
-        if let Some(file) = self.held.get(path) {
-            return (path != own_path).then_some(Dead::Draft(path, file));
+    /// The rule that a link breaks which leads nowhere, and the name of what is not there: a path, or a path with an anchor.
+    fn dead(&self, target: &str, own_path: &str) -> Option<(&'static Rule, String)> {
+        let (path, anchor) = parts(target, own_path);
+        if self.held.contains_key(path) {
+            return (path != own_path).then(|| (&DRAFT_LINK, path.to_owned()));
         }
         let Some(anchors) = self.paths.get(path) else {
-            return (!self.unreadable.contains(&Lang::of_path(path))).then_some(Dead::Page(path));
+            return (!self.unreadable.contains(&Lang::of_path(path))).then(|| (&DEAD_LINK, path.to_owned()));
         };
         let anchors = anchors.as_ref()?;
-        anchor.filter(|anchor| !anchors.contains(*anchor)).map(|anchor| Dead::Anchor(path, anchor, anchors))
+        anchor.filter(|anchor| !anchors.contains(*anchor)).map(|anchor| (&DEAD_ANCHOR, format!("{path}#{anchor}")))
+    }
+
+    /// The page that was meant by a path.
+    fn meant(&self, path: &str) -> Option<&str> {
+        let slashed = format!("{path}/");
+        let known = self.paths.get_key_value(&slashed).map(|(known, _)| known.as_str());
+        known.or_else(|| did_you_mean(path, self.paths.keys().map(String::as_str)))
     }
 }
 
-impl Dead<'_> {
-    const fn rule(&self) -> &'static Rule {
-        match self {
-            Self::Page(_) => &DEAD_LINK,
-            Self::Draft(..) => &DRAFT_LINK,
-            Self::Anchor(..) => &DEAD_ANCHOR,
+/// The name of what is not there. Links to a page that is held back are told in each file, whose words are no link then.
+fn of_its_file(rule: &Rule, name: String, source: &Source) -> String {
+    if *rule == DRAFT_LINK { format!("{name}\n{}", source.path) } else { name }
+}
+
+/// The path and the anchor of a link.
+fn parts<'t>(target: &'t str, own_path: &'t str) -> (&'t str, Option<&'t str>) {
+    let (path, anchor) = target.split_once('#').map_or((target, None), |(path, anchor)| (path, Some(anchor)));
+    (if path.is_empty() { own_path } else { path }, anchor)
+}
+
+impl Found {
+    /// Notes where a link leads.
+    fn link(
+        &mut self,
+        source: &Arc<Source>,
+        own_path: &str,
+        span: &Range<usize>,
+        target: &str,
+        targets: &Targets<'_>,
+        report: &Report,
+    ) {
+        let path = parts(target, own_path).0;
+        if !self.linked.contains(path) {
+            self.linked.insert(path.to_owned());
         }
-    }
-
-    const fn is_draft(&self) -> bool {
-        matches!(self, Self::Draft(..))
-    }
-
-    /// The message and the help.
-    fn words(&self, targets: &Targets<'_>) -> (String, String) {
-        match self {
-            Self::Page(path) => {
-                let slashed = format!("{path}/");
-                let help = if let Some(file) = targets.misnamed.get(*path) {
-                    format!("its file is {file}, which nothing reads: rename that")
-                } else if targets.paths.contains_key(&slashed) {
-                    format!("the address ends with a slash: {slashed}")
-                } else {
-                    match did_you_mean(path, targets.paths.keys().map(String::as_str)) {
-                        Some(known) => format!("did you mean {known}?"),
-                        None => "write the address of a page of this site, or take the link out".into(),
-                    }
-                };
-                (format!("there is no page at `{path}`"), help)
-            }
-            Self::Draft(path, file) => (
-                format!("`{path}` is a page that is held back, so these words are no link on a published site"),
-                format!("finish {file}, or take the link out"),
-            ),
-            Self::Anchor(path, anchor, anchors) => {
-                let help = match did_you_mean(anchor, anchors.iter().map(String::as_str)) {
-                    Some(known) => format!("did you mean #{known}?"),
-                    None => format!(
-                        "give the part an `id`; that page has {}",
-                        one_of(&anchors.iter().map(String::as_str).collect::<Vec<_>>())
-                    ),
-                };
-                (format!("`{path}` has no part `#{anchor}`"), help)
-            }
+        let dead = targets.dead(target, own_path);
+        if let Some((rule, name)) = dead.filter(|(rule, _)| **rule != DRAFT_LINK || !targets.is_held(source)) {
+            self.lost.add(rule, &of_its_file(rule, name, source), source, span, target, report);
         }
     }
 }
@@ -246,47 +249,35 @@ fn links(
     span: &Range<usize>,
     mentions: &Mentions,
     targets: &Targets<'_>,
-    report: &mut Report,
+    found: &mut Found,
+    report: &Report,
 ) {
     let within = |target: &&&String| target.starts_with(['/', '#']) && !target.starts_with("//");
     // Each target once: every place of it in a text is reported as the first.
     for target in mentions.links.iter().collect::<BTreeSet<_>>().iter().filter(within) {
-        if let Some(dead) = targets.dead(target, own_path).filter(|dead| !dead.is_draft() || !targets.is_held(source)) {
-            report.add_with(dead.rule(), source, span.start, || {
-                let (message, help) = dead.words(targets);
-                (source.locate(span, target), message, help)
-            });
-        }
+        found.link(source, own_path, span, target, targets, report);
     }
 }
 
 /// The links of the notices of language help.
-fn language_help(draft: &Draft, targets: &Targets<'_>, report: &mut Report) {
+fn language_help(draft: &Draft, targets: &Targets<'_>, found: &mut Found, report: &Report) {
     let Some(Document { source, value, .. }) = &draft.language_help else { return };
     for text in value.languages.iter().map(|language| &language.text) {
-        links(source, "", &text.span(), &Mentions::new(text.as_str()), targets, report);
+        links(source, "", &text.span(), &Mentions::new(text.as_str()), targets, found, report);
     }
 }
 
 /// Links, facts and numbers in all the copy of a language.
-fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets<'_>, report: &mut Report) {
-    let figures =
-        draft.clinic.iter().flat_map(|clinic| clinic.value.figures.iter().flatten()).map(|(key, _)| key.as_str());
-    let in_order: Vec<&str> = FACTS.into_iter().chain(figures).collect();
-    let facts: BTreeSet<&str> = in_order.iter().copied().collect();
+fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets<'_>, found: &mut Found, report: &mut Report) {
+    let facts: BTreeSet<&str> = fact_names(draft).into_iter().collect();
+    // Names that a mistake in clinic.toml may have hidden are not missed.
+    let are_known = draft.clinic.as_ref().is_some_and(|clinic| !clinic.findings.has_doubtful_names());
     let dialled: BTreeSet<String> = draft.clinic.iter().flat_map(|clinic| numbers(&clinic.value)).collect();
     let mut look = |source: &Arc<Source>, own_path: &str, span: &Range<usize>, mentions: &Mentions| {
-        links(source, own_path, span, mentions, targets, report);
-        let unknown = |name: &&&String| draft.clinic.is_some() && !facts.contains(name.as_str());
+        links(source, own_path, span, mentions, targets, found, report);
+        let unknown = |name: &&&String| are_known && !facts.contains(name.as_str());
         for name in mentions.facts.iter().collect::<BTreeSet<_>>().iter().filter(unknown) {
-            report.add_with(&UNKNOWN_FACT, source, span.start, || {
-                let help = match did_you_mean(name, facts.iter().copied()) {
-                    Some(known) => format!("did you mean {{{known}}}?"),
-                    None => format!("facts are {}; figures are in clinic.toml", one_of(&in_order)),
-                };
-                let span = source.locate(span, &format!("{{{name}}}"));
-                (span, format!("there is no fact `{name}`"), help)
-            });
+            found.lost.add(&UNKNOWN_FACT, name, source, span, &format!("{{{name}}}"), report);
         }
         numbers_in_copy(source, span, mentions, &dialled, report);
     };
@@ -309,20 +300,14 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets<'_>, report: 
         }
     }
     for (source, path, text) in official {
-        links(source, &path, &text.span(), &Mentions::new(text.as_str()), targets, report);
+        links(source, &path, &text.span(), &Mentions::new(text.as_str()), targets, found, report);
     }
     for (source, link) in cards.into_iter().filter(|(_, link)| !link.as_str().is_empty()) {
-        if let Some(dead) = targets.dead(link.as_str(), "").filter(|dead| !dead.is_draft() || !targets.is_held(source))
-        {
-            report.add_with(dead.rule(), source, link.span().start, || {
-                let (message, help) = dead.words(targets);
-                (link.span(), message, help)
-            });
-        }
+        found.link(source, "", &link.span(), link.as_str(), targets, report);
     }
 }
 
-fn redirects(draft: &Draft, targets: &Targets<'_>, report: &mut Report) {
+fn redirects(draft: &Draft, targets: &Targets<'_>, found: &mut Found, report: &mut Report) {
     let Some(Document { source, value, .. }) = &draft.redirects else { return };
     let mut seen = BTreeSet::new();
     for redirect in value.redirects.iter().flatten() {
@@ -351,12 +336,24 @@ fn redirects(draft: &Draft, targets: &Targets<'_>, report: &mut Report) {
                 "keep one of the two",
             );
         }
-        if let Some(dead) = targets.dead(to, "") {
-            let rule = if dead.is_draft() { &DRAFT_LINK } else { &REDIRECT };
-            report.add_with(rule, source, redirect.to.span().start, || {
-                let (message, help) = dead.words(targets);
-                (redirect.to.span(), message, help)
-            });
+        let Some((rule, name)) = targets.dead(to, "") else { continue };
+        // To a page that moved or is held back, it is one more link.
+        let moved = || *rule == DEAD_LINK && moved(draft, targets, &found.linked, &name, 1).is_some();
+        if *rule == DRAFT_LINK || moved() {
+            found.lost.add(rule, &of_its_file(rule, name, source), source, &redirect.to.span(), to, report);
+            continue;
         }
+        report.add_with(&REDIRECT, source, redirect.to.span().start, || {
+            let (path, anchor) = parts(to, "");
+            let message = match anchor.filter(|_| *rule == DEAD_ANCHOR) {
+                Some(anchor) => format!("`{path}` has no part `#{anchor}`"),
+                None => format!("there is no page at `{path}`"),
+            };
+            let help = match targets.meant(path).filter(|_| *rule == DEAD_LINK) {
+                Some(known) => Help::meant(Edit::new(source, source.locate(&redirect.to.span(), to), known)),
+                None => "write the address of a page of this site, or delete this redirect".into(),
+            };
+            (redirect.to.span(), message, help)
+        });
     }
 }

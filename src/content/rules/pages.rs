@@ -1,15 +1,16 @@
 //! Rules about the pages of a language, and what they need from other files.
 
-use super::{FORM_ANCHORS, FRAME_ANCHORS, date_order, duplicates, not_yet, sources, unknown_source};
+use super::lost::Lost;
+use super::{FORM_ANCHORS, FRAME_ANCHORS, date_order, duplicates, known_name, not_yet, sources, unknown_source};
 use crate::content::catalogue::{
     DATE_ORDER, DUPLICATE_ADDRESS, DUPLICATE_ID, DUPLICATE_TITLE, ENDED_NOTICE, MISSING_CONTACT, MISSING_KEY,
     MISSING_WORD, NINE_OBJECTIVES, NOTICE_ENDS_SOON, ONE_FORM, REVIEW_DUE, REVIEW_SOON, UNKNOWN_ICON, UNKNOWN_PARENT,
     UNSUPPLIED_TEXT,
 };
-use crate::content::leaf::{Key, Slug, slug_of};
-use crate::content::model::{HelpLanguage, Notice, Page, PageKind, Section};
-use crate::content::{Document, Draft, DraftLanguage, Review};
-use crate::diagnostic::{Report, Source, did_you_mean, one_of};
+use crate::content::leaf::{Key, Slug, quoted, slug_of};
+use crate::content::model::{Fact, HelpLanguage, Notice, Page, PageKind, Section};
+use crate::content::{Document, Draft, DraftLanguage, Review, Ui};
+use crate::diagnostic::{Edit, Help, Report, Source, one_of};
 use crate::lang::Lang;
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,52 +26,87 @@ const REVIEW_DAYS: i32 = 14;
 const OBJECTIVES: usize = 9;
 
 /// Holds a language's words, objectives, notices and pages to the rules that look across keys.
-pub(super) fn check(draft: &Draft, language: &DraftLanguage, review: &Review<'_>, report: &mut Report) {
+pub(super) fn check(
+    draft: &Draft,
+    language: &DraftLanguage,
+    review: &Review<'_>,
+    lost: &mut Lost,
+    report: &mut Report,
+) {
     words(draft, language, report);
     objectives(language, review, report);
     notices(language, review, report);
-    let sources = draft.clinic.as_ref().map(|clinic| sources(&clinic.value));
+    let sources = draft.clinic.as_ref().and_then(sources);
     for (key, document) in &language.pages {
         page(draft, language, key, document, review, report);
-        if let Some(known) = &sources {
-            let named = document.value.sources.iter().flatten();
-            named.for_each(|named| unknown_source(&document.source, named, known, report));
+        for named in document.value.sources.iter().flatten() {
+            unknown_source(&document.source, named, sources.as_ref(), lost, report);
         }
     }
     titles(language, report);
 }
 
-/// The words that facts need in each language.
+/// The words that facts need in each language: those that a table lacks are one finding.
 fn words(draft: &Draft, language: &DraftLanguage, report: &mut Report) {
     let (Some(clinic), Some(ui)) = (&draft.clinic, &language.ui) else { return };
+    // A mistake in the file may be the very reason why words seem to be missing.
+    if ui.findings.has_doubtful_names() {
+        return;
+    }
     let (source, clinic, ui) = (&ui.source, &clinic.value, &ui.value);
-    let mut need = |table: &str, key: &Key, known: bool, example: &str| {
-        if !known && !key.as_str().is_empty() {
-            report.add(
-                &MISSING_WORD,
-                source,
-                0..0,
-                format!("`{key}` of clinic.toml has no words in [{table}]"),
-                format!("add {example}"),
-            );
-        }
+    let lines: Vec<&Key> = clinic.help_lines.iter().map(|line| &line.id).collect();
+    let keys = |fact: &Option<Fact<Vec<Key>>>| fact.iter().flat_map(|fact| &fact.value).cloned().collect::<Vec<Key>>();
+    let (substances, payers) = (keys(&clinic.substances), keys(&clinic.payers));
+    let mut need = |table: &str, lacking: Vec<&Key>| {
+        let names: BTreeSet<&str> = lacking.into_iter().map(Key::as_str).filter(|key| !key.is_empty()).collect();
+        let names: Vec<&str> = names.into_iter().collect();
+        let Some(first) = names.first() else { return };
+        let have = if names.len() == 1 { "has" } else { "have" };
+        let message =
+            format!("{} of clinic.toml {have} no words in [{table}]", one_of(&names).replace(" or ", " and "));
+        let help = if table == "help_lines" {
+            format!("add [help_lines.{first}] with `name` and `note`")
+        } else {
+            format!("add {first} = \"…\" below [{table}]")
+        };
+        let others = if names.len() == 1 { "" } else { ", and the others in the same way" };
+        report.add(&MISSING_WORD, source, 0..0, message, format!("{help}{others}"));
     };
-    for line in &clinic.help_lines {
-        need(
-            "help_lines",
-            &line.id,
-            ui.help_lines.contains_key(&line.id),
-            &format!("[help_lines.{}] with `name` and `note`", line.id),
-        );
+    need("help_lines", lines.into_iter().filter(|id| !ui.help_lines.contains_key(id)).collect());
+    need("substances", substances.iter().filter(|key| !ui.substances.contains_key(key)).collect());
+    need("payers", payers.iter().filter(|key| !ui.payers.contains_key(key)).collect());
+    let reasons = clinic.exceptions.iter().flatten().filter_map(|exception| exception.reason.as_ref());
+    let lacking = reasons.filter(|key| !ui.exceptions.contains_key(key));
+    need("exceptions", lacking.filter(|key| !is_in_no_language(draft, key)).collect());
+}
+
+/// Whether no language has words for a reason: then the reason itself is what is wrong.
+fn is_in_no_language(draft: &Draft, reason: &Key) -> bool {
+    let mut words = draft.languages.iter().filter_map(|language| language.ui.as_ref()).peekable();
+    words.peek().is_some() && words.all(|ui| !ui.value.exceptions.contains_key(reason))
+}
+
+/// Reports the reasons of exceptions for which no language has words, where they stand.
+pub(super) fn reasons(draft: &Draft, report: &mut Report) {
+    let Some(Document { source, value, .. }) = &draft.clinic else { return };
+    let doubtful = |ui: &Document<Ui>| ui.findings.has_doubtful_names();
+    if draft.languages.iter().filter_map(|language| language.ui.as_ref()).any(doubtful) {
+        return;
     }
-    for key in clinic.substances.iter().flat_map(|fact| &fact.value) {
-        need("substances", key, ui.substances.contains_key(key), &format!("{key} = \"…\" below [substances]"));
-    }
-    for key in clinic.payers.iter().flat_map(|fact| &fact.value) {
-        need("payers", key, ui.payers.contains_key(key), &format!("{key} = \"…\" below [payers]"));
-    }
-    for key in clinic.exceptions.iter().flatten().filter_map(|exception| exception.reason.as_ref()) {
-        need("exceptions", key, ui.exceptions.contains_key(key), &format!("{key} = \"…\" below [exceptions]"));
+    let english = draft.languages.iter().find_map(|language| language.ui.as_ref());
+    let known: Vec<&str> = english.iter().flat_map(|ui| ui.value.exceptions.keys()).map(Key::as_str).collect();
+    let reasons = value.exceptions.iter().flatten().filter_map(|exception| exception.reason.as_ref());
+    for reason in reasons.filter(|key| !key.as_str().is_empty() && is_in_no_language(draft, key)) {
+        let add = format!("or add {} = \"…\" below [exceptions] of each language's ui.toml", slug_of(reason.as_str()));
+        let help = match known_name(reason.as_str(), known.iter().copied()).or(known.first().copied()) {
+            Some(name) => {
+                let edit = Edit::new(source, reason.span(), quoted(name));
+                let all = one_of(&known);
+                Help::value(edit, "reason").then(&format!(" (there are words for {all}), {add}"))
+            }
+            None => format!("take the line out, {add}").into(),
+        };
+        report.add(&MISSING_WORD, source, reason.span(), format!("there are no words for the reason `{reason}`"), help);
     }
 }
 
@@ -101,9 +137,9 @@ fn icon(source: &Arc<Source>, named: &Key, review: &Review<'_>, report: &mut Rep
         return;
     }
     report.add_with(&UNKNOWN_ICON, source, named.span().start, || {
-        let help = match did_you_mean(named.as_str(), review.icons.iter().copied()) {
-            Some(name) => format!("did you mean \"{name}\"?"),
-            None => format!("it can be {}", one_of(review.icons)),
+        let help = match known_name(named.as_str(), review.icons.iter().copied()) {
+            Some(name) => Help::meant(Edit::new(source, named.span(), quoted(name))),
+            None => format!("it can be {}", one_of(review.icons)).into(),
         };
         (named.span(), format!("there is no icon `{named}`"), help)
     });
@@ -183,7 +219,10 @@ fn page(
             source,
             0..0,
             "the key `slug` is missing in this file",
-            format!("add a line: slug = \"{}\"", slug_of(page.title.as_str())),
+            Help::exact(
+                Edit::new(source, 0..0, format!("slug = {}\n", quoted(&slug_of(page.title.as_str())))),
+                |line| format!("add a line: {}", line.trim_end()),
+            ),
         );
     }
     let contact = page.sections.iter().any(|section| matches!(section, Section::Contact(_)));
@@ -225,8 +264,8 @@ fn parents(language: &DraftLanguage, key: &str, source: &Arc<Source>, parent: &K
         let Some(above) = language.pages.get(named.as_str()) else {
             let known = |key| language.unreadable.contains(key) || language.held.contains_key(key);
             if named.span() == parent.span() && !known(named.as_str()) {
-                let help = match did_you_mean(named.as_str(), language.pages.keys().map(String::as_str)) {
-                    Some(name) => format!("did you mean \"{name}\"?"),
+                let help = match known_name(named.as_str(), language.pages.keys().map(String::as_str)) {
+                    Some(name) => Help::meant(Edit::new(source, parent.span(), quoted(name))),
                     None => "write the name of the page's file without .toml, such as \"services\"".into(),
                 };
                 report.add(&UNKNOWN_PARENT, source, parent.span(), format!("there is no page `{named}`"), help);

@@ -2,9 +2,10 @@
 
 use super::NEEDED_PAGES;
 use crate::content::catalogue::{MISSING_TRANSLATION, ORPHAN_TRANSLATION, STALE_TRANSLATION, UNREVIEWED_TRANSLATION};
+use crate::content::leaf::quoted;
 use crate::content::model::Page;
 use crate::content::{Document, Draft, DraftLanguage};
-use crate::diagnostic::Report;
+use crate::diagnostic::{Edit, Help, Report};
 use crate::lang::Lang;
 use std::sync::Arc;
 
@@ -29,14 +30,18 @@ fn stale(draft: &Draft, other: &DraftLanguage, report: &mut Report) {
             Some(from) => (
                 from.span(),
                 format!("the English file has changed since this was translated ({path})"),
-                format!("compare the two, then write {line}"),
+                Help::exact(Edit::new(translation.source, from.span(), quoted(english.fingerprint())), |from| {
+                    format!("compare the two, then write translated_from = {from}")
+                }),
             ),
             // A misspelled key may be the very reason why the line seems to be missing.
             None if report.has_errors_in(&translation.source.path) => continue,
             None => (
                 0..0,
                 format!("nobody can tell whether this says what the English file says ({path})"),
-                format!("compare the two, then add a line at the top: {line}"),
+                Help::exact(Edit::new(translation.source, 0..0, format!("{line}\n")), |line| {
+                    format!("compare the two, then add a line at the top: {}", line.trim_end())
+                }),
             ),
         };
         report.add(&STALE_TRANSLATION, translation.source, span, message, help);

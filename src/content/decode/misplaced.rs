@@ -1,0 +1,171 @@
+//! Keys that are missing in one part of a file and unknown in another: one mistake, told once.
+
+use super::catalogue;
+use crate::diagnostic::{Edit, Help, MAX_IN_FILE, Report, Severity, Source, one_of};
+use std::ops::Range;
+use std::sync::Arc;
+use toml::de::DeTable;
+
+/// Unknown keys one after another are those of a part that was lost, if the file has no more.
+const OF_ONE_PART: usize = 30;
+
+/// What one part of a file lacks.
+struct Lacking<'t> {
+    part: Range<usize>,
+    /// Each key with an example of its value.
+    keys: Vec<(&'t str, String)>,
+}
+
+/// A key that its part doesn't have.
+struct Unknown<'t> {
+    name: &'t str,
+    span: Range<usize>,
+    /// The one that was probably meant.
+    meant: Option<&'static str>,
+    /// Those that its part has.
+    known: &'static [&'static str],
+}
+
+/// What was found of both so far.
+#[derive(Default)]
+pub(super) struct Misplaced<'t> {
+    lacking: Vec<Lacking<'t>>,
+    unknown: Vec<Unknown<'t>>,
+    /// Unknown keys that nobody will read of.
+    others: usize,
+    /// The keys of the file itself, above its first part.
+    top: &'static [&'static str],
+}
+
+impl<'t> Misplaced<'t> {
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.lacking.len() + self.unknown.len() + self.others
+    }
+
+    pub(super) fn set_top(&mut self, keys: &'static [&'static str]) {
+        self.top = keys;
+    }
+
+    pub(super) fn missing(&mut self, part: &Range<usize>, key: &'t str, example: &str) {
+        match self.lacking.last_mut().filter(|last| last.part == *part) {
+            Some(last) => last.keys.push((key, example.to_owned())),
+            None => self.lacking.push(Lacking { part: part.clone(), keys: vec![(key, example.to_owned())] }),
+        }
+    }
+
+    pub(super) fn unknown(
+        &mut self,
+        name: &'t str,
+        span: Range<usize>,
+        meant: Option<&'static str>,
+        known: &'static [&'static str],
+    ) {
+        if self.unknown.len() < MAX_IN_FILE {
+            self.unknown.push(Unknown { name, span, meant, known });
+        } else {
+            self.others += 1;
+        }
+    }
+
+    /// Reports each cause once.
+    pub(super) fn report(mut self, tree: &DeTable<'_>, source: &Arc<Source>, report: &mut Report) {
+        let top = self.top;
+        // More are no part of a page: each is counted.
+        let few = self.unknown.len() <= OF_ONE_PART;
+        let mut all = std::mem::take(&mut self.unknown).into_iter().peekable();
+        while let Some(Unknown { name, span, meant, known }) = all.next() {
+            let of_the_file = |name: &str| top.contains(&name) && top != known && !tree.contains_key(name);
+            let optional = of_the_file(name).then_some(0..0);
+            let home = if meant.is_none() { self.take_lacking(name).or(optional) } else { None };
+            // Keys of another part, one after another: the line that begins it was lost.
+            let mut names = vec![name];
+            while few && home.is_none() && meant.is_none() {
+                let lacks = |name: &str| self.lacking.iter().any(|part| part.keys.iter().any(|(key, _)| *key == name));
+                let same = |next: &Unknown<'_>| {
+                    next.meant.is_none() && next.known == known && !lacks(next.name) && !of_the_file(next.name)
+                };
+                let Some(next) = all.next_if(same) else { break };
+                names.extend((!names.contains(&next.name)).then_some(next.name));
+            }
+            if names.len() > 1 {
+                let message = format!("there are no keys {} here", one_of(&names));
+                let help = format!(
+                    "is the line in brackets that begins their part missing above, such as [[sections]]? The keys here are {}",
+                    one_of(known)
+                );
+                report.add(&catalogue::UNKNOWN_KEY, source, span, message, help);
+                continue;
+            }
+            let message = match &home {
+                Some(_) => format!("`{name}` stands in the wrong part of this file"),
+                None => format!("there is no key `{name}` here"),
+            };
+            let help = match (home, meant) {
+                (Some(part), _) => home_of(name, &part, &span, source),
+                (None, Some(known)) => {
+                    Help::exact(Edit::new(source, span.clone(), known), |known| format!("did you mean `{known}`?"))
+                }
+                (None, None) => format!("the keys here are {}", one_of(known)).into(),
+            };
+            report.add(&catalogue::UNKNOWN_KEY, source, span, message, help);
+        }
+        report.count_more(Severity::Error, source, self.others);
+        for Lacking { part, keys } in self.lacking {
+            let place = if part == (0..0) { "in this file" } else { "in this part" };
+            let (message, help) = match keys.as_slice() {
+                [] => continue,
+                [(key, example)] => {
+                    (format!("the key `{key}` is missing {place}"), format!("add a line: {key} = {example}"))
+                }
+                _ => {
+                    let names: Vec<&str> = keys.iter().map(|(key, _)| *key).collect();
+                    let lines: Vec<_> = keys.iter().map(|(key, example)| format!("{key} = {example}")).collect();
+                    let message = format!("the keys {} are missing {place}", one_of(&names).replace(" or ", " and "));
+                    (message, format!("add these lines, or restore them from a copy:\n{}", lines.join("\n")))
+                }
+            };
+            report.add(&catalogue::MISSING_KEY, source, part, message, help);
+        }
+    }
+
+    /// The part that lacks a key, which it then doesn't lack any more.
+    fn take_lacking(&mut self, name: &str) -> Option<Range<usize>> {
+        let lacking = self.lacking.iter_mut().find(|lacking| lacking.keys.iter().any(|(key, _)| *key == name))?;
+        lacking.keys.retain(|(key, _)| *key != name);
+        Some(lacking.part.clone())
+    }
+}
+
+/// How a key comes back to the part that lacks it: its line moves below the line that begins that part.
+fn home_of(name: &str, part: &Range<usize>, span: &Range<usize>, source: &Arc<Source>) -> Help {
+    let top = *part == (0..0);
+    let words = if top {
+        format!("move the line of `{name}` up, above the first line in brackets")
+    } else {
+        format!(
+            "move the line of `{name}` below line {}, which begins the part that lacks it",
+            source.position(part.start).0
+        )
+    };
+    let text = source.text.as_str();
+    let line_at = |at: usize| {
+        let start = text.get(..at).and_then(|head| head.rfind('\n')).map_or(0, |found| found + 1);
+        let end = text.get(at..).and_then(|tail| tail.find('\n')).map_or(text.len(), |found| at + found + 1);
+        start..end
+    };
+    let line = line_at(span.start);
+    let target = if top { 0 } else { line_at(part.start).end };
+    let written = text.get(line.clone()).unwrap_or_default();
+    // A value of several lines is not moved by a change of one.
+    let whole = written.trim_start().starts_with(name)
+        && written.ends_with('\n')
+        && !written.contains("\"\"\"")
+        && !written.trim_end().ends_with(['[', '{', ',']);
+    if whole && text.get(part.clone()).is_some_and(|header| top || header.starts_with('[')) {
+        let moved = Edit::new(source, target..target, written);
+        Help::all(vec![moved, Edit::new(source, line, "")], words)
+    } else {
+        words.into()
+    }
+}

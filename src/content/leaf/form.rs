@@ -1,0 +1,49 @@
+//! The forms of single values, and the value in its form that was meant.
+
+use super::MAX_KEY;
+use crate::content::limits;
+use url::Url;
+
+pub(super) fn is_time(text: &str) -> bool {
+    text.len() == 5 && text.parse::<jiff::civil::Time>().is_ok()
+}
+
+pub(super) fn is_zip(text: &str) -> bool {
+    text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The web address that was meant by one without `https://`.
+pub(super) fn web_address_of(text: &str) -> Option<String> {
+    let text = text.trim();
+    let bare = text.strip_prefix("http://").or_else(|| text.strip_prefix("//")).unwrap_or(text);
+    let host = bare.split('/').next().unwrap_or_default();
+    let meant = format!("https://{bare}");
+    (host.contains('.') && !bare.contains(':') && is_web_address(&meant)).then_some(meant)
+}
+
+pub(super) fn is_web_address(text: &str) -> bool {
+    !limits::is_too_long_an_address(text)
+        && Url::parse(text).is_ok_and(|url| url.scheme() == "https" && url.has_host() && url.username().is_empty())
+        && !text.contains(char::is_whitespace)
+}
+
+/// Text as an address or anchor: small letters, digits and single hyphens; accents are taken off.
+#[must_use]
+pub fn slug_of(text: &str) -> String {
+    let lower = text.to_lowercase();
+    let plain = lower.chars().map(|c| match c {
+        'á' | 'à' | 'ä' | 'â' => 'a',
+        'é' | 'è' | 'ë' | 'ê' => 'e',
+        'í' | 'ì' | 'ï' | 'î' => 'i',
+        'ó' | 'ò' | 'ö' | 'ô' => 'o',
+        'ú' | 'ù' | 'ü' | 'û' => 'u',
+        'ñ' => 'n',
+        'ç' => 'c',
+        other => other,
+    });
+    // An apostrophe joins ("don't" → "dont"); everything else that isn't a letter or digit parts.
+    let plain: String =
+        plain.filter(|c| !matches!(c, '\'' | '’')).map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' }).collect();
+    let words: Vec<_> = plain.split_whitespace().collect();
+    words.join("-").chars().take(MAX_KEY).collect::<String>().trim_matches('-').to_owned()
+}

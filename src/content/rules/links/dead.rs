@@ -1,0 +1,132 @@
+//! The words for what leads nowhere: a page that moved, one that is held back, one that there is not.
+
+use super::super::FACTS;
+use super::super::lost::Places;
+use super::{Found, Targets};
+use crate::content::Draft;
+use crate::content::catalogue::{DEAD_LINK, DRAFT_LINK, UNKNOWN_FACT};
+use crate::content::leaf::Slug;
+use crate::content::model::PageKind;
+use crate::diagnostic::{Edit, Help, Report, Source, did_you_mean, one_of};
+use crate::lang::Lang;
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A page that was at a path and is at another now.
+pub(super) struct Moved {
+    to: String,
+    source: Arc<Source>,
+    slug: Range<usize>,
+}
+
+/// The page that links to a path led to, if it has moved: its file still has the name, or it is the only one of its language that no link
+/// leads to any more while several lead to the path.
+pub(super) fn moved(
+    draft: &Draft,
+    targets: &Targets<'_>,
+    linked: &BTreeSet<String>,
+    from: &str,
+    links: usize,
+) -> Option<Moved> {
+    let lang = Lang::of_path(from);
+    let language = draft.languages.iter().find(|language| language.lang == lang)?;
+    let key = from.strip_prefix(lang.root())?.strip_suffix('/')?;
+    // Links lead to the same page in another language, as they did here.
+    let is_linked_elsewhere = |key: &String| {
+        let mut others = draft.languages.iter().filter(|other| other.lang != lang);
+        others.any(|other| other.pages.get(key).is_some_and(|page| linked.contains(&page.value.path(other.lang, key))))
+    };
+    let mut lonely = language.pages.iter().filter(|(key, page)| {
+        let here = linked.contains(&page.value.path(lang, key));
+        page.value.kind != PageKind::Home && !here && is_linked_elsewhere(key)
+    });
+    let (key, page) = match language.pages.get_key_value(key) {
+        Some(named) => named,
+        None => match (lonely.next(), lonely.next()) {
+            (Some(only), None) if links > 1 && targets.meant(from).is_none() => only,
+            _ => return None,
+        },
+    };
+    let to = page.value.path(lang, key);
+    (to != from).then(|| Moved {
+        to,
+        source: Arc::clone(&page.source),
+        slug: page.value.slug.as_ref().map_or(0..0, Slug::span),
+    })
+}
+
+/// Reports each path and each anchor that is not there, once.
+pub(super) fn dead(draft: &Draft, targets: &Targets<'_>, found: Found, report: &mut Report) {
+    let Found { linked, lost } = found;
+    let facts = fact_names(draft);
+    lost.report(report, |rule, name, places| {
+        let first = || (Arc::clone(places.source()), places.first().span());
+        if *rule == DRAFT_LINK {
+            let name = name.lines().next().unwrap_or_default();
+            let file = targets.held.get(name).copied().unwrap_or_default();
+            let message =
+                format!("`{name}` is a page that is held back, so these words are no link on a published site");
+            let (source, span) = first();
+            let help = Help::from(format!("finish {file}, or take the link out"));
+            return (source, span, message, help.then(&places.also()));
+        }
+        if *rule == DEAD_LINK {
+            if let Some(moved) = moved(draft, targets, &linked, name, places.count) {
+                return has_moved(draft, name, moved, places);
+            }
+            let help = match targets.meant(name) {
+                _ if let Some(file) = targets.misnamed.get(name) => {
+                    format!("its file is {file}, which nothing reads: rename that").into()
+                }
+                Some(known) if known.strip_suffix('/') == Some(name) => {
+                    Help::all(places.edits(name, known), format!("the address ends with a slash: {known}"))
+                }
+                Some(known) => Help::all(places.edits(name, known), format!("did you mean {known}?")),
+                None => "write the address of a page of this site, or take the link out".into(),
+            };
+            let (source, span) = first();
+            return (source, span, format!("there is no page at `{name}`"), help.then(&places.also()));
+        }
+        let (source, span) = first();
+        if *rule == UNKNOWN_FACT {
+            let help = match did_you_mean(name, facts.iter().copied()) {
+                Some(known) => Help::all(places.edits(name, known), format!("did you mean {{{known}}}?")),
+                None => format!("facts are {}; figures are in clinic.toml", one_of(&facts)).into(),
+            };
+            return (source, span, format!("there is no fact `{name}`"), help.then(&places.also()));
+        }
+        let (path, anchor) = name.split_once('#').unwrap_or((name, ""));
+        let anchors: Vec<&str> = targets.paths.get(path).into_iter().flatten().flatten().map(String::as_str).collect();
+        let help = match did_you_mean(anchor, anchors.iter().copied()) {
+            Some(known) => {
+                Help::all(places.edits(&format!("#{anchor}"), &format!("#{known}")), format!("did you mean #{known}?"))
+            }
+            None => format!("give the part an `id`; that page has {}", one_of(&anchors)).into(),
+        };
+        (source, span, format!("`{path}` has no part `#{anchor}`"), help.then(&places.also()))
+    });
+}
+
+/// The finding of a page that moved: its links, and the redirect for old bookmarks.
+fn has_moved(draft: &Draft, from: &str, moved: Moved, places: &Places) -> (Arc<Source>, Range<usize>, String, Help) {
+    let Moved { to, source, slug } = moved;
+    let links = if places.count == 1 { "1 link leads".to_owned() } else { format!("{} links lead", places.count) };
+    let redirect = format!("[[redirects]]\nfrom = \"{from}\"\nto = \"{to}\"");
+    let words = format!(
+        "change the links to {to}: {}. So that old bookmarks lead there too, add to redirects.toml:\n{redirect}",
+        places.listed()
+    );
+    let mut edits = places.edits(from, &to);
+    if let Some(file) = draft.redirects.as_ref().filter(|_| !edits.is_empty()) {
+        let end = file.source.text.len();
+        edits.push(Edit::new(&file.source, end..end, format!("\n{redirect}\n")));
+    }
+    (source, slug, format!("this page moved, and {links} to its old address `{from}`"), Help::all(edits, words))
+}
+
+/// The facts that copy may name, in the order they are shown.
+pub(super) fn fact_names(draft: &Draft) -> Vec<&str> {
+    let figures = draft.clinic.iter().flat_map(|clinic| clinic.value.figures.iter().flatten());
+    FACTS.into_iter().chain(figures.map(|(key, _)| key.as_str())).collect()
+}

@@ -1,0 +1,351 @@
+//! Helps that work: what a help tells people to write was written, to the letter, and `check` was asked again.
+
+use crate::content::{apply_help, broken_report, minimal};
+use crate::harness::{check, replace};
+use clinic_site::content::Files;
+use clinic_site::content::catalogue::RULES;
+use clinic_site::diagnostic::{Diagnostic, Report};
+use std::collections::BTreeSet;
+
+/// Rules whose help is advice alone: what to write is for a person to know. A new rule is here, or its help is exact.
+const ADVICE: &[(&str, &str)] = &[
+    ("missing-file", "nobody knows what was in it"),
+    ("unknown-file", "it belongs somewhere else, or nowhere"),
+    ("file-too-large", "what to take out is for its writer to say"),
+    ("unreadable-file", "it is mended outside of the file"),
+    ("outside-link", "it is mended outside of the file"),
+    ("not-a-file", "it is mended outside of the file"),
+    ("too-many", "which to take out is for its writer to say"),
+    ("nesting", "how to write it without is for its writer to say"),
+    ("not-utf8", "the character is not known"),
+    ("duplicate-key", "which of the two is right is not known"),
+    ("wrong-type", "what was meant by `second` is not known"),
+    ("unknown-choice", "none of the choices is near"),
+    ("empty-text", "the words are not known"),
+    ("empty-list", "the items are not known"),
+    ("length", "the words are not known"),
+    ("plain-text", "the words around the markup are the writer's"),
+    ("markup", "the words around the markup are the writer's"),
+    ("writing-direction", "the line to change is another"),
+    ("date-order", "which of the two is right is not known"),
+    ("exception", "the day and the hours are not known"),
+    ("nine-objectives", "the words are not known"),
+    ("duplicate-id", "which of the two keeps it is not known"),
+    ("missing-contact", "the words are not known"),
+    ("one-form", "which of the two stays is not known"),
+    ("missing-word", "the words are not known"),
+    ("duplicate-address", "which of the two keeps it is not known"),
+    ("missing-translation", "the words are not known"),
+    ("unreviewed-translation", "somebody has to read it"),
+    ("stigmatising-word", "what to say instead is said; the sentence around it is the writer's"),
+    ("hard-to-read", "the words are the writer's"),
+    ("phone-in-copy", "a link, or the fact: which is for its writer to say"),
+    ("duplicate-title", "which of the two keeps it is not known"),
+    ("sample-fact", "the fact is not known"),
+    ("unwritten", "the words are not known"),
+    ("unsupplied-text", "the words are not known"),
+    ("expired-fact", "the new value is not known"),
+    ("review-due", "somebody has to read it"),
+    ("ended-notice", "whether it is over is for its writer to say"),
+    ("past-exception", "what else stands there is the writer's"),
+    ("notice-ends-soon", "nothing has to be done"),
+    ("fact-expires-soon", "the new value is not known"),
+    ("review-soon", "somebody has to read it"),
+    ("stray-file", "it is mended outside of the file"),
+    ("shown-as-typed", "its words name what to write, and no change is made of them yet"),
+    ("garbled-text", "its words name what to write, and no change is made of them yet"),
+    ("hidden-character", "its words name what to write, and no change is made of them yet"),
+    ("joined-words", "its words name what to write, and no change is made of them yet"),
+    ("orphan-translation", "it is mended outside of the file"),
+    ("draft", "the words are not known"),
+    ("draft-link", "the page has to be finished"),
+    ("needed-draft", "the words are not known"),
+    ("other-number", "its words name what to write, and no change is made of them yet"),
+    ("bare-address", "its words name what to write, and no change is made of them yet"),
+    ("clinic-number", "the number is not known"),
+    ("unused-figure", "where it belongs is for its writer to say"),
+    ("contradicts-fact", "which of the two is right is not known"),
+    ("future-day", "the day is not known"),
+];
+
+/// What tells one finding from another, wherever it moved.
+fn told(report: &Report) -> BTreeSet<(&'static str, String, String)> {
+    let key = |finding: &Diagnostic| (finding.rule.name, finding.source.path.clone(), finding.message.clone());
+    report.sorted().into_iter().map(key).collect()
+}
+
+/// Asserts that a finding is gone once its help was followed, and that no other came.
+#[track_caller]
+fn works(finding: &Diagnostic, before: &Report, after: &Report) {
+    let this = (finding.rule.name, finding.source.path.clone(), finding.message.clone());
+    let (before, now) = (told(before), told(after));
+    let new: Vec<_> = now.difference(&before).collect();
+    assert!(
+        !now.contains(&this) && new.is_empty(),
+        "{this:?}: {}\nwas followed, and then:\n{}",
+        finding.help,
+        after.text()
+    );
+}
+
+#[test]
+fn a_help_that_was_followed_to_the_letter_passes_check_for_every_rule() {
+    let mut exact = BTreeSet::new();
+    for rule in RULES {
+        let (files, report, again) = broken_report(rule.name);
+        for finding in report.sorted().into_iter().filter(|finding| !finding.fix.is_empty()) {
+            works(finding, &report, &again(&apply_help(&files, finding)));
+            // What is printed is what is applied.
+            if let [edit] = finding.fix.as_slice() {
+                assert!(
+                    finding.help.contains(edit.text.trim()),
+                    "{}: {:?} isn't in {:?}",
+                    rule.name,
+                    edit.text,
+                    finding.help
+                );
+            }
+            exact.extend((finding.rule == *rule).then_some(rule.name));
+        }
+    }
+    let advice: BTreeSet<&str> = ADVICE.iter().map(|(rule, _)| *rule).collect();
+    let others: BTreeSet<&str> = RULES.iter().map(|rule| rule.name).filter(|rule| !exact.contains(rule)).collect();
+    assert_eq!(advice, others, "a rule's help is exact in its broken example, or the list says why it is advice");
+}
+
+const CONTACT: &str = "en/pages/contact.toml";
+const HOURS: &str = "[hours]\nvalue = [{ days = [\"monday\"], opens = \"05:30\", closes = \"14:00\" }]\n\n";
+
+/// The minimal content with more facts.
+fn with_facts(facts: &str) -> Files {
+    let mut files = minimal();
+    replace(&mut files, "clinic.toml", "[[help_lines]]", &format!("{facts}\n[[help_lines]]"));
+    files
+}
+
+/// Content with one text for another.
+fn with(file: &str, from: &str, to: &str) -> Files {
+    let mut files = minimal();
+    replace(&mut files, file, from, to);
+    files
+}
+
+/// Asserts that a mistake is told once, with a help that works when it is followed.
+#[track_caller]
+fn mended(files: &Files, rule: &str, help: &str) {
+    let report = check(files, false).1;
+    let found = report.sorted();
+    let [finding] = found.as_slice() else { panic!("{help}: one mistake, one finding:\n{}", report.text()) };
+    assert_eq!(finding.rule.name, rule, "{}", report.text());
+    assert!(finding.help.contains(help), "help should hold {help:?}:\n{}", report.text());
+    assert!(!finding.fix.is_empty(), "{help:?} is advice");
+    works(finding, &report, &check(&apply_help(files, finding), false).1);
+}
+
+/// Asserts that a mistake is told once, with advice.
+#[track_caller]
+fn told_once(files: &Files, rule: &str, message: &str, help: &str) {
+    let report = check(files, false).1;
+    let found = report.sorted();
+    let [finding] = found.as_slice() else { panic!("{message}: one mistake, one finding:\n{}", report.text()) };
+    assert_eq!(finding.rule.name, rule, "{}", report.text());
+    assert!(
+        finding.message.contains(message) && finding.help.contains(help),
+        "{message:?} {help:?}:\n{}",
+        report.text()
+    );
+}
+
+#[test]
+fn numbers_are_offered_in_quotes() {
+    for (written, meant) in [
+        ("916-444-2345", "\"916-444-2345\""),
+        ("(916) 444-2345", "\"(916) 444-2345\""),
+        ("9164442345", "\"9164442345\""),
+        ("1-916-444-2345", "\"1-916-444-2345\""),
+        ("916.444.2345", "\"916.444.2345\""),
+    ] {
+        let files = with_facts(&format!("[phone]\nvalue = {written}\n"));
+        let rule = if written == "9164442345" { "wrong-type" } else { "syntax" };
+        mended(&files, rule, &format!("write value = {meant}"));
+    }
+    let address = |zip: &str| {
+        with_facts(&format!(
+            "[address]\nvalue = {{ street = \"1 A St\", city = \"B\", state = \"CA\", zip = {zip} }}\n"
+        ))
+    };
+    mended(&address("95814"), "wrong-type", "write zip = \"95814\"");
+    mended(&address("01234"), "syntax", "write zip = \"01234\"");
+    mended(&address("\"95814-1234\""), "malformed", "write zip = \"95814\"");
+}
+
+#[test]
+fn days_are_offered_as_they_were_meant() {
+    for written in [
+        "2027-5-1",
+        "5/1/27",
+        "\"5/1/2027\"",
+        "1 May 2027",
+        "\"May 1, 2027\"",
+        "2027/05/01",
+        "2027–05–01",
+        "\"2027-05-01\"",
+    ] {
+        let files = with(CONTACT, "next_review = 2027-05-01", &format!("next_review = {written}"));
+        mended(&files, "bad-date", "next_review = 2027-05-01");
+    }
+    mended(&with(CONTACT, "2027-05-01", "2027-02-30"), "bad-date", "next_review = 2027-02-28");
+    mended(&with(CONTACT, "2027-05-01", "20270501"), "wrong-type", "next_review = 2027-05-01");
+    for written in ["2027-11-27 6pm", "\"2027-11-27 6:00 PM\"", "11/27/27 18:00", "2027-11-27T18:00:00-08:00"] {
+        let files = with("en/notices.toml", "ends = 2027-11-01", &format!("ends = {written}"));
+        mended(&files, "bad-date", "ends = 2027-11-27T18:00:00");
+    }
+    let exception = |on: &str, rest: &str| with_facts(&format!("{HOURS}[[exceptions]]\non = {on}\n{rest}\n"));
+    mended(&exception("12/25/2026", "closed = true"), "bad-date", "on = 2026-12-25");
+    told_once(&exception("12-25", "closed = true"), "bad-date", "`on` is not a date", "such as on = 2026-12-25");
+    for (written, rule) in [("True", "syntax"), ("yes", "syntax"), ("\"true\"", "wrong-type")] {
+        mended(&exception("2026-12-25", &format!("closed = {written}")), rule, "write closed = true");
+    }
+    mended(&exception("2026-12-25", "closed = true\nreason = \"Christmas\""), "missing-word", "reason = \"holiday\"");
+    mended(&exception("2026-12-25", "closed = true\nreason = \"Holiday\""), "missing-word", "reason = \"holiday\"");
+}
+
+#[test]
+fn hours_are_offered_as_they_were_meant() {
+    let hours = |opens: &str, closes: &str| {
+        with_facts(&format!(
+            "[hours]\nvalue = [\n    {{ days = [\"monday\"], opens = {opens}, closes = {closes} }},\n]\n"
+        ))
+    };
+    for (written, meant, rule) in [
+        ("\"5:30 AM\"", "05:30", "malformed"),
+        ("\"5:30\"", "05:30", "malformed"),
+        ("5:30", "05:30", "syntax"),
+        ("05:30", "05:30", "wrong-type"),
+        ("530", "05:30", "wrong-type"),
+        ("05:30:00", "05:30", "wrong-type"),
+        ("6am", "06:00", "syntax"),
+    ] {
+        mended(&hours(written, "\"14:00\""), rule, &format!("write opens = \"{meant}\""));
+    }
+    for (written, meant) in
+        [("5.30pm", "17:30"), ("noon", "12:00"), ("2 p.m.", "14:00"), ("14h", "14:00"), ("24:00", "23:59")]
+    {
+        mended(&hours("\"05:30\"", &format!("\"{written}\"")), "malformed", &format!("write closes = \"{meant}\""));
+    }
+    mended(&hours("\"05:30\"", "\"02:00\""), "hours", "write closes = \"14:00\" if that is in the afternoon");
+    mended(&hours("\"22:00\"", "\"02:00\""), "hours", "write closes = \"23:59\"");
+    let value = |value: &str| with_facts(&format!("[hours]\nvalue = {value}\n"));
+    mended(
+        &value("{ days = [\"monday\"], opens = \"05:30\", closes = \"14:00\" }"),
+        "wrong-type",
+        "write value = [{ days",
+    );
+    mended(
+        &value("[{ days = \"monday\", opens = \"05:30\", closes = \"14:00\" }]"),
+        "wrong-type",
+        "write days = [\"monday\"]",
+    );
+    mended(
+        &value("[{ days = [\"Mon\"], opens = \"05:30\", closes = \"14:00\" }]"),
+        "unknown-choice",
+        "did you mean \"monday\"?",
+    );
+    told_once(
+        &value("\"Mon-Fri 5:30-14:00\""),
+        "wrong-type",
+        "a group of keys, not text",
+        "value = [{ days = [\"monday\"",
+    );
+    let address = |value: &str| with_facts(&format!("[address]\nvalue = {value}\n"));
+    mended(
+        &address("\"12 Main St, Suite 4, Sacramento, CA 95814\""),
+        "wrong-type",
+        "{ street = \"12 Main St, Suite 4\", city",
+    );
+}
+
+#[test]
+fn names_are_offered_as_they_are_elsewhere() {
+    let icon = |icon: &str| with("en/pages/group-therapy.toml", "icon = \"hope\"", &format!("icon = \"{icon}\""));
+    mended(&icon("hope.svg"), "unknown-icon", "did you mean \"hope\"?");
+    mended(&icon("static/icons/Hope.svg"), "unknown-icon", "did you mean \"hope\"?");
+    let backslash = with(CONTACT, "heading = \"Reach us\"", r#"heading = "C:\Users\Maria""#);
+    mended(&backslash, "syntax", "write it twice");
+    let source = "title = \"The clinic's own page\"";
+    let url = |url: &str| with("clinic.toml", source, &format!("{source}\nurl = \"{url}\""));
+    mended(&url("http://a.example/"), "malformed", "write url = \"https://a.example/\"");
+    mended(&url("a.example"), "malformed", "write url = \"https://a.example\"");
+}
+
+#[test]
+fn a_page_that_moved_is_one_finding_with_its_links_and_its_redirect() {
+    let mut files = with("en/pages/group-therapy.toml", "slug = \"group-therapy\"", "slug = \"groups\"");
+    mended(&files, "dead-link", "[[redirects]]\nfrom = \"/group-therapy/\"\nto = \"/groups/\"");
+    replace(&mut files, "redirects.toml", "to = \"/contact/\"", "to = \"/group-therapy/\"");
+    mended(&files, "dead-link", "redirects.toml:3");
+}
+
+#[test]
+fn a_name_that_many_places_have_is_told_once() {
+    let mut files = with("clinic.toml", "[sources.clinic_page]", "[sources.clinic_pag]");
+    mended(&files, "unknown-source", "did you mean \"clinic_pag\"?");
+    files = with("clinic.toml", "[sources.clinic_page]\ntitle = \"The clinic's own page\"\n", "");
+    told_once(&files, "unknown-source", "there is no source `clinic_page`", "the same at");
+}
+
+#[test]
+fn one_cause_is_one_finding() {
+    let merge = "<<<<<<< HEAD\ntitle = \"Contact\"\n=======\ntitle = \"Contact us\"\n>>>>>>> maria";
+    told_once(&with(CONTACT, "title = \"Contact\"", merge), "syntax", "git could not merge them", "keep what is right");
+    for file in ["clinic.toml", "en/ui.toml", "en/objectives.toml", CONTACT] {
+        let mut files = minimal();
+        files.insert(file, b"\n".to_vec());
+        told_once(&files, "missing-key", "there is nothing in this file", "restore it from a copy");
+    }
+    let mut files = with(CONTACT, "next_review = 2027-05-01\n", "");
+    replace(&mut files, CONTACT, "heading = \"Reach us\"", "heading = \"Reach us\"\nnext_review = 2027-05-01");
+    mended(&files, "unknown-key", "move the line of `next_review` up");
+    let sources = "heading = \"Reach us\"\nsources = [\"clinic_page\"]";
+    mended(&with(CONTACT, "heading = \"Reach us\"", sources), "unknown-key", "move the line of `sources` up");
+    for header in ["[sections]", "[[sections]", "[sections]]", "sections]]", "[[sections"] {
+        let rule = if header == "[sections]" { "wrong-type" } else { "syntax" };
+        mended(
+            &with(
+                "en/pages/get-help-now.toml",
+                "[[sections]]\nkind = \"help_lines\"",
+                &format!("{header}\nkind = \"help_lines\""),
+            ),
+            rule,
+            "write [[sections]]",
+        );
+    }
+    let lost = with("en/pages/get-help-now.toml", "[[sections]]\nkind = \"help_lines\"", "kind = \"help_lines\"");
+    told_once(&lost, "duplicate-key", "`kind` is here for the second time", "write the line in brackets above it");
+    let curly = with(CONTACT, "title = \"Contact\"", "title = “Contact”");
+    let mut all = curly.clone();
+    replace(&mut all, CONTACT, "text = \"Call us.\"", "text = “Call us.”");
+    mended(&curly, "syntax", "use straight quotes: write title = \"Contact\"");
+    mended(&all, "syntax", "use straight quotes: write title = \"Contact\"");
+    let text = "text = \"\"\"\nCall us.\n\nThen come.\"\n\n[[sections]]\nkind = \"prose\"\nheading = \"More\"\ntext = \"\"\"\nMore.\"\"\"";
+    mended(&with(CONTACT, "text = \"Call us.\"", text), "syntax", "put three quotes (\"\"\")");
+    for quotes in ["\"", "\"\""] {
+        let text = format!("text = {quotes}\nCall us.\n\nThen come.\"\"\"");
+        told_once(
+            &with(CONTACT, "text = \"Call us.\"", &text),
+            "syntax",
+            "starts with three quotes",
+            "write text = \"\"\"",
+        );
+    }
+}
+
+#[test]
+fn an_exception_without_a_day_is_told_at_its_own_line() {
+    let remark = "# [[exceptions]]\n# on = 2026-12-25\n\n";
+    let report = check(&with_facts(&format!("{HOURS}{remark}[[exceptions]]\nclosed = true\n")), false).1;
+    let [finding] = report.sorted()[..] else { panic!("{}", report.text()) };
+    let text = &finding.source.text;
+    assert_eq!(text[..finding.span.start].matches("[[exceptions]]").count(), 1, "the first is a remark");
+    assert_eq!(&text[finding.span.clone()], "[[exceptions]]");
+}
