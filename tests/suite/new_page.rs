@@ -30,7 +30,7 @@ fn a_new_page_passes_check_and_is_served_and_linked() {
         let ran = run(&["new", "page", name, "--kind", kind, "--content", content]);
         assert_eq!(ran.code, Some(0), "{ran:?}");
         assert_eq!(ran.stdout, written(content, name));
-        assert!(ran.stderr.contains(&format!("clinic-site serve --content {content}")), "{ran:?}");
+        assert!(ran.stderr.contains(&format!("clinic-site serve --content={content}")), "{ran:?}");
     }
     let checked = run(&["check", "--content", content]);
     assert_eq!(checked.code, Some(0), "{checked:?}");
