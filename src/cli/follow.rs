@@ -292,6 +292,10 @@ impl Maker {
 
     /// When time alone will change the site.
     fn next_change(&self) -> Timestamp {
+        // A time that staff chose stands still.
+        if self.settings.as_of {
+            return Timestamp::MAX;
+        }
         let until = self.pages.as_ref().map_or(Timestamp::MAX, |pages| pages.until);
         self.content().map_or(until, |content| content.next_change(&self.settings.now))
     }

@@ -140,9 +140,8 @@ const OTHERS: [&str; 10] =
     ["988", "911", "samhsa", "1-800", "lifeline", "poison", "help line", "form", "línea de ayuda", "línea 988"];
 
 /// Words for words to come.
-const UNWRITTEN: [&str; 12] = [
+const UNWRITTEN: [&str; 11] = [
     "lorem ipsum",
-    "todo:",
     "[insert",
     "[your ",
     "[phone",
@@ -155,8 +154,14 @@ const UNWRITTEN: [&str; 12] = [
     "[fecha]",
 ];
 
+/// The same in capital letters alone: "todo" is a Spanish word.
+const TODO: &str = concat!("TO", "DO:");
+
 /// Whether a text as it is written may say any of it: most say nothing of the kind, and are not parsed for it.
 pub(super) fn may_be_in(written: &str) -> bool {
+    if holds(written, TODO) {
+        return true;
+    }
     let written = written.to_ascii_lowercase();
     let holds = |phrases: &[&str]| phrases.iter().any(|phrase| holds(&written, phrase));
     ANY_HOUR.iter().any(|(phrase, _)| holds(&[phrase])) || holds(&IN_CITY) || holds(&TAKES) || holds(&UNWRITTEN)
@@ -206,6 +211,10 @@ pub(super) fn in_text(text: &str) -> Vec<(Range<usize>, Said)> {
         for at in places(phrase) {
             add(at..at + phrase.len(), Said::Unwritten);
         }
+    }
+    let begins_a_word = |at: &usize| !text.get(..*at).is_some_and(|before| before.ends_with(char::is_alphanumeric));
+    for at in text.match_indices(TODO).map(|(at, _)| at).filter(begins_a_word).take(MOST) {
+        add(at..at + TODO.len(), Said::Unwritten);
     }
     found
 }
@@ -264,6 +273,7 @@ mod tests {
             ("You can call us 24/7.", Said::AnyHour(super::OPEN_EN)),
             ("Haga una cita a cualquier hora.", Said::AnyHour(super::OPEN_ES)),
             ("Lorem ipsum dolor.", Said::Unwritten),
+            (concat!("TO", "DO: ask Ana."), Said::Unwritten),
             ("Our fax is [insert number].", Said::Unwritten),
         ] {
             assert_eq!(in_text(text).first().map(|(_, said)| said), Some(&said), "{text}");
@@ -290,6 +300,8 @@ mod tests {
             "You can't schedule at any hour if you need a ride.",
             "Read [sic] your rights.",
             "Todo lo que diga queda entre nosotros.",
+            "Incluye todo: consejería, medicina y análisis.",
+            "Nuestro método: escuchar. NUESTRO MÉTODO: ESCUCHAR.",
         ] {
             assert_eq!(in_text(text), [], "{text}");
         }

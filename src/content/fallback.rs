@@ -28,20 +28,32 @@ impl Notice {
         self.about == other.about && from(self) < to(other) && from(other) < to(self)
     }
 
-    /// Those of `notices` that no other of `translated` can be.
+    /// How many of its two times another one has, too.
+    fn times_in_common(&self, other: &Self) -> usize {
+        let text = |moment: &Option<Moment>| moment.as_ref().map(ToString::to_string);
+        usize::from(text(&self.starts) == text(&other.starts)) + usize::from(text(&self.ends) == text(&other.ends))
+    }
+
+    /// Those of `notices` that no other of `translated` can be. The most alike are paired first; where it isn't clear which of several is meant, none is:
+    /// a notice that is shown twice is better than one that is hidden.
     #[must_use]
     pub fn untranslated<'n>(notices: &'n [Self], translated: &[Self]) -> Vec<&'n Self> {
-        let times = |notice: &Self| {
-            let text = |moment: &Option<Moment>| moment.as_ref().map(ToString::to_string);
-            (text(&notice.starts), text(&notice.ends))
-        };
+        let mut lacking: Vec<&Self> = notices.iter().collect();
         let mut left: Vec<&Self> = translated.iter().collect();
-        // Those with the very same days first, so that none is taken for another.
-        let mut take = |notice: &&Self, same: bool| {
-            let is = |other: &&Self| notice.may_be(other) && (!same || times(notice) == times(other));
-            left.iter().position(is).map(|at| left.swap_remove(at)).is_none()
-        };
-        let others: Vec<&Self> = notices.iter().filter(|notice| take(notice, true)).collect();
-        others.into_iter().filter(|notice| take(notice, false)).collect()
+        for in_common in [2, 1, 0] {
+            let alike = |one: &Self, other: &Self| one.may_be(other) && one.times_in_common(other) >= in_common;
+            let all = lacking.clone();
+            lacking.retain(|notice| {
+                let mut candidates = left.iter().enumerate().filter(|(_, other)| alike(notice, other));
+                let Some((at, other)) = candidates.next() else { return true };
+                let is_clear = in_common > 0
+                    || candidates.next().is_none() && all.iter().filter(|one| alike(one, other)).count() == 1;
+                if is_clear {
+                    left.swap_remove(at);
+                }
+                !is_clear
+            });
+        }
+        lacking
     }
 }

@@ -1,12 +1,14 @@
 //! Pages that are not finished. A published site is made without them, so that they hold back nothing but themselves; a preview shows them.
 
 use super::model::Page;
-use super::rules::{MARK, NEEDED_PAGES};
+use super::rules::{NEEDED_PAGES, marks};
 use super::{Content, Document, Files};
 use crate::diagnostic::{Report, Source};
 use crate::lang::Lang;
 use std::ops::Range;
 use std::sync::Arc;
+use toml_parser::Source as Toml;
+use toml_parser::lexer::TokenKind;
 
 /// A page that is held back.
 #[derive(Debug)]
@@ -46,10 +48,11 @@ impl Held {
             // One that has too many mistakes to be read can be a draft too.
             None => Arc::new(Source::new(files.shown(&file), String::from_utf8_lossy(files.get(&file)?))),
         };
-        let (place, why) = if let Some(line) = draft_line(&source, page) {
+        let says_so = page.is_some_and(|page| page.value.draft == Some(true));
+        let (place, why) = if let Some(line) = draft_line(&source, page).or(says_so.then_some(0..0)) {
             (line, Why::Line)
-        } else if let Some(at) = source.text.find(MARK) {
-            (at..at + MARK.len(), Why::Mark)
+        } else if let Some(mark) = marks(&source.text).next() {
+            (mark, Why::Mark)
         } else if original {
             (page.map_or(0..0, |page| page.value.title.span()), Why::Original)
         } else {
@@ -65,17 +68,25 @@ pub(super) fn draft_line(source: &Source, page: Option<&Document<Arc<Page>>>) ->
     if page.is_some_and(|page| page.value.draft != Some(true) && !page.findings.has_errors()) {
         return None;
     }
-    let mut start = 0;
-    for line in source.text.split_inclusive('\n') {
-        let written = line.trim();
-        if written.starts_with('[') {
-            return None;
+    let mut begins_a_line = true;
+    for token in Toml::new(&source.text).lex() {
+        let (start, end) = (token.span().start(), token.span().end());
+        match token.kind() {
+            TokenKind::Newline => begins_a_line = true,
+            TokenKind::Whitespace => {}
+            // The page's own keys end with the first group.
+            TokenKind::LeftSquareBracket if begins_a_line => return None,
+            TokenKind::Atom | TokenKind::BasicString | TokenKind::LiteralString if begins_a_line => {
+                begins_a_line = false;
+                let name = source.text.get(start..end).unwrap_or_default().trim_matches(['"', '\'']);
+                let behind = source.text.get(end..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+                let value = behind.trim_start().strip_prefix('=').filter(|_| name == "draft");
+                if value.is_some_and(|value| value.split('#').next().unwrap_or_default().trim() != "false") {
+                    return Some(start..end + behind.trim_end().len());
+                }
+            }
+            _ => begins_a_line = false,
         }
-        let value = written.strip_prefix("draft").and_then(|rest| rest.trim_start().strip_prefix('='));
-        if value.is_some_and(|value| value.split('#').next().unwrap_or_default().trim() != "false") {
-            return Some(start..start + line.trim_end().len());
-        }
-        start += line.len();
     }
     None
 }

@@ -12,6 +12,7 @@ mod translations;
 mod unwritten;
 mod words;
 
+pub(super) use unwritten::marks;
 pub(super) use words::Checked as CheckedWords;
 
 use super::catalogue::{DATE_ORDER, DUPLICATE_ID, FUTURE_DAY, HOURS, UNKNOWN_SOURCE};

@@ -77,6 +77,20 @@ fn once_it_is_translated_the_translation_alone_is_shown() {
 }
 
 #[test]
+fn a_pressing_notice_is_not_hidden_by_the_translation_of_another() {
+    let english = notice("closure", "Closed today: no water.", "starts = 2026-11-23\nends = 2026-11-23")
+        + &notice("closure", "Closed at Christmas.", "starts = 2026-11-20\nends = 2026-12-26");
+    let spanish = notice("closure", "Cerrado en Navidad.", "ends = 2026-12-26");
+    let told = shown(&TestSite::with(&notices(&english, &spanish)).parsed("/es/"));
+    assert_eq!(told[0], "en:Closed today: no water.");
+    assert!(told[2].ends_with("Cerrado en Navidad.") && told.len() == 3, "{told:?}");
+    // Nobody can know which of the two this is.
+    let unclear = notice("closure", "Cerrado.", "ends = 2026-11-25");
+    let told = shown(&TestSite::with(&notices(&english, &unclear)).parsed("/es/"));
+    assert_eq!(told.iter().filter(|notice| notice.starts_with("en:")).count(), 2, "{told:?}");
+}
+
+#[test]
 fn what_is_not_pressing_waits_for_its_translation() {
     for (about, falls_back) in [
         ("closure", true),

@@ -56,6 +56,27 @@ fn a_draft_is_nowhere_on_a_published_site() {
 }
 
 #[test]
+fn the_line_holds_a_page_back_however_it_is_written() {
+    for more in ["\"draft\" = true", "draft=true # until Monday", "key_words = 1\ndraft = true"] {
+        let site = TestSite::build(&with_parking(without_samples(), more), PUBLIC, TODAY);
+        let _ = site.get("/parking/").is(404);
+    }
+    // Below a text with a line that looks like the beginning of a group.
+    let (mut files, text) = (without_samples(), String::from_utf8(parking("")).unwrap());
+    let lead = "lead = \"\"\"\n[Call us](/contact/) first.\n\"\"\"\ndraft = true";
+    files.insert("en/pages/parking.toml", text.replace("lead = \"How to get here.\"", lead).into_bytes());
+    let _ = TestSite::build(&files, PUBLIC, TODAY).get("/parking/").is(404);
+}
+
+#[test]
+fn a_mark_in_a_remark_is_a_note_and_holds_nothing_back() {
+    let mut files = without_samples();
+    let text = text_in(&files, "en/pages/medicare.toml");
+    files.insert("en/pages/medicare.toml", format!("# ✎ ask Ana about this\n{text}").into_bytes());
+    let _ = TestSite::build(&files, PUBLIC, TODAY).get("/medicare/").is(200);
+}
+
+#[test]
 fn a_preview_shows_a_draft_and_says_that_it_is_one() {
     let site = TestSite::with(&with_parking(minimal(), "draft = true"));
     let words = check(&minimal(), false).0.unwrap().languages[0].ui.preview.draft.to_string();

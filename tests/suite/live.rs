@@ -315,6 +315,20 @@ fn a_preview_shows_the_site_of_another_time_and_the_findings_of_that_time() {
 }
 
 #[test]
+fn a_preview_of_an_earlier_time_stands_still() {
+    let content = folder(&Files::embedded());
+    let path = content.path().to_str().unwrap();
+    let site = Serving::start(&["serve", "--content", path, "--as-of", "2026-01-05T09:00", "--log", "off"]);
+    let number = || {
+        let state: serde_json::Value = serde_json::from_str(&page(&site, "/_preview/state")).unwrap();
+        state["state"].as_u64().unwrap()
+    };
+    let before = number();
+    std::thread::sleep(Duration::from_millis(800));
+    assert!(number() <= before + 1, "the site is built again and again");
+}
+
+#[test]
 fn a_published_site_is_of_now_alone() {
     let content = folder(&without_samples());
     let path = content.path().to_str().unwrap();
