@@ -155,11 +155,11 @@ const UNWRITTEN: [&str; 11] = [
 ];
 
 /// The same in capital letters alone: "todo" is a Spanish word.
-const TODO: &str = concat!("TO", "DO:");
+const PLACEHOLDER: &str = concat!("TO", "DO:");
 
 /// Whether a text as it is written may say any of it: most say nothing of the kind, and are not parsed for it.
 pub(super) fn may_be_in(written: &str) -> bool {
-    if holds(written, TODO) {
+    if holds(written, PLACEHOLDER) {
         return true;
     }
     let written = written.to_ascii_lowercase();
@@ -213,8 +213,8 @@ pub(super) fn in_text(text: &str) -> Vec<(Range<usize>, Said)> {
         }
     }
     let begins_a_word = |at: &usize| !text.get(..*at).is_some_and(|before| before.ends_with(char::is_alphanumeric));
-    for at in text.match_indices(TODO).map(|(at, _)| at).filter(begins_a_word).take(MOST) {
-        add(at..at + TODO.len(), Said::Unwritten);
+    for at in text.match_indices(PLACEHOLDER).map(|(at, _)| at).filter(begins_a_word).take(MOST) {
+        add(at..at + PLACEHOLDER.len(), Said::Unwritten);
     }
     found
 }
