@@ -183,8 +183,8 @@ impl Words {
                 description: "Write one or two sentences for search results here: what people find on this page.",
                 lead: "Write here what this page is about.",
                 heading: "Write a heading here",
-                text: "Write here what people need to know. An empty line starts a new paragraph.\n\n- This is a list.\n- \
-                       Each item starts with a hyphen.",
+                text: "Write here what people need to know. An empty line starts a new paragraph.\n\n- ✎ This is a list.\n- \
+                       ✎ Each item starts with a hyphen.",
                 contact: "Ask us",
                 contact_text: "Do you have a question? Call us. Write here what people can ask you.",
             },
@@ -192,8 +192,8 @@ impl Words {
                 description: "Escriba aquí una o dos frases para los buscadores: lo que la gente encuentra en esta página.",
                 lead: "Escriba aquí de qué trata esta página.",
                 heading: "Escriba un título aquí",
-                text: "Escriba aquí lo que la gente necesita saber. Una línea vacía empieza un párrafo nuevo.\n\n- Esto es una \
-                       lista.\n- Cada punto empieza con un guion.",
+                text: "Escriba aquí lo que la gente necesita saber. Una línea vacía empieza un párrafo nuevo.\n\n- ✎ Esto es una \
+                       lista.\n- ✎ Cada punto empieza con un guion.",
                 contact: "Pregúntenos",
                 contact_text: "¿Tiene una pregunta? Llámenos. Escriba aquí lo que la gente puede preguntar.",
             },

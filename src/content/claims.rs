@@ -154,12 +154,16 @@ const UNWRITTEN: [&str; 11] = [
     "[fecha]",
 ];
 
+/// What helps write where only the editor knows the words, and how long a text of nothing else is in its quotes, in bytes.
+const DOTS: &str = "…";
+const MAX_DOTS: usize = 12;
+
 /// The same in capital letters alone: "todo" is a Spanish word.
 const PLACEHOLDER: &str = concat!("TO", "DO:");
 
 /// Whether a text as it is written may say any of it: most say nothing of the kind, and are not parsed for it.
 pub(super) fn may_be_in(written: &str) -> bool {
-    if holds(written, PLACEHOLDER) {
+    if holds(written, PLACEHOLDER) || written.len() < MAX_DOTS && holds(written, DOTS) {
         return true;
     }
     let written = written.to_ascii_lowercase();
@@ -211,6 +215,9 @@ pub(super) fn in_text(text: &str) -> Vec<(Range<usize>, Said)> {
         for at in places(phrase) {
             add(at..at + phrase.len(), Said::Unwritten);
         }
+    }
+    if text.trim() == DOTS {
+        add(0..text.len(), Said::Unwritten);
     }
     let begins_a_word = |at: &usize| !text.get(..*at).is_some_and(|before| before.ends_with(char::is_alphanumeric));
     for at in text.match_indices(PLACEHOLDER).map(|(at, _)| at).filter(begins_a_word).take(MOST) {
@@ -273,6 +280,7 @@ mod tests {
             ("You can call us 24/7.", Said::AnyHour(super::OPEN_EN)),
             ("Haga una cita a cualquier hora.", Said::AnyHour(super::OPEN_ES)),
             ("Lorem ipsum dolor.", Said::Unwritten),
+            ("…", Said::Unwritten),
             (concat!("TO", "DO: ask Ana."), Said::Unwritten),
             ("Our fax is [insert number].", Said::Unwritten),
         ] {
@@ -301,7 +309,7 @@ mod tests {
             "Read [sic] your rights.",
             "Todo lo que diga queda entre nosotros.",
             "Incluye todo: consejería, medicina y análisis.",
-            "Nuestro método: escuchar. NUESTRO MÉTODO: ESCUCHAR.",
+            "Nuestro método: escuchar..",
         ] {
             assert_eq!(in_text(text), [], "{text}");
         }

@@ -185,10 +185,13 @@ fn duplicate(line: &Line<'_>, span: Range<usize>) -> Fault {
     let key = line.text.get(span.clone()).unwrap_or_default().trim();
     // A key that is the first of another part begins one here too.
     let begins = ["]\n", "]\r\n"].iter().any(|end| line.text.contains(&format!("{end}{key} =")));
+    let part = line.text.lines().map(str::trim).find(|line| line.starts_with("[[")).unwrap_or("[[sections]]");
     let help = if begins {
-        "write the line in brackets above it that begins a new part, such as [[sections]]; or keep one of the two lines and delete the other"
+        format!(
+            "write the line in brackets above it that begins a new part, such as {part}; or keep one of the two lines and delete the other"
+        )
     } else {
-        "keep one of the two lines and delete the other; a new part starts with a line such as [[sections]]"
+        format!("keep one of the two lines and delete the other; a new part starts with a line such as {part}")
     };
     let unread = if begins { line.range.start..line.next_header() } else { 0..0 };
     let message = format!("`{key}` is here for the second time");

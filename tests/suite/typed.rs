@@ -92,6 +92,14 @@ fn markup_that_is_shown_as_it_is_typed_is_told_with_what_was_meant() {
         ("Bring:\n-a card\n-a list", "-a card\n-a list", "- a card\n- a list"),
         ("- • a card", "• a card", "a card"),
         (
+            "•\tMeals\n\to\tLunch\n\to\tTea\n•\tRest",
+            "•\tMeals\n\to\tLunch\n\to\tTea\n•\tRest",
+            "- Meals\n- Lunch\n- Tea\n- Rest",
+        ),
+        ("§\ta card\n§\ta list", "§\ta card\n§\ta list", "- a card\n- a list"),
+        ("a.\ta card\nb.\ta list", "a.\ta card\nb.\ta list", "- a card\n- a list"),
+        ("☐ a card\n☐ a list", "☐ a card\n☐ a list", "- a card\n- a list"),
+        (
             "| Day | Open |\n|---|---|\n| Monday | 5 to 2 |",
             "| Day | Open |\n|---|---|\n| Monday | 5 to 2 |",
             "- Monday: Open 5 to 2",

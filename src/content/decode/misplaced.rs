@@ -90,8 +90,12 @@ impl<'t> Misplaced<'t> {
             }
             if names.len() > 1 {
                 let message = format!("there are no keys {} here", one_of(&names));
+                // The parts that files are made of.
+                let part =
+                    ["sections", "notices", "objectives", "redirects"].into_iter().find(|part| known.contains(part));
+                let example = part.map(|part| format!(", such as [[{part}]]")).unwrap_or_default();
                 let help = format!(
-                    "is the line in brackets that begins their part missing above, such as [[sections]]? The keys here are {}",
+                    "is the line in brackets that begins their part missing above{example}? The keys here are {}",
                     one_of(known)
                 );
                 report.add(&catalogue::UNKNOWN_KEY, source, span, message, help);

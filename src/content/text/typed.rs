@@ -228,14 +228,14 @@ static COPY: [Row; 16] = [
     row(
         &SHOWN_AS_TYPED,
         lists::BULLETS,
-        r"(?m)^[ \t\x00]*[•·▪◦●■‣➢►\x{F0B7}\x{F0A7}\x{F0D8}\x{F0FC}\x{F076}][^\n]*(?:\n[ \t]*[•·▪◦●■‣➢►\x{F0B7}\x{F0A7}\x{F0D8}\x{F0FC}\x{F076}][^\n]*)*",
+        r"(?m)^[ \t\x00]*[•·▪◦●■‣➢►\x{F0B7}\x{F0A7}\x{F0D8}\x{F0FC}\x{F076}][^\n]*(?:\n[ \t\x00]*(?:[•·▪◦●■‣➢►\x{F0B7}\x{F0A7}\x{F0D8}\x{F0FC}\x{F076}]|[o§–-][ \t]+)[^\n]*)*",
         "this is no list: its lines run into one",
         lists::list,
     ),
     row(
         &SHOWN_AS_TYPED,
-        &["–"],
-        r"(?m)^[ \t]*–[ \t\x{A0}]+[^\n]*(?:\n[ \t]*–[ \t\x{A0}]+[^\n]*)+",
+        lists::SIGNS,
+        r"(?m)^[ \t]*[–→☐☑✓✔➔➤][ \t\x{A0}]+[^\n]*(?:\n[ \t]*[–→☐☑✓✔➔➤][ \t\x{A0}]+[^\n]*)+",
         "this is no list: its lines run into one",
         lists::list,
     ),

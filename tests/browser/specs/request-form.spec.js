@@ -7,7 +7,7 @@ import { forcedColours } from '../checks/forced-colours.js';
 import { walk } from '../checks/keyboard.js';
 import { clipped, sideways, smallTargets } from '../checks/layout.js';
 import { looks, plain } from '../checks/looks.js';
-import { binary, serve } from '../server.js';
+import { binary, environment, serve } from '../server.js';
 import { expect, none, phone, test, windows } from '../site.js';
 
 const forms = { en: '/appointments/', es: '/es/citas/' };
@@ -122,7 +122,7 @@ for (const [lang, path] of Object.entries(forms)) {
     await context.close();
 
     const staff = ['requests', 'show', reference, '--data-dir', good.data, '--identity', join(good.data, 'preview-key.txt')];
-    const { stdout } = await promisify(execFile)(binary, staff);
+    const { stdout } = await promisify(execFile)(binary, staff, { env: environment });
     for (const value of [`${typed.name}${lang}`, typed.phone, typed.note]) expect(stdout).toContain(value);
   });
 }

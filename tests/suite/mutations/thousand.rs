@@ -263,8 +263,8 @@ fn make(quarter: usize) {
     }
     worst.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
     if show {
-        println!("{served} served, {refused} refused, {} with too many findings", worst.len());
-        worst.iter().take(30).for_each(|(count, report)| println!("=== {count}: {report}"));
+        eprintln!("{served} served, {refused} refused, {} with too many findings", worst.len());
+        worst.iter().take(30).for_each(|(count, report)| eprintln!("=== {count}: {report}"));
     }
     assert!(served > COUNT / 10 && refused > COUNT / 4, "{served} were served and {refused} refused");
     assert!(worst.is_empty(), "{} slips with too many findings, such as {}", worst.len(), worst[0].1);

@@ -6,12 +6,16 @@ use super::{Found, Mend};
 pub(super) const BULLETS: &[&str] =
     &["•", "·", "▪", "◦", "●", "■", "‣", "➢", "►", "\u{f0b7}", "\u{f0a7}", "\u{f0d8}", "\u{f0fc}", "\u{f076}"];
 
+/// Signs that are words where they stand alone, and bullets where several lines begin with them.
+pub(super) const SIGNS: &[&str] = &["–", "→", "☐", "☑", "✓", "✔", "➔", "➤"];
+
 /// Lines that each begin with a sign or a number.
 pub(super) fn list(found: &Found<'_>) -> Option<Mend> {
     let part = found.part(0);
     let typed = found.words(0);
     // Within a list: `- • words`.
-    if let Some(zeros) = found.shown.get(part.clone()).and_then(|shown| shown.rfind('\0')) {
+    let first_line = found.shown.get(part.clone()).and_then(|shown| shown.lines().next());
+    if let Some(zeros) = first_line.and_then(|line| line.rfind('\0')) {
         let first = typed.lines().next().unwrap_or_default();
         let (marker, item) = first.split_at_checked(zeros + 1)?;
         let is_marker = matches!(marker.trim(), "-" | "*" | "+") || marker.trim().ends_with(['.', ')']);
@@ -41,12 +45,24 @@ fn without_sign(line: &str) -> (bool, &str) {
     let letter = line.trim_start_matches('(').trim_start_matches(|c: char| c.is_ascii_lowercase());
     let item = if letter.starts_with(')') {
         letter.get(1..).unwrap_or_default()
-    } else if let Some(bullet) = BULLETS.iter().find(|bullet| line.starts_with(**bullet)) {
+    } else if let Some(bullet) = BULLETS.iter().chain(SIGNS).find(|bullet| line.starts_with(**bullet)) {
         line.get(bullet.len()..).unwrap_or_default()
     } else {
-        line.strip_prefix(['–', 'o', '-']).unwrap_or(line)
+        line.strip_prefix(['o', '-', '§']).unwrap_or(line)
     };
     (false, item.trim_matches([' ', '\t', '\u{a0}']))
+}
+
+/// Whether the first cell of a line is what Word writes before an item of a list.
+fn is_sign(cell: &str) -> bool {
+    let mut all = cell.chars();
+    match (all.next(), cell.trim_end_matches(['.', ')'])) {
+        (Some(only), _) if all.next().is_none() => !only.is_ascii_digit(),
+        (Some(_), letters) => {
+            letters.len() < cell.len() && letters.len() <= 4 && letters.chars().all(|c| c.is_ascii_lowercase())
+        }
+        (None, _) => false,
+    }
 }
 
 /// Lines with cells, parted by bars or tabs. Below a head, each cell is named by it.
@@ -58,6 +74,11 @@ pub(super) fn table(found: &Found<'_>) -> Option<Mend> {
     };
     let is_rule = |row: &Vec<String>| row.iter().all(|cell| !cell.is_empty() && cell.chars().all(|c| "-:".contains(c)));
     let mut rows: Vec<Vec<String>> = typed.lines().map(cells).collect();
+    // Word's other lists: a letter of a font of signs, or `a.`, and a tab before each item.
+    if sign == '\t' && rows.iter().all(|row| row.len() == 2 && row.first().is_some_and(|first| is_sign(first))) {
+        let items: Vec<String> = rows.iter().filter_map(|row| Some(format!("- {}", row.get(1)?))).collect();
+        return found.write(items.join("\n"));
+    }
     let head = rows.get(1).is_some_and(is_rule).then(|| rows.remove(0));
     rows.retain(|row| !is_rule(row));
     let item = |row: &Vec<String>| {
