@@ -38,7 +38,8 @@ pub struct Pace {
     pub look: Duration,
     /// The wait after a first try that failed, and the longest; it doubles each time.
     pub retry: (Duration, Duration),
-    /// The same after the mail server refused an address for good. No new message goes to it meanwhile.
+    /// The same after the mail server refused an address for good. No new message goes to it meanwhile, so the longest is short: a full mailbox is
+    /// refused for good too, and works again once it is emptied.
     pub refused: (Duration, Duration),
     /// At most so many messages to one recipient in so much time. What comes in meanwhile is told in one.
     pub limit: (usize, Duration),
@@ -49,7 +50,7 @@ impl Default for Pace {
         Self {
             look: Duration::from_secs(15),
             retry: (Duration::from_mins(1), Duration::from_hours(6)),
-            refused: (Duration::from_mins(15), Duration::from_hours(24)),
+            refused: (Duration::from_mins(15), Duration::from_hours(1)),
             limit: (3, Duration::from_mins(1)),
         }
     }
@@ -165,7 +166,13 @@ impl Delivery {
                     self.store.try_again(now, now + seconds(LEASE)).await?;
                     tried_again = true;
                 }
-                self.store.address(&addresses, now).await
+                let due = self.store.address(&addresses, now).await?;
+                let unreached = self.status.unreached_addresses();
+                if !unreached.is_empty() {
+                    let waited_for = self.store.waited_for().await?;
+                    unreached.iter().filter(|one| !waited_for.contains(one)).for_each(|one| self.status.ended(one));
+                }
+                Ok(due)
             };
             match round.await {
                 Ok(due) => {
@@ -201,7 +208,8 @@ impl Delivery {
         let started = Instant::now();
         let (most, span) = self.pace.limit;
         recipient.sent.retain(|sent| started.duration_since(*sent) < span);
-        if recipient.sent.len() >= most || recipient.refused_until.is_some_and(|until| started < until) {
+        let left_alone = recipient.refused_until.is_some_and(|until| started < until);
+        if recipient.sent.len() >= most || (left_alone && self.status.is_unreached(&recipient.address)) {
             return Ok(false);
         }
         let now = self.now();
@@ -268,10 +276,10 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn a_refused_address_is_tried_ever_more_seldom_down_to_once_a_day() {
+    fn a_refused_address_is_tried_ever_more_seldom_down_to_once_an_hour() {
         let pace = Pace::default();
-        let waits = [0, 1, 2, 6, 7, 500].map(|times| doubled(pace.refused, times).as_secs() / 60);
-        assert_eq!(waits, [15, 30, 60, 960, 1440, 1440]);
+        let waits = [0, 1, 2, 3, 500].map(|times| doubled(pace.refused, times).as_secs() / 60);
+        assert_eq!(waits, [15, 30, 60, 60, 60]);
         assert_eq!(doubled(pace.retry, 0), Duration::from_mins(1));
         assert_eq!(doubled(pace.retry, u32::MAX), Duration::from_hours(6));
     }

@@ -35,6 +35,23 @@ impl fmt::Display for Fault {
     }
 }
 
+/// Which browsers refuse a certificate, the fewest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Refusers {
+    None,
+    Some,
+    All,
+}
+
+impl Fault {
+    pub(super) fn refusers(&self) -> Refusers {
+        match self {
+            Self::NoChain => Refusers::Some,
+            Self::Expired | Self::NotYetValid | Self::OtherHost(_) => Refusers::All,
+        }
+    }
+}
+
 /// What was read from a certificate and its chain.
 pub(super) struct Facts {
     /// Seconds since 1970.
@@ -43,6 +60,8 @@ pub(super) struct Facts {
     pub(super) ends: i64,
     /// What is wrong whatever the time is.
     lasting: Vec<Fault>,
+    /// Nobody else issued it.
+    self_issued: bool,
 }
 
 impl Facts {
@@ -52,18 +71,20 @@ impl Facts {
         let parsed = ParsedCertificate::try_from(own).ok()?;
         let own = Certificate::from_der(own).ok()?;
         let others: Vec<_> = others.iter().filter_map(|other| Certificate::from_der(other).ok()).collect();
-        let mut facts = Self { begins: begins(&own), ends: ends(&own), lasting: Vec::new() };
+        let mut facts =
+            Self { begins: begins(&own), ends: ends(&own), lasting: Vec::new(), self_issued: is_self_issued(&own) };
         if let Some(host) = host {
             let name = ServerName::try_from(host.trim_matches(['[', ']']));
             if !name.is_ok_and(|name| verify_server_name(&parsed, &name).is_ok()) {
                 facts.lasting.push(Fault::OtherHost(host.to_owned()));
             }
         }
-        // From each to the one that issued it; as many steps as there are certificates, so that a circle ends.
+        // From each to the one that issued it; as many steps as there are certificates, so that a circle ends. Browsers go no further than to an
+        // authority that they know: what another one says of it, for old phones, may have expired.
         let mut at = &own;
         for _ in &others {
             let issuer = others.iter().find(|other| other.tbs_certificate.subject == at.tbs_certificate.issuer);
-            let Some(issuer) = issuer.filter(|_| !is_self_issued(at)) else { break };
+            let Some(issuer) = issuer.filter(|_| !is_self_issued(at) && !is_of_public_authority(at)) else { break };
             // An authority's own is in every client: when that ends is no matter of ours.
             if !is_self_issued(issuer) {
                 facts.ends = facts.ends.min(ends(issuer));
@@ -81,6 +102,12 @@ impl Facts {
         let expired = (now >= self.ends).then_some(Fault::Expired);
         let early = (now < self.begins).then_some(Fault::NotYetValid);
         expired.into_iter().chain(early).chain(self.lasting.iter().cloned()).collect()
+    }
+
+    /// Which browsers refuse it at a time. One that issued itself is no fault, but only those that were told to trust it do.
+    pub(super) fn refusers(&self, now: i64) -> Refusers {
+        let untold = if self.self_issued { Refusers::Some } else { Refusers::None };
+        self.faults(now).iter().map(Fault::refusers).fold(untold, Refusers::max)
     }
 
     /// For how many seconds it is valid in all.

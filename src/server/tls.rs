@@ -59,8 +59,8 @@ impl Tls {
         })
     }
 
-    /// Reads the files again, and uses them from the next connection on if they have changed, unless something is wrong with them at `now` (seconds
-    /// since 1970) that is not wrong with the certificate in use. Returns whether they had changed.
+    /// Reads the files again, and uses them from the next connection on if they have changed, unless more browsers refuse them at `now` (seconds
+    /// since 1970) than refuse the certificate in use. Returns whether they had changed.
     pub fn read_again(&self, now: i64) -> Result<bool, TlsError> {
         let bytes = read(&self.certificate, &self.key)?;
         let current = self.current.load();
@@ -68,8 +68,8 @@ impl Tls {
             return Ok(false);
         }
         let new = Loaded::new(&self.certificate, &self.key, self.host.as_deref(), bytes)?;
-        let known = current.facts.faults(now);
-        if let Some(worse) = new.facts.faults(now).iter().find(|fault| !known.contains(fault)) {
+        let known = current.facts.refusers(now);
+        if let Some(worse) = new.facts.faults(now).iter().find(|fault| fault.refusers() > known) {
             return Err(TlsError(format!("{}: {worse}", self.certificate.display())));
         }
         self.current.store(Arc::new(new));

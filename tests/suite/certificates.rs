@@ -15,7 +15,8 @@ const DAY: i64 = 24 * 60 * 60;
 
 /// What `openssl ca` wants to know.
 const CONFIG: &str = "[ca]\ndefault_ca=d\n[d]\ndatabase=index\nrand_serial=yes\nnew_certs_dir=.\ndefault_md=sha256\npolicy=p\n\
-                      unique_subject=no\n[p]\ncommonName=supplied\n[own]\nbasicConstraints=critical,CA:FALSE\nsubjectAltName=DNS:$ENV::NAME\n\
+                      unique_subject=no\n[p]\ncountryName=optional\norganizationName=optional\ncommonName=supplied\n\
+                      [req]\ndistinguished_name=p\nstring_mask=MASK:0x2002\n[own]\nbasicConstraints=critical,CA:FALSE\nsubjectAltName=DNS:$ENV::NAME\n\
                       [authority]\nbasicConstraints=critical,CA:TRUE\n";
 
 /// A folder to make certificates in, with a `fullchain.pem` and a `privkey.pem` that a server reads.
@@ -42,11 +43,16 @@ impl Files {
     /// Makes `<name>.pem` and `<name>.key`, valid from and to so many days from now, signed by itself or by another.
     fn make(&self, name: &str, (from, to): (i64, i64), by: Option<&str>) {
         let (key, request, out) = (format!("{name}.key"), format!("{name}.csr"), format!("{name}.pem"));
-        let subject = format!("/CN={name}");
+        // Browsers know the authority of this name, written as it writes it: PrintableString.
+        let subject = match name {
+            "isrg.authority" => "/C=US/O=Internet Security Research Group/CN=ISRG Root X1".to_owned(),
+            _ => format!("/CN={name}"),
+        };
         let new = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
         self.openssl(
             name,
-            &[&["req", "-new", "-subj", &subject, "-keyout", &key, "-out", &request][..], &new].concat(),
+            &[&["req", "-new", "-config", "config", "-subj", &subject, "-keyout", &key, "-out", &request][..], &new]
+                .concat(),
         );
         let [from, to] = [from, to].map(|days| {
             let day = format!("@{}", seconds_now() + days * DAY);
@@ -124,6 +130,58 @@ fn a_worse_certificate_never_takes_the_place_of_a_good_one() {
     assert_eq!(tls.faults(later), [Fault::Expired]);
     files.put(&["good", "second.authority"], "good");
     assert!(tls.read_again(later).unwrap());
+}
+
+#[test]
+fn a_certificate_takes_the_place_of_one_that_no_fewer_browsers_refuse() {
+    let (files, now) = (Files::new(), seconds_now());
+    files.make("authority", (-100, 1000), None);
+    files.make("second.authority", (-100, 1000), Some("authority"));
+    files.make("other.example", (-10, 80), Some("second.authority"));
+    for (name, span, by) in [
+        ("good", (-10, 80), Some("second.authority")),
+        ("expired", (-90, -1), Some("second.authority")),
+        ("early", (1, 90), Some("second.authority")),
+        ("own", (-10, 80), None),
+    ] {
+        files.make("clinic.example", span, by);
+        for end in ["pem", "key"] {
+            fs::copy(files.path(&format!("clinic.example.{end}")), files.path(&format!("{name}.{end}"))).unwrap();
+        }
+    }
+    let whole = |name| [name, "second.authority"];
+    for (current, new, taken) in [
+        (&whole("expired")[..], &["good"][..], true),
+        (&whole("early"), &["good"], true),
+        (&whole("other.example"), &["good"], true),
+        (&whole("expired"), &whole("other.example"), true),
+        (&["own"], &["good"], true),
+        (&["good"], &whole("good"), true),
+        (&whole("good"), &["good"], false),
+        (&["good"], &whole("expired"), false),
+        (&["good"], &["early"], false),
+        (&["own"], &whole("expired"), false),
+        (&["own"], &["other.example"], false),
+    ] {
+        files.put(current, current[0]);
+        let tls = files.read(Some("clinic.example"));
+        files.put(new, new[0]);
+        assert_eq!(tls.read_again(now).is_ok(), taken, "{current:?} -> {new:?}");
+    }
+}
+
+#[test]
+fn a_chain_is_followed_no_further_than_to_an_authority_that_browsers_know() {
+    let (files, now) = (Files::new(), seconds_now());
+    files.make("old.authority", (-1000, -100), None);
+    // As Let's Encrypt's chain was: the last one is there for old phones, which don't mind that it has expired.
+    files.make("isrg.authority", (-1000, -100), Some("old.authority"));
+    files.make("second.authority", (-100, 1000), Some("isrg.authority"));
+    files.make("clinic.example", (-10, 80), Some("second.authority"));
+    files.put(&["clinic.example", "second.authority", "isrg.authority"], "clinic.example");
+    let tls = files.read(Some("clinic.example"));
+    assert_eq!(tls.faults(now), []);
+    assert!((tls.ends().0 - now - 80 * DAY).abs() < 600);
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! What staff are told by mail, and what they are not: each address that can't be reached is in the log once with its cause, shown by
-//! `/readyz/requests` and the metrics until a message to it is accepted, and its end is logged too.
+//! `/readyz/requests` and the metrics until a message to it is accepted or nothing waits for it, and its end is logged too.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -55,6 +55,28 @@ impl MailStatus {
         }
     }
 
+    /// Nothing waits for an address any more, though no message to it was accepted.
+    pub(super) fn ended(&self, address: &str) {
+        if let Some(over) = self.unreached().remove(address) {
+            let seconds = over.since.elapsed().as_secs();
+            tracing::info!(
+                address,
+                seconds,
+                "nothing waits for this address any more: staff have closed the requests, or another replica told them. Whether messages reach \
+                 it now is not known; the next request shows it"
+            );
+        }
+    }
+
+    /// The addresses that are not reached.
+    pub(super) fn unreached_addresses(&self) -> Vec<String> {
+        self.unreached().keys().cloned().collect()
+    }
+
+    pub(super) fn is_unreached(&self, address: &str) -> bool {
+        self.unreached().contains_key(address)
+    }
+
     /// A message was not accepted. Returns how often the address was refused, one after another.
     pub(super) fn failed(&self, address: &str, cause: &Cause) -> u32 {
         self.failed.fetch_add(1, Ordering::Relaxed);
@@ -80,8 +102,9 @@ impl MailStatus {
             tracing::error!(
                 address,
                 error,
-                "the mail server refuses this address: staff are not told of requests there. Mend the address (--mail-to) or its mailbox; \
-                 it is tried again at a restart, and otherwise ever more seldom, down to once a day"
+                "the mail server refuses messages to this address: staff are not told of requests there. By its words, mend the address \
+                 (--mail-to) or its mailbox, the sender (--mail-from), or what the mail server (--smtp) lets through; it is tried again at a \
+                 restart, and otherwise ever more seldom, down to once an hour"
             );
         } else if is_new {
             tracing::warn!(address, error, "staff could not be told of a request yet; it is tried again");

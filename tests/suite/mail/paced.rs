@@ -18,6 +18,8 @@ use tokio::task::JoinHandle;
 on_both! {
     each_recipient_has_rows_of_their_own
     what_an_older_program_left_is_addressed
+    what_an_older_program_put_off_is_addressed_once_it_is_not_being_sent
+    the_way_back_to_an_older_program_is_as_documented
 }
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -126,6 +128,49 @@ async fn what_an_older_program_left_is_addressed(place: Place) {
     assert_eq!(place.number("SELECT COUNT(*) FROM outbox").await, 0);
 }
 
+/// The older program put a row off while it tried it: for a minute, then twice as long each time, up to six hours.
+async fn what_an_older_program_put_off_is_addressed_once_it_is_not_being_sent(place: Place) {
+    let (store, now) = (place.store(), 100_000);
+    let rows = [
+        (0, 0, 0, true),
+        (1, 12, now + 20_000, true),
+        (2, 12, now + 21_590, false),
+        (3, 4, now + 300, true),
+        (4, 4, now + 470, false),
+        (5, 1, now + 30, false),
+        (6, 9, now + 15_300, true),
+        (7, 500, now + 21_540, true),
+        (8, 2, now + 61, false),
+    ];
+    for (number, attempts, next_try, _) in rows {
+        store.add(&[row(number)], false).await.unwrap();
+        place.sql(&format!("INSERT INTO outbox VALUES ('{}', {attempts}, {next_try})", row(number).reference)).await;
+    }
+    let staff = staff();
+    store.address(&staff, now).await.unwrap();
+    let due = store.claim(&staff[0], now, now + 150).await.unwrap();
+    let mut due = references(&due);
+    due.sort_unstable();
+    let wanted = rows.into_iter().filter(|row| row.3).map(|(number, ..)| row(number).reference);
+    let mut wanted: Vec<_> = wanted.map(|reference| reference.as_str().to_owned()).collect();
+    wanted.sort_unstable();
+    assert_eq!(due, wanted, "the others are being sent by the older program");
+}
+
+/// The older program reads `outbox` alone.
+async fn the_way_back_to_an_older_program_is_as_documented(place: Place) {
+    let store = place.store();
+    store.add(&[row(0), row(1)], true).await.unwrap();
+    store.address(&staff(), 1000).await.unwrap();
+    store.add(&[row(2)], true).await.unwrap();
+    store.claim(STAFF[0], 1000, 5000).await.unwrap();
+    let readme = std::fs::read_to_string("README.md").unwrap();
+    let sql = readme.lines().map(str::trim).find(|line| line.starts_with("INSERT INTO outbox")).unwrap();
+    place.sql(sql).await;
+    assert_eq!(place.number("SELECT COUNT(*) FROM outbox WHERE attempts = 0 AND next_try = 0").await, 3);
+    assert_eq!(store.unsent().await.unwrap(), 3);
+}
+
 #[test]
 fn what_waits_in_the_outbox_of_an_older_program_is_sent() {
     let Some(mail) = MailServer::start(&["plain"]) else { return };
@@ -192,6 +237,36 @@ fn a_refused_address_that_is_mended_is_told_by_itself_and_the_log_says_so() {
     });
     let lines = |wanted: &str| log.lines().filter(|line| line.contains(wanted)).count();
     assert_eq!((lines("ERROR"), lines("told of requests at this address again")), (1, 1), "{log}");
+}
+
+#[test]
+fn an_address_for_which_nothing_waits_any_more_is_no_trouble_and_the_log_does_not_call_it_mended() {
+    let Some(mail) = MailServer::start(&["plain", "--reject", STAFF[0]]) else { return };
+    let log = logged(|| {
+        wait(async {
+            let place = Place::new(Kind::Sqlite).unwrap();
+            let store = place.store();
+            let hour = Duration::from_hours(1);
+            let (inbox, status, task) = delivery(&mail, &store, &STAFF[..1], Pace { refused: (hour, hour), ..QUICK });
+            let first = inbox.take(&request("Ana"), HOME).await.unwrap();
+            let second = inbox.take(&request("Ben"), HOME).await.unwrap();
+            assert_eq!(next(&mail).await["rejected"], STAFF[0]);
+            until("it is a trouble", async || status.troubles().len() == 1).await;
+            assert!(store.set_closed(&first, Some(20_000), "closed").await.unwrap());
+            tokio::time::sleep(SECOND * 3).await;
+            assert_eq!(status.troubles().len(), 1, "the second waits");
+            assert!(store.set_closed(&second, Some(20_000), "closed").await.unwrap());
+            until("it is over", async || status.troubles().is_empty()).await;
+            // The next one is tried at once, and the trouble begins anew.
+            inbox.take(&request("Cleo"), HOME).await.unwrap();
+            assert_eq!(next(&mail).await["rejected"], STAFF[0]);
+            until("it is a trouble again", async || status.troubles().len() == 1).await;
+            task.abort();
+        });
+    });
+    let lines = |wanted: &str| log.lines().filter(|line| line.contains(wanted)).count();
+    assert_eq!((lines("ERROR"), lines("told of requests at this address again")), (2, 0), "{log}");
+    assert_eq!(lines("nothing waits for this address any more"), 1, "{log}");
 }
 
 #[test]
