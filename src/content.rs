@@ -26,6 +26,7 @@ pub mod schema;
 mod syntax;
 pub mod text;
 mod ui;
+mod written;
 
 pub use document::Document;
 pub use files::Files;

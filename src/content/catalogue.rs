@@ -118,12 +118,33 @@ pub(super) struct Problem {
     pub(super) part: Option<Range<usize>>,
     /// What belongs in the place of that part, where it is exact: as the file writes it, so in the place of a whole value with its quotes.
     pub(super) instead: Option<String>,
+    /// The same as the value has it: the file may write it otherwise.
+    pub(super) mend: Option<Mended>,
+}
+
+/// What belongs in the place of a part of a value.
+#[derive(Debug)]
+pub(super) struct Mended {
+    pub(super) text: String,
+    /// What else is to be said.
+    pub(super) note: &'static str,
+}
+
+impl Mended {
+    /// How to say it of the text that the file has then.
+    pub(super) fn words(&self, written: &str) -> String {
+        match written {
+            "" => "take it out".to_owned(),
+            _ if written.trim().is_empty() => "write a space in its place".to_owned(),
+            _ => format!("write `{}`{}", written.replace('\r', ""), self.note),
+        }
+    }
 }
 
 impl Problem {
     pub(super) fn new(rule: &'static Rule, message: impl Into<String>, help: impl Into<String>) -> Self {
         let (message, help) = (message.into(), help.into());
-        Self { rule, message, help, needle: String::new(), part: None, instead: None }
+        Self { rule, message, help, needle: String::new(), part: None, instead: None, mend: None }
     }
 
     /// A problem whose help is exact: the words are made from what is to be written.
@@ -135,6 +156,19 @@ impl Problem {
     ) -> Self {
         let help = words(&instead);
         Self { instead: Some(instead), ..Self::new(rule, message, help) }
+    }
+
+    /// A problem of a part of a value, with what belongs in its place.
+    pub(super) fn mended(
+        rule: &'static Rule,
+        message: impl Into<String>,
+        part: Range<usize>,
+        text: impl Into<String>,
+        note: &'static str,
+    ) -> Self {
+        let mend = Mended { text: text.into(), note };
+        let help = mend.words(&mend.text);
+        Self { mend: Some(mend), ..Self::new(rule, message, help) }.part(part)
     }
 
     pub(super) fn at(self, needle: impl Into<String>) -> Self {

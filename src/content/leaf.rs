@@ -376,9 +376,7 @@ fn plain(key: &str, text: &str, names: &[&str], min: usize, max: usize) -> Vec<P
         problems.push(Problem::new(&catalogue::PLAIN_TEXT, told(markup), help).at(markup));
     } else if let Some(clean) = unmarked {
         let typed = text.get(clean.part.clone()).unwrap_or_default();
-        let help =
-            if clean.words.trim().is_empty() { "take it out".to_owned() } else { format!("write `{}`", clean.words) };
-        problems.push(Problem::new(&catalogue::PLAIN_TEXT, told(typed), help).at(typed).part(clean.part));
+        problems.push(Problem::mended(&catalogue::PLAIN_TEXT, told(typed), clean.part, clean.words, "").at(typed));
     } else {
         problems.extend(typed::in_plain(text));
     }

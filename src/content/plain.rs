@@ -2,10 +2,10 @@
 
 use super::claims::{self, Said};
 use super::text::Mentions;
+use super::written::{Places, Written};
 use crate::diagnostic::Source;
 use pulldown_cmark::{Event, Options, Parser, TagEnd};
 use sha2::{Digest, Sha256};
-use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -45,7 +45,8 @@ impl Passages {
     pub(super) fn mentions(&self, source: &Source) -> &[(Range<usize>, Mentions)] {
         self.mentions.get_or_init(|| {
             let copy = self.all.iter().filter(|passage| passage.reading == Reading::Markdown);
-            let found = copy.map(|copy| (copy.span.clone(), Mentions::new(&value(source, &copy.span).0)));
+            let found =
+                copy.map(|copy| (copy.span.clone(), Mentions::new(&Written::read(&source.text, &copy.span).value)));
             found.filter(|(_, mentions)| !mentions.is_empty()).collect()
         })
     }
@@ -57,7 +58,7 @@ impl Passages {
             let said = |passage| {
                 let plain = Plain::new(source, passage);
                 let found = claims::in_text(&plain.text);
-                found.into_iter().map(|(part, said)| (plain.place(source, &part), said)).collect::<Vec<_>>()
+                found.into_iter().map(|(part, said)| (plain.place(&part), said)).collect::<Vec<_>>()
             };
             self.all.iter().filter(may_say).flat_map(said).collect()
         })
@@ -85,9 +86,8 @@ pub(super) struct Plain {
     pub(super) text: String,
     /// Which part of the text comes from where, in order.
     runs: Vec<Run>,
-    span: Range<usize>,
-    /// Where in the file the value begins. Nothing where escapes part the value from what is written in the file.
-    begins: Option<usize>,
+    /// Where in the file the value is.
+    places: Places,
 }
 
 #[derive(Debug)]
@@ -99,8 +99,8 @@ struct Run {
 impl Plain {
     /// The text of a passage.
     pub(super) fn new(source: &Source, passage: &Passage) -> Self {
-        let (value, begins) = value(source, &passage.span);
-        let mut plain = Self { text: String::new(), runs: Vec::new(), span: passage.span.clone(), begins };
+        let Written { value, places, .. } = Written::read(&source.text, &passage.span);
+        let mut plain = Self { text: String::new(), runs: Vec::new(), places };
         match passage.reading {
             Reading::Plain => plain.push(&value, 0..value.len()),
             Reading::Markdown => plain.markdown(&value),
@@ -126,33 +126,17 @@ impl Plain {
     }
 
     /// The place of a part of the text in the file.
-    pub(super) fn place(&self, source: &Source, part: &Range<usize>) -> Range<usize> {
+    pub(super) fn place(&self, part: &Range<usize>) -> Range<usize> {
         let run = |at: usize| self.runs.get(self.runs.partition_point(|run| run.text.start <= at).checked_sub(1)?);
-        let (Some(begins), Some(first), Some(last)) = (self.begins, run(part.start), run(part.end.saturating_sub(1)))
-        else {
-            return source.locate(&self.span, self.text.get(part.clone()).unwrap_or_default());
+        let (Some(first), Some(last)) = (run(part.start), run(part.end.saturating_sub(1))) else {
+            return self.places.of(&(0..0));
         };
         // A quotation mark that was made curly is longer than the one that was typed: it is placed at all of its run.
         let same = |run: &Run| run.text.len() == run.value.len();
         let start = first.value.start + if same(first) { part.start - first.text.start } else { 0 };
         let end = if same(last) { last.value.start + (part.end - last.text.start) } else { last.value.end };
-        begins + start..begins + end.max(start)
+        self.places.of(&(start..end.max(start)))
     }
-}
-
-/// A value without its quotes, and where in the file it begins.
-fn value<'a>(source: &'a Source, span: &Range<usize>) -> (Cow<'a, str>, Option<usize>) {
-    let written = source.text.get(span.clone()).unwrap_or_default();
-    for (quote, escapes) in [("\"\"\"", true), ("'''", false), ("\"", true), ("'", false)] {
-        let Some(inner) = written.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)) else { continue };
-        if !(escapes && inner.contains('\\')) {
-            return (Cow::Borrowed(inner), Some(span.start + quote.len()));
-        }
-        let parsed = toml::de::DeValue::parse(written).ok();
-        let text = parsed.as_ref().and_then(|value| value.get_ref().as_str()).unwrap_or(inner);
-        return (Cow::Owned(text.to_owned()), None);
-    }
-    (Cow::Borrowed(written), Some(span.start))
 }
 
 #[cfg(test)]
@@ -171,7 +155,7 @@ mod tests {
     fn placed(written: &str, reading: Reading, part: &str) -> String {
         let (source, plain) = plain(written, reading);
         let at = plain.text.find(part).unwrap_or_else(|| panic!("{part:?} is not in {:?}", plain.text));
-        let place = plain.place(&source, &(at..at + part.len()));
+        let place = plain.place(&(at..at + part.len()));
         source.text.get(place).unwrap().to_owned()
     }
 
@@ -193,8 +177,9 @@ mod tests {
     }
 
     #[test]
-    fn where_there_are_escapes_the_words_are_looked_for() {
+    fn where_there_are_escapes_the_words_are_found_too() {
         assert_eq!(placed("\"a \\\"quoted\\\" word\"", Reading::Plain, "quoted"), "quoted");
-        assert_eq!(placed("\"a \\\"quoted\\\" word\"", Reading::Plain, "\"quoted\""), "\"a \\\"quoted\\\" word\"");
+        assert_eq!(placed("\"a \\\"quoted\\\" word\"", Reading::Plain, "\"quoted\""), "\\\"quoted\\\"");
+        assert_eq!(placed("\"It’s \\u0022no\\u0022. no\"", Reading::Plain, ". no"), ". no");
     }
 }

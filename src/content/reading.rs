@@ -218,7 +218,7 @@ fn of_copy(source: &Source, copy: &Markdown, lang: Lang, found: &mut Vec<Sentenc
         let counts = Counts::from_sentence(text, lang);
         all += counts;
         if counts.words >= MIN_WORDS {
-            let (line, _) = source.position(plain.place(source, &part).start);
+            let (line, _) = source.position(plain.place(&part).start);
             let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
             found.push(Sentence { path: source.path.clone(), line, score: Score::new(counts, lang), text });
         }

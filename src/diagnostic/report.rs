@@ -1,6 +1,6 @@
 //! All findings of one reading of the content, as many as somebody would read.
 
-use super::{Diagnostic, Help, Rule, Severity, Source, WhenPublished};
+use super::{Diagnostic, Edit, Help, Rule, Severity, Source, WhenPublished};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -146,6 +146,15 @@ impl Report {
     #[must_use]
     pub fn has_room(&self, rule: &Rule, source: &Source) -> bool {
         self.severity(rule).is_some_and(|severity| self.shows(severity, source))
+    }
+
+    /// Leaves the findings of some rules without their changes, where one of those is in doubt: their words stay, as advice.
+    pub fn doubt(&mut self, rules: &[&Rule], doubtful: impl Fn(&Edit) -> bool) {
+        for finding in self.diagnostics.iter_mut().filter(|finding| rules.contains(&finding.rule)) {
+            if finding.fix.iter().any(&doubtful) {
+                finding.fix.clear();
+            }
+        }
     }
 
     /// Counts findings of a file that are not shown.

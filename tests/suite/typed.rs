@@ -1,6 +1,6 @@
 //! Texts that are not what they seem: each is told at its place, with what to write instead; and what is right is not told.
 
-use crate::content::minimal;
+use crate::content::{apply_help, minimal};
 use crate::harness::{check, replace, set};
 use crate::translations::in_two_languages;
 use clinic_site::content::Files;
@@ -36,21 +36,20 @@ fn told(report: &Report) -> Vec<String> {
     report.sorted().iter().map(words).collect()
 }
 
-/// The files with the first finding mended as its help says.
-fn mended(mut files: Files, report: &Report, path: &str) -> Files {
-    let findings = report.sorted();
-    let (finding, write) = findings.iter().find_map(|finding| Some((finding, instead(finding)?))).unwrap();
-    let (before, behind) = (&finding.source.text[..finding.span.start], &finding.source.text[finding.span.end..]);
-    files.insert(path, format!("{before}{write}{behind}").into_bytes());
-    files
+/// The files with the first finding mended as its help says: what it says is what is changed.
+fn mended(files: &Files, report: &Report) -> Files {
+    let finding = report.sorted()[0];
+    let [edit] = finding.fix.as_slice() else { panic!("advice: {}", report.text()) };
+    assert_eq!((Some(edit.text.as_str()), &edit.span), (instead(finding), &finding.span));
+    apply_help(files, finding)
 }
 
 /// Each text is told as one finding, and what it says to write has none.
 #[track_caller]
-fn is_mended_as_told(files: Files, wanted: &str) {
-    let (_, report) = check(&files, true);
+fn is_mended_as_told(files: &Files, wanted: &str) {
+    let (_, report) = check(files, true);
     assert_eq!(told(&report), [wanted], "{}", report.text());
-    let (content, after) = check(&mended(files, &report, PAGE), true);
+    let (content, after) = check(&mended(files, &report), true);
     assert_eq!(told(&after), [""; 0], "after {wanted}");
     assert!(content.is_some());
 }
@@ -116,7 +115,7 @@ fn markup_that_is_shown_as_it_is_typed_is_told_with_what_was_meant() {
             assert_eq!(told(&check(&with_copy(typed), true).1), [format!("shown-as-typed: {part} → ?")]);
             continue;
         }
-        is_mended_as_told(with_copy(typed), &format!("shown-as-typed: {part} → {write}"));
+        is_mended_as_told(&with_copy(typed), &format!("shown-as-typed: {part} → {write}"));
     }
 }
 
@@ -131,8 +130,8 @@ fn signs_of_other_programs_are_told_in_copy_and_in_headings() {
         ("\u{feff}Group room.", "hidden-character", "\u{feff}Group", "Group"),
     ] {
         let wanted = format!("{rule}: {part} → {write}");
-        is_mended_as_told(with_copy(typed), &wanted);
-        is_mended_as_told(with_heading(typed), &wanted);
+        is_mended_as_told(&with_copy(typed), &wanted);
+        is_mended_as_told(&with_heading(typed), &wanted);
     }
     assert_eq!(told(&check(&with_copy("The se\u{fffd}ora."), true).1), ["garbled-text: se\u{fffd}ora. → ?"]);
     assert_eq!(told(&check(&with_heading("\u{200b}"), true).1), ["empty-text: \"\u{200b}\" → ?"]);
@@ -148,7 +147,7 @@ fn markup_in_plain_text_is_told_with_the_words_alone() {
         ("[Welcome](/contact/) here", "[Welcome](/contact/)", "Welcome"),
         ("• Welcome", "• Welcome", "Welcome"),
     ] {
-        is_mended_as_told(with_heading(typed), &format!("plain-text: {part} → {write}"));
+        is_mended_as_told(&with_heading(typed), &format!("plain-text: {part} → {write}"));
     }
     for typed in ["Call {phone}", "Call { phone }", "Call {phone", "Call phone}"] {
         assert_eq!(told(&check(&with_heading(typed), true).1).len(), 1, "{typed}");
@@ -171,7 +170,7 @@ fn addresses_that_nobody_can_tap_and_joined_words_are_warnings() {
     ] {
         let files = with_copy(typed);
         assert!(check(&files, true).0.is_some(), "a warning: {typed}");
-        is_mended_as_told(files, wanted);
+        is_mended_as_told(&files, wanted);
     }
 }
 
@@ -337,6 +336,7 @@ fn copy_that_says_otherwise_than_the_facts_is_told() {
         ("Our clinic in Fresno is open.", Some("Fresno → Sacramento")),
         ("We accept Medicare and Medi-Cal.", Some("Medi-Cal → ?")),
         ("Make your appointment at any hour.", Some("at any hour → during our opening hours")),
+        ("At any hour, you can call us.", Some("At any hour → During our opening hours")),
         ("You can call us 24/7.", Some("24/7 → during our opening hours")),
         ("Haga una cita las 24 horas del día.", Some("las 24 horas del día → durante nuestro horario de atención")),
         ("Our clinic in Sacramento is open. We accept Medicare.", None),
@@ -351,7 +351,12 @@ fn copy_that_says_otherwise_than_the_facts_is_told() {
         let (content, report) = check(&with_facts(copy), true);
         assert!(content.is_some(), "a warning: {}", report.text());
         let wanted: Vec<_> = wanted.iter().map(|words| format!("contradicts-fact: {words}")).collect();
+        let offers: Vec<_> = report.sorted().iter().filter_map(|finding| instead(finding)).map(str::to_owned).collect();
         assert_eq!(told(&report), wanted, "{copy}");
+        if !offers.is_empty() {
+            let after = mended(&with_facts(copy), &report);
+            assert_eq!(told(&check(&after, true).1), [""; 0], "{copy}");
+        }
         // Where nothing is known, nothing is contradicted.
         assert_eq!(told(&check(&with_copy(copy), true).1), [""; 0], "{copy}");
     }

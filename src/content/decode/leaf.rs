@@ -6,6 +6,7 @@ use crate::content::leaf::{self, Leaf};
 use crate::content::meant;
 use crate::content::plain::Passage;
 use crate::content::text::typed;
+use crate::content::written::Written;
 use crate::diagnostic::{Edit, Help, Rule};
 use std::ops::Range;
 use toml::de::DeValue;
@@ -31,29 +32,37 @@ impl Decoder<'_> {
             parsed = false;
             UNPARSED.clone_into(&mut text);
         }
-        for problem in problems {
+        let written = (!problems.is_empty()).then(|| Written::read(&self.context.source.text, &span));
+        let written = written.filter(|written| written.value == value);
+        let edits: Vec<_> =
+            problems.iter().map(|problem| self.mend(leaf, written.as_ref()?, &problems, problem)).collect();
+        for (problem, edit) in problems.into_iter().zip(edits) {
             // An encoding that was reported garbles every word with a letter of its own.
             if problem.rule == &catalogue::GARBLED_TEXT && self.context.has(&catalogue::NOT_UTF8) {
                 continue;
             }
             let source = self.context.source;
-            let place = self.place(&span, &value, &problem);
+            let place = match (&written, &problem.part) {
+                (Some(written), Some(part)) => written.places.of(part),
+                _ => source.locate(&span, &problem.needle),
+            };
             // A part of the value that is written with escapes is not found in the file.
             let found = problem.needle.is_empty() || source.text.get(place.clone()) == Some(problem.needle.as_str());
-            let help = match problem.instead.filter(|_| found) {
-                Some(text) => Help::all(vec![Edit::new(source, place.clone(), text)], problem.help),
-                None => problem.help.into(),
+            let help = match (problem.instead.filter(|_| found), edit.zip(problem.mend)) {
+                (Some(text), _) => Help::all(vec![Edit::new(source, place.clone(), text)], problem.help),
+                (None, Some((edit, mend))) => Help::exact(edit, |text| mend.words(text)),
+                (None, None) => problem.help.into(),
             };
             self.report(problem.rule, place, problem.message, help);
         }
-        if let Some((place, help)) = typed::joined(self.context.source.text.get(span.clone()).unwrap_or_default()) {
+        let joined = typed::joined(self.context.source.text.get(span.clone()).unwrap_or_default());
+        for (place, write) in joined {
+            let place = span.start + place.start..span.start + place.end;
             let message = "the backslash at the end of this line joins its last word to the next one";
-            self.report(
-                &catalogue::JOINED_WORDS,
-                span.start + place.start..span.start + place.end,
-                message.into(),
-                help,
-            );
+            let help = Help::exact(Edit::new(self.context.source, place.clone(), write), |word| {
+                format!("write `{word}`, with a space before the backslash; or an empty line for a new paragraph")
+            });
+            self.report(&catalogue::JOINED_WORDS, place, message.into(), help);
         }
         if let Some(reading) = leaf.reading().filter(|_| parsed) {
             self.context.passages.borrow_mut().push(Passage { span: span.clone(), reading });
@@ -61,13 +70,20 @@ impl Decoder<'_> {
         (span, text)
     }
 
-    /// The place of a problem in the file: that in the value, unless escapes or line ends make the value another than what is written.
-    fn place(&self, span: &Range<usize>, value: &str, problem: &Problem) -> Range<usize> {
-        let written = self.context.source.text.get(span.clone()).and_then(|written| written.find(value));
-        match (&problem.part, written.filter(|_| !value.is_empty())) {
-            (Some(part), Some(at)) => span.start + at + part.start..span.start + at + part.end,
-            _ => self.context.source.locate(span, &problem.needle),
+    /// The change that mends a problem. Nothing where the quotes can't hold it, or where the value would not be right then: what else is wrong
+    /// with that part is mended first.
+    fn mend(&self, leaf: Leaf, written: &Written<'_>, problems: &[Problem], problem: &Problem) -> Option<Edit> {
+        let (mend, part) = (problem.mend.as_ref()?, problem.part.as_ref()?);
+        if !self.context.report.borrow().has_room(problem.rule, self.context.source) {
+            return None;
         }
+        let mended = [written.value.get(..part.start)?, &mend.text, written.value.get(part.end..)?].concat();
+        let after = leaf::check(leaf, self.key, &mended);
+        let key = |problem: &Problem| (problem.rule.name, problem.message.clone(), problem.needle.clone());
+        let told: Vec<_> = problems.iter().map(key).collect();
+        let works = after.len() < problems.len() && after.iter().all(|other| told.contains(&key(other)));
+        let text = written.write(&mend.text).filter(|_| works)?;
+        Some(Edit::new(self.context.source, written.places.of(part), text))
     }
 
     /// What was written without quotes as the leaf asks for it, if it can be that.

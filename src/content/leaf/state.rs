@@ -70,11 +70,14 @@ pub(super) fn check(key: &str, text: &str) -> Vec<Problem> {
     let typed = text.trim().trim_end_matches('.').replace('.', "");
     let meant =
         STATES.iter().find(|(letters, name)| letters.eq_ignore_ascii_case(&typed) || name.eq_ignore_ascii_case(&typed));
-    let help = match meant {
-        Some((letters, _)) => format!("write `{letters}`"),
-        None => "write the letters that letters to it are addressed with, such as \"CA\" for California".to_owned(),
+    let message = format!("`{key}` must be the two letters of a state");
+    let problem = if let Some((letters, _)) = meant {
+        Problem::mended(&catalogue::MALFORMED, message, 0..text.len(), *letters, "")
+    } else {
+        let help = "write the letters that letters to it are addressed with, such as \"CA\" for California";
+        Problem::new(&catalogue::MALFORMED, message, help)
     };
-    vec![Problem::new(&catalogue::MALFORMED, format!("`{key}` must be the two letters of a state"), help).at(text)]
+    vec![problem.at(text)]
 }
 
 #[cfg(test)]

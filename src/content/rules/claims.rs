@@ -5,7 +5,9 @@ use crate::content::claims::Said;
 use crate::content::leaf::Key;
 use crate::content::model::{AppointmentLine, Clinic};
 use crate::content::{Draft, DraftLanguage, LanguageFile};
-use crate::diagnostic::Report;
+use crate::diagnostic::{Edit, Help, Report, Source};
+use std::ops::Range;
+use std::sync::Arc;
 
 /// Reports what copy says otherwise than the facts. Where a fact is not there, there is nothing to contradict.
 pub(super) fn check(draft: &Draft, language: &DraftLanguage, report: &mut Report) {
@@ -16,12 +18,12 @@ pub(super) fn check(draft: &Draft, language: &DraftLanguage, report: &mut Report
                 Said::Unwritten => Some((
                     &UNWRITTEN,
                     "here your own words are still to be written".to_owned(),
-                    "write them in place of this, or delete this part".to_owned(),
+                    "write them in place of this, or delete this part".into(),
                 )),
                 // The words for either state stand in one file.
                 Said::AnyHour(_) if name == "ui.toml" => None,
                 said => clinic
-                    .and_then(|clinic| contradiction(clinic, language, said))
+                    .and_then(|clinic| contradiction(clinic, language, said, &|text| instead(source, place, text)))
                     .map(|(message, help)| (&CONTRADICTS_FACT, message, help)),
             };
             if let Some((rule, message, help)) = found {
@@ -31,8 +33,30 @@ pub(super) fn check(draft: &Draft, language: &DraftLanguage, report: &mut Report
     }
 }
 
+/// A help that writes a text in the place of what is said. A change of it where both are words alone: within markup or beside escapes, what the
+/// file has to say is not known. A sentence goes on to begin with a capital letter.
+fn instead(source: &Arc<Source>, place: &Range<usize>, text: &str) -> Help {
+    let are_words = |text: &str| text.chars().all(|c| c.is_alphanumeric() || c.is_whitespace() || "/,.-".contains(c));
+    let typed = source.text.get(place.clone()).unwrap_or_default();
+    let mut text = text.to_owned();
+    if let Some(first) = text.get_mut(..1).filter(|_| typed.starts_with(char::is_uppercase)) {
+        first.make_ascii_uppercase();
+    }
+    let words = |text: &str| format!("write `{text}`");
+    if are_words(typed) && are_words(&text) {
+        Help::exact(Edit::new(source, place.clone(), text), words)
+    } else {
+        words(&text).into()
+    }
+}
+
 /// What the facts say instead, if they do: the message and the help.
-fn contradiction(clinic: &Clinic, language: &DraftLanguage, said: &Said) -> Option<(String, String)> {
+fn contradiction(
+    clinic: &Clinic,
+    language: &DraftLanguage,
+    said: &Said,
+    write: &dyn Fn(&str) -> Help,
+) -> Option<(String, Help)> {
     match said {
         Said::City(name) => {
             let area = clinic.area_served.as_ref().map(|fact| &fact.value);
@@ -46,7 +70,7 @@ fn contradiction(clinic: &Clinic, language: &DraftLanguage, said: &Said) -> Opti
             (!is_known).then(|| {
                 (
                     format!("clinic.toml says that the clinic is in {city}"),
-                    format!("write `{city}`, or mend the fact in clinic.toml"),
+                    write(city.as_str()).then(", or mend the fact in clinic.toml"),
                 )
             })
         }
@@ -63,7 +87,7 @@ fn contradiction(clinic: &Clinic, language: &DraftLanguage, said: &Said) -> Opti
             (!payers.value.iter().any(is_known)).then(|| {
                 (
                     "clinic.toml doesn't say that this payer pays".to_owned(),
-                    "take it out, or add it below [payers] in clinic.toml once the clinic has confirmed it".to_owned(),
+                    "take it out, or add it below [payers] in clinic.toml once the clinic has confirmed it".into(),
                 )
             })
         }
@@ -72,10 +96,7 @@ fn contradiction(clinic: &Clinic, language: &DraftLanguage, said: &Said) -> Opti
                 clinic.appointment_line.as_ref().is_some_and(|fact| fact.value == AppointmentLine::OpeningHours);
             by_day.then(|| {
                 let fact = "mend the fact (appointment_line) in clinic.toml";
-                let help = instead.map_or_else(
-                    || format!("take it out, or {fact}"),
-                    |instead| format!("write `{instead}`, or {fact}"),
-                );
+                let help = instead.map_or_else(|| "take it out".into(), write).then(&format!(", or {fact}"));
                 ("clinic.toml says that appointments are made in the opening hours".to_owned(), help)
             })
         }

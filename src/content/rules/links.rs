@@ -1,22 +1,24 @@
 //! Rules about what copy names: pages, parts of pages, facts; and where old addresses lead.
 
 mod dead;
+mod numbers;
 
 use super::lost::Lost;
 use super::pages::anchors_inside;
 use super::{FRAME_ANCHORS, NEEDED_PAGES};
 use crate::address::OldAddress;
 use crate::content::catalogue::{
-    DEAD_ANCHOR, DEAD_LINK, DRAFT_LINK, OTHER_NUMBER, PHONE_IN_COPY, REDIRECT, UNKNOWN_FACT, UNUSED_FIGURE,
+    DEAD_ANCHOR, DEAD_LINK, DRAFT_LINK, GARBLED_TEXT, HIDDEN_CHARACTER, REDIRECT, SHOWN_AS_TYPED, UNKNOWN_FACT,
+    UNUSED_FIGURE,
 };
 use crate::content::leaf::{MarkdownOrEmpty, Path, Phone};
 use crate::content::model::{Clinic, Page, PageKind, Section};
-use crate::content::text::{Mentioned, Mentions, Torn};
+use crate::content::text::Mentions;
 use crate::content::{Document, Draft, DraftLanguage, Review};
 use crate::diagnostic::{Edit, Help, Report, Rule, Source, did_you_mean};
 use crate::lang::Lang;
-use crate::phone::PhoneNumber;
 use dead::{dead, fact_names, moved};
+use numbers::numbers_in_copy;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -192,54 +194,9 @@ fn numbers(clinic: &Clinic) -> impl Iterator<Item = String> {
     lines.flatten().chain(clinic.phone.as_ref().map(|fact| &fact.value)).map(Phone::dialled)
 }
 
-/// The phone numbers that a text holds: each can be tapped, and dials what it says.
-fn numbers_in_copy(
-    source: &Arc<Source>,
-    span: &Range<usize>,
-    mentions: &Mentions,
-    known: &BTreeSet<String>,
-    report: &mut Report,
-) {
-    for Mentioned { typed, dialled } in mentions.phones.iter().collect::<BTreeSet<_>>() {
-        if dialled.as_ref().is_some_and(|number| known.contains(number)) {
-            continue;
-        }
-        report.add_with(&PHONE_IN_COPY, source, span.start, || {
-            let (message, help) = match dialled {
-                Some(number) => (
-                    format!("the number {typed} is plain text, so nobody can tap it to call"),
-                    format!(
-                        "make it a link, [{typed}](tel:{number}); the clinic's own number is the fact {{phone}} of clinic.toml"
-                    ),
-                ),
-                None => (
-                    format!("nobody can dial {typed}"),
-                    "no number has such an area code, or such digits behind it: write the right one, or take it out".into(),
-                ),
-            };
-            (source.locate(span, typed), message, help)
-        });
-    }
-    for Torn { typed, mended } in mentions.torn.iter().collect::<BTreeSet<_>>() {
-        report.add_with(&PHONE_IN_COPY, source, span.start, || {
-            let help = match mended {
-                Some(mended) => format!("write {mended}"),
-                None => "write the number like [988](tel:988), or take the link out".into(),
-            };
-            (source.locate(span, typed), format!("{typed} is no link, so it is shown as it is typed"), help)
-        });
-    }
-    for (Mentioned { typed, dialled }, target) in mentions.others.iter().collect::<BTreeSet<_>>() {
-        report.add_with(&OTHER_NUMBER, source, span.start, || {
-            let (scheme, to) = target.split_once(':').unwrap_or(("tel", target));
-            let own = PhoneNumber::parse(to).map_or_else(|| to.to_owned(), |number| number.to_string());
-            let help = match dialled {
-                Some(number) => format!("write [{typed}]({scheme}:{number}), or [{own}]({target}), whichever is right"),
-                None => format!("nobody can dial {typed}: write [{own}]({target}) if that is right"),
-            };
-            (source.locate(span, typed), format!("who taps {typed} reaches {own}"), help)
-        });
-    }
+/// Whether a link leads to a page of this site.
+fn within(target: &str) -> bool {
+    target.starts_with(['/', '#']) && !target.starts_with("//")
 }
 
 /// The links within the site that a text holds.
@@ -252,9 +209,8 @@ fn links(
     found: &mut Found,
     report: &Report,
 ) {
-    let within = |target: &&&String| target.starts_with(['/', '#']) && !target.starts_with("//");
     // Each target once: every place of it in a text is reported as the first.
-    for target in mentions.links.iter().collect::<BTreeSet<_>>().iter().filter(within) {
+    for target in mentions.links.iter().collect::<BTreeSet<_>>().into_iter().filter(|target| within(target)) {
         found.link(source, own_path, span, target, targets, report);
     }
 }
@@ -273,6 +229,16 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets<'_>, found: &
     // Names that a mistake in clinic.toml may have hidden are not missed.
     let are_known = draft.clinic.as_ref().is_some_and(|clinic| !clinic.findings.has_doubtful_names());
     let dialled: BTreeSet<String> = draft.clinic.iter().flat_map(|clinic| numbers(&clinic.value)).collect();
+    let is_doubtful = |edit: &Edit| {
+        let (mentions, before) = (Mentions::new(&edit.text), edit.source.text.get(edit.span.clone()));
+        let before = Mentions::new(before.unwrap_or_default());
+        let leads_nowhere = |link: &String| within(link) && targets.dead(link, "").is_some();
+        mentions.links.iter().any(|link| !before.links.contains(link) && leads_nowhere(link))
+            || mentions.facts.iter().any(|name| !before.facts.contains(name) && !facts.contains(name.as_str()))
+            || mentions.phones.iter().any(|number| !before.phones.contains(number))
+    };
+    // What was shown as it is typed named nothing yet.
+    report.doubt(&[&SHOWN_AS_TYPED, &GARBLED_TEXT, &HIDDEN_CHARACTER], is_doubtful);
     let mut look = |source: &Arc<Source>, own_path: &str, span: &Range<usize>, mentions: &Mentions| {
         links(source, own_path, span, mentions, targets, found, report);
         let unknown = |name: &&&String| are_known && !facts.contains(name.as_str());

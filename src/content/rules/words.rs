@@ -72,7 +72,7 @@ impl CheckedWith {
                         "say \"{}\" instead{because}. If it is part of an official name, add that name to `exempt` in {}",
                         hit.say, self.written.path
                     );
-                    (plain.place(source, &hit.part), message, help)
+                    (plain.place(&hit.part), message, help)
                 });
             }
         }

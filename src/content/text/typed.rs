@@ -87,17 +87,16 @@ impl<'a> Found<'a> {
         self.write_at(self.part(0), text)
     }
 
-    #[expect(
-        clippy::unused_self,
-        clippy::unnecessary_wraps,
-        reason = "a row ends with what was meant, or with nothing"
-    )]
     fn write_at(&self, part: Range<usize>, text: impl Into<String>) -> Option<Mend> {
-        let text = text.into();
+        let mut text = text.into();
+        if text.trim().is_empty() {
+            let (before, behind) = (self.text.get(..part.start)?, self.text.get(part.end..)?);
+            let is_between =
+                before.ends_with(|c: char| !c.is_whitespace()) && behind.starts_with(|c: char| !c.is_whitespace());
+            text = String::from(if is_between && !text.is_empty() { " " } else { "" });
+        }
         // What is not shown in full can't be copied.
-        let (write, note) = if text.trim().is_empty() {
-            (None, "take it out")
-        } else if text.len() > LONGEST {
+        let (write, note) = if text.len() > LONGEST {
             (None, "begin each line with `- `, in place of the sign or the cells that it has now")
         } else {
             (Some(text), "")
@@ -105,7 +104,7 @@ impl<'a> Found<'a> {
         Some(Mend { part, write, note })
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "as above")]
+    #[expect(clippy::unnecessary_wraps, reason = "a row ends with what was meant, or with nothing")]
     fn say(&self, note: &'static str) -> Option<Mend> {
         Some(Mend { part: self.part(0), write: None, note })
     }
@@ -333,10 +332,15 @@ impl Row {
     }
 
     fn problem(&self, text: &str, Mend { part, write, note }: Mend) -> Problem {
-        let help = write.map_or_else(|| note.to_owned(), |write| format!("write `{write}`{note}"));
-        let needle = text.get(part.clone()).unwrap_or_default();
+        // A line end of two characters stays whole.
+        let needle = text.get(part.clone()).unwrap_or_default().trim_end_matches('\r');
+        let part = part.start..part.start + needle.len();
         let first = needle.lines().next().unwrap_or_default();
-        Problem::new(self.rule, self.message, help).at(shortened(first)).part(part)
+        let problem = match write {
+            Some(write) => Problem::mended(self.rule, self.message, part, write, note),
+            None => Problem::new(self.rule, self.message, note).part(part),
+        };
+        problem.at(shortened(first))
     }
 }
 

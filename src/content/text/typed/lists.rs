@@ -30,7 +30,7 @@ pub(super) fn list(found: &Found<'_>) -> Option<Mend> {
         .enumerate()
         .map(|(at, item)| if numbered { format!("{}. {item}", at + 1) } else { format!("- {item}") })
         .collect();
-    let before = found.text.get(..part.start).unwrap_or_default().trim_end_matches([' ', '\t']);
+    let before = found.text.get(..part.start).unwrap_or_default().trim_end_matches([' ', '\t']).replace('\r', "");
     // Right below a paragraph, only a number 1 begins a list; an empty line makes it clear to people too.
     let gap = if numbered && !before.is_empty() && !before.ends_with("\n\n") { "\n" } else { "" };
     found.write(format!("{gap}{}", written.join("\n")))
