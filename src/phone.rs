@@ -10,6 +10,7 @@ mod typed;
 pub use copy::{Found, find};
 
 use std::fmt::{self, Write as _};
+use std::mem;
 use typed::Typed;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -45,6 +46,8 @@ impl Reading {
     pub fn new(text: &str) -> Option<Self> {
         let Typed { digits, is_abroad, extension, says_more } = Typed::new(text)?;
         let (dialled, cut) = dialled(&digits, is_abroad)?;
+        // Zeroed unless it goes into the number, which is zeroed itself.
+        let extension = extension.map(|mut extension| mem::take(&mut *extension));
         Some(Self { number: PhoneNumber { dialled, extension }, says_more: says_more || cut })
     }
 }
@@ -178,9 +181,10 @@ impl fmt::Display for PhoneNumber {
 
 #[cfg(test)]
 mod tests {
-    use super::{PhoneNumber, Reading, find};
+    use super::{PhoneNumber, Reading, Typed, find};
     use crate::character;
     use proptest::prelude::*;
+    use zeroize::Zeroizing;
 
     /// `\\u{200b}` and `\\t` as the characters they stand for.
     fn unescaped(text: &str) -> String {
@@ -226,6 +230,15 @@ mod tests {
             .filter(|(got, wanted, _)| got != wanted)
             .collect();
         assert!(wrong.is_empty(), "read, wanted, spelling:\n{wrong:#?}");
+    }
+
+    #[test]
+    fn a_long_text_is_no_number_and_an_extension_without_one_is_zeroed() {
+        assert!(PhoneNumber::parse(&format!("916-875-2050{}", " ".repeat(300))).is_some());
+        assert!(PhoneNumber::parse(&format!("916-875-2050{}", " ".repeat(400))).is_none());
+        let extension: Option<Zeroizing<String>> = Typed::new("1234 x567").unwrap().extension;
+        assert_eq!(extension.as_deref().map(String::as_str), Some("567"));
+        assert!(Reading::new("1234 x567").is_none());
     }
 
     #[test]

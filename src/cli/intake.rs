@@ -3,7 +3,7 @@
 use super::lifecycle::supervise;
 use super::store::{self, PREVIEW_KEY};
 use super::{Failure, clock, option, secret};
-use crate::config::{IntakeOptions, MailOptions, StoreOptions};
+use crate::config::{IntakeOptions, MailOptions, ServeOptions, StoreOptions};
 use crate::http::{Intake, Rates, Tasks};
 use crate::requests::inbox::{Inbox, purge_daily};
 use crate::requests::keys::{KeyError, PrivateKeys, PublicKeys};
@@ -32,7 +32,8 @@ pub(super) struct Settings {
 }
 
 /// Reads the options. `None`: a preview on a computer where nothing can be written, which does without the form.
-pub(super) fn settings(options: &IntakeOptions, published: bool) -> Result<Option<Settings>, Failure> {
+pub(super) fn settings(options: &ServeOptions) -> Result<Option<Settings>, Failure> {
+    let (published, own_tls, options) = (options.public_url.is_some(), options.tls_cert.is_some(), &options.intake);
     let location = store::location(&options.store)?;
     let own = options.store.data_dir.join(PREVIEW_KEY);
     let (keys, preview_key) = if !options.staff_keys.is_empty() {
@@ -58,6 +59,7 @@ pub(super) fn settings(options: &IntakeOptions, published: bool) -> Result<Optio
         per_network: options.network_limit,
         in_all: options.total_limit,
         trusted_proxies: options.trusted_proxies.clone(),
+        is_behind_proxy: published && !own_tls,
     };
     let mailer = mailer(&options.mail)?;
     Ok(Some(Settings {

@@ -36,7 +36,7 @@ pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
     resources::hide_memory();
     refuse_remote_preview(options)?;
     let live = options.public_url.is_none() && options.content.content.is_some();
-    let intake = intake::settings(&options.intake, options.public_url.is_some())?;
+    let intake = intake::settings(options)?;
     let settings = Settings {
         public_url: options.public_url.clone(),
         now: options.as_of.map_or_else(clock::now, at),

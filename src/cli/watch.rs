@@ -1,15 +1,15 @@
 //! Watches a content folder: reports that something in it may have changed.
 //!
 //! The kernel reports changes at once (inotify), except for these: another folder takes the path, another computer writes to a network file system,
-//! a program writes through a memory map. So the folder at the path is checked every two seconds, and the files are read a second after each change
+//! a program writes through a memory map. So what is at the path, and mounted below it, is checked every two seconds, and the files are read a second after each change
 //! and otherwise every [`REREAD_INTERVAL`]; where the file system isn't known to be local, every second.
 //!
 //! A thread of its own makes every file-system call: if the server of a network file system is gone, a call may never return, and it must not hold
 //! up the threads that answer requests.
 
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
-use std::collections::BTreeMap;
 use std::fs;
+use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -32,8 +32,8 @@ const REREAD_INTERVAL: Duration = Duration::from_mins(1);
 const LOCAL_FILE_SYSTEMS: [u32; 9] =
     [0xef53, 0x5846_5342, 0x9123_683e, 0x0102_1994, 0x8584_58f6, 0x794c_7630, 0xf2f5_2010, 0x2fc1_2fc1, 0xca45_1a4e];
 
-/// How deep below the folder a file system may be mounted: content is in `en/pages`, and what is deeper is never read.
-const MAX_DEPTH: usize = 6;
+/// What is mounted, as this process sees it.
+const MOUNTS: &str = "/proc/self/mountinfo";
 
 /// A folder that is watched.
 pub(super) struct Watch {
@@ -54,7 +54,7 @@ enum Signal {
 impl Watch {
     /// Watches a folder, whether it exists or not.
     pub(super) fn new(folder: &Path) -> Self {
-        let mut checker = Checker { folder: folder.to_path_buf(), identity: None, watcher: None, is_reported: false };
+        let mut checker = Checker::new(folder);
         Self::start(move |signals| checker.check(signals))
     }
 
@@ -99,56 +99,29 @@ impl Watch {
 /// What the thread knows of the folder.
 struct Checker {
     folder: PathBuf,
-    /// Which folder is at the path.
-    identity: Option<Identity>,
+    /// Which folder is at the path, by its device and inode.
+    identity: Option<(u64, u64)>,
+    /// What is mounted in the whole system.
+    mounts: Vec<u8>,
+    /// The lines of that for file systems below the folder.
+    below: Vec<String>,
     watcher: Option<RecommendedWatcher>,
     /// Whether the kernel reports all changes in it.
     is_reported: bool,
 }
 
-/// A folder, by its device and inode, and the file systems that are mounted below it, each by the device and inode of its first folder.
-#[derive(PartialEq, Eq)]
-struct Identity {
-    folder: (u64, u64),
-    mounted: BTreeMap<(u64, u64), PathBuf>,
-}
-
-impl Identity {
-    fn read(folder: &Path) -> Option<Self> {
-        let metadata = fs::metadata(folder).ok()?;
-        let mut mounted = BTreeMap::new();
-        find_mounted(folder, metadata.dev(), MAX_DEPTH, &mut mounted);
-        Some(Self { folder: (metadata.dev(), metadata.ino()), mounted })
-    }
-
-    /// Whether all of it is on file systems that only this computer writes to.
-    fn is_local(&self, folder: &Path) -> bool {
-        is_local(folder) && self.mounted.values().all(|folder| is_local(folder))
-    }
-}
-
-/// The folders below a folder that are on another device than the one they are in. What links lead to is in the folder itself.
-fn find_mounted(folder: &Path, device: u64, depth: usize, found: &mut BTreeMap<(u64, u64), PathBuf>) {
-    let Some(depth) = depth.checked_sub(1) else { return };
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let folders = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
-    for path in folders.map(|entry| entry.path()) {
-        let Ok(metadata) = fs::metadata(&path) else { continue };
-        if metadata.dev() != device {
-            found.insert((metadata.dev(), metadata.ino()), path.clone());
-        }
-        find_mounted(&path, metadata.dev(), depth, found);
-    }
-}
-
 impl Checker {
+    fn new(folder: &Path) -> Self {
+        let (mounts, below) = (Vec::new(), Vec::new());
+        Self { folder: folder.to_path_buf(), identity: None, mounts, below, watcher: None, is_reported: false }
+    }
+
     fn check(&mut self, signals: &UnboundedSender<Signal>) -> Duration {
-        let identity = Identity::read(&self.folder);
-        let signal = if identity != self.identity {
-            self.watcher = identity.as_ref().and_then(|_| watcher(&self.folder, signals.clone()));
-            let is_local = identity.as_ref().is_some_and(|identity| identity.is_local(&self.folder));
-            self.is_reported = self.watcher.is_some() && is_local;
-            self.identity = identity;
+        let signal = if self.is_another() {
+            self.watcher = self.identity.and_then(|_| watcher(&self.folder, signals.clone()));
+            let is_local = || is_local(&self.folder) && self.below.iter().all(|line| is_local(&mounted_at(line)));
+            // Without a list of what is mounted nothing is known of what is below.
+            self.is_reported = self.watcher.is_some() && !self.mounts.is_empty() && is_local();
             Signal::Change
         } else if self.identity.is_some() && !self.is_reported {
             Signal::Unreported
@@ -159,6 +132,44 @@ impl Checker {
         let _ = signals.send(signal);
         CHECK_INTERVAL
     }
+
+    /// Whether another folder is at the path than at the last check, or something else is mounted below it. The folders below are not walked through:
+    /// that costs system calls for each, and the watcher would be told of it.
+    fn is_another(&mut self) -> bool {
+        let identity = fs::metadata(&self.folder).ok().map(|folder| (folder.dev(), folder.ino()));
+        let mounts = mounts(self.mounts.len()).unwrap_or_default();
+        if (identity, &mounts) == (self.identity, &self.mounts) {
+            return false;
+        }
+        let below = fs::canonicalize(&self.folder).map(|folder| below(&folder, &mounts)).unwrap_or_default();
+        let is_another = identity != self.identity || below != self.below;
+        (self.identity, self.mounts, self.below) = (identity, mounts, below);
+        is_another
+    }
+}
+
+/// What is mounted, in about so many bytes: a buffer that grows takes more calls.
+fn mounts(size: usize) -> io::Result<Vec<u8>> {
+    let mut mounts = Vec::with_capacity(size + 1024);
+    fs::File::open(MOUNTS)?.read_to_end(&mut mounts)?;
+    Ok(mounts)
+}
+
+/// The lines of what is mounted that are for places below a folder. What links lead to is in the folder itself.
+fn below(folder: &Path, mounts: &[u8]) -> Vec<String> {
+    let mounts = String::from_utf8_lossy(mounts);
+    let is_below = |line: &&str| {
+        let place = mounted_at(line);
+        place != folder && place.starts_with(folder)
+    };
+    mounts.lines().filter(is_below).map(str::to_owned).collect()
+}
+
+/// Where the file system of a line is mounted (`proc_pid_mountinfo(5)`).
+fn mounted_at(line: &str) -> PathBuf {
+    let place = line.split(' ').nth(4).unwrap_or_default();
+    let signs = [("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")];
+    signs.into_iter().fold(place.to_owned(), |place, (code, sign)| place.replace(code, sign)).into()
 }
 
 /// A watcher of a folder and everything in it, if the kernel has one to give.
@@ -187,7 +198,8 @@ fn is_local(folder: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{CHECK_INTERVAL, Signal, Watch, is_local};
+    use super::{CHECK_INTERVAL, Checker, IDENTITY_INTERVAL, MOUNTS, Signal, Watch, below, is_local, mounted_at};
+    use notify::Watcher;
     use std::path::{Path, PathBuf};
     use std::process::Command;
     use std::sync::mpsc;
@@ -225,6 +237,41 @@ mod tests {
             }
             assert!((2..8).contains(&reads), "read {reads} times");
         }
+    }
+
+    #[test]
+    fn a_check_of_a_folder_that_is_as_it_was_opens_nothing_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("en/pages")).unwrap();
+        if !is_local(folder.path()) || std::fs::read(MOUNTS).is_err() {
+            return eprintln!("left out: {} is not on a local file system", folder.path().display());
+        }
+        let (signals, _receiver) = tokio::sync::mpsc::unbounded_channel();
+        let mut checker = Checker::new(folder.path());
+        assert_eq!(checker.check(&signals), CHECK_INTERVAL);
+        let (sender, opened) = mpsc::channel();
+        let mut watcher = notify::recommended_watcher(sender).unwrap();
+        watcher.watch(folder.path(), notify::RecursiveMode::Recursive).unwrap();
+        let seen = || opened.recv_timeout(CHECK_INTERVAL).is_ok();
+        std::fs::read_dir(folder.path().join("en")).unwrap().for_each(drop);
+        assert!(seen(), "the kernel says who looks into a folder");
+        while seen() {}
+        for _ in 0..3 {
+            assert_eq!(checker.check(&signals), IDENTITY_INTERVAL);
+        }
+        assert!(!seen());
+    }
+
+    #[test]
+    fn what_is_mounted_below_a_folder_is_found_under_any_name() {
+        let mounts = b"22 27 0:21 / /srv rw - proc proc rw\n\
+            23 27 0:22 / /srv/my\\040site rw,relatime shared:7 - ext4 /dev/sda rw\n\
+            24 27 0:23 / /srv/my\\040site/en rw - nfs4 host:/en rw\n\
+            25 27 0:24 / /srv/my\\040site/a\\134040b rw - tmpfs tmpfs rw\n\
+            26 27 0:25 / /srv/my\\040sites rw - tmpfs tmpfs rw\n";
+        let found = below(Path::new("/srv/my site"), mounts);
+        let places: Vec<_> = found.iter().map(|line| mounted_at(line)).collect();
+        assert_eq!(places, ["/srv/my site/en", "/srv/my site/a\\040b"].map(PathBuf::from));
     }
 
     /// Unmounts it however the test ends.

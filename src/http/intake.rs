@@ -53,7 +53,7 @@ impl Intake {
     #[must_use]
     pub fn new(inbox: Arc<Inbox>, rates: Rates, mails: Option<Arc<MailStatus>>) -> Self {
         let (counts, hourly_counts) = (Counts::default(), HourlyCounts::default());
-        let (limiter, proxies) = (Limiter::new(&rates), Proxies::new(rates.trusted_proxies));
+        let (limiter, proxies) = (Limiter::new(&rates), Proxies::new(rates.trusted_proxies, rates.is_behind_proxy));
         Self { inbox, limiter, proxies, counts, hourly_counts, mails }
     }
 

@@ -2,7 +2,7 @@
 
 use super::app::App;
 use super::host::is_loopback_name;
-use super::intake::Peer;
+use super::intake::{Intake, Peer};
 use super::{form, headers, log, protocol, respond, router};
 use axum::Router;
 use axum::body::{Body, HttpBody};
@@ -78,13 +78,16 @@ where
             return Answer::Ready(Some(response.map(Either::Right)));
         }
         let path = request.uri().path();
-        if let (Some(intake), Some(Peer(peer))) = (app.intake(), self.peer) {
-            intake.proxies().notice(peer.ip(), path, request.headers());
-        }
+        let proxies = app.intake().map(Intake::proxies).zip(self.peer);
         if let Some(response) = respond::prepared(&snapshot, request.method(), request.uri(), request.headers()) {
-            app.intake().inspect(|intake| intake.proxies().tell());
+            if let Some((proxies, Peer(peer))) = proxies {
+                proxies.page(peer.ip(), path, request.headers());
+            }
             log::event(request.method(), path, response.status(), started);
             return Answer::Ready(Some(response.map(|page| Either::Left(Full::new(page)))));
+        }
+        if let Some((proxies, Peer(peer))) = proxies {
+            proxies.notice(peer.ip(), path, request.headers());
         }
         let mut request = request.map(Body::new);
         if let Some(peer) = self.peer {

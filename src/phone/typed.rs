@@ -14,6 +14,9 @@ const EXTENSION_SIGNS: [char; 4] = ['#', ',', ';', '*'];
 /// The most digits of an extension.
 const MAX_EXTENSION: usize = 6;
 
+/// The longest text that is read, in bytes: many times what somebody types into the form. The time to read grows in the square of the length.
+const MAX_TEXT: usize = 400;
+
 /// So many digits in a row are no remark (`after 5 pm`, `apt. 12`): they may be another number.
 const ANOTHER_NUMBER: usize = 4;
 
@@ -23,7 +26,7 @@ pub(super) struct Typed {
     pub(super) digits: Zeroizing<String>,
     /// It began with a plus sign.
     pub(super) is_abroad: bool,
-    pub(super) extension: Option<String>,
+    pub(super) extension: Option<Zeroizing<String>>,
     /// There is more than the number: see [`super::Reading`].
     pub(super) says_more: bool,
 }
@@ -37,8 +40,11 @@ struct Core {
 }
 
 impl Typed {
-    /// The one number in a text. `None`: there is none, or there may be two.
+    /// The one number in a text. `None`: there is none, or there may be two, or the text is too long to be one.
     pub(super) fn new(text: &str) -> Option<Self> {
+        if text.len() > MAX_TEXT {
+            return None;
+        }
         let plain = plain(text);
         let mut from = 0;
         // A remark may have digits of its own: the number is the first with enough of them.
@@ -65,7 +71,7 @@ impl Typed {
         let is_remark = |part: &str| part.contains(char::is_alphanumeric);
         let is_foreign = text.chars().any(|c| !c.is_ascii() && character::digit(c).is_some());
         let says_more = core.cut || is_foreign || [before, first, last].into_iter().any(is_remark);
-        let extension = extension.and_then(|place| behind.get(place)).map(str::to_owned);
+        let extension = extension.and_then(|place| behind.get(place)).map(|digits| Zeroizing::new(digits.to_owned()));
         Some(Self { digits: core.digits, is_abroad, extension, says_more })
     }
 }

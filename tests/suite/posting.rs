@@ -60,11 +60,16 @@ impl Taking {
 
     /// The same of another site.
     fn on(site: &TestSite, per_network: u32, in_all: u32) -> Self {
+        Self::with(site, per_network, in_all, false)
+    }
+
+    /// The same, and whether all come through a proxy.
+    fn with(site: &TestSite, per_network: u32, in_all: u32, is_behind_proxy: bool) -> Self {
         let folder = TempDir::new().unwrap();
         let keys = PrivateKeys::generate();
         let many = |n| NonZeroU32::new(n).unwrap();
         let trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()];
-        let rates = Rates { per_network: many(per_network), in_all: many(in_all), trusted_proxies };
+        let rates = Rates { per_network: many(per_network), in_all: many(in_all), trusted_proxies, is_behind_proxy };
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let (store, app) = runtime.block_on(async {
             let store = Arc::new(Store::new(Location::Folder(folder.path().join("data"))).unwrap());

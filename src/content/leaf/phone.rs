@@ -45,10 +45,11 @@ impl Phone {
 /// that was meant, if there is one.
 pub(super) fn problem(text: &str) -> Option<(&'static str, String)> {
     let has_shape = text.chars().all(|c| c.is_ascii_digit() || "-() .+".contains(c));
-    let number = PhoneNumber::parse(text).map(|number| number.without_extension()).filter(PhoneNumber::is_american);
-    match number {
+    let whole = PhoneNumber::parse(text);
+    let meant = whole.as_ref().map(PhoneNumber::without_extension).filter(PhoneNumber::is_american);
+    match meant {
         _ if is_short_code(text) => None,
-        Some(_) if has_shape && PhoneNumber::parse(text)?.is_american() => None,
+        Some(_) if has_shape && whole.is_some_and(|number| number.is_american()) => None,
         Some(meant) => Some(("a phone number alone, in digits and hyphens", format!("\"{meant}\""))),
         None => Some((
             "a phone number that can be dialled, with its area code, or a short code",

@@ -97,19 +97,26 @@ fn dialled(target: &str) -> Option<&str> {
     target.strip_prefix("tel:").or_else(|| target.strip_prefix("sms:"))
 }
 
+/// The most bytes between the brackets of a torn link: to look for the other bracket in the whole text would take time in the square of its length.
+const MAX_TORN: usize = 200;
+
 /// The links that dial in words, where only what isn't a link can be.
 fn torn(words: &str) -> Vec<Torn> {
     let found = words.match_indices(']').filter_map(|(close, _)| {
         let target = words.get(close + 1..)?.trim_start_matches(' ').strip_prefix('(')?;
+        dialled(target.trim_start())?;
         // Brackets in the number are part of it.
         let mut open = 1;
-        let length = target.find(|c| {
+        let near = target.get(..target.floor_char_boundary(MAX_TORN))?;
+        let length = near.find(|c| {
             open += i32::from(c == '(') - i32::from(c == ')');
             open == 0
         })?;
-        let (start, end) = (words.get(..close)?.rfind('[').unwrap_or(close), words.len() - target.len() + length);
+        let end = words.len() - target.len() + length;
         let target = target.get(..length)?.trim();
         let (scheme, _) = target.split_once(':')?;
+        let from = words.floor_char_boundary(close.saturating_sub(MAX_TORN));
+        let start = words.get(from..close)?.rfind('[').map_or(close, |at| from + at);
         let number = PhoneNumber::parse(dialled(target)?);
         let mended = number
             .map(|number| format!("{}]({scheme}:{})", words.get(start..close).unwrap_or_default(), number.dialled()));

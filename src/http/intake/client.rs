@@ -25,14 +25,22 @@ pub(in crate::http) enum Client {
 #[derive(Debug)]
 pub(in crate::http) struct Proxies {
     trusted: Vec<IpNet>,
-    /// A peer that isn't trusted names visitors.
+    /// Visitors come through a proxy: see [`super::limiter::Rates`].
+    is_behind_proxy: bool,
+    /// Somebody on the internet who isn't trusted names visitors.
     stranger: Seen,
+    /// One of the admin's own isn't trusted.
+    untrusted: Seen,
     /// A trusted one names nobody.
     silent: Seen,
+    /// A trusted one names visitors.
+    is_sound: AtomicBool,
+    /// Pages have nothing more to show of them, and there is nothing to tell.
+    is_quiet: AtomicBool,
 }
 
 /// Something that is logged once: the address, or nothing if it isn't of one of the admin's own networks, and whether it was logged.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Seen(OnceLock<String>, AtomicBool);
 
 impl Client {
@@ -44,51 +52,77 @@ impl Client {
 }
 
 impl Proxies {
-    pub(super) fn new(trusted: Vec<IpNet>) -> Self {
-        Self { trusted, stranger: Seen::default(), silent: Seen::default() }
+    pub(super) fn new(trusted: Vec<IpNet>, is_behind_proxy: bool) -> Self {
+        let [stranger, untrusted, silent] = [const { Seen(OnceLock::new(), AtomicBool::new(false)) }; 3];
+        let [is_sound, is_quiet] = [const { AtomicBool::new(false) }; 2];
+        Self { trusted, is_behind_proxy, stranger, untrusted, silent, is_sound, is_quiet }
     }
 
     pub(in crate::http) fn trusts(&self, address: IpAddr) -> bool {
         self.trusted.iter().any(|network| network.contains(&address.to_canonical()))
     }
 
-    /// Whom a request is for. A peer that isn't trusted is not believed, but if it has an address that nobody has on the internet, and names visitors,
-    /// it is a proxy: it stands for many. From elsewhere the header alone proves nothing, as anybody can write it to be counted with others.
+    /// Whom a request is for. A peer that isn't trusted is not believed.
     pub(in crate::http) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Client {
         let client = client(peer, lines(headers), |address| self.trusts(*address));
         let stands_for_many =
-            self.trusts(client) || client == peer.to_canonical() && is_local(client) && names_visitors(headers);
+            self.trusts(client) || client == peer.to_canonical() && self.is_untrusted(client, headers);
         if stands_for_many { Client::Anybody(client) } else { Client::One(client) }
+    }
+
+    /// Whether a peer that isn't trusted is a proxy all the same: it has an address that nobody has on the internet, and all come through a proxy or it
+    /// names visitors. From elsewhere the header alone proves nothing, as anybody can write it to be counted with others.
+    fn is_untrusted(&self, peer: IpAddr, headers: &HeaderMap) -> bool {
+        is_local(peer) && (self.is_behind_proxy || names_visitors(headers))
+    }
+
+    /// What is noticed at a page, and told. Pages are many: it ends with the first that shows how things are, and only an address of the admin's own or
+    /// a trusted one is looked at.
+    pub(in crate::http) fn page(&self, peer: IpAddr, path: &str, headers: &HeaderMap) {
+        if self.is_quiet.load(Ordering::Relaxed) {
+            return;
+        }
+        if is_local(peer.to_canonical()) || self.trusts(peer) {
+            self.notice(peer, path, headers);
+        }
+        self.tell();
     }
 
     /// Looks whether a request shows that a proxy is not set up. The checks of balancers, which are for nobody, show nothing.
     pub(in crate::http) fn notice(&self, peer: IpAddr, path: &str, headers: &HeaderMap) {
-        let (Seen(stranger, _), Seen(silent, _)) = (&self.stranger, &self.silent);
-        if stranger.get().is_some() && silent.get().is_some() {
-            return;
-        }
-        let is_check = matches!(path, "/" | "*" | route::HEALTH | route::READY | route::READY_REQUESTS);
-        let seen = match (self.trusts(peer), names_visitors(headers)) {
-            (false, true) => stranger,
-            (true, false) if !is_check => silent,
-            _ => return,
-        };
         let peer = peer.to_canonical();
-        seen.get_or_init(|| if is_local(peer) { peer.to_string() } else { String::new() });
+        let (trusted, named) = (self.trusts(peer), names_visitors(headers));
+        let is_check = matches!(path, "/" | "*" | route::HEALTH | route::READY | route::READY_REQUESTS);
+        let Seen(seen, _) = match trusted {
+            true if named => return self.is_sound.store(true, Ordering::Relaxed),
+            _ if is_check && !named => return,
+            true => &self.silent,
+            false if self.is_untrusted(peer, headers) => &self.untrusted,
+            false if named => &self.stranger,
+            false => return,
+        };
+        seen.get_or_init(|| {
+            self.is_quiet.store(false, Ordering::Relaxed);
+            if is_local(peer) { peer.to_string() } else { String::new() }
+        });
     }
 
     /// Logs what was noticed, once. Never while somebody asks for an appointment: the line would show when.
     pub(in crate::http) fn tell(&self) {
-        match self.stranger.to_be_told() {
-            Some("") => tracing::warn!(
+        // First, so that what is noticed meanwhile is told at the next page.
+        let is_known = self.is_sound.load(Ordering::Relaxed) || self.untrusted.is_known() || self.silent.is_known();
+        self.is_quiet.store(is_known, Ordering::Relaxed);
+        if self.stranger.to_be_told().is_some() {
+            tracing::warn!(
                 "somebody who is not in --trusted-proxies says for whom they ask (X-Forwarded-For or Forwarded): if it is a proxy of yours, name it \
                  there; until then all its visitors are limited as one network"
-            ),
-            Some(address) => tracing::warn!(
-                "a proxy at {address} says for whom it asks, but is not trusted: its visitors are limited all together; start with \
+            );
+        }
+        if let Some(address) = self.untrusted.to_be_told() {
+            tracing::warn!(
+                "the proxy at {address} is not trusted: its visitors are limited all together; make it send X-Forwarded-For, and start with \
                  --trusted-proxies {address}"
-            ),
-            None => {}
+            );
         }
         if let Some(address) = self.silent.to_be_told() {
             let at = if address.is_empty() { "" } else { " at " };
@@ -100,6 +134,10 @@ impl Proxies {
 }
 
 impl Seen {
+    fn is_known(&self) -> bool {
+        self.0.get().is_some()
+    }
+
     fn to_be_told(&self) -> Option<&str> {
         let Self(address, told) = self;
         let address = address.get().filter(|_| !told.load(Ordering::Relaxed))?;
@@ -162,13 +200,14 @@ mod tests {
     use axum::http::{HeaderMap, HeaderName, HeaderValue};
     use proptest::prelude::*;
     use std::net::IpAddr;
+    use std::sync::atomic::Ordering;
 
     fn ip(text: &str) -> IpAddr {
         text.parse().unwrap()
     }
 
     fn trusting(networks: &[&str]) -> Proxies {
-        Proxies::new(networks.iter().map(|network| network.parse().unwrap()).collect())
+        Proxies::new(networks.iter().map(|network| network.parse().unwrap()).collect(), false)
     }
 
     fn headers(all: &[(&'static str, &'static str)]) -> HeaderMap {
@@ -207,6 +246,52 @@ mod tests {
         assert_eq!(network("10.0.0.1", &[("x-forwarded-for", "2001:db8::1")]), network("2001:db8::ffff", &[]));
         assert_eq!(network("192.0.2.1", &for_visitor), network("10.0.0.2", &[("x-forwarded-for", "192.0.2.1:80")]));
         assert_ne!(network("192.0.2.1", &[]), network("192.0.2.2", &[]));
+    }
+
+    #[test]
+    fn where_all_come_through_a_proxy_an_own_address_is_one_whatever_it_sends() {
+        let for_visitor = [("x-forwarded-for", "192.0.2.9")];
+        let behind = Proxies { is_behind_proxy: true, ..trusting(&["10.0.0.0/8"]) };
+        for (peer, is_many) in [
+            ("127.0.0.1", true),
+            ("::ffff:127.0.0.1", true),
+            ("172.17.0.1", true),
+            ("fd00::1", true),
+            ("198.51.100.1", false),
+            ("2001:db8::1", false),
+        ] {
+            for sent in [&[][..], &for_visitor] {
+                let client = behind.client(ip(peer), &headers(sent));
+                assert_eq!(matches!(client, Client::Anybody(_)), is_many, "{peer} {sent:?}");
+            }
+        }
+        assert!(behind.client(ip("10.0.0.1"), &headers(&for_visitor)) == Client::One(ip("192.0.2.9")));
+        // A visitor on a local network, where this server speaks TLS itself.
+        assert!(trusting(&[]).client(ip("192.168.0.9"), &headers(&[])) == Client::One(ip("192.168.0.9")));
+    }
+
+    #[test]
+    fn pages_are_looked_at_until_one_shows_how_things_are() {
+        let for_visitor = [("x-forwarded-for", "192.0.2.9")];
+        for (behind, peer, sent, is_shown) in [
+            (true, "127.0.0.1", &[][..], true),
+            (true, "127.0.0.1", &for_visitor, true),
+            (false, "127.0.0.1", &for_visitor, true),
+            (false, "127.0.0.1", &[], false),
+            (true, "10.0.0.1", &for_visitor, true),
+            (true, "10.0.0.1", &[], true),
+            (true, "198.51.100.1", &for_visitor, false),
+        ] {
+            let proxies = Proxies { is_behind_proxy: behind, ..trusting(&["10.0.0.0/8"]) };
+            proxies.page(ip(peer), "/", &HeaderMap::new());
+            assert!(!proxies.is_quiet.load(Ordering::Relaxed), "a check of {peer} shows nothing");
+            proxies.page(ip(peer), "/contact/", &headers(sent));
+            assert_eq!(proxies.is_quiet.load(Ordering::Relaxed), is_shown, "{behind} {peer} {sent:?}");
+            // What a post shows later is told at the next page all the same.
+            proxies.notice(ip("192.0.2.1"), "/contact/", &headers(&for_visitor));
+            proxies.page(ip("192.0.2.1"), "/contact/", &HeaderMap::new());
+            assert!(proxies.stranger.1.load(Ordering::Relaxed), "{behind} {peer} {sent:?}");
+        }
     }
 
     #[test]

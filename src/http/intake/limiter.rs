@@ -29,6 +29,8 @@ pub struct Rates {
     pub in_all: NonZeroU32,
     /// The proxies in front of this server, which name the client.
     pub trusted_proxies: Vec<IpNet>,
+    /// Visitors come through a proxy, trusted or not: the site is published, and this server speaks no TLS itself.
+    pub is_behind_proxy: bool,
 }
 
 /// How many references a network may look up for each post that it may send. A visitor does so once after the post, and again with each reload.
@@ -184,6 +186,12 @@ mod tests {
         IpAddr::V6(Ipv6Addr::from_bits(((0x2001_0db8 + provider) << 96) | (n << 80)))
     }
 
+    fn rates(per_network: u32, in_all: u32) -> Rates {
+        let many = |n| NonZeroU32::new(n).unwrap();
+        let (per_network, in_all) = (many(per_network), many(in_all));
+        Rates { per_network, in_all, trusted_proxies: Vec::new(), is_behind_proxy: false }
+    }
+
     /// How many posts of these addresses are accepted at once.
     fn accepted(posts: &mut Posts, from: impl Iterator<Item = IpAddr>, now: Duration) -> usize {
         from.filter(|address| posts.count(Network::all_for(*address), now).is_ok()).count()
@@ -191,8 +199,7 @@ mod tests {
 
     #[test]
     fn one_network_cannot_use_up_the_total() {
-        let many = |n| NonZeroU32::new(n).unwrap();
-        let limiter = Limiter::new(&Rates { per_network: many(2), in_all: many(4), trusted_proxies: Vec::new() });
+        let limiter = Limiter::new(&rates(2, 4));
         let count = |address: &str| limiter.count(Client::One(ip(address)));
         assert!(count("192.0.2.1").is_ok() && count("192.0.2.1").is_ok());
         let wait = count("192.0.2.1").unwrap_err();
@@ -247,8 +254,7 @@ mod tests {
 
     #[test]
     fn lookups_of_references_are_limited_by_network_alone() {
-        let many = |n| NonZeroU32::new(n).unwrap();
-        let limiter = Limiter::new(&Rates { per_network: many(20), in_all: many(20), trusted_proxies: Vec::new() });
+        let limiter = Limiter::new(&rates(20, 20));
         let look_up = |address| limiter.look_up(Client::One(address));
         assert_eq!((0..100).filter(|_| look_up(ip("192.0.2.1")).is_ok()).count(), 60);
         assert_eq!((0..60_000).filter(|n| look_up(network(64, *n)).is_ok()).count(), 240);
@@ -264,8 +270,7 @@ mod tests {
 
     #[test]
     fn those_who_cannot_be_told_apart_are_limited_in_all() {
-        let many = |n| NonZeroU32::new(n).unwrap();
-        let limiter = Limiter::new(&Rates { per_network: many(2), in_all: many(40), trusted_proxies: Vec::new() });
+        let limiter = Limiter::new(&rates(2, 40));
         let proxy = Client::Anybody(ip("127.0.0.1"));
         assert_eq!((0..100).filter(|_| limiter.count(proxy).is_ok()).count(), 30);
         assert_eq!((0..500).filter(|_| limiter.look_up(proxy).is_ok()).count(), 120);

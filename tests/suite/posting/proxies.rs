@@ -1,9 +1,12 @@
 //! The site behind a proxy: its own names, and whom requests are for.
 
 use super::{GOOD, PAGES, Taking};
-use crate::harness::{TestSite, edited};
+use crate::harness::{TestSite, edited, without_samples};
 use crate::logs::logged;
+use crate::program::{STAFF_KEY, Serving, folder};
+use crate::proxies::connection::Connection;
 use axum::http::Method;
+use std::time::Duration;
 
 /// A post that names its sender by `Origin` alone, as browsers do that have no `Sec-Fetch-Site`, and over plain HTTP.
 fn from(site: &Taking, headers: &[(&str, &str)]) -> u16 {
@@ -100,6 +103,44 @@ fn visitors_behind_a_proxy_that_is_not_set_up_are_limited_in_all_and_the_log_say
         assert_eq!(warned.len(), usize::from(!said.is_empty() || peer.starts_with("10.")), "{peer}: {log}");
         assert!(warned.iter().all(|line| line.contains(said)), "{peer}: {log}");
         assert!(!log.contains("198.51.100."), "{log}");
+    }
+}
+
+#[test]
+fn a_proxy_that_adds_no_header_is_one_whatever_visitors_send() {
+    for (peer, wanted, said) in [("127.0.0.1:1", 24, "--trusted-proxies 127.0.0.1"), ("198.51.100.77:1", 20, "")] {
+        let site = Taking::with(TestSite::published(), 20, 600, true);
+        // A scanner comes first, with a header of its own.
+        let scanner = [("test-peer", "203.0.113.5:1"), ("x-forwarded-for", "192.0.2.9")];
+        let log = logged(|| drop(site.ask(&Method::GET, "/nowhere/", &scanner, "")));
+        assert!(log.contains("somebody who is not in --trusted-proxies"), "{log}");
+        assert_eq!(taken(&site, peer, |_| None), wanted, "{peer}");
+        let log = logged(|| {
+            for path in ["/contact/", "/nowhere/", "/contact/"] {
+                site.ask(&Method::GET, path, &[("test-peer", peer)], "");
+            }
+        });
+        assert_eq!(log.matches("WARN").count(), usize::from(!said.is_empty()), "{peer}: {log}");
+        assert!(log.contains(said), "{peer}: {log}");
+    }
+}
+
+#[test]
+fn a_published_program_without_tls_of_its_own_expects_a_proxy() {
+    let content = folder(&without_samples());
+    let published =
+        ["serve", "--public-url", "https://clinic.example", "--staff-key", STAFF_KEY, "--network-limit", "2"];
+    let site = Serving::start(&[&published[..], &["--content", content.path().to_str().unwrap()]].concat());
+    let mut line = Connection::new(site.address);
+    for number in 0..4 {
+        let body = GOOD.replace("Zebulon", &format!("N{number}"));
+        let head = format!(
+            "POST /appointments/ HTTP/1.1\r\nHost: clinic.example\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+             Content-Length: {}\r\nSec-Fetch-Site: same-origin\r\n\r\n",
+            body.len()
+        );
+        let answer = line.ask(&[head.as_bytes(), body.as_bytes()], Duration::ZERO).unwrap();
+        assert_eq!(answer.status, 303, "{number}");
     }
 }
 
