@@ -1,5 +1,5 @@
 //! A thousand slips of people and their programs, one at a time in the shipped content: each is served, or told in few findings that lead
-//! there. `CLINIC_MUTATIONS_SHOW=1` prints the worst.
+//! there.
 
 use crate::harness::{REMOTE, TODAY, noon};
 use clinic_site::content::{Content, Files, Loader, Review};
@@ -215,7 +215,6 @@ fn serve(content: &Content, settings: &Settings, before: &Site, what: &str) -> S
 /// Makes the slips of a quarter: tests run beside each other.
 fn make(quarter: usize) {
     const COUNT: usize = 250;
-    let show = std::env::var_os("CLINIC_MUTATIONS_SHOW").is_some();
     let (now, icons) = (noon(TODAY), icon_names());
     let review = Review { now: &now, publish: false, icons: &icons, other_paths: &route::LINKABLE };
     let shipped = Files::embedded();
@@ -262,10 +261,6 @@ fn make(quarter: usize) {
         }
     }
     worst.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
-    if show {
-        eprintln!("{served} served, {refused} refused, {} with too many findings", worst.len());
-        worst.iter().take(30).for_each(|(count, report)| eprintln!("=== {count}: {report}"));
-    }
     assert!(served > COUNT / 10 && refused > COUNT / 4, "{served} were served and {refused} refused");
     assert!(worst.is_empty(), "{} slips with too many findings, such as {}", worst.len(), worst[0].1);
     drop(App::new(site, REMOTE));
