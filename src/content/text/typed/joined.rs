@@ -4,19 +4,19 @@ use regex_lite::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-static JOINED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"([^\s\\]+)\\[ \t]*\r?\n\s*([^\s\\]+)").ok());
+static JOINED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"([^\s\\]+)\\[ \t]*\r?\n\s*").ok());
 
 /// The places of such words with their backslash in a text as it is written, with its quotes, and what to write in each.
 pub(in crate::content) fn joined(written: &str) -> Vec<(Range<usize>, String)> {
     let regex = JOINED.as_ref().filter(|_| written.starts_with("\"\"\"") && written.contains('\\'));
     let all = regex.into_iter().flat_map(|regex| regex.captures_iter(written));
     let joined = all.filter_map(|captures| {
-        let (before, behind) = (captures.get(1)?, captures.get(2)?);
+        let (before, behind) = (captures.get(1)?, written.get(captures.get(0)?.end()..)?);
         let word = before.as_str().trim_start_matches('"');
         // An address may go on in the next line.
         let is_address = word.contains("](") || word.contains("://");
         let ends = word.ends_with(|c: char| c.is_alphanumeric() || ".,;:!?)*".contains(c));
-        let joins = ends && behind.as_str().starts_with(|c: char| c.is_alphanumeric() || "*[¿¡".contains(c));
+        let joins = ends && behind.starts_with(|c: char| c.is_alphanumeric() || "*[¿¡".contains(c));
         (joins && !is_address).then(|| (before.end() - word.len()..before.end() + 1, format!("{word} \\")))
     });
     joined.collect()
