@@ -96,11 +96,12 @@ const follow = async () => {
 	let seen = "";
 	for (;;) {
 		try {
+			const asked = performance.now();
 			const answer = await fetch(`${address}?seen=${seen}`, { cache: "no-store" });
 			if (!answer.ok) return;
 			const state = await answer.json();
-			// The site was replaced after this page was asked for.
-			if (state.age < performance.now() - requested) return location.reload();
+			// The site was replaced after this page was asked for. Counted from the question: a page that is busy reads the answer late.
+			if (asked - state.age > requested) return location.reload();
 			seen = state.state;
 			show(state);
 		} catch {

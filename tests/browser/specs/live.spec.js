@@ -127,6 +127,20 @@ test('the banner shows the site of another time, and leads back to now', async (
   await expect(page.locator('.preview')).not.toContainText('2031');
 });
 
+test('a page that is busy while the answer comes is not loaded again', async ({ page }) => {
+  await page.goto(new URL('/medicare/', site.url).href);
+  await expect(page).toHaveTitle(/^\(\d+ warnings\) /);
+  await page.evaluate(() => (window.isTheFirst = true));
+  const busy = page.evaluate(() => {
+    const end = performance.now() + 8000;
+    while (performance.now() < end);
+  });
+  await edit('slug = "medicare"', 'slog = "medicare"');
+  await busy;
+  await expect(page.locator('#preview-findings')).toContainText('did you mean `slug`?');
+  expect(await page.evaluate(() => window.isTheFirst)).toBe(true);
+});
+
 test('a page that is opened while there is a mistake tells it too', async ({ page }) => {
   await edit('slug = "medicare"', 'slog = "medicare"');
   await page.goto(new URL('/contact/', site.url).href);
