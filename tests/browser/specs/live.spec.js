@@ -102,6 +102,8 @@ test('a warning has its place too, with the page it belongs to', async ({ page }
   await page.goto(new URL('/medicare/', site.url).href);
   const panel = page.locator('#preview-findings');
   await expect(page).toHaveTitle(/^\(\d+ warnings?\) /);
+  // The page may have come before the edit was read; then it is loaded again.
+  await expect(panel).toContainText('2025-06-01');
   const first = panel.locator('li').first();
   await expect(first, 'closed, as nothing is broken').toBeHidden();
   await panel.getByText('Details').click();
