@@ -6,7 +6,7 @@ use super::{Draft, Files};
 use sha2::{Digest, Sha256};
 
 impl Draft {
-    /// See [`Content::frame`].
+    /// See [`super::Content::frame`].
     pub(super) fn frame(&self, files: &Files) -> [u8; 32] {
         let shared = files.paths().filter(|path| !path.contains("/pages/") && !path.ends_with("/words.toml"));
         let mut all = shared.fold(Sha256::new(), |all, path| {
