@@ -141,13 +141,12 @@ impl Maker {
     fn choose_time(&mut self, time: Option<DateTime>, app: &App) {
         self.settings.as_of = time.is_some();
         self.settings.now = time.map_or_else(clock::now, at);
-        let served = self.settings.now.clone();
         // What was read last: the disk has no part in it.
         if self.folder.is_some() && !self.unreadable {
             self.accept(Ok(self.files.clone()), app, true);
         }
         // Content with errors was refused: the site before is shown of that time.
-        if self.settings.now == served && app.site().chosen_time() != time {
+        if app.site().chosen_time() != time {
             self.publish(app);
         }
     }

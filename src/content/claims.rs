@@ -154,12 +154,14 @@ const UNWRITTEN: [&str; 11] = [
     "[fecha]",
 ];
 
-/// What helps write where only the editor knows the words, and how long a text of nothing else is in its quotes, in bytes.
-const DOTS: &str = "…";
-const MAX_DOTS: usize = 12;
-
 /// The same in capital letters alone: "todo" is a Spanish word.
 const PLACEHOLDER: &str = concat!("TO", "DO:");
+
+/// What helps write where only the editor knows the words.
+const DOTS: &str = "…";
+
+/// A text of nothing but [`DOTS`] is shorter in its quotes, in bytes.
+const MAX_DOTS: usize = 12;
 
 /// Whether a text as it is written may say any of it: most say nothing of the kind, and are not parsed for it.
 pub(super) fn may_be_in(written: &str) -> bool {
