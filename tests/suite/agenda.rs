@@ -67,7 +67,10 @@ fn what_expires_is_told_as_far_ahead_as_one_looks() {
     assert_eq!(rows(&Files::embedded(), 37, "expiring_facts"), [""; 0]);
     let year = rows(&Files::embedded(), 365, "expiring_facts");
     assert_eq!(year[..2], soon);
-    assert_eq!(year[year.len() - 2..], ["appointment_line | 2027-11-23 | in 365 days", "payers | 2027-11-23 | in 365 days"]);
+    assert_eq!(
+        year[year.len() - 2..],
+        ["appointment_line | 2027-11-23 | in 365 days", "payers | 2027-11-23 | in 365 days"]
+    );
 }
 
 #[test]
