@@ -186,7 +186,7 @@ impl Words {
                 text: "Write here what people need to know. An empty line starts a new paragraph.\n\n- ✎ This is a list.\n- \
                        ✎ Each item starts with a hyphen.",
                 contact: "Ask us",
-                contact_text: "Do you have a question? Call us. Write here what people can ask you.",
+                contact_text: "Do you have a question? Ask us. Write here what people can ask you.",
             },
             Lang::Es => Self {
                 description: "Escriba aquí una o dos frases para los buscadores: lo que la gente encuentra en esta página.",
@@ -195,7 +195,7 @@ impl Words {
                 text: "Escriba aquí lo que la gente necesita saber. Una línea vacía empieza un párrafo nuevo.\n\n- ✎ Esto es una \
                        lista.\n- ✎ Cada punto empieza con un guion.",
                 contact: "Pregúntenos",
-                contact_text: "¿Tiene una pregunta? Llámenos. Escriba aquí lo que la gente puede preguntar.",
+                contact_text: "¿Tiene una pregunta? Pregúntenos. Escriba aquí lo que la gente puede preguntar.",
             },
         }
     }

@@ -48,6 +48,13 @@ pub(crate) struct SourceView {
     pub(crate) checked: Option<String>,
 }
 
+/// A notice that stands on every page, rendered.
+pub(crate) struct SiteNotice {
+    /// Whether people have to know it before they set out.
+    pub(crate) is_pressing: bool,
+    pub(crate) html: Html,
+}
+
 /// The link to the notices of free language help, in the footer of every page.
 pub(crate) struct LanguageHelpLink<'a> {
     /// Where they are: the section.
@@ -99,8 +106,7 @@ pub(crate) struct Layout<'a> {
     pub(crate) groups: Vec<NavGroup>,
     /// The pages above this one, home first, without this one; empty on home and error pages.
     pub(crate) breadcrumbs: Vec<NavLink>,
-    /// The site's notices, rendered.
-    pub(crate) notices: &'a [Html],
+    pub(crate) notices: &'a [SiteNotice],
     pub(crate) help_lines: &'a [HelpLineView],
     /// The notices of free language help, if there is a page of them.
     pub(crate) language_help: Option<LanguageHelpLink<'a>>,
@@ -109,6 +115,16 @@ pub(crate) struct Layout<'a> {
     /// `about_clinic` and `no_tracking` of `ui.toml`, rendered.
     pub(crate) about_clinic: &'a Html,
     pub(crate) no_tracking: &'a Html,
+}
+
+impl Layout<'_> {
+    fn all_notices(&self) -> Vec<&SiteNotice> {
+        self.notices.iter().collect()
+    }
+
+    fn notices_that_are(&self, pressing: bool) -> Vec<&SiteNotice> {
+        self.notices.iter().filter(|notice| notice.is_pressing == pressing).collect()
+    }
 }
 
 /// A section of a page.

@@ -14,8 +14,8 @@ use super::component::{self, ClinicView, HelpLineView, LanguageView};
 use super::gap::{Gap, Parts};
 use super::machine::{self, Sitemap, SitemapPage};
 use super::page::{
-    Alternate, Body, ErrorPage, HomePage, LanguageHelpLink, Layout, NavGroup, NavLink, Part, PlainPage, SourceView,
-    UrgentPage,
+    Alternate, Body, ErrorPage, HomePage, LanguageHelpLink, Layout, NavGroup, NavLink, Part, PlainPage, SiteNotice,
+    SourceView, UrgentPage,
 };
 use super::{BuildError, ErrorKind, FormPage, Settings, Today, route, structured_data};
 use crate::content::leaf::{Key, Markdown};
@@ -71,7 +71,7 @@ pub(super) struct Renderer<'a> {
     help_lines: Vec<HelpLineView>,
     /// The notices of free language help.
     languages: Vec<LanguageView>,
-    notices: Vec<Html>,
+    notices: Vec<SiteNotice>,
     about_clinic: Html,
     no_tracking: Html,
 }
@@ -105,7 +105,7 @@ impl<'a> Renderer<'a> {
 
     /// The notices at the top of every page. What a person has to know before they set out is there in English until somebody has
     /// translated it.
-    fn site_notices(&self) -> Vec<Html> {
+    fn site_notices(&self) -> Vec<SiteNotice> {
         let (sections, words) = (self.sections(""), &self.language.ui.translation);
         let own = self.language.notices.notices.iter().flatten().map(|notice| (notice, None));
         let english = self.content.untranslated_notices(self.language.lang).into_iter();
@@ -115,7 +115,10 @@ impl<'a> Renderer<'a> {
             .chain(own)
             .filter(|(notice, _)| self.today.shows(notice))
             .filter_map(|(notice, in_english)| {
-                Html::render(&component::Notice { in_english, ..sections.notice(notice, None) }).ok()
+                let shown = component::Notice { in_english, ..sections.notice(notice, None) };
+                // Its words can be about a fact that is not known.
+                let html = (!shown.body.is_empty()).then(|| Html::render(&shown).ok())??;
+                Some(SiteNotice { is_pressing: notice.about.is_pressing(), html })
             })
             .collect()
     }

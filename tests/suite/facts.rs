@@ -23,9 +23,16 @@ fn text(site: &TestSite, path: &str) -> String {
 /// What an unknown fact must not leave behind: a label, a mark or a link that has nothing to say.
 #[track_caller]
 fn is_whole(page: &Page, without: &str) {
-    for empty in
-        ["dl:not(:has(dd))", "dt:not(:has(~ dd))", ".actions:empty", "a[href=\"tel:\"]", "a[href=\"\"]", ".line:empty"]
-    {
+    for empty in [
+        "dl:not(:has(dd))",
+        "dt:not(:has(~ dd))",
+        ".actions:empty",
+        "a[href=\"tel:\"]",
+        "a[href=\"\"]",
+        ".line:empty",
+        ".flow:empty",
+        "section:has(> :is(h2, h3):only-child)",
+    ] {
         let found = page.all(empty);
         assert!(found.is_empty(), "without {without}, {} has {empty}: {}", page.path, found[0].html());
     }
@@ -144,6 +151,43 @@ fn a_notice_is_shown_from_its_first_day_to_its_last() {
             assert_eq!(found, usize::from(shown), "{} on {day}", page.path);
             assert_eq!(page.all(".notices").len(), found, "{} on {day}: an empty region", page.path);
         }
+    }
+}
+
+#[test]
+fn on_the_front_page_only_what_is_pressing_comes_before_whom_the_clinic_is_for() {
+    let notices = |about: &str| {
+        format!("[[notices]]\nabout = \"{about}\"\ntext = \"A notice.\"\nstarts = 2026-11-01\nends = 2027-01-18\n\n")
+    };
+    let files = edited(|files| {
+        for lang in Lang::ALL {
+            let text = ["payment", "closure", "information"].map(notices).concat();
+            files.insert(&format!("{}/notices.toml", lang.tag()), text.into_bytes());
+        }
+    });
+    let site = on(&files, TODAY);
+    for (path, above) in
+        [("/", vec!["closure"]), ("/es/", vec!["closure"]), ("/services/", vec!["payment", "closure", "information"])]
+    {
+        let page = site.get(path).is(200).page();
+        let about = |selector: &str| -> Vec<String> {
+            let found = page.all(selector).into_iter();
+            found.map(|notice| notice.value().attr("class").unwrap().replace("notice ", "")).collect()
+        };
+        assert_eq!(about("body > .notices > .notice"), above, "{path}");
+        assert_eq!(about(".notice").len(), 3, "{path}");
+    }
+}
+
+#[test]
+fn a_notice_about_a_number_that_is_not_known_leaves_nothing_behind() {
+    let notice = "[[notices]]\nabout = \"phone\"\ntext = \"Call {phone}.\"\nstarts = 2026-11-01\nends = 2027-01-18\n";
+    let mut files = edited(|files| files.insert("en/notices.toml", notice.into()));
+    assert_eq!(on(&files, TODAY).get("/services/").page().all(".notice.phone").len(), 1);
+    leave_out(&mut files, &["phone"]);
+    for page in on(&files, TODAY).documents() {
+        is_whole(&page, "phone");
+        assert!(page.all(".notices .phone").is_empty(), "{}", page.path);
     }
 }
 

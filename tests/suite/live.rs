@@ -150,9 +150,10 @@ fn during_a_thousand_swaps_every_answer_is_wholly_old_or_wholly_new() {
                 requests: true,
                 compression: CompressionLevel::Fast,
             };
+            let contents = pair.map(|files| loader.load(&files, &review).0.unwrap());
             for turn in 1..=1000 {
-                let content = loader.load(&pair[turn % 2], &review).0.unwrap();
-                site.app().swap(Site::build(&content, &settings, Some(&site.app().site())).unwrap());
+                let content = &contents[turn % 2];
+                site.app().swap(Site::build(content, &settings, Some(&site.app().site())).unwrap());
             }
         });
         let mut seen = [0_u32; 2];

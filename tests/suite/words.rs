@@ -192,8 +192,9 @@ const AVOIDED: &[(&str, &str)] = &[
 ];
 
 /// Official names and terms where the word is right: they are taken out before the words are looked for.
-const EXEMPT: [&str; 7] = [
+const EXEMPT: [&str; 8] = [
     "substance abuse and mental health services administration",
+    "national institute on drug abuse",
     // Abuse that was done to a person is called what it is.
     "abuse in your past",
     "child abuse",
