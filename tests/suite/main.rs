@@ -63,6 +63,7 @@ mod posting;
 mod process;
 mod program;
 mod proxies;
+mod questions;
 mod random_bytes;
 mod readiness;
 mod reading;

@@ -110,6 +110,33 @@ fn an_english_sentence_that_changes_is_told_once_where_its_translation_says_what
 }
 
 #[test]
+fn of_an_english_file_that_can_not_be_read_whole_no_fingerprint_is_offered() {
+    const PAGE: &str = "en/pages/contact.toml";
+    let whole = in_two_languages();
+    let written = text(&whole, PAGE);
+    let half = written.floor_char_boundary(written.len() / 2);
+    let changed = written.replacen("text = \"", "text = \"Now. ", 1);
+    assert_ne!(changed, written);
+    for broken in [
+        // Half of it was uploaded, a quote is missing, a key is misspelt, two people merged it.
+        written[..half].to_owned(),
+        changed.replacen("title = \"", "title = ", 1),
+        changed.replacen("title = ", "titel = ", 1),
+        format!("<<<<<<< HEAD\n{changed}"),
+    ] {
+        let mut files = whole.clone();
+        files.insert(PAGE, broken.clone().into_bytes());
+        let (content, report) = check(&files, false);
+        assert!(content.is_none(), "{broken}");
+        assert!(!report.text().contains("translated_from"), "{}", report.text());
+    }
+    // Once it can be read again, the line to write is the right one.
+    let mut files = whole.clone();
+    files.insert(PAGE, changed.into_bytes());
+    assert_eq!(told(&files).len(), 1);
+}
+
+#[test]
 fn a_spanish_sentence_that_changes_is_no_reason_to_look_at_the_english_one() {
     for (file, from, to) in SENTENCES {
         let mut files = in_two_languages();

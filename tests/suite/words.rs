@@ -11,19 +11,24 @@ const fn file_of(lang: Lang) -> &'static str {
     }
 }
 
-/// A claim: its number and name, its place, and its words.
-fn claims(lang: Lang) -> impl Iterator<Item = (&'static str, &'static str, Vec<&'static str>)> {
-    file_of(lang).lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(|line| {
+/// The rows of a file of what must be said: what it is, its place, and its words.
+pub(crate) fn rows(file: &'static str) -> impl Iterator<Item = (&'static str, &'static str, Vec<&'static str>)> {
+    file.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(|line| {
         let mut parts = line.splitn(3, '|').map(str::trim);
-        let (Some(claim), Some(place), Some(words)) = (parts.next(), parts.next(), parts.next()) else {
-            panic!("claims.txt: not `claim | place | words`: {line}");
+        let (Some(what), Some(place), Some(words)) = (parts.next(), parts.next(), parts.next()) else {
+            panic!("not `what | place | words`: {line}");
         };
-        (claim, place, words.split(" … ").collect())
+        (what, place, words.split(" … ").collect())
     })
 }
 
+/// A claim: its number and name, its place, and its words.
+fn claims(lang: Lang) -> impl Iterator<Item = (&'static str, &'static str, Vec<&'static str>)> {
+    rows(file_of(lang))
+}
+
 /// Where a claim is made: the name of the page's file, or `*`, and the id there.
-fn place_of(lang: Lang, place: &'static str) -> (&'static str, Option<&'static str>) {
+pub(crate) fn place_of(lang: Lang, place: &'static str) -> (&'static str, Option<&'static str>) {
     let (path, id) = place.split_once('#').map_or((place, None), |(path, id)| (path, Some(id)));
     let mut keys = language(lang).pages.keys().map(String::as_str);
     let key = if path == "*" { Some(path) } else { keys.find(|key| address(lang, key) == path) };
@@ -98,7 +103,7 @@ fn each_language_makes_the_same_claims_on_the_same_pages() {
 }
 
 /// In small letters, with straight quotation marks and plain spaces: typography is no part of a claim.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     text.to_lowercase()
         .replace(['\u{2018}', '\u{2019}'], "'")
         .replace(['\u{201c}', '\u{201d}'], "\"")
