@@ -56,14 +56,14 @@ fn once_it_is_translated_the_translation_alone_is_shown() {
     let days = "starts = 2026-11-20\nends = 2026-11-24";
     for spanish in [days, "ends = 2026-11-24", "starts = 2026-11-22\nends = 2026-11-25T12:00:00", ""] {
         let files = notices(&notice("closure", "Closed.", days), &notice("closure", "Cerrado.", spanish));
-        let told = shown(&TestSite::with(&files).parsed("/es/"));
+        let told = shown(&TestSite::with(&files).parsed("/es/servicios/"));
         assert!(told.len() == 2 && told[1].ends_with("Cerrado."), "{spanish:?}: {told:?}");
     }
     // One of two, and one of another time or about something else, don't stand for it.
     let two = notice("closure", "Closed Monday.", "ends = 2026-11-24")
         + &notice("closure", "Closed Friday.", "ends = 2026-11-27");
     let told = shown(
-        &TestSite::with(&notices(&two, &notice("closure", "Cierra el viernes.", "ends = 2026-11-27"))).parsed("/es/"),
+        &TestSite::with(&notices(&two, &notice("closure", "Cierra el viernes.", "ends = 2026-11-27"))).parsed("/es/servicios/"),
     );
     assert!(told[0] == "en:Closed Monday." && told.iter().all(|told| !told.contains("Friday")), "{told:?}");
     for other in [
@@ -71,7 +71,7 @@ fn once_it_is_translated_the_translation_alone_is_shown() {
         notice("closure", "Cerrado.", "starts = 2026-12-24\nends = 2026-12-26"),
     ] {
         let told =
-            shown(&TestSite::with(&notices(&notice("closure", "Closed.", "ends = 2026-11-24"), &other)).parsed("/es/"));
+            shown(&TestSite::with(&notices(&notice("closure", "Closed.", "ends = 2026-11-24"), &other)).parsed("/es/servicios/"));
         assert_eq!(told[0], "en:Closed.", "{other}");
     }
 }
@@ -81,12 +81,12 @@ fn a_pressing_notice_is_not_hidden_by_the_translation_of_another() {
     let english = notice("closure", "Closed today: no water.", "starts = 2026-11-23\nends = 2026-11-23")
         + &notice("closure", "Closed at Christmas.", "starts = 2026-11-20\nends = 2026-12-26");
     let spanish = notice("closure", "Cerrado en Navidad.", "ends = 2026-12-26");
-    let told = shown(&TestSite::with(&notices(&english, &spanish)).parsed("/es/"));
+    let told = shown(&TestSite::with(&notices(&english, &spanish)).parsed("/es/servicios/"));
     assert_eq!(told[0], "en:Closed today: no water.");
     assert!(told[2].ends_with("Cerrado en Navidad.") && told.len() == 3, "{told:?}");
     // Nobody can know which of the two this is.
     let unclear = notice("closure", "Cerrado.", "ends = 2026-11-25");
-    let told = shown(&TestSite::with(&notices(&english, &unclear)).parsed("/es/"));
+    let told = shown(&TestSite::with(&notices(&english, &unclear)).parsed("/es/servicios/"));
     assert_eq!(told.iter().filter(|notice| notice.starts_with("en:")).count(), 2, "{told:?}");
 }
 
@@ -101,7 +101,7 @@ fn what_is_not_pressing_waits_for_its_translation() {
         ("information", false),
     ] {
         let files = notices(&notice(about, "English words.", "ends = 2026-11-24"), "");
-        let told = shown(&TestSite::with(&files).parsed("/es/"));
+        let told = shown(&TestSite::with(&files).parsed("/es/servicios/"));
         assert_eq!(told.iter().any(|told| told.contains("English words.")), falls_back, "{about}: {told:?}");
     }
 }
