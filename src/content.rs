@@ -36,6 +36,7 @@ use crate::diagnostic::{Report, Source};
 use crate::lang::Lang;
 use files::{Role, Stray};
 use held::Held;
+use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
 use leaf::{Key, Moment};
 use model::{Clinic, LanguageHelp, Notice, Notices, Objectives, Page, Redirects, Section, TestResults, Words};
@@ -241,7 +242,7 @@ pub fn fingerprint(page: &str) -> Option<String> {
 fn read_alone<T: DeserializeOwned>(text: &str) -> Result<Document<T>, Report> {
     let mut files = Files::default();
     files.insert("file.toml", text.as_bytes().to_vec());
-    document::read(&files, "file.toml")
+    document::read(&files, "file.toml", None)
 }
 
 /// Reads content again and again: a page that has not changed since the last time isn't read anew.
@@ -257,19 +258,20 @@ impl Loader {
     #[must_use]
     pub fn load(&mut self, files: &Files, review: &Review<'_>) -> (Option<Content>, Report) {
         let mut report = Report::new(review.publish);
+        let today = Some(review.now.date());
         let mut languages: Vec<DraftLanguage> = Vec::new();
         // English first: what it holds back is held back in the others, too.
         for lang in Lang::ALL {
             if lang == Lang::En || files.has_folder(lang.tag()) || files.misnamed_folder(lang.tag()).is_some() {
-                let language = self.language(files, lang, languages.first(), &mut report);
+                let language = self.language(files, lang, languages.first(), today, &mut report);
                 languages.push(language);
             }
         }
-        let draft = Draft {
-            clinic: collect(document::read(files, "clinic.toml"), &mut report),
-            redirects: collect(document::read(files, "redirects.toml"), &mut report),
-            language_help: optional(files, "language_help.toml", &mut report),
-            tests: optional(files, "tests.toml", &mut report),
+        let mut draft = Draft {
+            clinic: collect(document::read(files, "clinic.toml", today), &mut report),
+            redirects: collect(document::read(files, "redirects.toml", today), &mut report),
+            language_help: optional(files, "language_help.toml", today, &mut report),
+            tests: optional(files, "tests.toml", today, &mut report),
             languages,
         };
         self.pages.retain(|path, _| files.contains(path));
@@ -288,7 +290,7 @@ impl Loader {
             let help = "pages are in a language's folder `pages/` and end in .toml; other files are not read";
             report.add(&catalogue::UNKNOWN_FILE, &source, 0..0, "nothing reads this file", help);
         }
-        rules::check(&draft, review, &mut report);
+        let mut report = draft.check(review, report);
         self.words.check(&draft.languages, &mut report);
         let content = if report.has_errors() { None } else { draft.finish(files) };
         (content, report)
@@ -299,6 +301,7 @@ impl Loader {
         files: &Files,
         lang: Lang,
         english: Option<&DraftLanguage>,
+        today: Option<Date>,
         report: &mut Report,
     ) -> DraftLanguage {
         let folder = format!("{}/pages/", lang.tag());
@@ -320,7 +323,7 @@ impl Loader {
         let (mut unreadable, mut held) = (BTreeSet::new(), BTreeMap::new());
         for key in keys {
             let path = format!("{folder}{key}.toml");
-            let read = self.page(files, &path);
+            let read = self.page(files, &path, today);
             let original = english.is_some_and(|english| english.held.contains_key(key));
             let draft = Held::new(files, lang, key, &read, original);
             let left_out = draft.is_some() && report.publishes();
@@ -342,10 +345,10 @@ impl Loader {
         let file = |name: &str| format!("{}/{name}.toml", lang.tag());
         DraftLanguage {
             lang,
-            ui: collect(document::read(files, &file("ui")), report),
-            objectives: collect(document::read(files, &file("objectives")), report),
-            notices: collect(document::read(files, &file("notices")), report),
-            words: optional(files, &file("words"), report),
+            ui: collect(document::read(files, &file("ui"), today), report),
+            objectives: collect(document::read(files, &file("objectives"), today), report),
+            notices: collect(document::read(files, &file("notices"), today), report),
+            words: optional(files, &file("words"), today, report),
             pages,
             held,
             unreadable,
@@ -354,13 +357,14 @@ impl Loader {
         }
     }
 
-    fn page(&mut self, files: &Files, path: &str) -> Result<Document<Arc<Page>>, Report> {
+    fn page(&mut self, files: &Files, path: &str, today: Option<Date>) -> Result<Document<Arc<Page>>, Report> {
         let hash = files.hash(path);
         if let Some((_, page)) = self.pages.get(path).filter(|(known, _)| Some(known) == hash.as_ref()) {
             return Ok(page.clone());
         }
-        let page: Document<Arc<Page>> = document::read(files, path)?;
-        if let Some(hash) = hash {
+        let page: Document<Arc<Page>> = document::read(files, path, today)?;
+        // What is told of mistakes may be of today.
+        if let Some(hash) = hash.filter(|_| !page.findings.has_errors()) {
             self.pages.insert(path.to_owned(), (hash, page.clone()));
         }
         Ok(page)
@@ -382,8 +386,13 @@ fn collect<T>(read: Result<Document<T>, Report>, report: &mut Report) -> Option<
 }
 
 /// A file that may be missing.
-fn optional<T: DeserializeOwned>(files: &Files, path: &str, report: &mut Report) -> Option<Document<T>> {
-    if files.contains(path) { collect(document::read(files, path), report) } else { None }
+fn optional<T: DeserializeOwned>(
+    files: &Files,
+    path: &str,
+    today: Option<Date>,
+    report: &mut Report,
+) -> Option<Document<T>> {
+    if files.contains(path) { collect(document::read(files, path, today), report) } else { None }
 }
 
 impl Draft {

@@ -39,9 +39,11 @@ pub(super) fn run(options: &NewPageOptions) -> Result<Outcome, Failure> {
         files.insert(file, text.clone().into_bytes());
     }
     let (content, report) = review(&mut Loader::default(), &files, &now, false);
-    if content.is_none() {
+    // A page that is still to be written holds up nothing, whatever is wrong with it: here it would not even be in the preview.
+    let is_shown = |content: &Content| content.languages.iter().all(|language| language.pages.contains_key(slug));
+    if !content.is_some_and(|content| is_shown(&content)) {
         say(report.text());
-        say("Nothing was written: the new page would have these errors.");
+        say("Nothing was written: the new page would have these mistakes.");
         return Ok(Outcome::ContentErrors);
     }
     for (file, text) in &pages {

@@ -33,6 +33,7 @@ rules! {
     UNREADABLE_FILE = Error "unreadable-file" "The program may read the content files and their folders.";
     OUTSIDE_LINK = Error "outside-link" "Links in the content folder lead to files within it.";
     NOT_A_FILE = Error "not-a-file" "What has the name of a content file is a file.";
+    EMPTY_FILE = Warning "empty-file" "A file that may be empty says that it is.";
     TOO_MANY = Error "too-many" "Files, lists and groups have no more entries than a site can use.";
     NESTING = Error "nesting" "Lists and groups are within others a few times at most.";
     NOT_UTF8 = Error "not-utf8" "Content files are saved as UTF-8.";
@@ -50,6 +51,7 @@ rules! {
     BAD_DATE = Error "bad-date" "A date is year-month-day, without quotes.";
     MARKUP = Error "markup" "Copy uses paragraphs, emphasis, links and lists only.";
     SHOWN_AS_TYPED = Error "shown-as-typed" "Emphasis, links, lists and facts in copy are written so that they become what is meant.";
+    RUN_TOGETHER = Warning "run-together" "Lists and paragraphs in copy are whole, and apart from one another.";
     GARBLED_TEXT = Error "garbled-text" "Text has the letters that were meant, not what another program made of them.";
     HIDDEN_CHARACTER = Warning "hidden-character" "Words hold no characters that nobody sees.";
     JOINED_WORDS = Warning "joined-words" "A backslash at the end of a line joins no two words.";
@@ -87,6 +89,7 @@ rules! {
     PHONE_IN_COPY = Warning "phone-in-copy" "Phone numbers in copy can be tapped.";
     OTHER_NUMBER = Warning "other-number" "A link whose words are a phone number dials that number.";
     BARE_ADDRESS = Warning "bare-address" "Addresses in copy can be tapped.";
+    WEEKDAY = Warning "weekday" "A date in copy falls on the day of the week that stands before it.";
     DUPLICATE_TITLE = Warning "duplicate-title" "Each page has a title of its own.";
     // Facts, and the passing of time.
     SAMPLE_FACT = Warning [Error when published] "sample-fact" "Made-up facts are replaced before the site is published.";

@@ -3,7 +3,10 @@
 //! Only sentences that say it of the clinic itself: "We accept", "our clinic in", "Call us at any hour". Whether they are right is
 //! [`super::rules`]' to say, which knows the facts.
 
+mod days;
+
 use super::text::typed::holds;
+pub(super) use days::NamedDay;
 use std::ops::Range;
 
 /// The most of one kind that are looked at in one text.
@@ -18,6 +21,8 @@ pub(super) enum Said {
     Payer(&'static str),
     /// Appointments are made around the clock. What to say where they are not.
     AnyHour(Option<&'static str>),
+    /// This is the day of the week of a date.
+    Day(NamedDay),
     /// Somebody's own words are still to come.
     Unwritten,
 }
@@ -170,7 +175,11 @@ pub(super) fn may_be_in(written: &str) -> bool {
     }
     let written = written.to_ascii_lowercase();
     let holds = |phrases: &[&str]| phrases.iter().any(|phrase| holds(&written, phrase));
-    ANY_HOUR.iter().any(|(phrase, _)| holds(&[phrase])) || holds(&IN_CITY) || holds(&TAKES) || holds(&UNWRITTEN)
+    days::may_be_in(&written)
+        || ANY_HOUR.iter().any(|(phrase, _)| holds(&[phrase]))
+        || holds(&IN_CITY)
+        || holds(&TAKES)
+        || holds(&UNWRITTEN)
 }
 
 /// What a text says, each with its place in it.
@@ -212,6 +221,9 @@ pub(super) fn in_text(text: &str) -> Vec<(Range<usize>, Said)> {
                 add(at..at + phrase.len(), Said::AnyHour(instead));
             }
         }
+    }
+    for (part, day) in days::in_text(text, &lower) {
+        add(part, Said::Day(day));
     }
     for phrase in UNWRITTEN {
         for at in places(phrase) {

@@ -9,20 +9,23 @@
 //! it expects: the keys of a struct, the variants of an enum, the name of a [leaf].
 
 mod access;
+mod choice;
 mod leaf;
 mod misplaced;
 mod offers;
+mod unfit;
 
-use super::leaf::{Leaf, quoted};
+use super::leaf::Leaf;
 use super::plain::Passage;
 use super::{catalogue, limits};
-use crate::diagnostic::{Edit, Help, Report, Rule, Severity, Source, did_you_mean, one_of};
-use access::{LeafAccess, ListAccess, OneItem, SectionAccess, TableAccess};
+use crate::diagnostic::{Edit, Help, Report, Rule, Severity, Source, did_you_mean};
+use access::{LeafAccess, ListAccess, OneItem, TableAccess};
+use choice::ChoiceAccess;
+use jiff::civil::Date;
 use misplaced::Misplaced;
 pub(super) use offers::truth;
-use offers::{ADDRESS, HOURS, address, meant_choice};
 use serde::de::value::Error;
-use serde::de::{self, Deserializer, IntoDeserializer, Visitor};
+use serde::de::{self, Deserializer, Visitor};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::ops::Range;
@@ -33,18 +36,38 @@ use toml::de::{DeTable, DeValue};
 /// The key that says which kind of section a table is.
 const KIND: &str = "kind";
 
+/// What is a list of groups wherever it is, but for the small words: each item begins with its name in two pairs of brackets.
+pub(super) const PARTS: [&str; 9] = [
+    "sections",
+    "sections.items",
+    "notices",
+    "objectives",
+    "redirects",
+    "words",
+    "help_lines",
+    "exceptions",
+    "languages",
+];
+
 /// Reads a shape from a file's tree. `complete` is false where the file had syntax errors: then missing keys aren't reported, since they
 /// may be in the part that could not be parsed.
 pub(super) fn decode<T: de::DeserializeOwned>(
     tree: &Spanned<DeTable<'_>>,
     source: &Arc<Source>,
     complete: bool,
+    today: Option<Date>,
     report: &mut Report,
 ) -> (Option<T>, Vec<Passage>) {
-    let context =
-        Context { source, report: RefCell::new(report), passages: RefCell::default(), misplaced: RefCell::default() };
+    let context = Context {
+        source,
+        today,
+        report: RefCell::new(report),
+        passages: RefCell::default(),
+        misplaced: RefCell::default(),
+    };
     let node = Node::Table { table: tree.get_ref(), span: 0..0, tagged: false };
-    let decoder = Decoder { context: &context, node, key: "", report_missing: complete };
+    let decoder =
+        Decoder { context: &context, node, key: "", above: "", list: None, is_fact: false, report_missing: complete };
     let value = match T::deserialize(decoder) {
         Ok(value) => Some(value),
         // A shape that asks for something this deserializer has no placeholder for: a mistake in the program, reported like one in the file.
@@ -64,6 +87,7 @@ pub(super) fn decode<T: de::DeserializeOwned>(
 
 struct Context<'t> {
     source: &'t Arc<Source>,
+    today: Option<Date>,
     report: RefCell<&'t mut Report>,
     /// The texts that visitors read, as they come by.
     passages: RefCell<Vec<Passage>>,
@@ -122,6 +146,12 @@ struct Decoder<'t> {
     node: Node<'t>,
     /// The key the value belongs to, for messages.
     key: &'t str,
+    /// The key of the group that it stands in.
+    above: &'t str,
+    /// On an item of a list: the place of the list, or of the item among others.
+    list: Option<Range<usize>>,
+    /// Whether it stands in the place of a fact, whose `value` it is to be.
+    is_fact: bool,
     report_missing: bool,
 }
 
@@ -131,21 +161,31 @@ impl<'t> Decoder<'t> {
             DeValue::Table(table) => Node::Table { table, span: value.span(), tagged: false },
             other => Node::Value(other, value.span()),
         };
-        Self { context: self.context, node, key, report_missing: self.report_missing }
+        Self { node, key, list: None, is_fact: false, ..self.clone() }
     }
 
     /// What the reading goes on with after a finding: nothing, without a word.
     fn silenced(&self) -> Self {
-        Self { context: self.context, node: Node::Missing(0..0), key: self.key, report_missing: false }
+        Self { node: Node::Missing(0..0), report_missing: false, ..self.clone() }
+    }
+
+    /// The same as an item of a list.
+    fn in_list(&self, place: Range<usize>) -> Self {
+        Self { list: Some(place), ..self.clone() }
     }
 
     fn report(&self, rule: &'static Rule, span: Range<usize>, message: String, help: impl Into<Help>) {
         self.context.report(rule, span, message, help);
     }
 
-    /// A change of one place of the file.
-    fn edit(&self, span: &Range<usize>, text: impl Into<String>) -> Edit {
-        Edit::new(self.context.source, span.clone(), text)
+    /// Another text for the whole value.
+    fn edit(&self, span: &Range<usize>, text: &str) -> Edit {
+        Edit::new(self.context.source, span.clone(), self.whole(text))
+    }
+
+    /// A value as its key is to have it.
+    fn whole(&self, value: &str) -> String {
+        if self.is_fact { format!("{{ value = {value} }}") } else { value.to_owned() }
     }
 
     /// The value, if it is text.
@@ -170,38 +210,6 @@ impl<'t> Decoder<'t> {
         let (key, most) = (self.key, limits::MAX_ITEMS);
         let message = format!("`{key}` has {count} entries, and at most {most} are read");
         self.report(&catalogue::TOO_MANY, first, message, "take out those that the site doesn't need");
-    }
-
-    /// Reports that a value is missing or of the wrong type. `meant` is what was meant, where it can be told; otherwise there is an example.
-    fn report_unfit(&self, wanted: &str, meant: Option<String>, example: &str) {
-        let key = self.key;
-        let (span, found) = match &self.node {
-            Node::Missing(span) => {
-                if self.report_missing {
-                    self.context.misplaced.borrow_mut().missing(span, key, example);
-                }
-                return;
-            }
-            Node::Value(value, span) => (span, type_name(value)),
-            Node::Table { span, .. } | Node::Name(_, span) => (span, "a group of keys"),
-        };
-        let help = match meant {
-            Some(meant) => Help::value(self.edit(span, meant), key),
-            None => format!("write it like {key} = {example}").into(),
-        };
-        self.report(&catalogue::WRONG_TYPE, span.clone(), format!("`{key}` must be {wanted}, not {found}"), help);
-    }
-}
-
-fn type_name(value: &DeValue<'_>) -> &'static str {
-    match value {
-        DeValue::String(_) => "text",
-        DeValue::Integer(_) => "a number",
-        DeValue::Float(_) => "a number with a point",
-        DeValue::Boolean(_) => "true or false",
-        DeValue::Datetime(_) => "a date",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a group of keys",
     }
 }
 
@@ -233,7 +241,8 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
             }
             return visitor.visit_u16(parsed.unwrap_or_default());
         }
-        let meant = self.text().filter(|text| text.trim().parse::<u16>().is_ok()).map(|text| text.trim().to_owned());
+        let typed = self.text().or_else(|| self.written()).map(|typed| typed.trim().trim_end_matches(".0"));
+        let meant = typed.filter(|typed| typed.parse::<u16>().is_ok()).map(str::to_owned);
         self.report_unfit("a whole number without quotes", meant, "10");
         visitor.visit_u16(0)
     }
@@ -262,29 +271,35 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
             if let Some(item) = items.get(limits::MAX_ITEMS) {
                 self.report_too_many(item.span(), items.len());
             }
-            return visitor.visit_seq(ListAccess { items, next: 0, decoder: self });
+            let has_groups = items.iter().any(|item| matches!(item.get_ref(), DeValue::Table(_)));
+            let place = (!has_groups).then(|| span.clone());
+            return visitor.visit_seq(ListAccess { items, next: 0, decoder: self, place });
         }
         let (span, found) = match &self.node {
+            // An item that isn't there says what items there are.
+            Node::Missing(span) if self.report_missing => {
+                return visitor.visit_seq(OneItem { item: Some(self.in_list(span.clone())) });
+            }
             Node::Missing(_) => {
-                self.report_unfit("a list", None, "[\"…\", \"…\"], or items that each start with [[…]]");
                 return visitor.visit_seq(de::value::SeqDeserializer::new(std::iter::empty::<&str>()));
             }
-            Node::Value(value, span) => (span.clone(), type_name(value)),
+            Node::Value(value, span) => (span.clone(), unfit::type_name(value)),
             Node::Table { span, .. } | Node::Name(_, span) => (span.clone(), "a group of keys"),
         };
         let written = self.context.source.text.get(span.clone()).unwrap_or_default();
         if let Some(header) = Some(written).filter(|written| written.starts_with('[')) {
-            let message = format!("`{}` is a list, so its items are written with two brackets", self.key);
-            let help = Help::write(self.edit(&span, format!("[{header}]")));
+            let message = format!("`{}` is a list, so its items are written with two brackets", self.part());
+            let help = Help::write(Edit::new(self.context.source, span.clone(), format!("[{header}]")));
             self.report(&catalogue::WRONG_TYPE, span, message, help);
             return visitor.visit_seq(de::value::SeqDeserializer::new(std::iter::empty::<&str>()));
         }
         // What stands there is read as the only item. If it is none, that is what is wrong.
         let before = self.context.mistakes();
         let (context, key) = (self.context, self.key);
-        let value = visitor.visit_seq(OneItem { item: Some(self) });
+        let list = self.whole(&format!("[{written}]"));
+        let value = visitor.visit_seq(OneItem { item: Some(self.in_list(span.clone())) });
         if context.mistakes() == before {
-            let help = Help::value(Edit::new(context.source, span.clone(), format!("[{written}]")), key);
+            let help = Help::value(Edit::new(context.source, span.clone(), list), key);
             context.report(&catalogue::WRONG_TYPE, span, format!("`{key}` must be a list, not {found}"), help);
         }
         value
@@ -292,7 +307,7 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         let Node::Table { table, .. } = &self.node else {
-            self.report_unfit("a group of keys", None, "{ … }, or start it with a line in brackets");
+            self.report_no_group("", None, "{ … }");
             return visitor.visit_map(de::value::MapDeserializer::new(std::iter::empty::<(&str, &str)>()));
         };
         let entry = |(key, value): (&'de Spanned<_>, _)| (Cow::as_ref(key.get_ref()), key.span(), Some(value));
@@ -301,7 +316,7 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
         }
         let entries = table.iter().take(limits::MAX_ITEMS).map(entry).collect();
         let parent = self.node.clone();
-        visitor.visit_map(TableAccess { entries, next: 0, parent, decoder: self, free_names: true })
+        visitor.visit_map(TableAccess { entries, next: 0, parent, decoder: self, free_names: true, fact: None })
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -310,26 +325,19 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        let Node::Table { table, tagged, .. } = self.node else {
-            let silenced = self.silenced();
-            let first = fields.first().copied().unwrap_or_default();
-            let (meant, example) = match first {
-                "days" => (None, HOURS.to_owned()),
-                "street" => (self.text().and_then(address), ADDRESS.to_owned()),
-                _ => (None, format!("{{ {first} = … }}, or start it with a line in brackets: [{}]", self.key)),
-            };
-            self.report_unfit("a group of keys", meant, &example);
-            let entries = fields.iter().map(|&field| (field, 0..0, None)).collect();
-            return visitor.visit_map(TableAccess {
-                entries,
-                next: 0,
-                parent: Node::Missing(0..0),
-                decoder: silenced,
-                free_names: false,
-            });
-        };
+        let Node::Table { table, tagged, .. } = self.node else { return self.not_a_group(fields, visitor) };
         if self.key.is_empty() {
             self.context.misplaced.borrow_mut().set_top(fields);
+        }
+        if fields.first() == Some(&"value") && self.report_loose_value(table, fields) {
+            return visitor.visit_map(TableAccess {
+                entries: fields.iter().map(|&field| (field, 0..0, None)).collect(),
+                next: 0,
+                parent: Node::Missing(0..0),
+                decoder: self.silenced(),
+                free_names: false,
+                fact: None,
+            });
         }
         let find = |field: &str| table.iter().find(|(key, _)| key.get_ref() == field).map(|(_, value)| value);
         let mut entries: Vec<_> = fields.iter().map(|&field| (field, 0..0, find(field))).collect();
@@ -339,14 +347,16 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
                 continue;
             }
             let meant = did_you_mean(name, fields.iter().copied());
-            self.context.misplaced.borrow_mut().unknown(name, key.span(), meant, fields);
+            let is_group = matches!(value.get_ref(), DeValue::Table(_));
+            self.context.misplaced.borrow_mut().unknown(name, key.span(), meant, fields, is_group);
             // The reading goes on with what was meant, so that its value is checked too and isn't reported as missing.
             let lacking = entries.iter_mut().find(|(field, _, found)| meant == Some(*field) && found.is_none());
             if let Some(entry) = lacking {
                 entry.2 = Some(value);
             }
         }
-        visitor.visit_map(TableAccess { entries, next: 0, parent: self.node.clone(), decoder: self, free_names: false })
+        let parent = self.node.clone();
+        visitor.visit_map(TableAccess { entries, next: 0, parent, decoder: self, free_names: false, fact: None })
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -355,40 +365,7 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        let placeholder = variants.first().copied().unwrap_or_default();
-        match &self.node {
-            Node::Value(DeValue::String(text), span) => {
-                let known = self.choice(text, span, variants);
-                visitor.visit_enum(known.unwrap_or(placeholder).into_deserializer())
-            }
-            Node::Table { table, span, .. } => {
-                let kind = table.iter().find(|(key, _)| key.get_ref() == KIND).map(|(_, value)| value);
-                let variant = match kind.map(|kind| (kind.get_ref(), kind.span())) {
-                    Some((DeValue::String(text), span)) => self.choice(text, &span, variants),
-                    other => {
-                        let (node, report_missing) = match other {
-                            Some((value, span)) => (Node::Value(value, span), true),
-                            None => (Node::Missing(span.clone()), self.report_missing),
-                        };
-                        let example = format!("\"…\", one of {}", one_of(variants));
-                        Self { node, key: KIND, report_missing, ..self }.report_unfit("text in quotes", None, &example);
-                        None
-                    }
-                };
-                let (variant, decoder) = match variant {
-                    Some(variant) => (
-                        variant,
-                        Self { node: Node::Table { table, span: span.clone(), tagged: true }, ..self.clone() },
-                    ),
-                    None => (placeholder, self.silenced()),
-                };
-                visitor.visit_enum(SectionAccess { variant, decoder })
-            }
-            _ => {
-                self.report_unfit("text in quotes", None, &format!("\"…\", one of {}", one_of(variants)));
-                visitor.visit_enum(SectionAccess { variant: placeholder, decoder: self.silenced() })
-            }
-        }
+        visitor.visit_enum(ChoiceAccess::new(self, variants))
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {
@@ -398,30 +375,5 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
     serde::forward_to_deserialize_any! {
         i8 i16 i32 i64 i128 u8 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct newtype_struct
         tuple identifier ignored_any
-    }
-}
-
-impl Decoder<'_> {
-    /// The variant that a text names, or a finding.
-    fn choice(&self, text: &str, span: &Range<usize>, variants: &'static [&'static str]) -> Option<&'static str> {
-        let found = variants.iter().copied().find(|variant| *variant == text);
-        if found.is_none() {
-            self.context.report_with(&catalogue::UNKNOWN_CHOICE, span, || {
-                let all = format!("it can be {}", one_of(variants));
-                let help = match meant_choice(text, variants) {
-                    Some(known) => {
-                        let edit = self.edit(span, quoted(known));
-                        Help::exact(edit, |known| format!("did you mean {known}? I{}", all.trim_start_matches('i')))
-                    }
-                    None => all.into(),
-                };
-                (format!("\"{text}\" is not a choice for `{}`", if self.is_table() { KIND } else { self.key }), help)
-            });
-        }
-        found
-    }
-
-    fn is_table(&self) -> bool {
-        matches!(self.node, Node::Table { .. })
     }
 }

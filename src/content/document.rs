@@ -3,8 +3,9 @@
 use super::files::{Files, Kind, MAX_FILE, Stray, Unreadable};
 use super::plain::Passages;
 use super::{catalogue, decode, limits, syntax};
-use crate::diagnostic::{Report, Source};
+use crate::diagnostic::{Edit, Help, Report, Source};
 use crate::lang::Lang;
+use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use toml::Spanned;
@@ -23,27 +24,40 @@ pub struct Document<T> {
     pub(super) passages: Arc<Passages>,
 }
 
-/// Reads one file; the findings alone where there is nothing to read.
-pub(super) fn read<T: DeserializeOwned>(files: &Files, path: &str) -> Result<Document<T>, Report> {
+/// Reads one file; the findings alone where there is nothing to read. Helps offer `today` where it is meant.
+pub(super) fn read<T: DeserializeOwned>(files: &Files, path: &str, today: Option<Date>) -> Result<Document<T>, Report> {
     let Some(bytes) = files.get(path).filter(|bytes| u64::try_from(bytes.len()).unwrap_or(u64::MAX) <= MAX_FILE) else {
         return Err(unreadable(files, path));
     };
     let mut findings = Report::default();
     let source = Arc::new(Source::new(files.shown(path), String::from_utf8_lossy(bytes)));
     encoding(&source, bytes, &mut findings);
-    if limits::exceeded(&source, &mut findings) || unmerged(&source, &mut findings) {
+    if limits::exceeded(&source, &mut findings) || foreign(&source, &mut findings) || unmerged(&source, &mut findings) {
         return Err(findings);
     }
     let (tree, errors) = DeTable::parse_recoverable(&source.text);
     // What could not be parsed may hold the missing keys, so those are not reported.
-    let complete = syntax::report_errors(&source, &errors, &mut findings);
+    let complete = syntax::report_errors(&source, &errors, today, &mut findings);
     let nothing = tree.get_ref().is_empty() && errors.is_empty();
     if nothing && lacks_something::<T>(&tree, &source) {
-        let help = "restore it from a copy; a page that is not needed any more is deleted with its file";
+        let restore = "restore it from a copy";
+        let help = match path.rsplit('/').nth(1) {
+            Some("pages") => format!("{restore}; a page that is not needed any more is deleted with its file"),
+            _ if DISPENSABLE.iter().any(|name| path.ends_with(name)) => {
+                format!("{restore}, or delete the file: the site is made without it")
+            }
+            _ => format!("{restore}: the site can't be made without what was in it"),
+        };
         findings.add(&catalogue::MISSING_KEY, &source, 0..0, "there is nothing in this file", help);
         return Err(findings);
     }
-    match decode::decode(&tree, &source, complete, &mut findings) {
+    if nothing && source.text.trim().is_empty() {
+        let help = Help::exact(Edit::new(&source, 0..0, "# nothing yet\n"), |remark| {
+            format!("restore it from a copy; if nothing is to be in it, write a remark that says so: {}", remark.trim())
+        });
+        findings.add(&catalogue::EMPTY_FILE, &source, 0..0, "this file is empty: was something lost?", help);
+    }
+    match decode::decode(&tree, &source, complete, today, &mut findings) {
         (Some(value), passages) => {
             Ok(Document { source, value, findings, passages: Arc::new(Passages::new(passages)) })
         }
@@ -51,11 +65,30 @@ pub(super) fn read<T: DeserializeOwned>(files: &Files, path: &str) -> Result<Doc
     }
 }
 
+/// The files that a site is made without, if there are none.
+const DISPENSABLE: [&str; 3] = ["words.toml", "language_help.toml", "tests.toml"];
+
 /// Whether a file without anything in it lacks a key.
 fn lacks_something<T: DeserializeOwned>(tree: &Spanned<DeTable<'_>>, source: &Arc<Source>) -> bool {
     let mut findings = Report::default();
-    let _ = decode::decode::<T>(tree, source, true, &mut findings);
+    let _ = decode::decode::<T>(tree, source, true, None, &mut findings);
     findings.has_errors()
+}
+
+/// Reports a document of another kind that was saved under the name of a content file.
+fn foreign(source: &Arc<Source>, report: &mut Report) -> bool {
+    const KINDS: [(&str, &str); 4] = [
+        ("{\\rtf", "this is a document of a word processor (RTF)"),
+        ("<!doctype", "this is a web page"),
+        ("<html", "this is a web page"),
+        ("%pdf-", "this is a PDF document"),
+    ];
+    let start = source.text.trim_start();
+    let is_kind = |kind: &str| start.get(..kind.len()).is_some_and(|head| head.eq_ignore_ascii_case(kind));
+    let Some((_, what)) = KINDS.iter().find(|(kind, _)| is_kind(kind)) else { return false };
+    let help = "save it again as plain text, or restore the file from a copy; TextEdit and Word save plain text when they are told to";
+    report.add(&catalogue::SYNTAX, source, 0..1, format!("{what}, not plain text"), help);
+    true
 }
 
 /// Reports the marks that git leaves where two people changed the same lines. What is between them is not read: it is there twice.

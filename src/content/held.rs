@@ -1,8 +1,9 @@
-//! Pages that are not finished. A published site is made without them, so that they hold back nothing but themselves; a preview shows them.
+//! Pages that are not finished. A published site is made without them, so that they hold back nothing but themselves; a preview shows those
+//! that can be shown.
 
 use super::model::Page;
-use super::rules::{NEEDED_PAGES, marks};
-use super::{Content, Document, Files};
+use super::rules::{self, NEEDED_PAGES, marks};
+use super::{Content, Document, Draft, Files, Review};
 use crate::diagnostic::{Report, Source};
 use crate::lang::Lang;
 use std::ops::Range;
@@ -19,6 +20,8 @@ pub(super) struct Held {
     /// Its address, as far as it could be read.
     pub(super) address: String,
     pub(super) why: Why,
+    /// Its mistakes keep it out of the preview, too.
+    pub(super) is_faulty: bool,
 }
 
 /// Why a page is held back.
@@ -59,7 +62,12 @@ impl Held {
             return None;
         };
         let address = page.map_or_else(|| format!("{}{key}/", lang.root()), |page| page.value.path(lang, key));
-        Some(Self { source, place, address, why })
+        Some(Self { source, place, address, why, is_faulty: false })
+    }
+
+    /// The place of the mark by which the page is held back, if it is one.
+    pub(super) fn mark(&self) -> Option<&Range<usize>> {
+        (self.why == Why::Mark).then_some(&self.place)
     }
 }
 
@@ -89,6 +97,40 @@ pub(super) fn draft_line(source: &Source, page: Option<&Document<Arc<Page>>>) ->
         }
     }
     None
+}
+
+impl Draft {
+    /// Holds all to the rules. What is wrong with a page that is held back holds up nothing but that page: its errors become warnings, and the
+    /// preview is made without it.
+    pub(super) fn check(&mut self, review: &Review<'_>, mut report: Report) -> Report {
+        self.set_aside(&mut report, None);
+        loop {
+            let mut checked = report.clone();
+            rules::check(self, review, &mut checked);
+            if !self.set_aside(&mut report, Some(&checked)) {
+                return checked;
+            }
+        }
+    }
+
+    /// Takes the pages out that are held back and have errors. Returns whether there are any.
+    fn set_aside(&mut self, report: &mut Report, checked: Option<&Report>) -> bool {
+        let mut found = false;
+        for language in &mut self.languages {
+            for (key, held) in &mut language.held {
+                let path = held.source.path.as_str();
+                let is_here = language.pages.contains_key(key) || language.unreadable.contains(key);
+                if is_here && checked.unwrap_or(report).has_errors_in(path) {
+                    report.forgive(path, checked);
+                    language.pages.remove(key);
+                    language.unreadable.remove(key);
+                    held.is_faulty = true;
+                    found = true;
+                }
+            }
+        }
+        found
+    }
 }
 
 impl Content {

@@ -252,7 +252,7 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
         return vec![Problem::new(&catalogue::EMPTY_TEXT, format!("`{key}` is empty"), help)];
     }
     if text.contains(|c: char| c.is_control() && c != '\n' && c != '\t' && c != '\r') {
-        return malformed("free of control characters", "plain text");
+        return typed::control_characters(text);
     }
     match leaf {
         Leaf::Line => plain(key, text, &[], 1, MAX_LINE),

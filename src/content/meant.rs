@@ -1,14 +1,14 @@
 //! What somebody meant by a day or a time that is written as people write it: help offers the same, rightly written.
 
 use super::calendar;
-use jiff::Timestamp;
 use jiff::civil::{Date, Time};
+use jiff::{Timestamp, ToSpan};
 
 /// Longer texts are no days and no times, in bytes.
 const LONGEST: usize = 60;
 
 /// The months by the first letters of their names, in English and in Spanish.
-const MONTHS: [&[&str]; 12] = [
+pub(super) const MONTHS: [&[&str]; 12] = [
     &["jan", "ene"],
     &["feb"],
     &["mar"],
@@ -56,7 +56,9 @@ pub(super) fn day(text: &str) -> Option<Date> {
     if text.len() > LONGEST {
         return None;
     }
-    let lower = text.to_lowercase();
+    // Digits of the same width as Chinese letters.
+    let digit = |c: char| u32::from(c).checked_sub(0xff10).and_then(|digit| char::from_digit(digit, 10)).unwrap_or(c);
+    let lower: String = text.to_lowercase().chars().map(digit).collect();
     let mut month = None;
     let mut numbers: Vec<&str> = Vec::new();
     for part in parts(&lower) {
@@ -167,7 +169,15 @@ pub(super) fn moment(text: &str) -> Option<String> {
 }
 
 /// The day that a text means, or the minute of a day where there may be one, as TOML writes it.
-pub(super) fn date(text: &str, moment: bool) -> Option<String> {
+pub(super) fn date(text: &str, moment: bool, today: Option<Date>) -> Option<String> {
+    let from_today = |word: &str| match word.trim().to_lowercase().as_str() {
+        "today" | "now" | "hoy" | "ahora" => Some(0),
+        "tomorrow" | "mañana" => Some(1),
+        _ => None,
+    };
+    if let (Some(today), Some(days)) = (today, from_today(text)) {
+        return Some(today.saturating_add(days.days()).to_string());
+    }
     let meant = self::moment(text)?;
     if moment { Some(meant) } else { meant.get(..10).map(str::to_owned) }
 }

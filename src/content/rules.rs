@@ -50,7 +50,7 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) {
         pages::check(draft, language, review, &mut lost, report);
         unwritten::check(language, report);
         held::check(draft, language, report);
-        claims::check(draft, language, report);
+        claims::check(draft, language, review, report);
     }
     pages::addresses(draft, review, report);
     pages::reasons(draft, report);

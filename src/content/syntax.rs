@@ -3,13 +3,15 @@
 
 mod line;
 mod paste;
+mod texts;
 
-use super::decode::truth;
+use super::decode::{PARTS, truth};
 use super::leaf::quoted;
 use super::{catalogue, limits, meant};
 use crate::diagnostic::{Edit, Help, Report, Rule, Severity, Source};
-use line::{Line, end_of_text, endless_text};
-use paste::{CURLY, CURLY_QUOTES, date, is_all_curly, straightened};
+use jiff::civil::Date;
+use line::{Line, endless_text};
+use paste::{CURLY, CURLY_QUOTES, OTHER_QUOTES, curly_text, date, is_all_curly, straightened};
 use std::ops::Range;
 use std::sync::Arc;
 use toml::de::Error;
@@ -25,7 +27,7 @@ struct Fault {
 }
 
 /// Reports the syntax errors of a file. Returns whether all of it could be read nevertheless.
-pub(super) fn report_errors(source: &Arc<Source>, errors: &[Error], report: &mut Report) -> bool {
+pub(super) fn report_errors(source: &Arc<Source>, errors: &[Error], today: Option<Date>, report: &mut Report) -> bool {
     let (mut complete, mut curly) = (true, false);
     let place = |error: &Error| error.span().unwrap_or(0..0);
     let (explained, others) = errors.split_at_checked(limits::MAX_EXPLAINED).unwrap_or((errors, &[]));
@@ -35,7 +37,7 @@ pub(super) fn report_errors(source: &Arc<Source>, errors: &[Error], report: &mut
     let endless = if errors.is_empty() { None } else { endless_text(&source.text) };
     for error in explained {
         let start = place(error).start;
-        let fault = explain(source, place(error), error.message(), endless);
+        let fault = explain(source, place(error), error.message(), endless, today);
         complete &= fault.unread.is_empty();
         // An error that the one before has hidden has no part of its own.
         if report.is_unread(source, start) {
@@ -54,7 +56,13 @@ pub(super) fn report_errors(source: &Arc<Source>, errors: &[Error], report: &mut
 }
 
 /// Says what an error of the parser means. `span` is where the parser stopped, `endless` where a text starts that never ends.
-fn explain(source: &Arc<Source>, span: Range<usize>, message: &str, endless: Option<usize>) -> Fault {
+fn explain(
+    source: &Arc<Source>,
+    span: Range<usize>,
+    message: &str,
+    endless: Option<usize>,
+    today: Option<Date>,
+) -> Fault {
     let text = source.text.as_str();
     let line = Line::at(text, span.start);
     let fault = |span: Range<usize>, message: &str, help: Help| Fault {
@@ -72,18 +80,8 @@ fn explain(source: &Arc<Source>, span: Range<usize>, message: &str, endless: Opt
             ..fault(span, "the lines of this file end as on old computers", help.into())
         };
     }
-    if let Some(start) = endless.filter(|start| *start <= span.start) {
-        let help = match end_of_text(text, start) {
-            Some(end) => Help::exact(Edit::new(source, end.clone(), TEXT_QUOTES), |quotes| {
-                let line = source.position(end.start).0;
-                format!(
-                    "put three quotes ({quotes}) behind the last word of the text, which seems to be on line {line}"
-                )
-            }),
-            None => "put three quotes (\"\"\") behind the last word of the text".into(),
-        };
-        let fault = fault(start..start + TEXT_QUOTES.len(), "a text that starts with three quotes never ends", help);
-        return Fault { unread: rest_from(start), ..fault };
+    if let Some(fault) = curly_text(source, &line, endless).or_else(|| texts::endless(source, &line, endless)) {
+        return fault;
     }
     if let Some(fault) = header(source, &line, message) {
         return fault;
@@ -116,21 +114,13 @@ fn explain(source: &Arc<Source>, span: Range<usize>, message: &str, endless: Opt
             ..fault(start..start + 1, "what this bracket opens never ends", help)
         };
     }
-    let above = || line.just_above().filter(|above| is_key(above.key) && matches!(above.value, "\"" | "\"\""));
-    let opens =
-        is_key(line.key) && line.value == "\"" && line.below().next().is_some_and(|next| !next.begins_something());
-    if let Some(above) = if opens { Some(Line::at(text, line.range.start)) } else { above() } {
-        // What follows is the text, up to the next part.
-        let help = format!("write {} = {TEXT_QUOTES}, and three quotes behind the last word of the text", above.key);
-        return Fault {
-            unread: above.range.start..line.next_header(),
-            ..fault(above.value_span(), "a text of several lines starts with three quotes", help.into())
-        };
+    if let Some(fault) = texts::of_several_lines(source, &line) {
+        return fault;
     }
     // These two are addresses in redirects.toml.
     let like_a_date = !matches!(line.key, "from" | "to") || line.value.starts_with(|c: char| c.is_ascii_digit());
     if is_date_key(line.key) && like_a_date {
-        return date(source, &line);
+        return date(source, &line, today);
     }
     let (span, message, help) = on_one_line(source, &line, span, message);
     let unread = match message {
@@ -151,10 +141,34 @@ fn header(source: &Arc<Source>, line: &Line<'_>, message: &str) -> Option<Fault>
     let is_list = source.text.lines().any(|line| line.trim() == list);
     let written = line.whole().trim();
     let meant = match written {
-        _ if is_list => list,
-        _ if message.contains("unclosed array table") || written.starts_with("[[") || written.ends_with("]]") => list,
+        _ if is_list => list.clone(),
+        _ if PARTS.contains(&name) && !source.path.ends_with("ui.toml") => list.clone(),
+        _ if message.contains("unclosed array table") || written.starts_with("[[") || written.ends_with("]]") => {
+            list.clone()
+        }
         _ => format!("[{name}]"),
     };
+    let is_again = message.starts_with("duplicate key");
+    if is_again
+        && written == format!("[{name}]")
+        && !is_list
+        && PARTS.contains(&name)
+        && !source.path.ends_with("ui.toml")
+    {
+        // All of its items begin so: the parser takes the second for the same group.
+        let mut at = 0;
+        let lines = source.text.split_inclusive('\n').map(|line| {
+            at += line.len();
+            (at - line.len() + (line.len() - line.trim_start().len()), line.trim())
+        });
+        let headers = lines.filter(|(_, line)| *line == written).map(|(at, line)| at..at + line.len());
+        let edits: Vec<Edit> = headers.map(|span| Edit::new(source, span, list.clone())).collect();
+        let span = edits.first().map_or_else(|| line.trimmed(), |edit| edit.span.clone());
+        let words = format!("write {list} in place of each line {written}");
+        let message = format!("`{name}` is a list, so its items are written with two brackets");
+        let (rule, help) = (&catalogue::WRONG_TYPE, Help::all(edits, words));
+        return Some(Fault { rule, span, message, help, unread: line.range.start..usize::MAX });
+    }
     if written == meant {
         // The first of that name may be the one that has a pair too few.
         let first =
@@ -169,11 +183,15 @@ fn header(source: &Arc<Source>, line: &Line<'_>, message: &str) -> Option<Fault>
     let (rule, message) = if single {
         (&catalogue::WRONG_TYPE, format!("`{name}` is a list, so its items are written with two brackets"))
     } else {
-        (&catalogue::SYNTAX, "a square bracket is missing".to_owned())
+        let odd = written.contains(['{', '(', '<', ' ']);
+        (
+            &catalogue::SYNTAX,
+            if odd { "a part begins with a line in square brackets" } else { "a square bracket is missing" }.to_owned(),
+        )
     };
     // Taken for a group of keys, it makes errors of all parts of that name that follow.
     let taken = is_list && written.starts_with('[') && !written.starts_with("[[");
-    let next = if taken { usize::MAX } else { line.next_header() };
+    let next = if taken { usize::MAX } else { line.next_part() };
     let help = Help::write(Edit::new(source, line.trimmed(), meant));
     // The keys of a list's item that was taken for a group are read as they are.
     let unread = if single { 0..0 } else { line.range.start..next };
@@ -184,6 +202,15 @@ fn header(source: &Arc<Source>, line: &Line<'_>, message: &str) -> Option<Fault>
 fn duplicate(line: &Line<'_>, span: Range<usize>) -> Fault {
     let key = line.text.get(span.clone()).unwrap_or_default().trim();
     // A key that is the first of another part begins one here too.
+    if line.header().is_some() && line.whole().trim_start().starts_with('[') {
+        let header = line.whole().trim();
+        let help = format!(
+            "keep one of the two parts, and delete the other: from its line {header} down to the next line in brackets"
+        );
+        let message = format!("`{key}` is here for the second time");
+        let unread = line.range.end..line.next_part();
+        return Fault { rule: &catalogue::DUPLICATE_KEY, span, message, help: help.into(), unread };
+    }
     let begins = ["]\n", "]\r\n"].iter().any(|end| line.text.contains(&format!("{end}{key} =")));
     let part = line.text.lines().map(str::trim).find(|line| line.starts_with("[[")).unwrap_or("[[sections]]");
     let help = if begins {
@@ -193,7 +220,7 @@ fn duplicate(line: &Line<'_>, span: Range<usize>) -> Fault {
     } else {
         format!("keep one of the two lines and delete the other; a new part starts with a line such as {part}")
     };
-    let unread = if begins { line.range.start..line.next_header() } else { 0..0 };
+    let unread = if begins { line.range.start..line.next_part() } else { 0..0 };
     let message = format!("`{key}` is here for the second time");
     Fault { rule: &catalogue::DUPLICATE_KEY, span, message, help: help.into(), unread }
 }
@@ -224,7 +251,8 @@ fn on_one_line<'m>(
         return (span, "a character that can't be seen", Help::all(edits.collect(), words));
     }
     if value.starts_with(CURLY_QUOTES) {
-        return (line.value_span(), CURLY, straightened(source, line));
+        let is_curly = value.starts_with(['“', '”', '‘', '’', '«', '„']);
+        return (line.value_span(), if is_curly { CURLY } else { OTHER_QUOTES }, straightened(source, line));
     }
     if message.contains("max recursion depth") {
         return (span, "too many brackets are within others here", "lists hold words: [\"one\", \"two\"]".into());
@@ -235,12 +263,11 @@ fn on_one_line<'m>(
         let help = format!("write {key} = \"…\", or delete the line if the key is optional");
         return (span, "this key has no value", help.into());
     }
+    if let Some(list) = paste::bare_list(source, line, message) {
+        return list;
+    }
     if let Some(truth) = truth(inner).filter(|_| unquoted) {
         return (line.value_span(), "this is not a value", write(truth.to_owned()));
-    }
-    if value.starts_with('[') && message.contains("must be quoted") {
-        let help = format!("write lists like {key} = [\"one\", \"two\"]");
-        return (span, "text in a list needs quotes around it", help.into());
     }
     if !value.starts_with(['[', '{', '"', '\'']) && value.ends_with([']', '}']) && value.contains(',') && is_key(key) {
         let open = if value.ends_with(']') { '[' } else { '{' };
@@ -279,11 +306,15 @@ fn on_one_line<'m>(
         return (span, "the closing quote is missing on this line", help);
     }
     if message.contains("array") {
-        let help = "write lists like [\"one\", \"two\"], with a comma between the items";
-        return (span, "a comma is missing in this list, or there is one too many", help.into());
+        return (span, "a comma is missing in this list, or there is one too many", paste::comma(source, line));
     }
     if message.contains("key with no value") || message.contains("invalid unquoted key") {
         return no_pair(source, line, span);
+    }
+    let is_figure =
+        value.contains(',') && value.trim_end_matches('%').bytes().all(|c| c.is_ascii_digit() || b",.".contains(&c));
+    if is_figure && is_key(key) && !value.ends_with(',') {
+        return (line.value_span(), "text needs quotes around it", in_quotes());
     }
     if message.contains("unexpected key or value") {
         // Two quotes around it and more within: the first of those within ended the text.
@@ -309,16 +340,24 @@ fn no_pair(source: &Arc<Source>, line: &Line<'_>, span: Range<usize>) -> (Range<
         let help = Help::exact(edit, |remark| format!("a remark starts with #: write {remark}"));
         return (span, "this line is no key", help);
     }
-    if let Some((key, value)) = whole.split_once(':').filter(|(key, _)| is_key(key)) {
-        let pair = format!("{key} = {}", value.trim());
-        return (
-            span,
-            "there is a colon in place of the equals sign",
-            Help::write(Edit::new(source, line.trimmed(), pair)),
-        );
+    let wide = whole.split_once(['＝', '：', '﹦', '＿']);
+    let in_its_place = whole.split_once(':').or(wide).filter(|(key, _)| is_key(key.trim()));
+    let missing = || {
+        whole
+            .split_once([' ', '\t'])
+            .filter(|(key, value)| is_key(key) && value.trim().starts_with('"') && value.trim().ends_with('"'))
+    };
+    if let Some((key, value)) = in_its_place.or_else(missing) {
+        let pair = format!("{} = {}", key.trim(), value.trim());
+        let message = match whole.get(key.len()..).unwrap_or_default().chars().next() {
+            Some(':') => "there is a colon in place of the equals sign",
+            Some(' ' | '\t') if in_its_place.is_none() => "the equals sign is missing",
+            _ => "there is another sign in place of the equals sign",
+        };
+        return (span, message, Help::write(Edit::new(source, line.trimmed(), pair)));
     }
     if whole.contains('=') {
-        let help = format!("write {} = …, with small letters, digits and _", line.key.replace(' ', "_"));
+        let help = format!("write {} = …, with small letters, digits and _", paste::plain_name(line.key));
         return (span, "the name of a key is one word", help.into());
     }
     if line.range.end == line.text.len() {
@@ -332,8 +371,10 @@ fn no_pair(source: &Arc<Source>, line: &Line<'_>, span: Range<usize>) -> (Range<
 /// What a text of several lines starts and ends with.
 const TEXT_QUOTES: &str = "\"\"\"";
 
-/// The quotes that a value can be in, straight and curly.
-const QUOTES: &[char] = &['"', '\'', '“', '”', '‘', '’', '«', '»', '„'];
+/// The quotes that a value can be in: straight and curly ones, and what is typed in their place.
+const QUOTES: &[char] = &[
+    '"', '\'', '“', '”', '‘', '’', '«', '»', '„', '`', '´', '″', '′', '＂', '＇', '‹', '›', '‟', '‛', '‚', '〝', '〞',
+];
 
 fn is_key(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
@@ -342,7 +383,7 @@ fn is_key(text: &str) -> bool {
 /// Spaces and marks that look like nothing or like a plain space, and control characters.
 fn is_invisible(c: char) -> bool {
     (c.is_whitespace() && !c.is_ascii())
-        || (c.is_control() && !c.is_whitespace())
+        || (c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
 }
 

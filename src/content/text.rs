@@ -7,8 +7,10 @@
 //! names it is left out as a whole, so that pages read well without it.
 
 mod html;
+mod items;
 mod mentions;
 mod shown;
+mod targets;
 pub(super) mod typed;
 
 pub use html::Html;
@@ -16,11 +18,13 @@ pub use mentions::{Mentioned, Mentions, Torn};
 
 use super::catalogue::{self, Problem};
 use super::limits;
-use crate::phone::PhoneNumber;
+use items::Items;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, TextMergeStream};
 use shown::Shown;
 use std::collections::HashSet;
 use std::ops::Range;
+pub(super) use targets::is_path;
+use targets::link_problem;
 
 /// The facts copy can name besides the figures.
 pub(super) const FACTS: [&str; 4] = ["name", "area", "phone", "address"];
@@ -77,6 +81,7 @@ pub(super) fn problems(copy: &str, official: bool) -> Vec<Problem> {
     let mut known = HashSet::new();
     let mut lists = 0;
     let mut shown = typed::may_be_in(copy).then(|| Shown::new(copy));
+    let mut items = Items::new(copy);
     for (event, range) in Parser::new_ext(copy, Options::ENABLE_SMART_PUNCTUATION).into_offset_iter() {
         match event {
             Event::Start(Tag::List(_)) => lists += 1,
@@ -86,6 +91,7 @@ pub(super) fn problems(copy: &str, official: bool) -> Vec<Problem> {
         if lists > limits::MAX_NESTED {
             return vec![too_deep(copy.get(range).unwrap_or_default())];
         }
+        items.event(&event, &range);
         if let Some(shown) = &mut shown {
             shown.event(&event, &range);
         }
@@ -104,6 +110,7 @@ pub(super) fn problems(copy: &str, official: bool) -> Vec<Problem> {
     if let Some(shown) = shown {
         found.extend(typed::in_copy(copy, &shown.text(), official));
     }
+    found.extend(items.problems(&found));
     found
 }
 
@@ -122,6 +129,7 @@ fn shortened(line: &str) -> &str {
 
 /// What is wrong with one event of the parser, if anything.
 fn problem(copy: &str, event: &Event<'_>, range: Range<usize>) -> Option<Problem> {
+    let start = range.start;
     let here = copy.get(range).unwrap_or_default();
     let first = || shortened(here.trim().lines().next().unwrap_or_default());
     let refuse = |what: &str, help: &str| {
@@ -147,93 +155,14 @@ fn problem(copy: &str, event: &Event<'_>, range: Range<usize>) -> Option<Problem
         Event::Start(Tag::BlockQuote(_)) => refuse("a quotation block", "take the > at the start of the line out"),
         Event::Rule => refuse("a line across the page", "start a new [[sections]] instead"),
         Event::Start(Tag::Link { dest_url, .. }) => link_problem(dest_url).map(|problem| {
-            let is_written = here.contains(&**dest_url) && !dest_url.is_empty();
-            let instead = problem.instead.clone().filter(|_| is_written);
-            Problem { instead, ..problem.at(if is_written { dest_url } else { first() }) }
+            // Its words may have the same.
+            let at = here.rfind(&**dest_url).filter(|_| !dest_url.is_empty());
+            let instead = problem.instead.clone().filter(|_| at.is_some());
+            let part = at.map(|at| start + at..start + at + dest_url.len());
+            Problem { part, instead, ..problem.at(if at.is_some() { dest_url } else { first() }) }
         }),
         _ => None,
     }
-}
-
-/// What is wrong with the target of a link, whatever pages there are.
-fn link_problem(target: &str) -> Option<Problem> {
-    let refuse = |message: String, help: &str| Some(Problem::new(&catalogue::UNSAFE_LINK, message, help));
-    if target.starts_with('#') {
-        return (target.len() < 2).then(|| {
-            Problem::new(
-                &catalogue::UNSAFE_LINK,
-                "this link leads nowhere",
-                "write the page's address: [words](/medicare/)",
-            )
-        });
-    }
-    if target.starts_with('/') && !target.starts_with("//") {
-        if is_path(target) || !target.contains(['?', '%', '\\', ' ']) {
-            return None;
-        }
-        return refuse(
-            format!("`{target}` is not an address of this site"),
-            "write it like /medicare/ or /medicare/#cost",
-        );
-    }
-    match target.split_once(':').map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest)) {
-        Some((scheme, rest)) if scheme == "https" => {
-            if limits::is_too_long_an_address(rest) {
-                return refuse(
-                    "this web address is too long".into(),
-                    "write the address of the page without what follows it",
-                );
-            }
-            let whole = format!("https:{rest}");
-            match url::Url::parse(&whole) {
-                Ok(url) if url.has_host() && url.username().is_empty() => None,
-                _ => refuse(
-                    format!("`{target}` is not a web address"),
-                    "copy the address from the browser's address bar",
-                ),
-            }
-        }
-        Some((scheme, rest)) if scheme == "http" => {
-            let message = format!("`{target}` is not a safe address");
-            let words = |safe: &str| format!("write {safe} and try whether it opens");
-            Some(Problem::exact(&catalogue::UNSAFE_LINK, message, format!("https:{rest}"), words))
-        }
-        Some((scheme, rest)) if scheme == "tel" || scheme == "sms" => {
-            let is_plain = rest.bytes().all(|byte| byte.is_ascii_digit() || b"+-".contains(&byte));
-            let is_short_code = (3..=6).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_digit());
-            match PhoneNumber::parse(rest) {
-                Some(_) if is_plain => None,
-                _ if is_short_code => None,
-                Some(number) => refuse(
-                    format!("`{target}` is not written as phones dial it"),
-                    &format!("write {scheme}:{}", number.dialled()),
-                ),
-                None => refuse(
-                    format!("nobody can dial `{target}`"),
-                    "write tel: and a number with its area code, or tel:988",
-                ),
-            }
-        }
-        Some((scheme, rest)) if scheme == "mailto" && rest.contains('@') && !rest.contains('?') => None,
-        Some((scheme, _)) => refuse(
-            format!("a link can't start with `{scheme}:`"),
-            "links lead to /pages/ of this site, https://, tel: or mailto:",
-        ),
-        None => refuse(
-            format!("`{target}` is not an address"),
-            "addresses of this site start and end with a slash: /medicare/; all others start with https://",
-        ),
-    }
-}
-
-/// A path of this site: `/`, `/a/b/` or `/a/#b`; no empty, dotted or encoded segments.
-pub(super) fn is_path(text: &str) -> bool {
-    let (path, anchor) = text.split_once('#').map_or((text, None), |(path, anchor)| (path, Some(anchor)));
-    let segment =
-        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    let inner = path.strip_prefix('/').map(|rest| rest.strip_suffix('/').unwrap_or(rest));
-    let closed = path.ends_with('/');
-    closed && inner.is_some_and(|inner| inner.is_empty() || inner.split('/').all(segment)) && anchor.is_none_or(segment)
 }
 
 /// An open paragraph or list item, in the events written so far.

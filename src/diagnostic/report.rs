@@ -157,6 +157,25 @@ impl Report {
         }
     }
 
+    /// Makes the errors in a file warnings, and adds those that a later report has there.
+    pub fn forgive(&mut self, path: &str, later: Option<&Self>) {
+        for finding in self.diagnostics.iter_mut().filter(|finding| finding.source.path == path) {
+            if finding.severity == Severity::Error {
+                finding.severity = Severity::Warning;
+                self.shown.errors -= 1;
+                self.shown.warnings += 1;
+            }
+        }
+        let file = self.file(path);
+        file.shown = Counts { errors: 0, warnings: file.shown.errors + file.shown.warnings };
+        file.more = Counts { errors: 0, warnings: file.more.errors + file.more.warnings };
+        for finding in later.into_iter().flat_map(|later| &later.diagnostics) {
+            if finding.source.path == path && finding.severity == Severity::Error {
+                self.push(Diagnostic { severity: Severity::Warning, ..finding.clone() });
+            }
+        }
+    }
+
     /// Counts findings of a file that are not shown.
     pub fn count_more(&mut self, severity: Severity, source: &Source, count: usize) {
         if count > 0 {

@@ -108,14 +108,14 @@ const CONTACT: &str = "en/pages/contact.toml";
 const HOURS: &str = "[hours]\nvalue = [{ days = [\"monday\"], opens = \"05:30\", closes = \"14:00\" }]\n\n";
 
 /// The minimal content with more facts.
-fn with_facts(facts: &str) -> Files {
+pub(crate) fn with_facts(facts: &str) -> Files {
     let mut files = minimal();
     replace(&mut files, "clinic.toml", "[[help_lines]]", &format!("{facts}\n[[help_lines]]"));
     files
 }
 
 /// Content with one text for another.
-fn with(file: &str, from: &str, to: &str) -> Files {
+pub(crate) fn with(file: &str, from: &str, to: &str) -> Files {
     let mut files = minimal();
     replace(&mut files, file, from, to);
     files
@@ -123,7 +123,7 @@ fn with(file: &str, from: &str, to: &str) -> Files {
 
 /// Asserts that a mistake is told once, with a help that works when it is followed.
 #[track_caller]
-fn mended(files: &Files, rule: &str, help: &str) {
+pub(crate) fn mended(files: &Files, rule: &str, help: &str) {
     let report = check(files, false).1;
     let found = report.sorted();
     let [finding] = found.as_slice() else { panic!("{help}: one mistake, one finding:\n{}", report.text()) };
@@ -135,7 +135,7 @@ fn mended(files: &Files, rule: &str, help: &str) {
 
 /// Asserts that a mistake is told once, with advice.
 #[track_caller]
-fn told_once(files: &Files, rule: &str, message: &str, help: &str) {
+pub(crate) fn told_once(files: &Files, rule: &str, message: &str, help: &str) {
     let report = check(files, false).1;
     let found = report.sorted();
     let [finding] = found.as_slice() else { panic!("{message}: one mistake, one finding:\n{}", report.text()) };

@@ -81,6 +81,7 @@ mod structure;
 mod style;
 mod test_command;
 mod test_results;
+mod tired_editor;
 mod tls;
 mod translations;
 mod typed;

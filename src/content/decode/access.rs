@@ -1,9 +1,9 @@
-//! What serde walks through: the keys of a table, the items of a list, the parts of a leaf, the kind of a section.
+//! What serde walks through: the keys of a table, the items of a list, the parts of a leaf.
 
 use super::{Decoder, Node};
 use crate::content::limits;
-use serde::de::value::{BorrowedStrDeserializer, Error, StrDeserializer, StringDeserializer, UsizeDeserializer};
-use serde::de::{self, DeserializeSeed, Deserializer, Visitor};
+use serde::de::value::{BorrowedStrDeserializer, Error, StringDeserializer, UsizeDeserializer};
+use serde::de::{self, DeserializeSeed};
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeArray, DeValue};
@@ -18,6 +18,8 @@ pub(super) struct TableAccess<'t> {
     pub(super) parent: Node<'t>,
     pub(super) decoder: Decoder<'t>,
     pub(super) free_names: bool,
+    /// What stands in the place of the whole table, and is to be its first entry.
+    pub(super) fact: Option<Decoder<'t>>,
 }
 
 impl<'t> de::MapAccess<'t> for TableAccess<'t> {
@@ -38,10 +40,14 @@ impl<'t> de::MapAccess<'t> for TableAccess<'t> {
             return Err(de::Error::custom("a value was asked for without its key"));
         };
         self.next += 1;
+        if let Some(fact) = self.fact.take() {
+            return seed.deserialize(fact);
+        }
+        let above = self.decoder.key;
         let decoder = match (value, &self.parent) {
-            (Some(value), _) => self.decoder.of(value, name),
+            (Some(value), _) => Decoder { above, ..self.decoder.of(value, name) },
             (None, Node::Table { span, .. } | Node::Missing(span) | Node::Value(_, span) | Node::Name(_, span)) => {
-                Decoder { node: Node::Missing(span.clone()), key: name, ..self.decoder.clone() }
+                Decoder { node: Node::Missing(span.clone()), key: name, above, list: None, ..self.decoder.clone() }
             }
         };
         seed.deserialize(decoder)
@@ -53,6 +59,8 @@ pub(super) struct ListAccess<'t> {
     pub(super) items: &'t DeArray<'t>,
     pub(super) next: usize,
     pub(super) decoder: Decoder<'t>,
+    /// The place of the list, where no item is a group of keys.
+    pub(super) place: Option<Range<usize>>,
 }
 
 impl<'t> de::SeqAccess<'t> for ListAccess<'t> {
@@ -61,7 +69,8 @@ impl<'t> de::SeqAccess<'t> for ListAccess<'t> {
     fn next_element_seed<S: DeserializeSeed<'t>>(&mut self, seed: S) -> Result<Option<S::Value>, Error> {
         let Some(item) = self.items.get(self.next).filter(|_| self.next < limits::MAX_ITEMS) else { return Ok(None) };
         self.next += 1;
-        seed.deserialize(self.decoder.of(item, self.decoder.key)).map(Some)
+        let place = self.place.clone().unwrap_or_else(|| item.span());
+        seed.deserialize(self.decoder.of(item, self.decoder.key).in_list(place)).map(Some)
     }
 }
 
@@ -96,40 +105,5 @@ impl<'t> de::SeqAccess<'t> for LeafAccess {
             3 => seed.deserialize(StringDeserializer::new(std::mem::take(&mut self.text))).map(Some),
             _ => Ok(None),
         }
-    }
-}
-
-/// A table whose key `kind` named the variant.
-pub(super) struct SectionAccess<'t> {
-    pub(super) variant: &'static str,
-    pub(super) decoder: Decoder<'t>,
-}
-
-impl<'t> de::EnumAccess<'t> for SectionAccess<'t> {
-    type Error = Error;
-    type Variant = Self;
-
-    fn variant_seed<S: DeserializeSeed<'t>>(self, seed: S) -> Result<(S::Value, Self), Error> {
-        seed.deserialize(StrDeserializer::new(self.variant)).map(|variant| (variant, self))
-    }
-}
-
-impl<'t> de::VariantAccess<'t> for SectionAccess<'t> {
-    type Error = Error;
-
-    fn unit_variant(self) -> Result<(), Error> {
-        Ok(())
-    }
-
-    fn newtype_variant_seed<S: DeserializeSeed<'t>>(self, seed: S) -> Result<S::Value, Error> {
-        seed.deserialize(self.decoder)
-    }
-
-    fn tuple_variant<V: Visitor<'t>>(self, _: usize, _: V) -> Result<V::Value, Error> {
-        Err(de::Error::custom("tuple variants are not used in content"))
-    }
-
-    fn struct_variant<V: Visitor<'t>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Error> {
-        self.decoder.deserialize_struct(self.variant, fields, visitor)
     }
 }

@@ -110,7 +110,7 @@ impl Decoder<'_> {
             }
             Node::Value(DeValue::String(_) | DeValue::Datetime(_), span) if leaf.is_date() => {
                 let written = self.text().or_else(|| self.written()).unwrap_or_default();
-                let help = match meant::date(written, moment) {
+                let help = match meant::date(written, moment, self.context.today) {
                     Some(date) => {
                         let edit = Edit::new(self.context.source, span.clone(), date);
                         Help::exact(edit, |date| format!("write year-month-day without quotes: {} = {date}", self.key))
@@ -121,7 +121,7 @@ impl Decoder<'_> {
                 Some((span.clone(), String::new()))
             }
             _ if leaf.is_date() => {
-                let own = self.written().and_then(|written| meant::date(written, moment));
+                let own = self.written().and_then(|written| meant::date(written, moment, self.context.today));
                 self.report_unfit("a date", own, "2026-11-23");
                 None
             }

@@ -1,6 +1,6 @@
 //! Keys that are missing in one part of a file and unknown in another: one mistake, told once.
 
-use super::catalogue;
+use super::{PARTS, catalogue};
 use crate::diagnostic::{Edit, Help, MAX_IN_FILE, Report, Severity, Source, one_of};
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,10 +9,13 @@ use toml::de::DeTable;
 /// Unknown keys one after another are those of a part that was lost, if the file has no more.
 const OF_ONE_PART: usize = 30;
 
+/// Parts of `clinic.toml` with names of their own, which are no facts.
+const OTHER_PARTS: [&str; 2] = ["figures", "sources"];
+
 /// What one part of a file lacks.
 struct Lacking<'t> {
     part: Range<usize>,
-    /// Each key with an example of its value.
+    /// Each key with the lines to add.
     keys: Vec<(&'t str, String)>,
 }
 
@@ -24,6 +27,8 @@ struct Unknown<'t> {
     meant: Option<&'static str>,
     /// Those that its part has.
     known: &'static [&'static str],
+    /// Whether its value is a group of keys.
+    is_group: bool,
 }
 
 /// What was found of both so far.
@@ -47,10 +52,10 @@ impl<'t> Misplaced<'t> {
         self.top = keys;
     }
 
-    pub(super) fn missing(&mut self, part: &Range<usize>, key: &'t str, example: &str) {
+    pub(super) fn missing(&mut self, part: &Range<usize>, key: &'t str, lines: String) {
         match self.lacking.last_mut().filter(|last| last.part == *part) {
-            Some(last) => last.keys.push((key, example.to_owned())),
-            None => self.lacking.push(Lacking { part: part.clone(), keys: vec![(key, example.to_owned())] }),
+            Some(last) => last.keys.push((key, lines)),
+            None => self.lacking.push(Lacking { part: part.clone(), keys: vec![(key, lines)] }),
         }
     }
 
@@ -60,9 +65,10 @@ impl<'t> Misplaced<'t> {
         span: Range<usize>,
         meant: Option<&'static str>,
         known: &'static [&'static str],
+        is_group: bool,
     ) {
         if self.unknown.len() < MAX_IN_FILE {
-            self.unknown.push(Unknown { name, span, meant, known });
+            self.unknown.push(Unknown { name, span, meant, known, is_group });
         } else {
             self.others += 1;
         }
@@ -73,8 +79,19 @@ impl<'t> Misplaced<'t> {
         let top = self.top;
         // More are no part of a page: each is counted.
         let few = self.unknown.len() <= OF_ONE_PART;
+        // As they stand in the file: a group hands them over by their names.
+        self.unknown.sort_by_key(|unknown| unknown.span.start);
         let mut all = std::mem::take(&mut self.unknown).into_iter().peekable();
-        while let Some(Unknown { name, span, meant, known }) = all.next() {
+        let mut lost: Option<&str> = None;
+        while let Some(Unknown { name, span, meant, known, is_group }) = all.next() {
+            // What belongs to a part whose name is misspelled was given to the one before.
+            let line = source.text.get(..span.start).and_then(|head| head.rsplit('\n').next()).unwrap_or_default();
+            if lost.is_some_and(|part| {
+                meant.is_none() && line.trim_start().strip_prefix("[[") == Some(&format!("{part}."))
+            }) {
+                continue;
+            }
+            lost = meant.filter(|meant| PARTS.contains(meant)).or(lost);
             let of_the_file = |name: &str| top.contains(&name) && top != known && !tree.contains_key(name);
             let optional = of_the_file(name).then_some(0..0);
             let home = if meant.is_none() { self.take_lacking(name).or(optional) } else { None };
@@ -91,8 +108,7 @@ impl<'t> Misplaced<'t> {
             if names.len() > 1 {
                 let message = format!("there are no keys {} here", one_of(&names));
                 // The parts that files are made of.
-                let part =
-                    ["sections", "notices", "objectives", "redirects"].into_iter().find(|part| known.contains(part));
+                let part = PARTS.into_iter().find(|part| known.contains(part));
                 let example = part.map(|part| format!(", such as [[{part}]]")).unwrap_or_default();
                 let help = format!(
                     "is the line in brackets that begins their part missing above{example}? The keys here are {}",
@@ -105,7 +121,10 @@ impl<'t> Misplaced<'t> {
                 Some(_) => format!("`{name}` stands in the wrong part of this file"),
                 None => format!("there is no key `{name}` here"),
             };
+            // A fact among the keys of another.
+            let is_fact = known.first() == Some(&"value") && !is_group && !OTHER_PARTS.contains(&name);
             let help = match (home, meant) {
+                (Some(part), _) if is_fact && part == (0..0) && !PARTS.contains(&name) => own_part(name, &span, source),
                 (Some(part), _) => home_of(name, &part, &span, source),
                 (None, Some(known)) => {
                     Help::exact(Edit::new(source, span.clone(), known), |known| format!("did you mean `{known}`?"))
@@ -119,12 +138,15 @@ impl<'t> Misplaced<'t> {
             let place = if part == (0..0) { "in this file" } else { "in this part" };
             let (message, help) = match keys.as_slice() {
                 [] => continue,
-                [(key, example)] => {
-                    (format!("the key `{key}` is missing {place}"), format!("add a line: {key} = {example}"))
+                [(key, lines)] => {
+                    let add = if lines.contains('\n') { "these lines:\n" } else { "a line: " };
+                    (format!("the key `{key}` is missing {place}"), format!("add {add}{lines}"))
                 }
                 _ => {
                     let names: Vec<&str> = keys.iter().map(|(key, _)| *key).collect();
-                    let lines: Vec<_> = keys.iter().map(|(key, example)| format!("{key} = {example}")).collect();
+                    // A line in brackets takes those below it.
+                    let (parts, own): (Vec<_>, Vec<_>) = keys.iter().partition(|(_, lines)| lines.starts_with('['));
+                    let lines: Vec<&str> = own.into_iter().chain(parts).map(|(_, lines)| lines.as_str()).collect();
                     let message = format!("the keys {} are missing {place}", one_of(&names).replace(" or ", " and "));
                     (message, format!("add these lines, or restore them from a copy:\n{}", lines.join("\n")))
                 }
@@ -139,6 +161,13 @@ impl<'t> Misplaced<'t> {
         lacking.keys.retain(|(key, _)| *key != name);
         Some(lacking.part.clone())
     }
+}
+
+/// How a fact gets a part of its own: its key becomes the line that begins it.
+fn own_part(name: &str, span: &Range<usize>, source: &Arc<Source>) -> Help {
+    let line = source.text.get(span.end..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    let edit = Edit::new(source, span.clone(), format!("\n[{name}]\nvalue"));
+    Help::all(vec![edit], format!("write, with an empty line above it:\n[{name}]\nvalue{line}"))
 }
 
 /// How a key comes back to the part that lacks it: its line moves below the line that begins that part.

@@ -53,6 +53,12 @@ const IN_BRACKETS: [(&str, &str); 3] = [
     ("copia", BY_SOMEBODY),
 ];
 
+/// What people call another version of a file, in small letters.
+const VERSIONS: [&str; 21] = [
+    "old", "new", "copy", "copia", "copie", "backup", "bak", "bkp", "final", "draft", "borrador", "orig", "original",
+    "previous", "viejo", "vieja", "nuevo", "nueva", "antiguo", "save", "test",
+];
+
 /// What stands behind `.toml` in copies; what else stands there is a wrong ending.
 const COPY_ENDINGS: [&str; 9] = ["old", "save", "copy", "backup", "bkp", "mine", "rej", "rpmsave", "dpkg-old"];
 
@@ -60,11 +66,13 @@ impl Files {
     /// What a file is whose name says that it isn't content of its own.
     pub(in crate::content) fn stray(&self, path: &str) -> Option<Stray> {
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'/');
+        let stem = path.strip_suffix(".toml").filter(|_| Role::from_path(path) == Role::Content);
         // Nearly all.
-        if Role::from_path(path) == Role::Content
-            && path.strip_suffix(".toml").is_some_and(|path| path.bytes().all(plain))
-        {
-            return None;
+        if let Some(stem) = stem.filter(|stem| stem.bytes().all(plain)) {
+            let name = stem.rsplit('/').next().unwrap_or_default();
+            let (original, what) = self.version(path, name)?;
+            let original = format!("{}{original}.toml", stem.strip_suffix(name)?);
+            return Some(Stray { at: path.to_owned(), original, kind: Kind::Copy(what) });
         }
         let mut at = String::new();
         for name in path.split('/') {
@@ -112,15 +120,45 @@ impl Files {
         if let Some((original, what)) = copied(stem, lower_stem) {
             return Some((format!("{original}.toml"), Kind::Copy(what)));
         }
-        if let Some((original, what)) = self.numbered(at, stem) {
+        if let Some((original, what)) = self.numbered(at, stem).or_else(|| self.version(at, stem)) {
             return Some((format!("{original}.toml"), Kind::Copy(what)));
         }
-        capitals(name, &lower).filter(|_| Role::from_path(at) != Role::Content)
+        let (right, kind) = capitals(name, &lower)?;
+        if Role::from_path(at) == Role::Content {
+            // A page may have such a name, unless there is another of the same address.
+            return (self.is_same_page(at, &right)).then_some((right, kind));
+        }
+        self.stray_name(at, &right).or(Some((right, kind)))
+    }
+
+    /// Whether a page has the address of the one with another name beside it.
+    fn is_same_page(&self, at: &str, name: &str) -> bool {
+        let folder = at.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let slash = if folder.is_empty() { "" } else { "/" };
+        let other = self.get(&format!("{folder}{slash}{name}"));
+        // What isn't a page has no address: nothing else has such a name.
+        let is_page = Role::from_path(at) == Role::Content;
+        other.is_some_and(|other| !is_page || slug(other) == slug(self.get(at).unwrap_or(other)))
+    }
+
+    /// The name beside a word that says that it is another version: `x_old`, `x-v2`, `x FINAL`, `old-x`. It has the same address.
+    fn version(&self, at: &str, stem: &str) -> Option<(String, &'static str)> {
+        const JOINTS: [char; 4] = ['-', '_', ' ', '.'];
+        let word = stem.trim_end_matches(|c: char| c.is_ascii_digit());
+        let number = word.strip_suffix(['v', 'V']).filter(|rest| rest.ends_with(JOINTS)).unwrap_or(word);
+        let dated = stem.trim_end_matches(|c: char| c.is_ascii_digit() || JOINTS.contains(&c));
+        let is_version = |word: &&str| VERSIONS.contains(&word.to_ascii_lowercase().as_str());
+        let last = stem.rsplit(JOINTS).next().filter(is_version).and_then(|word| stem.strip_suffix(word));
+        let first = stem.split(JOINTS).next().filter(is_version).and_then(|word| stem.strip_prefix(word));
+        let originals = [Some(number), Some(dated), last, first].into_iter().flatten();
+        let originals =
+            originals.map(|name| name.trim_matches(JOINTS)).filter(|name| !name.is_empty() && *name != stem);
+        let mut copied = originals.filter(|name| self.is_same_page(at, &format!("{name}.toml")));
+        copied.next().map(|name| (name.to_owned(), BY_SOMEBODY))
     }
 
     /// The name before a number or the name of a computer, where both files have the same address: `x (2)`, `x 2`, `x-LAPTOP`.
     fn numbered(&self, at: &str, stem: &str) -> Option<(String, &'static str)> {
-        let folder = at.rsplit_once('/').map_or("", |(folder, _)| folder);
         let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let cut = |text: &str| -> Option<(usize, &'static str)> {
             let bracket = text.strip_suffix(')').and_then(|rest| rest.rsplit_once('('));
@@ -136,11 +174,7 @@ impl Files {
             computers.map(|(dash, _)| (dash, "a copy that OneDrive made when two computers had saved the file"));
         let same = |(end, what): (usize, &'static str)| {
             let original = stem.get(..end)?;
-            let slash = if folder.is_empty() { "" } else { "/" };
-            let other = self.get(&format!("{folder}{slash}{original}.toml"))?;
-            // A page of such a name may be one of its own; nothing else is.
-            let is_page = Role::from_path(at) == Role::Content;
-            (!is_page || slug(other) == slug(self.get(at).unwrap_or(other))).then(|| (original.to_owned(), what))
+            self.is_same_page(at, &format!("{original}.toml")).then(|| (original.to_owned(), what))
         };
         cut(stem).into_iter().chain(computers).find_map(same)
     }

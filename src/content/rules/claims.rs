@@ -1,19 +1,27 @@
 //! What copy says of the clinic, held to the facts: its city, who pays, when appointments are made.
 
+mod days;
+
 use crate::content::catalogue::{CONTRADICTS_FACT, UNWRITTEN};
 use crate::content::claims::Said;
 use crate::content::leaf::Key;
 use crate::content::model::{AppointmentLine, Clinic};
-use crate::content::{Draft, DraftLanguage, LanguageFile};
+use crate::content::{Draft, DraftLanguage, LanguageFile, Review};
 use crate::diagnostic::{Edit, Help, Report, Source};
 use std::ops::Range;
 use std::sync::Arc;
 
+/// The most days of one file that are held to the calendar: no page names so many.
+const MOST_DAYS: usize = 200;
+
 /// Reports what copy says otherwise than the facts. Where a fact is not there, there is nothing to contradict.
-pub(super) fn check(draft: &Draft, language: &DraftLanguage, report: &mut Report) {
+pub(super) fn check(draft: &Draft, language: &DraftLanguage, review: &Review<'_>, report: &mut Report) {
     let clinic = draft.clinic.as_ref().map(|clinic| &clinic.value);
     for LanguageFile { name, source, passages, .. } in language.files() {
-        for (place, said) in passages.claims(source) {
+        let claims = passages.claims(source);
+        let mut days = 0;
+        for (place, said) in claims {
+            days += usize::from(matches!(said, Said::Day(_)));
             let found = match said {
                 Said::Unwritten => Some((
                     &UNWRITTEN,
@@ -22,6 +30,11 @@ pub(super) fn check(draft: &Draft, language: &DraftLanguage, report: &mut Report
                 )),
                 // The words for either state stand in one file.
                 Said::AnyHour(_) if name == "ui.toml" => None,
+                Said::Day(_) if days > MOST_DAYS => None,
+                Said::Day(day) => {
+                    let write = |text: &str| instead(source, place, text);
+                    days::wrong(language, &name, (place, day), claims, review.now.date(), &write)
+                }
                 said => clinic
                     .and_then(|clinic| contradiction(clinic, language, said, &|text| instead(source, place, text)))
                     .map(|(message, help)| (&CONTRADICTS_FACT, message, help)),
@@ -100,6 +113,6 @@ fn contradiction(
                 ("clinic.toml says that appointments are made in the opening hours".to_owned(), help)
             })
         }
-        Said::Unwritten => None,
+        Said::Day(_) | Said::Unwritten => None,
     }
 }

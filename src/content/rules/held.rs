@@ -12,6 +12,10 @@ pub(super) fn check(draft: &Draft, language: &DraftLanguage, report: &mut Report
     let english = draft.languages.iter().find(|other| other.lang == Lang::En);
     for (key, held) in &language.held {
         let (message, help) = match held.why {
+            _ if held.is_faulty => (
+                "this page is a draft with mistakes, so it is not even in the preview".to_owned(),
+                "mend what else is told of this file; all other pages are made as if it were not there".to_owned(),
+            ),
             Why::Line => (
                 "this page is a draft, so it is in the preview alone".to_owned(),
                 "is it finished? Delete the line `draft = true`, and the page is published with the others".to_owned(),

@@ -97,7 +97,14 @@ pub(super) fn reasons(draft: &Draft, report: &mut Report) {
     let known: Vec<&str> = english.iter().flat_map(|ui| ui.value.exceptions.keys()).map(Key::as_str).collect();
     let reasons = value.exceptions.iter().flatten().filter_map(|exception| exception.reason.as_ref());
     for reason in reasons.filter(|key| !key.as_str().is_empty() && is_in_no_language(draft, key)) {
-        let add = format!("or add {} = \"…\" below [exceptions] of each language's ui.toml", slug_of(reason.as_str()));
+        let name = slug_of(reason.as_str());
+        let rename = if name == reason.as_str() { String::new() } else { format!("write reason = \"{name}\", and ") };
+        let files: Vec<&str> =
+            draft.languages.iter().filter_map(|it| Some(it.ui.as_ref()?.source.path.as_str())).collect();
+        let add = format!(
+            "or {rename}add a line {name} = \"…\" with your words below [exceptions] in {}",
+            files.join(" and in ")
+        );
         let help = match known_name(reason.as_str(), known.iter().copied()).or(known.first().copied()) {
             Some(name) => {
                 let edit = Edit::new(source, reason.span(), quoted(name));
@@ -334,8 +341,13 @@ pub(super) fn addresses(draft: &Draft, review: &Review<'_>, report: &mut Report)
         review.other_paths.iter().map(|path| ((*path).to_owned(), "the program itself")).collect();
     let others = Lang::ALL.into_iter().filter(|lang| *lang != Lang::En);
     seen.extend(others.map(|lang| (lang.root().to_owned(), lang.name())));
-    for language in &draft.languages {
-        for (key, Document { source, value, .. }) in &language.pages {
+    // A draft comes last: it holds up no other page.
+    let all = || {
+        draft.languages.iter().flat_map(|language| language.pages.iter().map(move |(key, page)| (language, key, page)))
+    };
+    let (held, finished): (Vec<_>, Vec<_>) = all().partition(|(language, key, _)| language.held.contains_key(*key));
+    for (language, key, Document { source, value, .. }) in finished.into_iter().chain(held) {
+        {
             let path = value.path(language.lang, key);
             // A front page has no slug: it is at home there.
             let at_home = value.kind == PageKind::Home && path == language.lang.root();

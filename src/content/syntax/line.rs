@@ -94,7 +94,7 @@ impl<'t> Line<'t> {
     /// The name in a line of brackets, whatever brackets are left of them.
     pub(super) fn header(&self) -> Option<&'t str> {
         let whole = self.whole().trim();
-        let name = whole.trim_matches(['[', ']']).trim();
+        let name = whole.trim_matches(|c: char| "[]{}()<> ".contains(c));
         let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
         (name.len() < whole.len() && plain && !name.is_empty()).then_some(name)
     }
@@ -111,6 +111,18 @@ impl<'t> Line<'t> {
         let text = self.text;
         let next = move |line: &Self| (line.range.end < text.len()).then(|| Self::at(text, line.range.end + 1));
         std::iter::successors(next(self), next).take(NEAR)
+    }
+
+    /// Where the next part begins that is none within the one before, or the text ends.
+    pub(super) fn next_part(&self) -> usize {
+        let rest = self.text.get(self.range.end..).unwrap_or_default();
+        let is_within = |at: usize| {
+            rest.get(at + 1..).is_some_and(|header| {
+                header.starts_with("[[") && header.lines().next().is_some_and(|line| line.contains('.'))
+            })
+        };
+        let next = rest.match_indices("\n[").map(|(at, _)| at).find(|at| !is_within(*at));
+        next.map_or(usize::MAX, |at| self.range.end + at + 1)
     }
 
     /// Where the next part begins, or the text ends.

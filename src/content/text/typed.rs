@@ -6,10 +6,10 @@
 mod garbled;
 mod joined;
 mod lists;
-mod mends;
+pub(super) mod mends;
 mod plain;
 
-pub(in crate::content) use garbled::is_invisible;
+pub(in crate::content) use garbled::{control_characters, is_invisible};
 pub(in crate::content) use joined::joined;
 pub(in crate::content) use plain::unmarked;
 
@@ -160,7 +160,23 @@ static ADDRESSES: [Row; 2] = [
     ),
 ];
 
-static COPY: [Row; 16] = [
+static COPY: [Row; 18] = [
+    row(
+        &SHOWN_AS_TYPED,
+        &["] "],
+        r"(?m)^[\[\x00]?[0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4}, [0-9:]+(?:[ \x{202F}][AaPp]\.?[Mm]\.?)?\] [^:\n]{1,40}: ",
+        "a message was copied with its time and the name of its writer",
+        |found| found.write(""),
+    ),
+    row(
+        &SHOWN_AS_TYPED,
+        &["[["],
+        r"(?m)^\[\[[a-z_.]+\]\][ \t\r]*$",
+        "this is shown as it is typed: the text goes on over the beginning of the next part",
+        |found| {
+            found.say("put three quotes (\"\"\") behind the last word of the text, above this line, and take out those that end it later")
+        },
+    ),
     row(
         &SHOWN_AS_TYPED,
         &["] (", "]\n", "]\t(", "]  ("],
@@ -269,7 +285,7 @@ static COPY: [Row; 16] = [
     row(
         &SHOWN_AS_TYPED,
         &["\t"],
-        r"(?m)^[^\n\t\x00]*[^\s\x00]+[ ]*\t[^\n]*\S[^\n]*(?:\n[^\n\t]*\S[ ]*\t[^\n]*\S[^\n]*)+",
+        r"(?m)^[^\n\t\x00]*[^\s\x00]+[ ]*\t[^\n]*\S[^\n]*(?:\n[^\n]*[\t\x00][^\n]*)+",
         "copy has no tables: the lines of this run into one",
         lists::table,
     ),
@@ -281,7 +297,14 @@ static ENTITIES: Row = row(&SHOWN_AS_TYPED, &["&"], plain::ENTITY, "this is show
 });
 
 /// Signs that no one typed.
-static SIGNS: [Row; 4] = [
+static SIGNS: [Row; 5] = [
+    row(
+        &GARBLED_TEXT,
+        &["´"],
+        r"[^\s´]*[A-Za-z]´[A-Za-z]\S*",
+        "this accent stands alone, in the place of an apostrophe or beside its letter",
+        |found| found.write(garbled::accented(found.words(0))),
+    ),
     row(
         &GARBLED_TEXT,
         &["\u{fffd}"],
@@ -308,7 +331,7 @@ static SIGNS: [Row; 4] = [
         is_invisible,
         r"[^\s\x{AD}\x{200B}\x{2060}\x{FEFF}\x{2028}-\x{202E}\x{2066}-\x{2069}]*[\x{AD}\x{200B}\x{2060}\x{FEFF}\x{2028}-\x{202E}\x{2066}-\x{2069}]\S*",
         "there are characters in this word that nobody sees, as pasting leaves them: a search doesn't find the word",
-        |found| found.write(garbled::visible(found.text, found.words(0))?),
+        |found| found.write(garbled::visible(found.text, found.words(0))?.trim()),
     ),
 ];
 
@@ -352,11 +375,11 @@ pub(in crate::content) fn holds(text: &str, part: &str) -> bool {
 /// Whether anything in a copy may be shown as it is typed.
 pub(super) fn may_be_in(copy: &str) -> bool {
     let marks = b"{}*[|~@&\t\n".iter().any(|mark| memchr(*mark, copy.as_bytes()).is_some());
-    if copy.is_ascii() && !marks && !holds(copy, "www.") && !holds(copy, "://") {
+    if copy.is_ascii() && !marks && !["www.", "://", ": - "].iter().any(|one| holds(copy, one)) {
         return false;
     }
     let rows = [&FACTS, &ENTITIES].into_iter().chain(&ADDRESSES).chain(&COPY).chain(&SIGNS);
-    rows.into_iter().any(|row| row.needs.are_in(copy))
+    rows.into_iter().chain([&lists::ON_ONE_LINE]).any(|row| row.needs.are_in(copy))
 }
 
 fn apart(one: &Range<usize>, other: &Range<usize>) -> bool {
@@ -367,7 +390,10 @@ fn apart(one: &Range<usize>, other: &Range<usize>) -> bool {
 pub(super) fn in_copy(copy: &str, shown: &str, official: bool) -> Vec<Problem> {
     let own = std::iter::once(&FACTS).chain(&ADDRESSES).filter(|_| !official);
     looked_for(
-        own.chain(&COPY).chain([&ENTITIES]).map(|row| (row, shown)).chain(SIGNS.iter().map(|row| (row, copy))),
+        own.chain(&COPY)
+            .chain([&lists::ON_ONE_LINE, &ENTITIES])
+            .map(|row| (row, shown))
+            .chain(SIGNS.iter().map(|row| (row, copy))),
         copy,
     )
 }

@@ -243,7 +243,9 @@ mod tests {
     fn list() -> WordList {
         let mut files = crate::content::Files::default();
         files.insert("en/words.toml", LIST.into());
-        let Ok(words) = crate::content::document::read::<Words>(&files, "en/words.toml") else { panic!("no list") };
+        let Ok(words) = crate::content::document::read::<Words>(&files, "en/words.toml", None) else {
+            panic!("no list")
+        };
         WordList::new(&words.value)
     }
 

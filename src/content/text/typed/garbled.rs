@@ -1,5 +1,8 @@
 //! Words that another program garbled: UTF-8 that was read as Windows-1252, and characters that can't be seen.
 
+use crate::content::catalogue::{MALFORMED, Problem};
+use crate::content::limits::MAX_PROBLEMS;
+
 /// The characters of Windows-1252 between 0x80 and 0x9F (<https://encoding.spec.whatwg.org/#windows-1252>).
 const HIGH: [char; 32] = [
     '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘', '’',
@@ -72,7 +75,39 @@ pub(in crate::content) const fn is_invisible(c: char) -> bool {
 /// A word without what can't be seen. Nothing for scripts that need such characters: those from Hebrew to Khmer.
 pub(super) fn visible(text: &str, word: &str) -> Option<String> {
     let needed = text.chars().any(|c| matches!(c, '\u{590}'..='\u{17ff}'));
-    (!needed).then(|| word.chars().filter(|c| !is_invisible(*c)).collect())
+    // The ends of lines and paragraphs of word processors part words.
+    let plain =
+        |c: char| if matches!(c, '\u{2028}' | '\u{2029}') { Some(' ') } else { Some(c).filter(|c| !is_invisible(*c)) };
+    (!needed).then(|| word.chars().filter_map(plain).collect())
+}
+
+/// A word whose accents, typed by themselves, are what was meant: before a vowel its accent, elsewhere an apostrophe.
+pub(super) fn accented(word: &str) -> String {
+    let mut letters = word.chars().peekable();
+    let mut text = String::with_capacity(word.len());
+    while let Some(c) = letters.next() {
+        let accented = |next: char| "aáeéiíoóuúAÁEÉIÍOÓUÚ".split(next).nth(1).and_then(|rest| rest.chars().next());
+        match letters.peek().copied() {
+            Some(next) if c == '´' && "aeiouAEIOU".contains(next) => {
+                letters.next();
+                text.extend(accented(next));
+            }
+            _ if c == '´' => text.push('’'),
+            _ => text.push(c),
+        }
+    }
+    text
+}
+
+/// The control characters in a text, which nobody sees: word processors end lines and pages with some.
+pub(in crate::content) fn control_characters(text: &str) -> Vec<Problem> {
+    let odd = text.char_indices().filter(|(_, c)| c.is_control() && !matches!(c, '\n' | '\t' | '\r'));
+    let problem = |(at, c): (usize, char)| {
+        let plain = if c.is_whitespace() { " " } else { "" };
+        let message = "there is a control character here, which nobody sees; pasting leaves such";
+        Problem::mended(&MALFORMED, message, at..at + c.len_utf8(), plain, "").at(c)
+    };
+    odd.take(MAX_PROBLEMS).map(problem).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Lists and tables as Word and web pages hand them over, written as the lists that copy has.
 
-use super::{Found, Mend};
+use super::{Found, Mend, Row, row};
+use crate::content::catalogue::RUN_TOGETHER;
 
 /// The signs before the items of lists: bullets, and those of the fonts Symbol and Wingdings.
 pub(super) const BULLETS: &[&str] =
@@ -8,6 +9,22 @@ pub(super) const BULLETS: &[&str] =
 
 /// Signs that are words where they stand alone, and bullets where several lines begin with them.
 pub(super) const SIGNS: &[&str] = &["–", "→", "☐", "☑", "✓", "✔", "➔", "➤"];
+
+/// A list that was typed on one line: behind a colon, with the same sign before each item.
+pub(super) static ON_ONE_LINE: Row = row(
+    &RUN_TOGETHER,
+    &[": - ", ": • ", ": · ", ": ● "],
+    r"(?m):([ \t]+[-•·●][ \t]+[^\s\x00][^\n\x00]*)$",
+    "this is a list on one line",
+    |found| {
+        let part = found.part(1);
+        let sign = found.words(1).trim_start().chars().next()?;
+        let items: Vec<&str> =
+            found.words(1).split(&format!(" {sign} ")).map(str::trim).filter(|item| !item.is_empty()).collect();
+        // One of them alone is a dash or a point between words.
+        (items.len() > 1).then(|| found.write_at(part, format!("\n- {}", items.join("\n- "))))?
+    },
+);
 
 /// Lines that each begin with a sign or a number.
 pub(super) fn list(found: &Found<'_>) -> Option<Mend> {
@@ -67,20 +84,34 @@ fn is_sign(cell: &str) -> bool {
 
 /// Lines with cells, parted by bars or tabs. Below a head, each cell is named by it.
 pub(super) fn table(found: &Found<'_>) -> Option<Mend> {
-    let typed = found.words(0);
+    let part = found.part(0);
+    let mut typed = found.words(0);
     let sign = if typed.contains('|') { '|' } else { '\t' };
+    if sign == '\t' {
+        // A cell at either end may be blank, so that the tab is no word. Other lines are none of the table.
+        let upto: usize = typed.split_inclusive('\n').take_while(|line| line.contains('\t')).map(str::len).sum();
+        typed = typed.get(..upto)?.trim_end_matches(['\n', '\r']);
+        if typed.lines().count() < 2 {
+            return None;
+        }
+    }
     let cells = |line: &str| -> Vec<String> {
-        line.trim().trim_matches(sign).split(sign).map(|cell| cell.trim().to_owned()).collect()
+        let mut line = if sign == '|' { line.trim() } else { line.trim_end_matches('\r') };
+        if sign == '|' {
+            line = line.strip_prefix(sign).unwrap_or(line);
+            line = line.strip_suffix(sign).unwrap_or(line);
+        }
+        line.split(sign).map(|cell| cell.trim().to_owned()).collect()
     };
     let is_rule = |row: &Vec<String>| row.iter().all(|cell| !cell.is_empty() && cell.chars().all(|c| "-:".contains(c)));
     let mut rows: Vec<Vec<String>> = typed.lines().map(cells).collect();
     // Word's other lists: a letter of a font of signs, or `a.`, and a tab before each item.
     if sign == '\t' && rows.iter().all(|row| row.len() == 2 && row.first().is_some_and(|first| is_sign(first))) {
         let items: Vec<String> = rows.iter().filter_map(|row| Some(format!("- {}", row.get(1)?))).collect();
-        return found.write(items.join("\n"));
+        return found.write_at(part.start..part.start + typed.len(), items.join("\n"));
     }
     let head = rows.get(1).is_some_and(is_rule).then(|| rows.remove(0));
-    rows.retain(|row| !is_rule(row));
+    rows.retain(|row| !is_rule(row) && row.iter().any(|cell| !cell.is_empty()));
     let item = |row: &Vec<String>| {
         let named = |(at, cell): (usize, &String)| match head.as_ref().and_then(|head| head.get(at)) {
             Some(name) if !name.is_empty() => format!("{name} {cell}"),
@@ -89,7 +120,10 @@ pub(super) fn table(found: &Found<'_>) -> Option<Mend> {
         let others: Vec<String> =
             row.iter().enumerate().skip(1).filter(|(_, cell)| !cell.is_empty()).map(named).collect();
         let first = row.first().map(String::as_str).unwrap_or_default();
-        if others.is_empty() { format!("- {first}") } else { format!("- {first}: {}", others.join(", ")) }
+        let parts = [first, &others.join(", ")];
+        let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        format!("- {}", parts.join(": "))
     };
-    found.write(rows.iter().map(item).collect::<Vec<_>>().join("\n"))
+    let items = rows.iter().map(item).collect::<Vec<_>>().join("\n");
+    found.write_at(part.start..part.start + typed.len(), items)
 }

@@ -112,3 +112,26 @@ fn with_scheme(typed: &str) -> String {
         None => typed.to_owned(),
     }
 }
+
+/// The path of an address of the preview, as it is copied from the browser.
+pub(in crate::content::text) fn in_the_preview(target: &str) -> Option<&str> {
+    let rest = target.split_once("://")?.1;
+    let host = ["127.0.0.1", "localhost", "[::1]"].into_iter().find(|host| rest.starts_with(host))?;
+    let port = rest.get(host.len()..)?;
+    let path = port.trim_start_matches(|c: char| c == ':' || c.is_ascii_digit());
+    Some(if path.is_empty() { "/" } else { path }).filter(|path| path.starts_with('/'))
+}
+
+/// Whether an address begins with the name of a site: `www.medicare.gov/coverage`.
+pub(in crate::content::text) fn is_a_domain(target: &str) -> bool {
+    let host = target.split(['/', '?', '#']).next().unwrap_or_default();
+    let last = host.rsplit('.').next().unwrap_or_default();
+    let sound = |part: &str| !part.is_empty() && part.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-');
+    let is_file = ["html", "htm", "php", "toml", "pdf", "doc", "docx"].contains(&last);
+    host.contains('.')
+        && host.split('.').all(sound)
+        && last.len() > 1
+        && last.bytes().all(|c| c.is_ascii_lowercase())
+        && !is_file
+        && link_problem(&format!("https://{target}")).is_none()
+}
