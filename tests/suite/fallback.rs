@@ -63,15 +63,18 @@ fn once_it_is_translated_the_translation_alone_is_shown() {
     let two = notice("closure", "Closed Monday.", "ends = 2026-11-24")
         + &notice("closure", "Closed Friday.", "ends = 2026-11-27");
     let told = shown(
-        &TestSite::with(&notices(&two, &notice("closure", "Cierra el viernes.", "ends = 2026-11-27"))).parsed("/es/servicios/"),
+        &TestSite::with(&notices(&two, &notice("closure", "Cierra el viernes.", "ends = 2026-11-27")))
+            .parsed("/es/servicios/"),
     );
     assert!(told[0] == "en:Closed Monday." && told.iter().all(|told| !told.contains("Friday")), "{told:?}");
     for other in [
         notice("weather", "Humo.", "ends = 2026-11-24"),
         notice("closure", "Cerrado.", "starts = 2026-12-24\nends = 2026-12-26"),
     ] {
-        let told =
-            shown(&TestSite::with(&notices(&notice("closure", "Closed.", "ends = 2026-11-24"), &other)).parsed("/es/servicios/"));
+        let told = shown(
+            &TestSite::with(&notices(&notice("closure", "Closed.", "ends = 2026-11-24"), &other))
+                .parsed("/es/servicios/"),
+        );
         assert_eq!(told[0], "en:Closed.", "{other}");
     }
 }
