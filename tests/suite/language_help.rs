@@ -4,6 +4,7 @@
 use crate::harness::{Page, TODAY, TestSite, address, check, edited, language, replace, text_of, without_samples};
 use clinic_site::content::Files;
 use clinic_site::content::model::Section;
+use clinic_site::diagnostic::Severity;
 use clinic_site::lang::Lang;
 use scraper::{ElementRef, Selector};
 use std::collections::BTreeSet;
@@ -219,8 +220,10 @@ fn markup_a_script_and_links_that_lead_nowhere_are_refused_in_an_official_text()
     }) {
         let (content, report) = check(&pasted(place, text), false);
         let told = report.sorted().into_iter().filter(|finding| finding.source.path.ends_with(place.0));
-        let told: BTreeSet<_> = told.map(|finding| (finding.rule.name, finding.severity.word())).collect();
-        if told != BTreeSet::from([(rule, "error")]) || content.is_some() {
+        // What is to be done later, on a day of its own, is no matter here.
+        let told = told.filter(|finding| finding.severity == Severity::Error);
+        let told: BTreeSet<_> = told.map(|finding| finding.rule.name).collect();
+        if told != BTreeSet::from([rule]) || content.is_some() {
             wrong.push(format!("{text} in {}: told as {told:?}, wanted {rule}", place.0));
         }
     }
