@@ -1,10 +1,32 @@
 // What every spec starts from: `test` with the site's address, the site's pages, and `none`.
 import { test as base } from '@playwright/test';
+import { plain } from './checks/looks.js';
 
 export { expect } from '@playwright/test';
 
-export const test = base.extend({
+/** For what a browser keeps, or is set to for good: a new tab for each test, as Playwright has it. */
+export const fresh = base.extend({
   baseURL: async ({}, use) => use(process.env.CLINIC_TEST_URL),
+  // Of both kinds of test, so that they run in the same workers; opened when the first test of `test` asks for it.
+  tab: [async ({ browser }, use, { project }) => {
+    const { locale, timezoneId, contextOptions } = project.use;
+    const context = await browser.newContext({ ...contextOptions, locale, timezoneId, baseURL: process.env.CLINIC_TEST_URL });
+    await use(await context.newPage());
+    await context.close();
+  }, { scope: 'worker' }],
+});
+
+/** For what a page is: the tests of a worker share one tab, which each gets as a new one would be. To open one takes longer than most tests. */
+export const test = fresh.extend({
+  context: async ({ tab }, use) => use(tab.context()),
+  // What is left of the test before goes when this one opens its first page.
+  page: async ({ tab, viewport, contextOptions }, use) => {
+    await tab.bringToFront();
+    await tab.setViewportSize(viewport);
+    await tab.emulateMedia({ media: null, ...plain, ...contextOptions });
+    await use(tab);
+    tab.removeAllListeners();
+  },
 });
 
 /** Every page of the sitemap (set by setup.js; `--list` runs without it). */

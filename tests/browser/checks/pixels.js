@@ -1,15 +1,23 @@
-/** Runs `look` while nothing floats over the page: one picture of it shows everything in its own place, not a bar that is over it. */
+/** Runs `look` while nothing floats over the page: a picture of it shows everything in its own place, not a bar that is over it. Then it is as before. */
 export async function flat(page, look) {
   await page.evaluate(() => {
     const moved = [];
+    const top = scrollY;
     for (const element of document.querySelectorAll('body *')) {
       if (['fixed', 'sticky'].includes(getComputedStyle(element).position)) {
-        moved.push([element, element.style.position]);
+        moved.push([element, element.getAttribute('style')]);
         element.style.setProperty('position', 'static', 'important');
       }
     }
     scrollTo({ top: 0, behavior: 'instant' });
-    window.backToTheirPlaces = () => moved.forEach(([element, position]) => (element.style.position = position));
+    window.backToTheirPlaces = () => {
+      for (const [element, style] of moved) {
+        // Not the attribute, which the Content-Security-Policy refuses. It is asked for first: Chromium writes it late.
+        element.style.cssText = style ?? '';
+        if (style === null && element.hasAttribute('style')) element.removeAttribute('style');
+      }
+      scrollTo({ top, behavior: 'instant' });
+    };
   });
   try {
     return await look();
@@ -20,36 +28,61 @@ export async function flat(page, look) {
 
 // A picture of the screen ends at 16,384 px; what begins in a band may end below it.
 const tallest = 12_000;
+// So many pictures of the window take as long as one of a whole page.
+const few = 8;
 
 /** The luminance of the darkest and the lightest pixel that is painted in each of `boxes` (CSS pixels of the whole page). */
 export async function picture(page, boxes) {
-  const bands = new Map();
-  for (const [at, box] of boxes.entries()) {
-    const band = Math.floor(box.y / tallest);
-    bands.set(band, [...(bands.get(band) ?? []), { at, box }]);
-  }
+  const places = boxes.map((box, at) => ({ at, box })).sort((one, other) => one.box.y - other.box.y);
+  const window = await page.evaluate(() => ({ width: innerWidth, height: innerHeight }));
+  const views = together(places, ({ y, height }) => y + height, window.height - 2);
+  const inView = views.length <= few && boxes.every(({ x, width, height }) => x >= 0 && x + width <= window.width && height <= window.height - 2);
+  const [groups, take] = inView ? [views, takeWindow] : [together(places, ({ y }) => y, tallest), takePage];
   const found = [];
-  for (const band of bands.values()) {
-    const lights = await pictureOf(page, band.map(({ box }) => box));
-    band.forEach(({ at }, index) => (found[at] = lights[index]));
+  const devtools = await page.context().newCDPSession(page);
+  for (const group of groups) {
+    const lights = await take(page, devtools, group.map(({ box }) => box));
+    group.forEach(({ at }, index) => (found[at] = lights[index]));
   }
+  await devtools.detach();
   return found;
 }
 
-async function pictureOf(page, boxes) {
+/** Groups of what is in order: where each one is, by `reach`, is at most `height` below where the first of its group begins. */
+function together(places, reach, height) {
+  const groups = [];
+  for (const place of places) {
+    const group = groups.at(-1);
+    if (group && reach(place.box) <= group[0].box.y + height) group.push(place);
+    else groups.push([place]);
+  }
+  return groups;
+}
+
+/** A picture of the window, scrolled to the first of `boxes`. */
+async function takeWindow(page, devtools, boxes) {
+  const [left, top] = await page.evaluate((top) => {
+    scrollTo({ top, behavior: 'instant' });
+    return [scrollX, scrollY];
+  }, Math.floor(boxes[0].y));
+  return lights(page, devtools, {}, boxes, left, top);
+}
+
+/** A picture of as much of the page as holds all of `boxes`: what takes time is to paint it. */
+function takePage(page, devtools, boxes) {
   const edge = (side, least) => Math[least ? 'min' : 'max'](...boxes.map(side));
-  // No more of the page than is asked for: what takes time is to paint it.
   const [left, top] = [Math.max(0, Math.floor(edge(({ x }) => x, true))), Math.max(0, Math.floor(edge(({ y }) => y, true)))];
   const clip = { x: left, y: top, width: Math.ceil(edge(({ x, width }) => x + width)) - left, height: Math.ceil(edge(({ y, height }) => y + height)) - top };
+  return lights(page, devtools, { captureBeyondViewport: true, clip: { ...clip, scale: 1 } }, boxes, left, top);
+}
+
+async function lights(page, devtools, what, boxes, left, top) {
   // Not `page.screenshot`, which packs each picture as small as it gets.
-  const devtools = await page.context().newCDPSession(page);
-  const { data } = await devtools.send('Page.captureScreenshot', { format: 'png', optimizeForSpeed: true, captureBeyondViewport: true, clip: { ...clip, scale: 1 } });
-  await devtools.detach();
+  const { data } = await devtools.send('Page.captureScreenshot', { format: 'png', optimizeForSpeed: true, ...what });
   return page.evaluate(
     async ([base64, boxes]) => {
-      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
       // Not an <img>: the site's Content-Security-Policy holds in its tests.
-      const image = await createImageBitmap(new Blob([bytes]));
+      const image = await createImageBitmap(new Blob([Uint8Array.fromBase64(base64)]));
       const canvas = new OffscreenCanvas(image.width, image.height);
       const context = canvas.getContext('2d', { willReadFrequently: true });
       context.drawImage(image, 0, 0);

@@ -5,7 +5,7 @@ import { walk } from '../checks/keyboard.js';
 import { clipped, sideways, smallTargets, spaceOut } from '../checks/layout.js';
 import { headings } from '../checks/structure.js';
 import { desk, morning, strange } from '../desk.js';
-import { expect, laptop, none, phone, test } from '../site.js';
+import { expect, fresh, laptop, none, phone, test } from '../site.js';
 
 test.setTimeout(180_000);
 
@@ -136,7 +136,7 @@ test('a request is closed by keyboard alone, without script', async ({ browser }
   await context.close();
 });
 
-test('nothing leaves the computer, and nothing stays in the browser', async ({ page, context }) => {
+fresh('nothing leaves the computer, and nothing stays in the browser', async ({ page, context }) => {
   front = await desk(morning);
   const messages = [];
   const strangers = [];

@@ -1,5 +1,5 @@
 import { motion } from '../checks/motion.js';
-import { everyPage, expect, none, tell, test } from '../site.js';
+import { everyPage, expect, fresh, none, tell, test } from '../site.js';
 
 const transition = 'pages change with a view transition';
 
@@ -18,7 +18,7 @@ test('nothing moves on any page for who wants less motion', async ({ page }, inf
 });
 
 for (const [reducedMotion, moves] of [['reduce', false], ['no-preference', true]]) {
-  test(`a link ${moves ? 'fades over to' : 'simply opens'} the next page with prefers-reduced-motion: ${reducedMotion}`, async ({ page }) => {
+  fresh(`a link ${moves ? 'fades over to' : 'simply opens'} the next page with prefers-reduced-motion: ${reducedMotion}`, async ({ page }) => {
     await page.emulateMedia({ reducedMotion });
     await page.addInitScript(() => addEventListener('pagereveal', ({ viewTransition }) => (window.faded = viewTransition !== null)));
     await page.goto('/');

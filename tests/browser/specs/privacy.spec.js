@@ -1,9 +1,17 @@
 // Rule 1 of the product: nothing leaves for a third party; no cookie, no storage, no script needed.
 import { firstVisit } from '../checks/weight.js';
-import { everyPage, missing, none, tell, test } from '../site.js';
+import { everyPage, fresh, missing, none, tell } from '../site.js';
+
+// One tab without JavaScript for all: nothing of what it keeps is looked at.
+let scriptless;
+fresh.beforeAll(async ({ browser }) => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  scriptless = await context.newPage();
+});
+fresh.afterAll(() => scriptless.context().close());
 
 for (const path of everyPage) {
-  test(`${path} asks nobody else for anything and leaves nothing behind, and reads the same without JavaScript`, async ({ page, context, browser, baseURL }, info) => {
+  fresh(`${path} asks nobody else for anything and leaves nothing behind, and reads the same without JavaScript`, async ({ page, context, baseURL }, info) => {
     const requests = [];
     const findings = [];
     page.on('request', (request) => requests.push(request.url()));
@@ -17,7 +25,7 @@ for (const path of everyPage) {
     page.on('response', (response) => {
       if (response.headers()['set-cookie']) findings.push(`set-cookie from ${response.url()}`);
     });
-    await page.goto(path, { waitUntil: 'networkidle' });
+    await Promise.all([page.goto(path, { waitUntil: 'networkidle' }), scriptless.goto(new URL(path, baseURL).href)]);
 
     const origin = new URL(baseURL).origin;
     for (const url of requests) if (new URL(url).origin !== origin) findings.push(`asked ${url}`);
@@ -35,11 +43,7 @@ for (const path of everyPage) {
     }));
     for (const [kind, count] of Object.entries(kept)) if (count > 0) findings.push(`${count} in ${kind}`);
 
-    const plain = await browser.newContext({ baseURL, javaScriptEnabled: false });
-    const scriptless = await plain.newPage();
-    await scriptless.goto(path);
     const [withScript, without] = await Promise.all([page, scriptless].map((one) => one.locator('body').innerText()));
-    await plain.close();
     const lost = withScript.split('\n').filter((line) => !without.includes(line));
     const differs = withScript === without ? [] : [`${path} reads differently without JavaScript: ${lost.slice(0, 3).join(' / ') || 'there is more'}`];
     none([...tell(info, 'privacy', path, 1, findings), ...tell(info, 'no-script', path, 1, differs)]);

@@ -1,7 +1,7 @@
 // A phone with a bad connection sends a long note with a mistake in the form: the head and the body of the post come apart. What comes back must be
 // the form, with every letter as it was typed. Three times belong to the suite; CLINIC_SLOW_UPLOADS=20 makes it that many.
 import { serve } from '../server.js';
-import { expect, phone, test } from '../site.js';
+import { expect, fresh as test, phone } from '../site.js';
 
 const times = Number(process.env.CLINIC_SLOW_UPLOADS || 3);
 const bytesPerSecond = 2000;
