@@ -51,6 +51,8 @@ pub struct Review<'a> {
     pub now: &'a Zoned,
     /// The site is to be published, so each rule holds as its catalogue says of that.
     pub publish: bool,
+    /// This very content was published before, so the site stays up: what it lacked was accepted then, or was not asked for.
+    pub was_published: bool,
     /// The names of the icons there are.
     pub icons: &'a [&'a str],
     /// Paths of the program itself: links may lead to them though no page has them, and no page may take one.
@@ -70,6 +72,8 @@ pub struct Content {
     pub tests: Option<TestResults>,
     /// Each language there is, English first.
     pub languages: Vec<Language>,
+    /// What a published site has to have and this content lacks, by its names in `[accepted]` of `clinic.toml`.
+    pub lacking: BTreeSet<String>,
     /// Differs from one state of the content to another: the first characters of a hash over all files.
     pub revision: String,
     /// Differs from one state of what all pages share to another: every file that is no page, and each page's place in the navigation. The
@@ -288,9 +292,9 @@ impl Loader {
             let help = "pages are in a language's folder `pages/` and end in .toml; other files are not read";
             report.add(&catalogue::UNKNOWN_FILE, &source, 0..0, "nothing reads this file", help);
         }
-        rules::check(&draft, review, &mut report);
+        let lacking = rules::check(&draft, review, &mut report);
         self.words.check(&draft.languages, &mut report);
-        let content = if report.has_errors() { None } else { draft.finish(files) };
+        let content = if report.has_errors() { None } else { draft.finish(files, lacking) };
         (content, report)
     }
 
@@ -387,7 +391,7 @@ fn optional<T: DeserializeOwned>(files: &Files, path: &str, report: &mut Report)
 }
 
 impl Draft {
-    fn finish(self, files: &Files) -> Option<Content> {
+    fn finish(self, files: &Files, lacking: BTreeSet<String>) -> Option<Content> {
         let frame = self.frame(files);
         let stale = |language| self.stale(language).into_iter().map(|(_, file)| file.name).collect();
         let stale: Vec<BTreeSet<String>> = self.languages.iter().map(stale).collect();
@@ -403,14 +407,14 @@ impl Draft {
                 drafts: language.held.into_iter().map(|(key, held)| (key, held.address)).collect(),
             });
         }
-        let revision = hex::encode(files.fingerprint().first_chunk::<6>()?);
         Some(Content {
             clinic: self.clinic?.value,
             redirects: self.redirects?.value,
             language_help: self.language_help.map(|file| file.value),
             tests: self.tests.map(|file| file.value),
             languages,
-            revision,
+            lacking,
+            revision: files.revision(),
             frame,
             tells_the_hour: true,
         })

@@ -62,6 +62,7 @@ impl Agenda {
             view.expiring_facts(),
             view.notices(),
             view.official_texts(),
+            view.accepted(),
             view.sources(),
         ];
         if content.languages.len() > 1 {

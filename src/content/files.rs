@@ -158,6 +158,12 @@ impl Files {
         all.finalize().into()
     }
 
+    /// The same in short, for people.
+    #[must_use]
+    pub fn revision(&self) -> String {
+        hex::encode(self.fingerprint().into_iter().take(6).collect::<Vec<u8>>())
+    }
+
     /// Adds a file or takes its place.
     pub fn insert(&mut self, path: &str, bytes: Vec<u8>) {
         self.by_path.insert(path.to_owned(), File::new(bytes, None));

@@ -10,7 +10,8 @@ mod shared;
 mod words;
 
 pub use clinic::{
-    Address, AppointmentLine, Area, Audience, Clinic, Exception, Fact, FactRef, HelpLine, Hours, Name, Source, Weekday,
+    Acceptance, Address, AppointmentLine, Area, Audience, Clinic, Exception, Fact, FactRef, HelpLine, Hours, Name,
+    Source, Weekday,
 };
 pub use page::{
     Card, Cards, Contact, Intro, Item, Items, KeyFact, KeyFacts, Navigation, NavigationGroup, OfficialText, Page,

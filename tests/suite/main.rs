@@ -12,6 +12,7 @@
     reason = "in a program of tests nothing is public; the word says what a module offers to the others"
 )]
 
+mod accepted;
 mod accessibility;
 mod agenda;
 mod booklet;

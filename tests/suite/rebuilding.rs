@@ -20,7 +20,8 @@ fn settings() -> Settings {
 #[track_caller]
 fn one_after_the_other(first: &Files, then: &Files) -> (Site, Site) {
     let (mut loader, now, icons) = (Loader::default(), noon(TODAY), icon_names());
-    let review = Review { now: &now, publish: false, icons: &icons, other_paths: &route::LINKABLE };
+    let review =
+        Review { now: &now, publish: false, was_published: false, icons: &icons, other_paths: &route::LINKABLE };
     let mut content = |files: &Files| {
         let (content, report) = loader.load(files, &review);
         content.unwrap_or_else(|| panic!("{}", report.text()))

@@ -37,6 +37,21 @@ impl View<'_> {
         }
     }
 
+    pub(super) fn accepted(&self) -> List {
+        let rows = self.content.clinic.accepted.iter().flatten().map(|(what, accepted)| {
+            let last = accepted.until.date();
+            let cells = [what.to_string(), accepted.accepted_by.to_string(), last.to_string(), self.when(last)];
+            Row { late: last < self.today, ..Row::new(cells) }
+        });
+        List {
+            key: "accepted",
+            title: "What the site may lack for a while",
+            about: "What a published site has to have, and may be without until a day: [accepted] in clinic.toml. After that day nothing new is published.",
+            columns: &["What", "Accepted by", "Until", "When"],
+            rows: rows.collect(),
+        }
+    }
+
     pub(super) fn sources(&self) -> List {
         let sources = self.content.clinic.sources.iter().flatten();
         let (mut rows, mut never) = (Vec::new(), Vec::new());

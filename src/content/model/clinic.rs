@@ -25,6 +25,9 @@ macro_rules! clinic {
             pub figures: Option<BTreeMap<Key, Fact<Line>>>,
             /// Where facts come from.
             pub sources: Option<BTreeMap<Key, Source>>,
+            /// What the site may be published without until a day: `privacy-practices`, `records`, `nondiscrimination` or another official text
+            /// by its `id`; `language-help`; `translations`.
+            pub accepted: Option<BTreeMap<Key, Acceptance>>,
         }
 
         // Both take `Self` apart without `..`: a new key doesn't compile until it has its part in them.
@@ -32,7 +35,7 @@ macro_rules! clinic {
             /// Every fact by its name in the file, `None` where it is not given.
             #[must_use]
             pub fn facts(&self) -> Vec<(String, Option<FactRef<'_>>)> {
-                let Self { name, $($key,)+ help_lines, figures, exceptions: _, sources: _ } = self;
+                let Self { name, $($key,)+ help_lines, figures, exceptions: _, sources: _, accepted: _ } = self;
                 let mut all = vec![("name".to_owned(), Some(name.fact()))];
                 $(
                     let place: fn(&$value) -> Option<Range<usize>> = $place;
@@ -47,7 +50,7 @@ macro_rules! clinic {
 
             /// Takes out each fact and exception whose last day `keep` refuses; one that doesn't expire has none. The name stays.
             pub fn retain(&mut self, keep: impl Fn(Option<Date>) -> bool) {
-                let Self { name: _, $($key,)+ help_lines, figures, exceptions, sources: _ } = self;
+                let Self { name: _, $($key,)+ help_lines, figures, exceptions, sources: _, accepted: _ } = self;
                 let keeps = |day: &Option<Day>| keep(day.as_ref().map(Day::date));
                 $($key.take_if(|fact| !keeps(&fact.expires_on));)+
                 help_lines.retain(|line| keeps(&line.expires_on));
@@ -248,6 +251,16 @@ pub struct Source {
     pub url: Option<WebAddress>,
     /// The day somebody last read it.
     pub verified_on: Option<Day>,
+}
+
+/// What the site may be published without, though the law or this program asks for it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+pub struct Acceptance {
+    /// Who of the clinic has decided that.
+    #[schemars(example = &"Ana Lopez, compliance officer")]
+    pub accepted_by: Line,
+    /// The last day on which it holds, at most half a year ahead. After it nothing new is published until it is there, or accepted again.
+    pub until: Day,
 }
 
 impl<T> Fact<T> {

@@ -5,7 +5,6 @@ use super::{FORM_ANCHORS, FRAME_ANCHORS, date_order, duplicates, known_name, not
 use crate::content::catalogue::{
     DATE_ORDER, DUPLICATE_ADDRESS, DUPLICATE_ID, DUPLICATE_TITLE, ENDED_NOTICE, MISSING_CONTACT, MISSING_KEY,
     MISSING_WORD, NINE_OBJECTIVES, NOTICE_ENDS_SOON, ONE_FORM, REVIEW_DUE, REVIEW_SOON, UNKNOWN_ICON, UNKNOWN_PARENT,
-    UNSUPPLIED_TEXT,
 };
 use crate::content::leaf::{Key, Slug, quoted, slug_of};
 use crate::content::model::{Fact, HelpLanguage, Notice, Page, PageKind, Section};
@@ -245,13 +244,6 @@ fn page(
                 .filter_map(|card| card.icon.as_ref())
                 .for_each(|named| icon(source, named, review, report)),
             Section::Notice(notice) => notice_dates(source, notice, review, report),
-            Section::OfficialText(text) if text.text.as_str().trim().is_empty() => report.add(
-                &UNSUPPLIED_TEXT,
-                source,
-                text.text.span(),
-                format!("the clinic's text for \"{}\" is not here yet", text.heading),
-                format!("paste the clinic's own text between the quotes; {} asks for it", text.law),
-            ),
             _ => {}
         }
     }
