@@ -16,6 +16,7 @@ mod held;
 pub mod hours;
 mod lasting;
 pub mod leaf;
+pub mod letter;
 mod limits;
 mod meant;
 pub mod model;
@@ -38,7 +39,9 @@ use files::{Role, Stray};
 use held::Held;
 use jiff::{Timestamp, Zoned};
 use leaf::{Key, Moment};
-use model::{Clinic, LanguageHelp, Notice, Notices, Objectives, Page, Redirects, Section, TestResults, Words};
+use model::{
+    Answer, Answers, Clinic, LanguageHelp, Notice, Notices, Objectives, Page, Redirects, Section, TestResults, Words,
+};
 use plain::Passages;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -125,6 +128,8 @@ pub struct Language {
     pub objectives: Objectives,
     /// The notices at the top of every page.
     pub notices: Notices,
+    /// What only the clinic can answer, by the names that copy gives the answers.
+    pub answers: BTreeMap<Key, Answer>,
     /// The pages by file name without `.toml`, which ties the languages together. A page that has not changed since it was last read is
     /// the same `Arc`.
     pub pages: BTreeMap<String, Arc<Page>>,
@@ -134,6 +139,9 @@ pub struct Language {
     /// they are nowhere.
     pub drafts: BTreeMap<String, String>,
 }
+
+/// The file of answers, below the folder of a language.
+const ANSWERS: &str = "answers.toml";
 
 /// Content as far as it could be read, with placeholders where there are errors.
 struct Draft {
@@ -150,7 +158,8 @@ struct DraftLanguage {
     ui: Option<Document<Ui>>,
     objectives: Option<Document<Objectives>>,
     notices: Option<Document<Notices>>,
-    /// The words to avoid; a language may do without a list of them.
+    /// These two may be missing: the answers, and the words to avoid.
+    answers: Option<Document<Answers>>,
     words: Option<Document<Words>>,
     pages: BTreeMap<String, Document<Arc<Page>>>,
     /// Pages that are not finished. They are among the pages only in a preview.
@@ -203,7 +212,8 @@ impl DraftLanguage {
         let pages = self.pages.iter().map(|(key, page)| {
             LanguageFile::new(format!("pages/{key}.toml"), page, page.value.translated_from.as_ref())
         });
-        ui.chain(objectives).chain(notices).chain(pages)
+        let answers = self.answers.iter().map(|it| LanguageFile::new(ANSWERS.to_owned(), it, None));
+        ui.chain(objectives).chain(notices).chain(answers).chain(pages)
     }
 }
 
@@ -213,7 +223,11 @@ impl Draft {
         let english = self.languages.iter().filter(|other| other.lang == Lang::En && language.lang != Lang::En);
         let mut english: HashMap<_, _> =
             english.flat_map(DraftLanguage::files).map(|file| (file.name.clone(), file)).collect();
-        let pairs = language.files().filter_map(|file| Some((english.remove(&file.name)?, file)));
+        // What is answered in one language alone is told by its name.
+        let pairs = language
+            .files()
+            .filter(|file| file.name != ANSWERS)
+            .filter_map(|file| Some((english.remove(&file.name)?, file)));
         pairs
             .filter(|(english, file)| file.translated_from.is_none_or(|from| from.as_str() != english.fingerprint()))
             .collect()
@@ -349,6 +363,7 @@ impl Loader {
             ui: collect(document::read(files, &file("ui")), report),
             objectives: collect(document::read(files, &file("objectives")), report),
             notices: collect(document::read(files, &file("notices")), report),
+            answers: optional(files, &file("answers"), report),
             words: optional(files, &file("words"), report),
             pages,
             held,
@@ -402,6 +417,7 @@ impl Draft {
                 ui: language.ui?.value,
                 objectives: language.objectives?.value,
                 notices: language.notices?.value,
+                answers: language.answers.map(|file| file.value.answers).unwrap_or_default(),
                 pages: language.pages.into_iter().map(|(key, page)| (key, page.value)).collect(),
                 stale,
                 drafts: language.held.into_iter().map(|(key, held)| (key, held.address)).collect(),

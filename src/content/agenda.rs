@@ -59,6 +59,7 @@ impl Agenda {
             view.drafts(),
             view.reviews(),
             view.missing_facts(),
+            view.answers(),
             view.expiring_facts(),
             view.notices(),
             view.official_texts(),

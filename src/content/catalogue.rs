@@ -99,6 +99,7 @@ rules! {
     ACCEPTANCE_OVER = Warning "acceptance-over" "What the site was published without is there before the day on which that ends.";
     ACCEPTANCE_ENDS_SOON = Warning "acceptance-ends-soon" "What the site is published without is looked at two weeks before that ends.";
     UNUSED_FIGURE = Warning "unused-figure" "A figure is named in some text, or it is shown nowhere.";
+    HALF_ANSWERED = Warning "half-answered" "What the clinic has answered is answered in every language.";
     CONTRADICTS_FACT = Warning "contradicts-fact" "Copy says nothing else than the facts in clinic.toml.";
     EXPIRED_FACT = Warning "expired-fact" "Facts are not past their expiry.";
     FUTURE_DAY = Warning "future-day" "What somebody did on a day was not done in the future.";

@@ -1,5 +1,6 @@
 //! The rules that look across keys and files. Those of a single value are beside it: see [`super::leaf`], [`super::text`].
 
+mod answers;
 mod claims;
 mod exceptions;
 mod facts;
@@ -54,6 +55,7 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) -> 
         unwritten::check(language, report);
         held::check(draft, language, report);
         claims::check(draft, language, report);
+        answers::check(draft, language, review, report);
     }
     pages::addresses(draft, review, report);
     pages::reasons(draft, report);

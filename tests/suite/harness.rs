@@ -374,6 +374,26 @@ value = [
     { days = ["saturday"], opens = "06:00", closes = "09:00" },
 ]
 verified_on = 2026-11-23
+
+[license]
+value = "34-00"
+verified_on = 2026-11-23
+
+[accreditor]
+value = "A commission"
+verified_on = 2026-11-23
+
+[coordinator_1557]
+value = { name = "Ana Lopez", phone = "916-444-2368", mail = "rights@clinic.org" }
+verified_on = 2026-11-23
+
+[coordinator_504]
+value = { name = "Ben Kim" }
+verified_on = 2026-11-23
+
+[complaint_lines]
+value = [{ name = "The state", url = "https://www.medicare.gov/" }, { name = "The commission", phone = "916-444-2368" }]
+verified_on = 2026-11-23
 "#;
 
 /// Takes facts out of `clinic.toml`.

@@ -15,6 +15,7 @@
 mod accepted;
 mod accessibility;
 mod agenda;
+mod answers;
 mod booklet;
 mod breaks;
 mod certificates;
@@ -45,6 +46,7 @@ mod kill;
 mod language_help;
 mod languages;
 mod last_good;
+mod letter;
 mod links;
 mod live;
 mod logs;

@@ -1,6 +1,6 @@
 //! `clinic.toml`: the facts that are the same in every language.
 
-use crate::content::leaf::{Day, Key, Line, Phone, State, Time, WebAddress, Zip};
+use crate::content::leaf::{Day, Key, Line, Mail, Phone, State, Time, WebAddress, Zip};
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,13 +10,16 @@ use std::ops::Range;
 /// Declares [`Clinic`] from the one table of its facts: each with its value and the place of that value, if it has one. Expiry, rules,
 /// agenda and schema all come from here.
 macro_rules! clinic {
-    ($($(#[$($doc:tt)+])+ $key:ident: $value:ty, $place:expr;)+) => {
+    ($($(#[doc = $doc:literal])+ $key:ident: $value:ty, $place:expr;)+) => {
+        /// What each fact is, by its name in the file.
+        pub const ABOUT: &[(&str, &str)] = &[$((stringify!($key), concat!($($doc),+))),+];
+
         /// `clinic.toml`: the facts that are the same in every language. What is not known is left out.
         #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
         pub struct Clinic {
             /// The clinic's name.
             pub name: Name,
-            $($(#[$($doc)+])+ pub $key: Option<Fact<$value>>,)+
+            $($(#[doc = $doc])+ pub $key: Option<Fact<$value>>,)+
             /// Days on which the hours are others.
             pub exceptions: Option<Vec<Exception>>,
             /// Lines that help at once or around the clock, in the order they are shown.
@@ -82,6 +85,16 @@ clinic! {
     address: Address, |address| Some(address.street.span());
     /// Opening hours.
     hours: Vec<Hours>, |hours| hours.first().map(|hours| hours.opens.span());
+    /// Its state license as a narcotic treatment program, as a patient would look it up.
+    license: Line, |license| Some(license.span());
+    /// Who has accredited it.
+    accreditor: Line, |name| Some(name.span());
+    /// Who answers questions about equal treatment: the coordinator for section 1557 of the Affordable Care Act (45 CFR 92.7).
+    coordinator_1557: Coordinator, |person| Some(person.name.span());
+    /// Who answers questions about access with a disability: the coordinator for section 504 of the Rehabilitation Act (45 CFR 84.7).
+    coordinator_504: Coordinator, |person| Some(person.name.span());
+    /// Whom patients can complain to, besides the clinic's own staff.
+    complaint_lines: Vec<ComplaintLine>, |lines| lines.first().map(|line| line.name.span());
 }
 
 /// What every fact has besides its value.
@@ -171,6 +184,30 @@ pub struct Address {
     pub state: State,
     /// Five digits.
     pub zip: Zip,
+}
+
+/// Somebody of the clinic whom the law asks it to name.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+pub struct Coordinator {
+    /// Their name, or the name of their position.
+    #[schemars(example = &"Ana Lopez, civil rights coordinator")]
+    pub name: Line,
+    /// Their number.
+    pub phone: Option<Phone>,
+    /// Their mail address.
+    pub mail: Option<Mail>,
+}
+
+/// Whom patients can complain to.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+pub struct ComplaintLine {
+    /// Who it is.
+    #[schemars(example = &"California Department of Health Care Services")]
+    pub name: Line,
+    /// The number.
+    pub phone: Option<Phone>,
+    /// The page to complain on.
+    pub url: Option<WebAddress>,
 }
 
 /// One span of opening hours, on the clinic's own clock (`America/Los_Angeles`).

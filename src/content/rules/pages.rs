@@ -6,7 +6,7 @@ use crate::content::catalogue::{
     DATE_ORDER, DUPLICATE_ADDRESS, DUPLICATE_ID, DUPLICATE_TITLE, ENDED_NOTICE, MISSING_CONTACT, MISSING_KEY,
     MISSING_WORD, NINE_OBJECTIVES, NOTICE_ENDS_SOON, ONE_FORM, REVIEW_DUE, REVIEW_SOON, UNKNOWN_ICON, UNKNOWN_PARENT,
 };
-use crate::content::leaf::{Key, Slug, quoted, slug_of};
+use crate::content::leaf::{Day, Key, Slug, quoted, slug_of};
 use crate::content::model::{Fact, HelpLanguage, Notice, Page, PageKind, Section};
 use crate::content::{Document, Draft, DraftLanguage, Review, Ui};
 use crate::diagnostic::{Edit, Help, Report, Source, one_of};
@@ -209,6 +209,18 @@ fn page(
     }
     if let Some(parent) = &page.parent {
         parents(language, key, source, parent, report);
+    }
+    if let Some(day) = &page.clinically_reviewed_on {
+        not_yet(source, (day, "clinically_reviewed_on"), review, report);
+    }
+    let (by, on) = (page.clinically_reviewed_by.as_ref(), page.clinically_reviewed_on.as_ref());
+    if by.is_some() != on.is_some() && !report.has_errors_in(&source.path) {
+        let (key, place) = match (by, on) {
+            (Some(by), _) => ("clinically_reviewed_on", by.span()),
+            (_, on) => ("clinically_reviewed_by", on.map_or(0..0, Day::span)),
+        };
+        let help = format!("add it below: {key} = …; or take the other line out");
+        report.add(&MISSING_KEY, source, place, format!("the key `{key}` is missing in this file"), help);
     }
     // An error in the file may be the very reason why something seems to be missing.
     let sound = !report.has_errors_in(&source.path);

@@ -199,6 +199,14 @@ fn official(section: &Section) -> Option<(&Section, &OfficialText)> {
     }
 }
 
+impl OfficialText {
+    /// Whether it is the notice of privacy practices, to which every page links by its name (45 CFR 164.520(c)(3)(i)).
+    #[must_use]
+    pub fn is_privacy_practices(&self) -> bool {
+        self.law.as_str().contains("164.520")
+    }
+}
+
 /// The name of an official text in `[accepted]`: the same in all languages if the law asks every site for it, its anchor if not.
 fn name_of(section: &Section, text: &OfficialText) -> String {
     let plain = |law: &str| law.split_whitespace().collect::<String>().to_lowercase();
