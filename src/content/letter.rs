@@ -57,12 +57,11 @@ struct Asked<'a>(Vec<(String, &'a str, Vec<String>)>, BTreeMap<String, usize>);
 
 impl<'a> Asked<'a> {
     fn add(&mut self, id: &str, question: String, key: &'a str, file: String) {
-        match self.1.get(id).and_then(|at| self.0.get_mut(*at)) {
-            Some((.., files)) => files.push(file),
-            None => {
-                self.1.insert(id.to_owned(), self.0.len());
-                self.0.push((question, key, vec![file]));
-            }
+        if let Some((.., files)) = self.1.get(id).and_then(|at| self.0.get_mut(*at)) {
+            files.push(file);
+        } else {
+            self.1.insert(id.to_owned(), self.0.len());
+            self.0.push((question, key, vec![file]));
         }
     }
 

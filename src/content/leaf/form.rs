@@ -59,5 +59,5 @@ pub(super) fn is_mail(text: &str) -> bool {
 pub(super) fn is_name(text: &str, slug: bool) -> bool {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || (c == '_' && !slug);
     let doubled = text.starts_with(['-', '_']) || text.ends_with(['-', '_']) || text.contains("--");
-    text.chars().count() <= super::MAX_KEY && text.chars().all(allowed) && !doubled
+    text.chars().count() <= MAX_KEY && text.chars().all(allowed) && !doubled
 }
