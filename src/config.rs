@@ -238,8 +238,10 @@ pub struct ReportOptions {
 /// How `report` prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ReportFormat {
-    /// For people: tables
+    /// For people: tables, and the letter to the director
     Text,
+    /// The letter alone: what only the clinic can answer
+    Letter,
     /// For programs
     Json,
 }

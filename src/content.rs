@@ -16,6 +16,7 @@ mod held;
 pub mod hours;
 mod lasting;
 pub mod leaf;
+pub mod letter;
 mod limits;
 mod meant;
 pub mod model;
@@ -39,7 +40,9 @@ use held::Held;
 use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
 use leaf::{Key, Moment};
-use model::{Clinic, LanguageHelp, Notice, Notices, Objectives, Page, Redirects, Section, TestResults, Words};
+use model::{
+    Answer, Answers, Clinic, LanguageHelp, Notice, Notices, Objectives, Page, Redirects, Section, TestResults, Words,
+};
 use plain::Passages;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -52,6 +55,8 @@ pub struct Review<'a> {
     pub now: &'a Zoned,
     /// The site is to be published, so each rule holds as its catalogue says of that.
     pub publish: bool,
+    /// This very content was published before, so the site stays up: what it lacked was accepted then, or was not asked for.
+    pub was_published: bool,
     /// The names of the icons there are.
     pub icons: &'a [&'a str],
     /// Paths of the program itself: links may lead to them though no page has them, and no page may take one.
@@ -71,6 +76,8 @@ pub struct Content {
     pub tests: Option<TestResults>,
     /// Each language there is, English first.
     pub languages: Vec<Language>,
+    /// What a published site has to have and this content lacks, by its names in `[accepted]` of `clinic.toml`.
+    pub lacking: BTreeSet<String>,
     /// Differs from one state of the content to another: the first characters of a hash over all files.
     pub revision: String,
     /// Differs from one state of what all pages share to another: every file that is no page, and each page's place in the navigation. The
@@ -122,6 +129,8 @@ pub struct Language {
     pub objectives: Objectives,
     /// The notices at the top of every page.
     pub notices: Notices,
+    /// What only the clinic can answer, by the names that copy gives the answers.
+    pub answers: BTreeMap<Key, Answer>,
     /// The pages by file name without `.toml`, which ties the languages together. A page that has not changed since it was last read is
     /// the same `Arc`.
     pub pages: BTreeMap<String, Arc<Page>>,
@@ -131,6 +140,9 @@ pub struct Language {
     /// they are nowhere.
     pub drafts: BTreeMap<String, String>,
 }
+
+/// The file of answers, below the folder of a language.
+const ANSWERS: &str = "answers.toml";
 
 /// Content as far as it could be read, with placeholders where there are errors.
 struct Draft {
@@ -147,7 +159,8 @@ struct DraftLanguage {
     ui: Option<Document<Ui>>,
     objectives: Option<Document<Objectives>>,
     notices: Option<Document<Notices>>,
-    /// The words to avoid; a language may do without a list of them.
+    /// These two may be missing: the answers, and the words to avoid.
+    answers: Option<Document<Answers>>,
     words: Option<Document<Words>>,
     pages: BTreeMap<String, Document<Arc<Page>>>,
     /// Pages that are not finished. They are among the pages only in a preview.
@@ -200,7 +213,8 @@ impl DraftLanguage {
         let pages = self.pages.iter().map(|(key, page)| {
             LanguageFile::new(format!("pages/{key}.toml"), page, page.value.translated_from.as_ref())
         });
-        ui.chain(objectives).chain(notices).chain(pages)
+        let answers = self.answers.iter().map(|it| LanguageFile::new(ANSWERS.to_owned(), it, None));
+        ui.chain(objectives).chain(notices).chain(answers).chain(pages)
     }
 }
 
@@ -210,7 +224,11 @@ impl Draft {
         let english = self.languages.iter().filter(|other| other.lang == Lang::En && language.lang != Lang::En);
         let mut english: HashMap<_, _> =
             english.flat_map(DraftLanguage::files).map(|file| (file.name.clone(), file)).collect();
-        let pairs = language.files().filter_map(|file| Some((english.remove(&file.name)?, file)));
+        // What is answered in one language alone is told by its name.
+        let pairs = language
+            .files()
+            .filter(|file| file.name != ANSWERS)
+            .filter_map(|file| Some((english.remove(&file.name)?, file)));
         pairs
             .filter(|(english, file)| file.translated_from.is_none_or(|from| from.as_str() != english.fingerprint()))
             .collect()
@@ -290,9 +308,9 @@ impl Loader {
             let help = "pages are in a language's folder `pages/` and end in .toml; other files are not read";
             report.add(&catalogue::UNKNOWN_FILE, &source, 0..0, "nothing reads this file", help);
         }
-        let mut report = draft.check(review, report);
+        let (mut report, lacking) = draft.check(review, report);
         self.words.check(&draft.languages, &mut report);
-        let content = if report.has_errors() { None } else { draft.finish(files) };
+        let content = if report.has_errors() { None } else { draft.finish(files, lacking) };
         (content, report)
     }
 
@@ -348,6 +366,7 @@ impl Loader {
             ui: collect(document::read(files, &file("ui"), today), report),
             objectives: collect(document::read(files, &file("objectives"), today), report),
             notices: collect(document::read(files, &file("notices"), today), report),
+            answers: optional(files, &file("answers"), today, report),
             words: optional(files, &file("words"), today, report),
             pages,
             held,
@@ -396,7 +415,7 @@ fn optional<T: DeserializeOwned>(
 }
 
 impl Draft {
-    fn finish(self, files: &Files) -> Option<Content> {
+    fn finish(self, files: &Files, lacking: BTreeSet<String>) -> Option<Content> {
         let frame = self.frame(files);
         let stale = |language| self.stale(language).into_iter().map(|(_, file)| file.name).collect();
         let stale: Vec<BTreeSet<String>> = self.languages.iter().map(stale).collect();
@@ -407,19 +426,20 @@ impl Draft {
                 ui: language.ui?.value,
                 objectives: language.objectives?.value,
                 notices: language.notices?.value,
+                answers: language.answers.map(|file| file.value.answers).unwrap_or_default(),
                 pages: language.pages.into_iter().map(|(key, page)| (key, page.value)).collect(),
                 stale,
                 drafts: language.held.into_iter().map(|(key, held)| (key, held.address)).collect(),
             });
         }
-        let revision = hex::encode(files.fingerprint().first_chunk::<6>()?);
         Some(Content {
             clinic: self.clinic?.value,
             redirects: self.redirects?.value,
             language_help: self.language_help.map(|file| file.value),
             tests: self.tests.map(|file| file.value),
             languages,
-            revision,
+            lacking,
+            revision: files.revision(),
             frame,
             tells_the_hour: true,
         })

@@ -1,11 +1,12 @@
 //! Rebuilds the site when its content or the time changes. What can't be served is reported, and the last good site stays.
 
+mod lacking;
 mod reading;
 
 use super::last_good::{LastGoodFile, LastGoodSite};
 use super::signals::received;
 use super::watch::Watch;
-use super::{Failure, clock, review};
+use super::{Failure, clock, review, review_published};
 use crate::config::ContentOptions;
 use crate::content::model::Page;
 use crate::content::{Content, Files, Loader, calendar};
@@ -13,7 +14,7 @@ use crate::diagnostic::{Report, Rule, Severity, Source, WhenPublished};
 use crate::http::{App, Findings, Serving};
 use crate::site::{CompressionLevel, Settings, Site};
 use crate::telemetry;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::{Timestamp, Zoned};
 use reading::{Reading, finished, overdue};
 use serde_json::{Map, Value, json};
@@ -60,6 +61,8 @@ pub(super) struct Maker {
     content: Option<Arc<Content>>,
     pages: Option<SavedPages>,
     serving: Serving,
+    /// The day on which it was last reported that the site lacks something, and what.
+    lacking: Option<(Date, String)>,
     /// What is to be saved.
     last_good: watch::Sender<Option<Arc<LastGoodSite>>>,
 }
@@ -86,6 +89,7 @@ impl Maker {
             content: None,
             pages: None,
             serving: Serving::Newest,
+            lacking: None,
             last_good: watch::Sender::new(None),
         }
     }
@@ -223,7 +227,14 @@ impl Maker {
         self.files = files;
         // What is served stays as of its own time until it is replaced, or a change by time that came meanwhile would be skipped.
         let now = self.now();
-        let (content, report) = review(&mut self.loader, &self.files, &now, self.settings.published());
+        let published = self.settings.published();
+        // A change was taken back, or everything is read again.
+        let is_served = published && self.content().is_some_and(|content| content.revision == self.files.revision());
+        let (content, report) = if is_served {
+            review_published(&mut self.loader, &self.files, &now)
+        } else {
+            review(&mut self.loader, &self.files, &now, published)
+        };
         let errors = report.count(Severity::Error);
         app.report_findings(self.findings(&report));
         let Some(content) = content else {
@@ -262,6 +273,7 @@ impl Maker {
                 app.swap(site);
                 app.set_trouble(SITE, None);
                 self.offer_to_save();
+                self.report_lacking(app);
                 tracing::info!(revision, "a newer site is served");
                 true
             }
@@ -305,6 +317,7 @@ pub(super) async fn follow(maker: Arc<Mutex<Maker>>, app: App, mut hangup: Optio
     // A panic may have come between reading the content and building its site.
     let mut recovers = maker.is_poisoned();
     maker.clear_poison();
+    lock(&maker).report_lacking(&app);
     let mut chosen = app.chosen_time();
     let mut watch = lock(&maker).folder.as_deref().map(Watch::new);
     // The last thing that happened was a batch of compression.

@@ -3,6 +3,7 @@
 use super::{Failure, Outcome, clock, place, print, read, say};
 use crate::config::{ReportFormat, ReportOptions};
 use crate::content::agenda::{Agenda, List};
+use crate::content::letter::{Letter, Question};
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 
@@ -14,9 +15,11 @@ pub(super) fn run(options: &ReportOptions) -> Result<Outcome, Failure> {
         return Ok(Outcome::ContentErrors);
     };
     let agenda = Agenda::new(&content, &now, options.days);
+    let letter = Letter::new(&content, now.date());
     print(&match options.format {
-        ReportFormat::Text => text(&agenda),
-        ReportFormat::Json => format!("{:#}\n", json(&agenda)),
+        ReportFormat::Text => format!("{}\n\n{}", text(&agenda), words(&letter)),
+        ReportFormat::Letter => words(&letter),
+        ReportFormat::Json => format!("{:#}\n", json(&agenda, &letter)),
     })?;
     say(format!("of the content {}", place(&options.content)));
     Ok(Outcome::Good)
@@ -52,9 +55,53 @@ fn table(list: &List) -> String {
         .fold(head, |table, (row, cells)| table + &line(if row.late { "!" } else { " " }, &cells))
 }
 
-/// Each list by its key, each row with the names of its columns.
-fn json(agenda: &Agenda) -> Value {
+/// The letter, to print and to fill in by hand.
+fn words(letter: &Letter) -> String {
+    let mut text = format!("To the director of {}\n\n", letter.to);
+    if letter.groups.is_empty() {
+        text.push_str("The website has all that it asks the clinic for. Thank you.\n");
+        return text;
+    }
+    text.push_str(&wrapped(
+        "The website says only what the clinic has confirmed. Only you can answer what follows. Please write each answer below its \
+         question, or that it should stay off the site. Under each answer is the place where the editor writes it. Until then pages do \
+         without it, or tell people to ask.",
+        "",
+    ));
+    let mut number = 0;
+    for group in &letter.groups {
+        let _ = writeln!(text, "\n{}", group.title.to_uppercase());
+        for Question { question, place } in &group.questions {
+            number += 1;
+            let first = wrapped(question, "    ");
+            let _ = write!(text, "\n{number:>2}. {}\n    {}\n\n", first.trim_start(), "_".repeat(70));
+            text.push_str(&wrapped(&format!("({place})"), "    "));
+        }
+    }
+    text
+}
+
+/// A paragraph in lines that fit a sheet of paper.
+fn wrapped(paragraph: &str, indent: &str) -> String {
+    const WIDTH: usize = 76;
+    let mut lines = vec![String::new()];
+    for word in paragraph.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if indent.len() + line.chars().count() + 1 + word.chars().count() <= WIDTH => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.iter().fold(String::new(), |text, line| text + indent + line + "\n")
+}
+
+/// Each list by its key, each row with the names of its columns, and the letter.
+fn json(agenda: &Agenda, letter: &Letter) -> Value {
     let mut value = Map::from_iter([
+        ("letter".to_owned(), json!(letter)),
         ("today".to_owned(), json!(agenda.today.to_string())),
         ("days".to_owned(), json!(agenda.days)),
     ]);

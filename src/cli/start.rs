@@ -2,7 +2,7 @@
 
 use super::follow::Maker;
 use super::last_good::LastGoodFile;
-use super::{Failure, clock, counted, review, summary};
+use super::{Failure, clock, counted, review, review_published, summary};
 use crate::config::{ContentOptions, ServeOptions};
 use crate::content::{Content, Loader, calendar};
 use crate::diagnostic::{Report, Severity};
@@ -41,6 +41,10 @@ pub(super) fn start(options: &ServeOptions, settings: Settings) -> Result<Option
     if let Some(last_good) = last_good
         && let Some(saved) = last_good.read()
     {
+        if let Some((content, accepted)) = maker.published_before(&saved.head.revision) {
+            say(report.text());
+            return from_content(maker, content, accepted, Serving::Newest).map(Some);
+        }
         return Ok(Some(from_saved(maker, last_good, saved, report)));
     }
     if let Some(failure) = failure {
@@ -69,7 +73,7 @@ fn built_in(settings: &Settings) -> Result<Content, Failure> {
 /// The site that was served last: from its content files, or, where this program's rules refuse those, from its finished pages.
 fn from_saved(mut maker: Box<Maker>, file: LastGoodFile, saved: Saved, report: Report) -> Start {
     let settings = maker.settings();
-    let (content, refused) = review(&mut Loader::default(), &saved.files, &settings.now, settings.published());
+    let (content, refused) = review_published(&mut Loader::default(), &saved.files, &settings.now);
     let (head, now) = (saved.head.clone(), clock::now().timestamp());
     let when = calendar::on_the_clinics_clock(head.saved).strftime("%Y-%m-%d at %H:%M %Z");
     let (errors, at) = (report.count(Severity::Error), head.saved);

@@ -59,9 +59,11 @@ impl Agenda {
             view.drafts(),
             view.reviews(),
             view.missing_facts(),
+            view.answers(),
             view.expiring_facts(),
             view.notices(),
             view.official_texts(),
+            view.accepted(),
             view.sources(),
         ];
         if content.languages.len() > 1 {

@@ -77,7 +77,7 @@ rules! {
     MISSING_TRANSLATION = Warning "missing-translation" "Every English page is there in the other languages too.";
     ORPHAN_TRANSLATION = Warning "orphan-translation" "A translation has the file name of its English page.";
     STALE_TRANSLATION = Warning "stale-translation" "A translation says what the English page says now.";
-    UNREVIEWED_TRANSLATION = Warning [Only when published] "unreviewed-translation" "The clinic has read a translation before it is published.";
+    UNREVIEWED_TRANSLATION = Error [Only when published] "unreviewed-translation" "The clinic has read a translation before it is published.";
     REDIRECT = Error "redirect" "An old address is given once, is not a page, and leads to a page.";
     // Pages that are not finished.
     DRAFT = Warning "draft" "Pages are finished; one that isn't is in the preview alone.";
@@ -96,8 +96,13 @@ rules! {
     REACHABLE_SAMPLE = Error "reachable-sample" "Made-up facts can reach nobody.";
     CLINIC_NUMBER = Error "clinic-number" "The clinic's phone is a number of its own, which can be dialled.";
     UNWRITTEN = Warning [Error when published] "unwritten" "What a new page begins with is replaced before the site is published.";
-    UNSUPPLIED_TEXT = Warning [Only when published] "unsupplied-text" "The clinic's official texts are there before the site is published.";
+    UNSUPPLIED_TEXT = Error [Only when published] "unsupplied-text" "The clinic's official texts are there before the site is published.";
+    ACCEPTANCE = Error "acceptance" "What the site may be published without is one of the things that it lacks, and has a day within half a year.";
+    UNUSED_ACCEPTANCE = Warning "unused-acceptance" "What the site may be published without is taken out of the list once it is there.";
+    ACCEPTANCE_OVER = Warning "acceptance-over" "What the site was published without is there before the day on which that ends.";
+    ACCEPTANCE_ENDS_SOON = Warning "acceptance-ends-soon" "What the site is published without is looked at two weeks before that ends.";
     UNUSED_FIGURE = Warning "unused-figure" "A figure is named in some text, or it is shown nowhere.";
+    HALF_ANSWERED = Warning "half-answered" "What the clinic has answered is answered in every language.";
     CONTRADICTS_FACT = Warning "contradicts-fact" "Copy says nothing else than the facts in clinic.toml.";
     EXPIRED_FACT = Warning "expired-fact" "Facts are not past their expiry.";
     FUTURE_DAY = Warning "future-day" "What somebody did on a day was not done in the future.";

@@ -76,7 +76,11 @@ impl Role {
         match parts.as_slice() {
             ["clinic.toml" | "redirects.toml" | "language_help.toml" | "tests.toml"] => Self::Content,
             [name] if has_extension(name, "md") => Self::Notes,
-            [lang, "ui.toml" | "objectives.toml" | "notices.toml" | "words.toml"] if is_language(lang) => Self::Content,
+            [lang, "ui.toml" | "objectives.toml" | "notices.toml" | "answers.toml" | "words.toml"]
+                if is_language(lang) =>
+            {
+                Self::Content
+            }
             [lang, "pages", page] if is_language(lang) && has_extension(page, "toml") => Self::Content,
             _ => Self::Unknown,
         }
@@ -156,6 +160,12 @@ impl Files {
             all.chain_update(path.len().to_le_bytes()).chain_update(path).chain_update(why.hash())
         });
         all.finalize().into()
+    }
+
+    /// The same in short, for people.
+    #[must_use]
+    pub fn revision(&self) -> String {
+        hex::encode(self.fingerprint().into_iter().take(6).collect::<Vec<u8>>())
     }
 
     /// Adds a file or takes its place.

@@ -19,10 +19,16 @@ impl Draft {
                 let navigation = page.navigation.as_ref();
                 let place = navigation.map(|place| (place.group, place.order, place.header));
                 let parent = page.parent.as_ref().map(Key::as_str);
-                // Every page links to the notices of language help.
+                // Every page links to the notices of language help, and to that of privacy practices by its name.
                 let is_help = |section: &&Section| matches!(section, Section::LanguageHelp(_));
                 let help = page.sections.iter().find(is_help).and_then(Section::anchor).map(|(anchor, _)| anchor);
-                let place = (page.path(language.lang, key), page.label(), place, parent, page.kind, help);
+                let notice = page.sections.iter().find_map(|section| match section {
+                    Section::OfficialText(text) if text.is_privacy_practices() => {
+                        Some((section.anchor().map(|(anchor, _)| anchor), text.heading.as_str()))
+                    }
+                    _ => None,
+                });
+                let place = (page.path(language.lang, key), page.label(), place, parent, page.kind, help, notice);
                 all.update(format!("{key} {place:?}\n"));
             }
             // Words that lead to one of these are no link.

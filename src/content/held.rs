@@ -6,6 +6,7 @@ use super::rules::{self, NEEDED_PAGES, marks};
 use super::{Content, Document, Draft, Files, Review};
 use crate::diagnostic::{Report, Source};
 use crate::lang::Lang;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 use toml_parser::Source as Toml;
@@ -101,14 +102,14 @@ pub(super) fn draft_line(source: &Source, page: Option<&Document<Arc<Page>>>) ->
 
 impl Draft {
     /// Holds all to the rules. What is wrong with a page that is held back holds up nothing but that page: its errors become warnings, and the
-    /// preview is made without it.
-    pub(super) fn check(&mut self, review: &Review<'_>, mut report: Report) -> Report {
+    /// preview is made without it. Returns the findings, and what the content lacks that a published site has to have.
+    pub(super) fn check(&mut self, review: &Review<'_>, mut report: Report) -> (Report, BTreeSet<String>) {
         self.set_aside(&mut report, None);
         loop {
             let mut checked = report.clone();
-            rules::check(self, review, &mut checked);
+            let lacking = rules::check(self, review, &mut checked);
             if !self.set_aside(&mut report, Some(&checked)) {
-                return checked;
+                return (checked, lacking);
             }
         }
     }

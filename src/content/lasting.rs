@@ -1,6 +1,7 @@
 //! What of the content stays right however long it is shown, for pages that nobody can render anew.
 
-use super::model::{Clinic, Notice, Section};
+use super::leaf;
+use super::model::{Answer, Clinic, Notice, Section};
 use super::{Content, calendar};
 use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
@@ -15,7 +16,9 @@ impl Content {
         let ending = Clinic { help_lines: Vec::new(), exceptions: None, ..known };
         let facts = ending.expiries().into_iter().map(calendar::midnight_after);
         let shown = self.notices().filter(|notice| notice.is_shown(now.timestamp()));
-        facts.chain(shown.filter_map(|notice| Some(notice.ends.as_ref()?.is_over()))).min()
+        let answers = self.languages.iter().flat_map(|language| language.answers.values()).filter_map(Answer::last_day);
+        let answers = answers.filter(|last| now.date() <= *last).map(calendar::midnight_after);
+        facts.chain(answers).chain(shown.filter_map(|notice| Some(notice.ends.as_ref()?.is_over()))).min()
     }
 
     /// Itself without the notices and facts that have an end. The help lines stay, since an old one is better than none, and so do days with
@@ -31,6 +34,9 @@ impl Content {
             ..self.clinic.known_on(Date::MAX)
         };
         for language in &mut lasting.languages {
+            for answer in language.answers.values_mut().filter(|answer| answer.last_day().is_some()) {
+                answer.text = leaf::Sentences::default();
+            }
             if let Some(notices) = &mut language.notices.notices {
                 notices.retain(has_no_end);
             }

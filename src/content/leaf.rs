@@ -16,7 +16,7 @@ use super::plain::Reading;
 use super::text::{self, Mentions, is_path, typed};
 use crate::address;
 pub use form::slug_of;
-use form::{is_time, is_web_address, is_zip, web_address_of};
+use form::{is_mail, is_name, is_time, is_web_address, is_zip, web_address_of};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -104,6 +104,10 @@ macro_rules! leaves {
 leaves! {
     /// Plain text on one line: not empty, at most 200 characters, no markup.
     Line;
+    /// Plain text on one line, at most 400 characters, or `""`: an answer that is still to come.
+    Sentences;
+    /// Who somebody is: plain text on one line, at most 200 characters. It is the same in every language.
+    Person;
     /// Words around a time: plain text on one line that names `{time}` once.
     TimePhrase;
     /// Words around a day and a time: plain text on one line that names `{day}` and `{time}` once each.
@@ -124,6 +128,8 @@ leaves! {
     Slug;
     /// A telephone number as staff write it: `916-555-0100`, `1-800-662-4357`, or a short code (`911`, `988`).
     Phone;
+    /// A mail address: `rights@clinic.example`.
+    Mail;
     /// An address on the web that starts with `https://`.
     WebAddress;
     /// A path of this site: starts and ends with `/`, or with `#anchor` behind it.
@@ -146,15 +152,21 @@ impl Leaf {
     /// How visitors read its words, if they do.
     pub(super) const fn reading(self) -> Option<Reading> {
         match self {
-            Self::Line | Self::TimePhrase | Self::DayTimePhrase | Self::MaxPhrase | Self::Title | Self::Description => {
-                Some(Reading::Plain)
-            }
+            Self::Line
+            | Self::Sentences
+            | Self::TimePhrase
+            | Self::DayTimePhrase
+            | Self::MaxPhrase
+            | Self::Title
+            | Self::Description => Some(Reading::Plain),
             Self::Markdown => Some(Reading::Markdown),
             // The clinic's official texts are not ours to reword or to translate.
             Self::MarkdownOrEmpty
+            | Self::Person
             | Self::Key
             | Self::Slug
             | Self::Phone
+            | Self::Mail
             | Self::WebAddress
             | Self::Path
             | Self::OldPath
@@ -225,6 +237,8 @@ impl Moment {
 
 /// The longest plain line, in characters.
 const MAX_LINE: usize = 200;
+/// The longest answer, in characters: a sentence or two.
+const MAX_ANSWER: usize = 400;
 /// The longest title, in characters: search results cut longer ones.
 const MAX_TITLE: usize = 65;
 /// The shortest and longest description, in characters.
@@ -247,7 +261,10 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
         }]
     };
     let malformed = |wanted: &str, example: &str| unlike(wanted, None, example);
-    if text.chars().all(|c| c.is_whitespace() || typed::is_invisible(c)) && leaf != Leaf::MarkdownOrEmpty {
+    if text.chars().all(|c| c.is_whitespace() || typed::is_invisible(c)) {
+        if matches!(leaf, Leaf::MarkdownOrEmpty | Leaf::Sentences) {
+            return Vec::new();
+        }
         let help = "write something between the quotes, or delete the line if the key is optional";
         return vec![Problem::new(&catalogue::EMPTY_TEXT, format!("`{key}` is empty"), help)];
     }
@@ -255,7 +272,8 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
         return typed::control_characters(text);
     }
     match leaf {
-        Leaf::Line => plain(key, text, &[], 1, MAX_LINE),
+        Leaf::Line | Leaf::Person => plain(key, text, &[], 1, MAX_LINE),
+        Leaf::Sentences => plain(key, text, &[], 0, MAX_ANSWER),
         Leaf::TimePhrase => phrase::check(key, text, &[phrase::TIME]),
         Leaf::DayTimePhrase => phrase::check(key, text, &[phrase::DAY, phrase::TIME]),
         Leaf::MaxPhrase => phrase::check(key, text, &[phrase::MAX]),
@@ -287,6 +305,7 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
             let problem = phone::problem(text);
             problem.map_or_else(Vec::new, |(wanted, example)| malformed(wanted, &example))
         }
+        Leaf::Mail if !is_mail(text) => malformed("a mail address", "\"rights@clinic.example\""),
         Leaf::WebAddress if !is_web_address(text) => {
             let wanted = "a web address that starts with https://";
             unlike(wanted, web_address_of(text), "\"https://www.samhsa.gov/\"")
@@ -319,7 +338,7 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
             let five = text.trim().split(['-', ' ']).next().filter(|five| is_zip(five));
             unlike("a ZIP code of five digits", five.map(str::to_owned), "\"95814\"")
         }
-        Leaf::WebAddress | Leaf::Path | Leaf::Time | Leaf::Zip => Vec::new(),
+        Leaf::Mail | Leaf::WebAddress | Leaf::Path | Leaf::Time | Leaf::Zip => Vec::new(),
     }
 }
 
@@ -329,13 +348,6 @@ pub(super) const REFERENCES: [&str; 5] = ["icon", "source", "sources", "parent",
 /// A text as TOML writes it, in quotes.
 pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
-}
-
-/// Whether a text is a name for the program, or a part of an address, which has no `_`.
-fn is_name(text: &str, slug: bool) -> bool {
-    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || (c == '_' && !slug);
-    let doubled = text.starts_with(['-', '_']) || text.ends_with(['-', '_']) || text.contains("--");
-    text.chars().count() <= MAX_KEY && text.chars().all(allowed) && !doubled
 }
 
 fn length(key: &str, text: &str, min: usize, max: usize) -> Vec<Problem> {
@@ -403,6 +415,7 @@ mod tests {
             (Leaf::Key, "imitative-behavior", "Imitative Behavior"),
             (Leaf::Slug, "group-therapy", "group_therapy"),
             (Leaf::Phone, "916-555-0100", "555-0100 ext"),
+            (Leaf::Mail, "rights@clinic.example", "rights at clinic.example"),
             (Leaf::WebAddress, "https://www.samhsa.gov/", "http://www.samhsa.gov/"),
             (Leaf::Path, "/medicare/#cost", "medicare"),
             (Leaf::OldPath, "/services.html?page=1", "services.html"),

@@ -4,13 +4,16 @@
 //! `decode` dispatches on `kind` itself, so that each finding keeps its place. [`super::schema`] shows editors the shapes; those of sections
 //! are `inline` there, so that the key `kind` is among their others.
 
+mod answers;
 mod clinic;
 mod page;
 mod shared;
 mod words;
 
+pub use answers::{Answer, Answers};
 pub use clinic::{
-    Address, AppointmentLine, Area, Audience, Clinic, Exception, Fact, FactRef, HelpLine, Hours, Name, Source, Weekday,
+    ABOUT, Acceptance, Address, AppointmentLine, Area, Audience, Clinic, ComplaintLine, Coordinator, Exception, Fact,
+    FactRef, HelpLine, Hours, Name, Source, Weekday,
 };
 pub use page::{
     Card, Cards, Contact, Intro, Item, Items, KeyFact, KeyFacts, Navigation, NavigationGroup, OfficialText, Page,

@@ -1,5 +1,6 @@
 //! The rules that look across keys and files. Those of a single value are beside it: see [`super::leaf`], [`super::text`].
 
+mod answers;
 mod claims;
 mod exceptions;
 mod facts;
@@ -7,6 +8,7 @@ mod held;
 mod links;
 mod lost;
 mod pages;
+mod required;
 mod shared;
 mod translations;
 mod unwritten;
@@ -39,9 +41,11 @@ pub const FRAME_ANCHORS: [&str; 7] =
 /// The anchors within the form that asks for an appointment begin so.
 pub const FORM_ANCHORS: &str = "request-";
 
-/// Runs the rules across keys and files.
-pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) {
+/// Runs the rules across keys and files. Returns what the content lacks that a published site has to have.
+pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) -> BTreeSet<String> {
     let mut lost = Lost::default();
+    // What could not be read may hold it.
+    let sound = !report.has_errors();
     if let Some(clinic) = &draft.clinic {
         facts::check(clinic, review, &mut lost, report);
         exceptions::check(clinic, review, report);
@@ -51,6 +55,7 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) {
         unwritten::check(language, report);
         held::check(draft, language, report);
         claims::check(draft, language, review, report);
+        answers::check(draft, language, review, report);
     }
     pages::addresses(draft, review, report);
     pages::reasons(draft, report);
@@ -58,6 +63,7 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) {
     lost_sources(draft, lost, report);
     links::check(draft, review, report);
     translations::check(draft, report);
+    required::check(draft, review, sound, report)
 }
 
 /// Reports an end that is before its start.

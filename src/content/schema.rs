@@ -4,7 +4,7 @@
 //! editors read. `check` decides; a schema is early.
 
 use super::Ui;
-use super::model::{Clinic, LanguageHelp, Notices, Objectives, Page, Redirects, TestResults, Words};
+use super::model::{Answers, Clinic, LanguageHelp, Notices, Objectives, Page, Redirects, TestResults, Words};
 use schemars::generate::SchemaSettings;
 use schemars::transform::{Transform, transform_subschemas};
 use schemars::{JsonSchema, Schema};
@@ -32,6 +32,7 @@ pub fn all() -> Vec<FileSchema> {
         of::<Ui>("ui", "*/ui.toml"),
         of::<Objectives>("objectives", "*/objectives.toml"),
         of::<Notices>("notices", "*/notices.toml"),
+        of::<Answers>("answers", "*/answers.toml"),
         of::<Words>("words", "*/words.toml"),
         of::<Page>("page", "*/pages/*.toml"),
     ]

@@ -27,7 +27,17 @@ pub(super) use targets::is_path;
 use targets::link_problem;
 
 /// The facts copy can name besides the figures.
-pub(super) const FACTS: [&str; 4] = ["name", "area", "phone", "address"];
+pub(super) const FACTS: [&str; 9] = [
+    "name",
+    "area",
+    "phone",
+    "address",
+    "license",
+    "accreditor",
+    "coordinator_1557",
+    "coordinator_504",
+    "complaint_lines",
+];
 
 /// A part of a text: words, or the name of a fact in braces.
 enum Piece<'a> {
@@ -58,13 +68,17 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
-/// The longest name of a fact, in bytes.
-const MAX_NAME: usize = 60;
+/// What the name of an answer begins with.
+pub const ANSWERS: &str = "answers.";
+
+/// The longest name of a fact, in bytes: that of an answer.
+const MAX_NAME: usize = 68;
 
 fn is_fact_name(name: &str) -> bool {
-    !name.is_empty()
+    let own = name.strip_prefix(ANSWERS).unwrap_or(name);
+    !own.is_empty()
         && name.len() <= MAX_NAME
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+        && own.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
 }
 
 fn events(copy: &str) -> impl Iterator<Item = Event<'_>> {

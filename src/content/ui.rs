@@ -89,6 +89,8 @@ pub struct LayoutWords {
     pub last_reviewed: Line,
     /// Before the date of the next review.
     pub next_review: Line,
+    /// Before the clinician who has read a page about medicine, and the day.
+    pub clinically_reviewed: Line,
     /// Heading of a page's sources.
     pub sources: Line,
     /// Before the date a source was checked.

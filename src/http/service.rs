@@ -168,7 +168,13 @@ mod tests {
 
     fn app() -> App {
         let now = calendar::on_the_clinics_clock("2026-11-23T20:00:00Z".parse().unwrap());
-        let review = Review { now: &now, publish: false, icons: &icon_names(), other_paths: &route::LINKABLE };
+        let review = Review {
+            now: &now,
+            publish: false,
+            was_published: false,
+            icons: &icon_names(),
+            other_paths: &route::LINKABLE,
+        };
         let content = load(&Files::embedded(), &review).0.unwrap();
         let settings = Settings {
             public_url: None,

@@ -110,6 +110,8 @@ pub(crate) struct Layout<'a> {
     pub(crate) help_lines: &'a [HelpLineView],
     /// The notices of free language help, if there is a page of them.
     pub(crate) language_help: Option<LanguageHelpLink<'a>>,
+    /// The link to the notice of privacy practices, if there is a place for it.
+    pub(crate) privacy_practices: Option<NavLink>,
     /// The link to the booklet.
     pub(crate) booklet: NavLink,
     /// `about_clinic` and `no_tracking` of `ui.toml`, rendered.
@@ -164,6 +166,8 @@ pub(crate) struct Body<'a> {
     pub(crate) next_review: String,
     /// The first of them for `<time datetime>`: `2026-11-23`.
     pub(crate) last_reviewed_iso: String,
+    /// The clinician who has read it, and the day, in words and for `<time datetime>`.
+    pub(crate) clinician: Option<(String, String, String)>,
 }
 
 /// The front page.

@@ -191,6 +191,7 @@ impl<'a> Renderer<'a> {
             about_clinic: &self.about_clinic,
             no_tracking: &self.no_tracking,
             language_help: self.language_help(),
+            privacy_practices: self.privacy_practices(),
             booklet: self.booklet_link(key),
         }
     }
@@ -322,6 +323,11 @@ impl<'a> Renderer<'a> {
             last_reviewed: lang.date(page.last_reviewed.date()),
             next_review: lang.date(page.next_review.date()),
             last_reviewed_iso: page.last_reviewed.to_string(),
+            clinician: page
+                .clinically_reviewed_by
+                .as_ref()
+                .zip(page.clinically_reviewed_on.as_ref())
+                .map(|(by, on)| (by.to_string(), lang.date(on.date()), on.to_string())),
         })
     }
 
@@ -342,6 +348,17 @@ impl<'a> Renderer<'a> {
             page: path,
             languages: self.languages.iter().filter(|language| preview || language.text.is_some()).collect(),
         })
+    }
+
+    /// The link to the notice of privacy practices: its words are the notice's name.
+    fn privacy_practices(&self) -> Option<NavLink> {
+        let is_it = |section: &&Section| matches!(section, Section::OfficialText(text) if text.is_privacy_practices());
+        let mut pages = self.language.pages.iter();
+        let (key, page, section) =
+            pages.find_map(|(key, page)| Some((key, page, page.sections.iter().find(is_it)?)))?;
+        let (anchor, _) = section.anchor()?;
+        let href = format!("{}#{anchor}", page.path(self.language.lang, key));
+        Some(NavLink { href, label: section.heading()?.to_string(), current: false })
     }
 
     /// The sources a page names and those of the figures it shows.
@@ -381,6 +398,13 @@ impl<'a> Renderer<'a> {
     /// The fact of a name in copy, if it is known today.
     fn fact(&self, name: &str) -> Option<Html> {
         let sample = |sample: bool| Html::sample(sample.then_some(self.language.ui.preview.sample.as_str()));
+        if let Some(name) = name.strip_prefix(text::ANSWERS) {
+            let (_, answer) = self.language.answers.iter().find(|(key, _)| key.as_str() == name)?;
+            return Some(Html::text(answer.shown(self.today.is_late(self.language.lang, name))));
+        }
+        if let Some((html, is_sample)) = view::oversight(&self.today.clinic, name) {
+            return Some(Html::concat(&[html, sample(is_sample)]));
+        }
         match name {
             "name" => Some(Html::text(&self.view.name)),
             "area" => self.view.area.as_deref().map(Html::text),

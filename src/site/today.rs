@@ -2,6 +2,7 @@
 
 use crate::content::model::{Clinic, Notice};
 use crate::content::{Content, hours};
+use crate::lang::Lang;
 use jiff::Zoned;
 
 /// Everything that time alone changes on a page. Two equal values are shown in the same words, so the pages of one are those of the other.
@@ -11,6 +12,8 @@ pub struct Today {
     pub(super) clinic: Clinic,
     /// What can be said of the opening hours, if they are known.
     pub(super) hours: Option<hours::Now>,
+    /// The answers that may not be shown any more, by their languages.
+    late_answers: Vec<(Lang, String)>,
     /// The notices with a beginning or an end that are shown.
     notices: Vec<Notice>,
 }
@@ -20,19 +23,28 @@ impl Today {
     pub(super) fn new(content: &Content, now: &Zoned) -> Self {
         let shown = content.notices().filter(|notice| !is_permanent(notice) && notice.is_shown(now.timestamp()));
         let today = Self::of_facts(content.clinic.known_on(now.date()), now);
-        let today = Self { notices: shown.cloned().collect(), ..today };
+        let answers =
+            content.languages.iter().flat_map(|of| of.answers.iter().map(|(key, answer)| (of.lang, key, answer)));
+        let late = answers.filter(|(.., answer)| answer.last_day().is_some_and(|last| last < now.date()));
+        let late_answers = late.map(|(lang, key, _)| (lang, key.to_string())).collect();
+        let today = Self { notices: shown.cloned().collect(), late_answers, ..today };
         if content.tells_the_hour { today } else { today.without_the_clock() }
     }
 
     /// The same for facts alone.
     pub(super) fn of_facts(clinic: Clinic, now: &Zoned) -> Self {
-        Self { hours: hours::Now::of(&clinic, now), clinic, notices: Vec::new() }
+        Self { hours: hours::Now::of(&clinic, now), clinic, late_answers: Vec::new(), notices: Vec::new() }
     }
 
     /// The same without what is true for a moment or a day only: for paper, and for files that are never rendered again.
     #[must_use]
     pub fn without_the_clock(self) -> Self {
         Self { hours: self.hours.map(hours::Now::without_the_clock), ..self }
+    }
+
+    /// Whether an answer may not be shown any more.
+    pub(super) fn is_late(&self, lang: Lang, answer: &str) -> bool {
+        self.late_answers.iter().any(|(of, key)| *of == lang && key == answer)
     }
 
     /// Whether a notice is shown.

@@ -55,9 +55,18 @@ fn pages_are_told_by_their_next_review_the_late_ones_first() {
 fn missing_and_made_up_facts_are_told() {
     assert_eq!(
         rows(&Files::embedded(), 90, "missing_facts"),
-        ["phone | made up: write the clinic's own", "address | made up: write the clinic's own", "hours | not given"]
+        [
+            "phone | made up: write the clinic's own",
+            "address | made up: write the clinic's own",
+            "hours | not given",
+            "license | not given",
+            "accreditor | not given",
+            "coordinator_1557 | not given",
+            "coordinator_504 | not given",
+            "complaint_lines | not given",
+        ]
     );
-    assert_eq!(rows(&without_facts(), 90, "missing_facts").len(), 8);
+    assert_eq!(rows(&without_facts(), 90, "missing_facts").len(), 13);
 }
 
 #[test]

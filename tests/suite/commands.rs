@@ -2,7 +2,7 @@
 
 use crate::connections::Client;
 use crate::harness::sample::sample;
-use crate::harness::{edited, replace, text_in, without_facts, without_samples};
+use crate::harness::{edited, replace, supplied, text_in, without_facts, without_samples};
 use crate::program::{STAFF_KEY, Serving, command, folder, ran, run};
 use clinic_site::content::Files;
 use serde_json::Value;
@@ -55,7 +55,7 @@ fn exported(content: &Path, options: &[&str]) -> BTreeMap<String, Vec<u8>> {
 fn check_tells_by_its_exit_code_what_it_found() {
     let (good, warned, bad) = (run(&["check", "--content", MINIMAL]), run(&["check"]), broken());
     assert_eq!((good.code, good.stdout.as_str()), (Some(0), ""), "{good:?}");
-    assert_eq!(good.stderr, format!("6 pages in the folder {MINIMAL}: 0 errors, 0 warnings\n"));
+    assert_eq!(good.stderr, format!("7 pages in the folder {MINIMAL}: 0 errors, 0 warnings\n"));
     assert_eq!(warned.code, Some(0), "warnings are allowed: {warned:?}");
     let bad = run(&["check", "--content", bad.path().to_str().unwrap()]);
     assert_eq!(bad.code, Some(1), "{bad:?}");
@@ -382,7 +382,7 @@ fn a_page_made_of_toml_alone_is_found_from_every_page_of_its_language_and_by_sea
 
 #[test]
 fn pages_are_built_without_any_fact_that_may_be_missing() {
-    let folder = folder(&without_facts());
+    let folder = folder(&supplied(without_facts()));
     let ran = run(&["check", "--publish", "--content", folder.path().to_str().unwrap()]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     let files = exported(folder.path(), &[]);

@@ -222,7 +222,7 @@ fn the_smallest_content_has_no_findings_and_is_a_site() {
         assert_eq!(told(&report), "", "mend {MINIMAL}, from which every broken example starts");
     }
     let site = TestSite::with(&minimal());
-    assert_eq!(site.pages().len(), 6, "{:?}", site.pages());
+    assert_eq!(site.pages().len(), 7, "{:?}", site.pages());
 }
 
 #[test]
@@ -282,7 +282,7 @@ fn each_broken_example_is_told_word_for_word() {
 
 #[test]
 fn what_only_stops_publishing_is_a_warning_in_a_preview() {
-    for rule in ["sample-fact", "unsupplied-text", "unwritten"] {
+    for rule in ["sample-fact", "unreviewed-translation", "unsupplied-text", "unwritten"] {
         let mut files = minimal();
         read_example(rule).edit.iter().for_each(|edit| edit.apply(&mut files));
         let (preview, report) = check(&files, false);

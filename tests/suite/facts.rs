@@ -3,7 +3,7 @@
 use crate::harness::sample::sample;
 use crate::harness::{
     Page, TODAY, TestSite, address, around, check, check_on, edited, language, leave_out, noon, optional_facts,
-    replace, text_of, with_all_facts, without_facts,
+    replace, supplied, text_of, with_all_facts, without_facts,
 };
 use clinic_site::content::Files;
 use clinic_site::content::agenda::Agenda;
@@ -58,7 +58,7 @@ fn pages_are_whole_without_any_one_fact() {
 
 #[test]
 fn pages_are_whole_without_all_of_them() {
-    let (_, report) = check(&without_facts(), true);
+    let (_, report) = check(&supplied(without_facts()), true);
     assert_eq!(report.count(Severity::Error), 0, "{}", report.text());
     for page in TestSite::bare().documents() {
         is_whole(&page, "any fact");
@@ -202,7 +202,7 @@ fn what_will_expire_is_a_warning_and_never_an_error() {
 
 #[test]
 fn samples_can_not_be_published() {
-    let (content, report) = check(&Files::embedded(), true);
+    let (content, report) = check(&supplied(Files::embedded()), true);
     assert!(content.is_none());
     assert_eq!(report.count(Severity::Error), 2, "the phone and the address:\n{}", report.text());
     assert!(report.text().contains("clinic.toml:"), "{}", report.text());

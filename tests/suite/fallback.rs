@@ -2,7 +2,7 @@
 //! is closed without hours.
 
 use crate::content::minimal;
-use crate::harness::{Page, TestSite, check, edited, language, text_in, text_of, without_samples};
+use crate::harness::{Page, TestSite, check, edited, language, supplied, text_in, text_of, without_samples};
 use clinic_site::content::{Files, calendar};
 use clinic_site::lang::Lang;
 
@@ -114,6 +114,7 @@ fn it_comes_and_goes_with_its_days_on_a_published_site_too() {
     let mut files = notices(&notice("weather", "Smoke.", "starts = 2026-11-24\nends = 2026-11-24"), "");
     let public = without_samples();
     files.insert("clinic.toml", public.get("clinic.toml").unwrap().to_vec());
+    let files = supplied(files);
     for (day, is_shown) in [("2026-11-23", false), ("2026-11-24", true), ("2026-11-25", false)] {
         let site = TestSite::build(&files, Some("https://clinic.example/"), day.parse().unwrap());
         assert_eq!(site.get("/es/").text().contains("Smoke."), is_shown, "{day}");

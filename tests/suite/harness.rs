@@ -79,7 +79,7 @@ pub fn check_on(files: &Files, publish: bool, today: Date) -> (Option<Content>, 
 
 /// Reads content as at a time.
 pub fn check_at(files: &Files, publish: bool, now: &Zoned) -> (Option<Content>, Report) {
-    load(files, &Review { now, publish, icons: &icon_names(), other_paths: &route::LINKABLE })
+    load(files, &Review { now, publish, was_published: false, icons: &icon_names(), other_paths: &route::LINKABLE })
 }
 
 /// The shipped content.
@@ -129,16 +129,16 @@ impl TestSite {
         SITE.get_or_init(|| Self::with(&Files::embedded()))
     }
 
-    /// The shipped content without its samples, published as `https://clinic.example/`.
+    /// The shipped content without its samples, published as `https://clinic.example/` while the clinic's own texts are still to come.
     pub fn published() -> &'static Self {
         static SITE: OnceLock<TestSite> = OnceLock::new();
-        SITE.get_or_init(|| Self::build(&without_samples(), Some("https://clinic.example/"), TODAY))
+        SITE.get_or_init(|| Self::build(&accepted(published_empty()), Some("https://clinic.example/"), TODAY))
     }
 
     /// The shipped content with every fact filled in, published as `https://clinic.example/`. The facts are this test's own.
     pub fn complete() -> &'static Self {
         static SITE: OnceLock<TestSite> = OnceLock::new();
-        SITE.get_or_init(|| Self::build(&with_all_facts(), Some("https://clinic.example/"), TODAY))
+        SITE.get_or_init(|| Self::build(&accepted(with_facts()), Some("https://clinic.example/"), TODAY))
     }
 
     /// The shipped content, as a preview, without any fact that may be missing.
@@ -282,9 +282,42 @@ pub fn error_path(lang: Lang, kind: ErrorKind) -> String {
     format!("error-{}{language}", kind.status())
 }
 
-/// The shipped content as a clinic would publish it: without the sample phone and address.
+/// The shipped content as a clinic would publish it: without the sample phone and address, and with the texts that are the clinic's own.
 pub fn without_samples() -> Files {
+    supplied(published_empty())
+}
+
+/// The same while none of the clinic's own texts is there, and nobody has read the Spanish.
+pub fn published_empty() -> Files {
     edited(|files| leave_out(files, &["phone", "address"]))
+}
+
+/// What a published site has to have, by its names in `[accepted]`.
+pub const REQUIRED: [&str; 5] = ["privacy-practices", "records", "nondiscrimination", "language-help", "translations"];
+
+/// Content whose clinic accepts, on [`TODAY`] and for some weeks, that all of that is missing.
+pub fn accepted(files: Files) -> Files {
+    accepting(files, &REQUIRED, date(2027, 2, 1))
+}
+
+/// Content whose clinic accepts until a day that something is missing.
+pub fn accepting(mut files: Files, what: &[&str], until: Date) -> Files {
+    let line = |what: &&str| format!("\n[accepted.{what}]\naccepted_by = \"Ana Lopez\"\nuntil = {until}\n");
+    let facts = text_in(&files, "clinic.toml") + &what.iter().map(line).collect::<String>();
+    files.insert("clinic.toml", facts.into_bytes());
+    files
+}
+
+/// Puts in what a published site has to have: official texts, the notice of language help, and somebody who has read each translation.
+pub fn supplied(mut files: Files) -> Files {
+    let all: Vec<String> = files.paths().map(str::to_owned).collect();
+    for path in all.iter().filter(|path| path.contains("/pages/") || *path == "language_help.toml") {
+        let text = text_in(&files, path).replace("\ntext = \"\"\n", "\ntext = \"The clinic's own text.\"\n");
+        let read = text.starts_with("reviewed_by = ") || text.contains("\nreviewed_by = ");
+        let by = if path.starts_with("es/") && !read { "reviewed_by = \"clinic director\"\n" } else { "" };
+        files.insert(path, format!("{by}{text}").into_bytes());
+    }
+    files
 }
 
 /// The facts that a clinic may not know yet, by their names in `clinic.toml`: not its name, figures and help lines.
@@ -315,6 +348,10 @@ pub fn in_english_alone() -> Files {
 
 /// The shipped content with every fact filled in, as confirmed ones.
 pub fn with_all_facts() -> Files {
+    supplied(with_facts())
+}
+
+fn with_facts() -> Files {
     edited(|files| {
         leave_out(files, &["phone", "address", "hours"]);
         files.insert("clinic.toml", format!("{}\n{FACTS}", text_in(files, "clinic.toml")).into_bytes());
@@ -336,6 +373,26 @@ value = [
     { days = ["monday", "tuesday", "wednesday", "thursday", "friday"], opens = "05:30", closes = "14:00" },
     { days = ["saturday"], opens = "06:00", closes = "09:00" },
 ]
+verified_on = 2026-11-23
+
+[license]
+value = "34-00"
+verified_on = 2026-11-23
+
+[accreditor]
+value = "A commission"
+verified_on = 2026-11-23
+
+[coordinator_1557]
+value = { name = "Ana Lopez", phone = "916-444-2368", mail = "rights@clinic.org" }
+verified_on = 2026-11-23
+
+[coordinator_504]
+value = { name = "Ben Kim" }
+verified_on = 2026-11-23
+
+[complaint_lines]
+value = [{ name = "The state", url = "https://www.medicare.gov/" }, { name = "The commission", phone = "916-444-2368" }]
 verified_on = 2026-11-23
 "#;
 

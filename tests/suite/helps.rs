@@ -42,6 +42,7 @@ const ADVICE: &[(&str, &str)] = &[
     ("sample-fact", "the fact is not known"),
     ("unwritten", "the words are not known"),
     ("unsupplied-text", "the words are not known"),
+    ("half-answered", "the words are not known"),
     ("expired-fact", "the new value is not known"),
     ("review-due", "somebody has to read it"),
     ("ended-notice", "whether it is over is for its writer to say"),

@@ -2,7 +2,7 @@
 //! where the program's rules have become stricter, from its finished pages.
 
 use crate::connections::{Answer, Client};
-use crate::harness::{TODAY, check, edited, noon, replace, with_value, without_samples};
+use crate::harness::{TODAY, check, edited, noon, replace, text_in, with_value, without_samples};
 use crate::program::{Ran, STAFF_KEY, Serving, command, folder, ran, run, seconds_now, soon};
 use clinic_site::content::{Files, calendar};
 use clinic_site::lang::Lang;
@@ -255,6 +255,57 @@ fn a_program_that_refuses_the_saved_content_serves_its_pages_and_says_that_the_f
     assert!(error.contains("the form for appointments is closed") && error.contains("(1 error, "), "{error}");
     assert!(said.contains("help: did you mean `slug`?"), "the findings: {said}");
     assert!(said.contains("the content has no errors any more"), "{said}");
+}
+
+#[test]
+fn what_was_accepted_until_a_day_is_served_after_it_and_published_anew_by_nobody() {
+    let mut files = without_samples();
+    let (path, day) = ("en/pages/notices.toml", |days: i64| {
+        let at = jiff::Timestamp::from_second(seconds_now() + days * 24 * 3600).unwrap();
+        calendar::on_the_clinics_clock(at).date().to_string()
+    });
+    let text = text_in(&files, path);
+    let (before, after) = text.split_once("law = \"42 CFR Part 2\"").unwrap();
+    let emptied = format!("{before}law = \"42 CFR Part 2\"{}", after.replacen("The clinic's own text.", "", 1));
+    files.insert(path, emptied.into_bytes());
+    let facts = format!(
+        "{}\n[accepted.records]\naccepted_by = \"Ana Lopez\"\nuntil = {}\n",
+        text_in(&files, "clinic.toml"),
+        day(30)
+    );
+    files.insert("clinic.toml", facts.into_bytes());
+    let clinic = Clinic::new(&files);
+    clinic.serve_once();
+    let was = clinic.saved().unwrap().head.revision;
+
+    // As if 31 days had gone by since then.
+    let (until, over) = (format!("until = {}", day(30)), format!("until = {}", day(-1)));
+    clinic.edit("clinic.toml", &until, &over);
+    let revision_now = Files::read(clinic.content.path()).unwrap().revision();
+    clinic.rewrite_saved(|line| line.replace(&until, &over).replace(&was, &revision_now));
+    let site = clinic.start();
+    is_whole(&site);
+    let ready = page(&site, "/readyz");
+    assert!(
+        ready.contains("published without what it has to have: records (accepted until ") && !ready.contains("refused")
+    );
+    assert_eq!(post(&site, "/appointments/").status, 303, "the form works");
+    clinic.retitle("A change");
+    soon("the change is refused", || page(&site, "/readyz").contains("newer content is refused: 1 error"));
+    let said = site.end("-TERM").stderr;
+    let error = said.lines().find(|line| line.contains(" ERROR ")).unwrap_or_else(|| panic!("{said}"));
+    assert!(error.contains("records (accepted until ") && error.contains("by Ana Lopez"), "{error}");
+    assert!(said.contains("[unsupplied-text]"), "the list: {said}");
+
+    let site = clinic.start();
+    assert!(!page(&site, "/medicare/").contains("<title>A change"), "what was published last is served");
+    assert_eq!(post(&site, "/appointments/").status, 303, "and its form works");
+    assert_eq!(site.end("-TERM").code, Some(0));
+
+    fs::remove_file(clinic.file()).unwrap();
+    let refused = clinic.ends();
+    assert_eq!(refused.code, Some(1), "what was never published: {refused:?}");
+    assert!(refused.stderr.contains("[unsupplied-text]") && refused.stderr.contains("1 error; nothing was published"));
 }
 
 #[test]

@@ -142,7 +142,13 @@ fn during_a_thousand_swaps_every_answer_is_wholly_old_or_wholly_new() {
         let swapping = scope.spawn(|| {
             let (pair, mut loader, now) = ([old, files], Loader::default(), noon(TODAY));
             let icons = icon_names();
-            let review = Review { now: &now, publish: false, icons: &icons, other_paths: &route::LINKABLE };
+            let review = Review {
+                now: &now,
+                publish: false,
+                was_published: false,
+                icons: &icons,
+                other_paths: &route::LINKABLE,
+            };
             let settings = Settings {
                 public_url: None,
                 now: now.clone(),
@@ -223,7 +229,8 @@ fn what_has_not_changed_is_taken_over_and_what_has_is_made_again() {
     let now = noon(TODAY);
     let mut load = |files: &Files| {
         let icons = icon_names();
-        let review = Review { now: &now, publish: false, icons: &icons, other_paths: &route::LINKABLE };
+        let review =
+            Review { now: &now, publish: false, was_published: false, icons: &icons, other_paths: &route::LINKABLE };
         loader.load(files, &review).0.unwrap()
     };
     let settings = Settings {

@@ -12,8 +12,10 @@
     reason = "in a program of tests nothing is public; the word says what a module offers to the others"
 )]
 
+mod accepted;
 mod accessibility;
 mod agenda;
+mod answers;
 mod booklet;
 mod breaks;
 mod certificates;
@@ -44,6 +46,7 @@ mod kill;
 mod language_help;
 mod languages;
 mod last_good;
+mod letter;
 mod links;
 mod live;
 mod logs;

@@ -64,6 +64,13 @@ fn every_word_to_avoid_is_found_and_what_to_say_instead_is_not() {
         "suffering from",
         "victim of",
         "struggling with",
+        "crackhead",
+        "dope fiend",
+        "unmotivated",
+        "hooked on",
+        "strung out",
+        "battle with",
+        "failed rehab",
     ] {
         let (content, report) = check(&with(&format!("Here is {avoided} at last.")), false);
         assert_eq!(told(&report), [format!("en/pages/medicine.toml:{avoided}")], "{}", report.text());
@@ -81,6 +88,10 @@ fn every_word_to_avoid_is_found_and_what_to_say_instead_is_not() {
         "living with addiction",
         "the Substance Abuse and Mental Health Services Administration",
         "child abuse",
+        "reports of abuse or neglect",
+        "the National Institute on Alcohol Abuse and Alcoholism",
+        "the right to refuse a test",
+        "a battle plan",
         "they said “junkie” to me",
         "how you keep your hands clean",
         "a place for clean needles",
@@ -89,6 +100,53 @@ fn every_word_to_avoid_is_found_and_what_to_say_instead_is_not() {
     ] {
         let (_, report) = check(&with(&format!("Here is {said} at last.")), false);
         assert_eq!(told(&report), [""; 0], "{said}");
+    }
+}
+
+#[test]
+fn so_it_is_in_spanish() {
+    let with = |sentence: &str| {
+        edited(|files| {
+            let page = text_in(files, "es/pages/medicine.toml");
+            let section = format!("\n[[sections]]\nkind = \"prose\"\nheading = \"Más\"\ntext = \"{sentence}\"\n");
+            files.insert("es/pages/medicine.toml", (page + &section).into_bytes());
+        })
+    };
+    for avoided in [
+        "adicto",
+        "drogadicta",
+        "toxicómano",
+        "opiómana",
+        "usuario de fentanilo",
+        "usuarias de sustancias",
+        "exadicto",
+        "abuso de sustancias",
+        "vicio",
+        "orina limpia",
+        "prueba sucia",
+        "recaída",
+        "terapia de sustitución",
+        "en negación",
+        "poco motivado",
+        "tratamiento fallido",
+        "sufre de",
+        "enganchada a",
+    ] {
+        let found = told(&check(&with(&format!("Aquí hay {avoided} al fin.")), false).1);
+        assert!(found.len() == 1 && avoided.contains(found[0].split(':').next_back().unwrap()), "{avoided}: {found:?}");
+    }
+    for said in [
+        "una persona que consume drogas",
+        "abuso infantil",
+        "informes de abuso o negligencia",
+        "la Administración de Servicios de Abuso de Sustancias y Salud Mental",
+        "agua limpia",
+        "el derecho a negarse a una prueba",
+        "la sensación de estar drogado",
+        "un pastillero",
+    ] {
+        let found = told(&check(&with(&format!("Aquí hay {said} al fin.")), false).1);
+        assert_eq!(found, [""; 0], "{said}");
     }
 }
 
@@ -138,7 +196,8 @@ fn a_list_with_mistakes_is_told_like_any_other_file() {
 fn what_is_kept_between_two_readings_follows_the_list_and_the_pages() {
     let now = crate::harness::noon(crate::harness::TODAY);
     let icons = icon_names();
-    let review = Review { now: &now, publish: false, icons: &icons, other_paths: &route::LINKABLE };
+    let review =
+        Review { now: &now, publish: false, was_published: false, icons: &icons, other_paths: &route::LINKABLE };
     let mut loader = Loader::default();
     let mut files = with("An addict, on Tuesdays.");
     let mut told = |files: &Files| told(&loader.load(files, &review).1);

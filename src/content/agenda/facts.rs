@@ -3,6 +3,7 @@
 use super::{List, Row, View};
 use crate::content::leaf::Day;
 use jiff::ToSpan;
+use jiff::civil::Date;
 
 /// How long a reading of a source counts, in years.
 const SOURCE_YEARS: i8 = 1;
@@ -23,17 +24,54 @@ impl View<'_> {
         }
     }
 
-    pub(super) fn expiring_facts(&self) -> List {
-        let rows = self.content.clinic.facts().into_iter().filter_map(|(key, fact)| {
-            let last = fact?.expires_on?.date();
-            Some((last, Row::new([key, last.to_string(), self.when(last)])))
+    pub(super) fn answers(&self) -> List {
+        let rows = self.content.languages.iter().flat_map(|language| {
+            let open = language.answers.iter().filter(|(_, answer)| !answer.is_given());
+            let file = format!("{}/answers.toml", language.lang.tag());
+            open.map(move |(key, answer)| {
+                Row::new([answer.question.to_string(), format!("answers.{key}"), file.clone()])
+            })
         });
+        List {
+            key: "answers",
+            title: "What only the clinic can answer",
+            about: "Questions without an answer. Until there is one, pages tell visitors to ask.",
+            columns: &["Question", "Key", "File"],
+            rows: rows.collect(),
+        }
+    }
+
+    pub(super) fn expiring_facts(&self) -> List {
+        let facts = self.content.clinic.facts().into_iter();
+        let facts = facts.filter_map(|(key, fact)| Some((fact?.expires_on?.date(), key)));
+        let answers = self.content.languages.iter().flat_map(|language| {
+            let tag = language.lang.tag();
+            let last = language.answers.iter().filter_map(|(key, answer)| Some((answer.last_day()?, key)));
+            last.map(move |(last, key)| (last, format!("answers.{key} ({tag})")))
+        });
+        let row = |(last, key): (Date, String)| (last, Row::new([key, last.to_string(), self.when(last)]));
+        let rows = facts.chain(answers).map(row);
         List {
             key: "expiring_facts",
             title: "Facts and figures that expire",
             about: "After its last day a fact is left out of the pages, until somebody checks it at its source.",
             columns: &["Fact", "Last day", "When"],
             rows: self.by_day(rows.collect()),
+        }
+    }
+
+    pub(super) fn accepted(&self) -> List {
+        let rows = self.content.clinic.accepted.iter().flatten().map(|(what, accepted)| {
+            let last = accepted.until.date();
+            let cells = [what.to_string(), accepted.accepted_by.to_string(), last.to_string(), self.when(last)];
+            Row { late: last < self.today, ..Row::new(cells) }
+        });
+        List {
+            key: "accepted",
+            title: "What the site may lack for a while",
+            about: "What a published site has to have, and may be without until a day: [accepted] in clinic.toml. After that day nothing new is published.",
+            columns: &["What", "Accepted by", "Until", "When"],
+            rows: rows.collect(),
         }
     }
 

@@ -47,3 +47,17 @@ pub fn slug_of(text: &str) -> String {
     let words: Vec<_> = plain.split_whitespace().collect();
     words.join("-").chars().take(MAX_KEY).collect::<String>().trim_matches('-').to_owned()
 }
+
+/// Whether a text is a mail address that a link can hold.
+pub(super) fn is_mail(text: &str) -> bool {
+    let allowed =
+        |part: &str| !part.is_empty() && part.bytes().all(|c| c.is_ascii_alphanumeric() || b"._%+-".contains(&c));
+    text.split_once('@').is_some_and(|(name, host)| allowed(name) && allowed(host) && host.contains('.'))
+}
+
+/// Whether a text is a name for the program, or a part of an address, which has no `_`.
+pub(super) fn is_name(text: &str, slug: bool) -> bool {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || (c == '_' && !slug);
+    let doubled = text.starts_with(['-', '_']) || text.ends_with(['-', '_']) || text.contains("--");
+    text.chars().count() <= MAX_KEY && text.chars().all(allowed) && !doubled
+}

@@ -2,7 +2,7 @@
 //!
 //! A schema never refuses what `check` takes. The other way round it may: only `check` reports that two asterisks are markup.
 
-use super::{DESCRIPTION, Leaf, MAX_COPY, MAX_KEY, MAX_LINE, MAX_TITLE};
+use super::{DESCRIPTION, Leaf, MAX_ANSWER, MAX_COPY, MAX_KEY, MAX_LINE, MAX_TITLE};
 use schemars::{Schema, json_schema};
 use serde_json::Value;
 
@@ -18,6 +18,11 @@ pub(super) fn for_leaf(leaf: Leaf, doc: &str) -> Schema {
         |pattern: &str, example: &str| json_schema!({ "type": "string", "pattern": pattern, "examples": [example] });
     let mut schema = match leaf {
         Leaf::Line => plain(1, MAX_LINE, "Bring a photo ID"),
+        Leaf::Sentences => {
+            let example = "Bring a photo ID if you have one.";
+            json_schema!({ "type": "string", "maxLength": MAX_ANSWER, "pattern": r"^[^{\r\n]*$", "examples": [example] })
+        }
+        Leaf::Person => plain(1, MAX_LINE, "Ana Lopez, MD, medical director"),
         Leaf::Title => plain(1, MAX_TITLE, "Parking and buses"),
         Leaf::Description => {
             let example = "Where to park and which buses stop near the clinic in Sacramento.";
@@ -44,6 +49,7 @@ pub(super) fn for_leaf(leaf: Leaf, doc: &str) -> Schema {
         Leaf::Phone => {
             form(r"^([0-9]{3,6}|[-(). +]*([0-9][-(). +]*){10}|\+*1([-(). +]*[0-9]){10}[-(). +]*)$", "916-555-0100")
         }
+        Leaf::Mail => form(r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9._%+-]+$", "rights@clinic.example"),
         Leaf::WebAddress => form(r"^https:\S+$", "https://www.samhsa.gov/"),
         Leaf::Path => form("^/([A-Za-z0-9_-]+/)*(#[A-Za-z0-9_-]+)?$", "/group-therapy/"),
         Leaf::OldPath => form(r"^/[^\s#]*$", "/services.html"),

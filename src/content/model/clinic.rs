@@ -1,6 +1,6 @@
 //! `clinic.toml`: the facts that are the same in every language.
 
-use crate::content::leaf::{Day, Key, Line, Phone, State, Time, WebAddress, Zip};
+use crate::content::leaf::{Day, Key, Line, Mail, Phone, State, Time, WebAddress, Zip};
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,13 +10,16 @@ use std::ops::Range;
 /// Declares [`Clinic`] from the one table of its facts: each with its value and the place of that value, if it has one. Expiry, rules,
 /// agenda and schema all come from here.
 macro_rules! clinic {
-    ($($(#[$($doc:tt)+])+ $key:ident: $value:ty, $place:expr;)+) => {
+    ($($(#[doc = $doc:literal])+ $key:ident: $value:ty, $place:expr;)+) => {
+        /// What each fact is, by its name in the file.
+        pub const ABOUT: &[(&str, &str)] = &[$((stringify!($key), concat!($($doc),+))),+];
+
         /// `clinic.toml`: the facts that are the same in every language. What is not known is left out.
         #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
         pub struct Clinic {
             /// The clinic's name.
             pub name: Name,
-            $($(#[$($doc)+])+ pub $key: Option<Fact<$value>>,)+
+            $($(#[doc = $doc])+ pub $key: Option<Fact<$value>>,)+
             /// Days on which the hours are others.
             pub exceptions: Option<Vec<Exception>>,
             /// Lines that help at once or around the clock, in the order they are shown.
@@ -25,6 +28,9 @@ macro_rules! clinic {
             pub figures: Option<BTreeMap<Key, Fact<Line>>>,
             /// Where facts come from.
             pub sources: Option<BTreeMap<Key, Source>>,
+            /// What the site may be published without until a day: `privacy-practices`, `records`, `nondiscrimination` or another official text
+            /// by its `id`; `language-help`; `translations`.
+            pub accepted: Option<BTreeMap<Key, Acceptance>>,
         }
 
         // Both take `Self` apart without `..`: a new key doesn't compile until it has its part in them.
@@ -32,7 +38,7 @@ macro_rules! clinic {
             /// Every fact by its name in the file, `None` where it is not given.
             #[must_use]
             pub fn facts(&self) -> Vec<(String, Option<FactRef<'_>>)> {
-                let Self { name, $($key,)+ help_lines, figures, exceptions: _, sources: _ } = self;
+                let Self { name, $($key,)+ help_lines, figures, exceptions: _, sources: _, accepted: _ } = self;
                 let mut all = vec![("name".to_owned(), Some(name.fact()))];
                 $(
                     let place: fn(&$value) -> Option<Range<usize>> = $place;
@@ -47,7 +53,7 @@ macro_rules! clinic {
 
             /// Takes out each fact and exception whose last day `keep` refuses; one that doesn't expire has none. The name stays.
             pub fn retain(&mut self, keep: impl Fn(Option<Date>) -> bool) {
-                let Self { name: _, $($key,)+ help_lines, figures, exceptions, sources: _ } = self;
+                let Self { name: _, $($key,)+ help_lines, figures, exceptions, sources: _, accepted: _ } = self;
                 let keeps = |day: &Option<Day>| keep(day.as_ref().map(Day::date));
                 $($key.take_if(|fact| !keeps(&fact.expires_on));)+
                 help_lines.retain(|line| keeps(&line.expires_on));
@@ -79,6 +85,16 @@ clinic! {
     address: Address, |address| Some(address.street.span());
     /// Opening hours.
     hours: Vec<Hours>, |hours| hours.first().map(|hours| hours.opens.span());
+    /// Its state license as a narcotic treatment program, as a patient would look it up.
+    license: Line, |license| Some(license.span());
+    /// Who has accredited it.
+    accreditor: Line, |name| Some(name.span());
+    /// Who answers questions about equal treatment: the coordinator for section 1557 of the Affordable Care Act (45 CFR 92.7).
+    coordinator_1557: Coordinator, |person| Some(person.name.span());
+    /// Who answers questions about access with a disability: the coordinator for section 504 of the Rehabilitation Act (45 CFR 84.7).
+    coordinator_504: Coordinator, |person| Some(person.name.span());
+    /// Whom patients can complain to, besides the clinic's own staff.
+    complaint_lines: Vec<ComplaintLine>, |lines| lines.first().map(|line| line.name.span());
 }
 
 /// What every fact has besides its value.
@@ -170,6 +186,30 @@ pub struct Address {
     pub zip: Zip,
 }
 
+/// Somebody of the clinic whom the law asks it to name.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+pub struct Coordinator {
+    /// Their name, or the name of their position.
+    #[schemars(example = &"Ana Lopez, civil rights coordinator")]
+    pub name: Line,
+    /// Their number.
+    pub phone: Option<Phone>,
+    /// Their mail address.
+    pub mail: Option<Mail>,
+}
+
+/// Whom patients can complain to.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+pub struct ComplaintLine {
+    /// Who it is.
+    #[schemars(example = &"California Department of Health Care Services")]
+    pub name: Line,
+    /// The number.
+    pub phone: Option<Phone>,
+    /// The page to complain on.
+    pub url: Option<WebAddress>,
+}
+
 /// One span of opening hours, on the clinic's own clock (`America/Los_Angeles`).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 pub struct Hours {
@@ -248,6 +288,16 @@ pub struct Source {
     pub url: Option<WebAddress>,
     /// The day somebody last read it.
     pub verified_on: Option<Day>,
+}
+
+/// What the site may be published without, though the law or this program asks for it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+pub struct Acceptance {
+    /// Who of the clinic has decided that.
+    #[schemars(example = &"Ana Lopez, compliance officer")]
+    pub accepted_by: Line,
+    /// The last day on which it holds, at most half a year ahead. After it nothing new is published until it is there, or accepted again.
+    pub until: Day,
 }
 
 impl<T> Fact<T> {

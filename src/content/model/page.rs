@@ -1,7 +1,9 @@
 //! `pages/*.toml`: one page in one language, and the sections it is made of.
 
 use super::Notice;
-use crate::content::leaf::{Day, Description, Key, Line, Markdown, MarkdownOrEmpty, Path, Slug, Title, slug_of};
+use crate::content::leaf::{
+    Day, Description, Key, Line, Markdown, MarkdownOrEmpty, Path, Person, Slug, Title, slug_of,
+};
 use crate::lang::Lang;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -36,6 +38,13 @@ pub struct Page {
     pub translated_from: Option<Key>,
     /// On a translation: who of the clinic has read it, such as "clinic director". Until then the page says that nobody has.
     pub reviewed_by: Option<Line>,
+    /// `true` on a page about medicine: a clinician of the clinic should have read it.
+    pub about_medicine: Option<bool>,
+    /// The clinician who has read it, shown at its foot: name and position.
+    #[schemars(example = &"Ana Lopez, MD, medical director")]
+    pub clinically_reviewed_by: Option<Person>,
+    /// The day they read it.
+    pub clinically_reviewed_on: Option<Day>,
     /// Its parts, in order.
     pub sections: Vec<Section>,
 }

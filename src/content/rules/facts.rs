@@ -5,7 +5,7 @@ use super::{FACTS, closes_too_early, date_order, duplicates, not_yet, sources, u
 use crate::content::catalogue::{
     CLINIC_NUMBER, DUPLICATE_ID, EXPIRED_FACT, FACT_EXPIRES_SOON, HOURS, REACHABLE_SAMPLE, SAMPLE_FACT,
 };
-use crate::content::leaf::quoted;
+use crate::content::leaf::{Mail, Phone, quoted};
 use crate::content::model::{Clinic, Weekday};
 use crate::content::{Document, Review};
 use crate::diagnostic::{Edit, Help, Report, Source};
@@ -14,7 +14,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// How many days before it a fact's expiry is reported.
-const FACT_SOON: i32 = 3;
+pub(super) const FACT_SOON: i32 = 3;
 
 /// Holds `clinic.toml` to the rules that look across its keys.
 pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, lost: &mut Lost, report: &mut Report) {
@@ -64,6 +64,7 @@ pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, lost: &mut
             sample(source, number.span(), &format!("help_lines.{}", line.id), report);
         }
     }
+    oversight(source, clinic, report);
     if let Some(phone) = &clinic.phone {
         let place = || phone.value.span();
         if let Some(why) = phone.value.not_a_clinics() {
@@ -110,6 +111,20 @@ pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, lost: &mut
         );
     }
     hours(document, report);
+}
+
+/// Reports numbers and addresses of those who oversee the clinic that are made up.
+fn oversight(source: &Arc<Source>, clinic: &Clinic, report: &mut Report) {
+    let coordinators = [("coordinator_1557", &clinic.coordinator_1557), ("coordinator_504", &clinic.coordinator_504)];
+    for (key, person) in coordinators.into_iter().filter_map(|(key, fact)| Some((key, &fact.as_ref()?.value))) {
+        let phone = person.phone.iter().filter(|number| number.is_fictitious()).map(Phone::span);
+        let mail = person.mail.iter().filter(|mail| mail.as_str().ends_with(".example")).map(Mail::span);
+        phone.chain(mail).for_each(|place| sample(source, place, key, report));
+    }
+    let complaints = clinic.complaint_lines.iter().flat_map(|fact| &fact.value).filter_map(|line| line.phone.as_ref());
+    for number in complaints.filter(|number| number.is_fictitious()) {
+        sample(source, number.span(), "complaint_lines", report);
+    }
 }
 
 fn sample(source: &Arc<Source>, place: Range<usize>, key: &str, report: &mut Report) {

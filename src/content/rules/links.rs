@@ -12,12 +12,12 @@ use crate::content::catalogue::{
     UNUSED_FIGURE,
 };
 use crate::content::leaf::{MarkdownOrEmpty, Path, Phone};
-use crate::content::model::{Clinic, Page, PageKind, Section};
-use crate::content::text::Mentions;
+use crate::content::model::{Answers, Clinic, Page, PageKind, Section};
+use crate::content::text::{ANSWERS, Mentions};
 use crate::content::{Document, Draft, DraftLanguage, Review};
 use crate::diagnostic::{Edit, Help, Report, Rule, Source, did_you_mean};
 use crate::lang::Lang;
-use dead::{dead, fact_names, moved};
+use dead::{answer_names, dead, fact_names, moved};
 use numbers::numbers_in_copy;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -36,6 +36,12 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) {
     unused_figures(draft, report);
 }
 
+/// The facts that the texts of a language name.
+fn named(language: &DraftLanguage) -> BTreeSet<&String> {
+    let mentions = language.files().flat_map(|file| file.passages.mentions(file.source));
+    mentions.flat_map(|(_, mentions)| &mentions.facts).collect()
+}
+
 /// What the links of all files lead to.
 #[derive(Default)]
 struct Found {
@@ -52,10 +58,17 @@ fn unused_figures(draft: &Draft, report: &mut Report) {
         return;
     }
     let Some(Document { source, value, .. }) = &draft.clinic else { return };
-    let files = draft.languages.iter().flat_map(DraftLanguage::files);
-    let named: BTreeSet<&String> = files
-        .flat_map(|file| file.passages.mentions(file.source).iter().flat_map(|(_, mentions)| &mentions.facts))
-        .collect();
+    for language in &draft.languages {
+        let Some(Document { source, value: Answers { answers }, .. }) = &language.answers else { continue };
+        let named = named(language);
+        let given = answers.iter().filter(|(_, answer)| answer.is_given());
+        for (key, answer) in given.filter(|(key, _)| !named.contains(&format!("{ANSWERS}{key}"))) {
+            let message = format!("no text names `{ANSWERS}{key}`, so the answer is shown nowhere");
+            let help = format!("write {{{ANSWERS}{key}}} where the answer belongs");
+            report.add(&UNUSED_FIGURE, source, answer.text.span(), message, help);
+        }
+    }
+    let named: BTreeSet<&String> = draft.languages.iter().flat_map(named).collect();
     for (key, _) in value.figures.iter().flatten().filter(|(key, _)| !named.contains(&key.to_string())) {
         report.add(
             &UNUSED_FIGURE,
@@ -225,23 +238,25 @@ fn language_help(draft: &Draft, targets: &Targets<'_>, found: &mut Found, report
 
 /// Links, facts and numbers in all the copy of a language.
 fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets<'_>, found: &mut Found, report: &mut Report) {
-    let facts: BTreeSet<&str> = fact_names(draft).into_iter().collect();
-    // Names that a mistake in clinic.toml may have hidden are not missed.
-    let are_known = draft.clinic.as_ref().is_some_and(|clinic| !clinic.findings.has_doubtful_names());
+    let facts = fact_names(draft).into_iter().map(str::to_owned).chain(answer_names(language));
+    let facts: BTreeSet<String> = facts.collect();
+    // Names that a mistake in clinic.toml or answers.toml may have hidden are not missed.
+    let are_known = draft.clinic.as_ref().is_some_and(|clinic| !clinic.findings.has_doubtful_names())
+        && language.answers.as_ref().is_none_or(|answers| !answers.findings.has_doubtful_names());
     let dialled: BTreeSet<String> = draft.clinic.iter().flat_map(|clinic| numbers(&clinic.value)).collect();
     let is_doubtful = |edit: &Edit| {
         let (mentions, before) = (Mentions::new(&edit.text), edit.source.text.get(edit.span.clone()));
         let before = Mentions::new(before.unwrap_or_default());
         let leads_nowhere = |link: &String| within(link) && targets.dead(link, "").is_some();
         mentions.links.iter().any(|link| !before.links.contains(link) && leads_nowhere(link))
-            || mentions.facts.iter().any(|name| !before.facts.contains(name) && !facts.contains(name.as_str()))
+            || mentions.facts.iter().any(|name| !before.facts.contains(name) && !facts.contains(name))
             || mentions.phones.iter().any(|number| !before.phones.contains(number))
     };
     // What was shown as it is typed named nothing yet.
     report.doubt(&[&SHOWN_AS_TYPED, &GARBLED_TEXT, &HIDDEN_CHARACTER], is_doubtful);
     let mut look = |source: &Arc<Source>, own_path: &str, span: &Range<usize>, mentions: &Mentions| {
         links(source, own_path, span, mentions, targets, found, report);
-        let unknown = |name: &&&String| are_known && !facts.contains(name.as_str());
+        let unknown = |name: &&&String| are_known && !facts.contains(**name);
         for name in mentions.facts.iter().collect::<BTreeSet<_>>().iter().filter(unknown) {
             found.lost.add(&UNKNOWN_FACT, name, source, span, &format!("{{{name}}}"), report);
         }

@@ -5,9 +5,8 @@ use super::{FORM_ANCHORS, FRAME_ANCHORS, date_order, duplicates, known_name, not
 use crate::content::catalogue::{
     DATE_ORDER, DUPLICATE_ADDRESS, DUPLICATE_ID, DUPLICATE_TITLE, ENDED_NOTICE, MISSING_CONTACT, MISSING_KEY,
     MISSING_WORD, NINE_OBJECTIVES, NOTICE_ENDS_SOON, ONE_FORM, REVIEW_DUE, REVIEW_SOON, UNKNOWN_ICON, UNKNOWN_PARENT,
-    UNSUPPLIED_TEXT,
 };
-use crate::content::leaf::{Key, Slug, quoted, slug_of};
+use crate::content::leaf::{Day, Key, Slug, quoted, slug_of};
 use crate::content::model::{Fact, HelpLanguage, Notice, Page, PageKind, Section};
 use crate::content::{Document, Draft, DraftLanguage, Review, Ui};
 use crate::diagnostic::{Edit, Help, Report, Source, one_of};
@@ -218,6 +217,18 @@ fn page(
     if let Some(parent) = &page.parent {
         parents(language, key, source, parent, report);
     }
+    if let Some(day) = &page.clinically_reviewed_on {
+        not_yet(source, (day, "clinically_reviewed_on"), review, report);
+    }
+    let (by, on) = (page.clinically_reviewed_by.as_ref(), page.clinically_reviewed_on.as_ref());
+    if by.is_some() != on.is_some() && !report.has_errors_in(&source.path) {
+        let (key, place) = match (by, on) {
+            (Some(by), _) => ("clinically_reviewed_on", by.span()),
+            (_, on) => ("clinically_reviewed_by", on.map_or(0..0, Day::span)),
+        };
+        let help = format!("add it below: {key} = …; or take the other line out");
+        report.add(&MISSING_KEY, source, place, format!("the key `{key}` is missing in this file"), help);
+    }
     // An error in the file may be the very reason why something seems to be missing.
     let sound = !report.has_errors_in(&source.path);
     if sound && page.slug.is_none() && page.kind != PageKind::Home {
@@ -252,13 +263,6 @@ fn page(
                 .filter_map(|card| card.icon.as_ref())
                 .for_each(|named| icon(source, named, review, report)),
             Section::Notice(notice) => notice_dates(source, notice, review, report),
-            Section::OfficialText(text) if text.text.as_str().trim().is_empty() => report.add(
-                &UNSUPPLIED_TEXT,
-                source,
-                text.text.span(),
-                format!("the clinic's text for \"{}\" is not here yet", text.heading),
-                format!("paste the clinic's own text between the quotes; {} asks for it", text.law),
-            ),
             _ => {}
         }
     }

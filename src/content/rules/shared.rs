@@ -2,7 +2,7 @@
 
 use super::lost::Lost;
 use super::{duplicates, sources, unknown_source};
-use crate::content::catalogue::{MISSING_WORD, UNSUPPLIED_TEXT, WRITING_DIRECTION};
+use crate::content::catalogue::{MISSING_WORD, WRITING_DIRECTION};
 use crate::content::leaf::Key;
 use crate::content::model::Direction;
 use crate::content::{Document, Draft};
@@ -38,22 +38,6 @@ fn language_help(draft: &Draft, lost: &mut Lost, report: &mut Report) {
                 format!("write dir = \"{}\" below `lang`", dir.as_str()),
             );
         }
-    }
-    let waiting: Vec<_> = value.languages.iter().filter(|language| !language.is_supplied()).collect();
-    if let Some(first) = waiting.first() {
-        let names: Vec<&str> = waiting.iter().map(|language| language.name.as_str()).collect();
-        report.add(
-            &UNSUPPLIED_TEXT,
-            source,
-            first.text.span(),
-            format!(
-                "the clinic's notice of free language help is not here yet in {} of {} languages: {}",
-                waiting.len(),
-                value.languages.len(),
-                names.join(", ")
-            ),
-            "paste the clinic's own texts between the quotes; 45 CFR 92.11 asks for them",
-        );
     }
 }
 

@@ -1,7 +1,7 @@
 //! Rules about what is the same in two languages. English is the source language: see [`crate::lang::Lang`].
 
 use super::NEEDED_PAGES;
-use crate::content::catalogue::{MISSING_TRANSLATION, ORPHAN_TRANSLATION, STALE_TRANSLATION, UNREVIEWED_TRANSLATION};
+use crate::content::catalogue::{MISSING_TRANSLATION, ORPHAN_TRANSLATION, STALE_TRANSLATION};
 use crate::content::leaf::quoted;
 use crate::content::model::Page;
 use crate::content::{Document, Draft, DraftLanguage};
@@ -9,8 +9,7 @@ use crate::diagnostic::{Edit, Help, Report};
 use crate::lang::Lang;
 use std::sync::Arc;
 
-/// Reports pages that another language lacks, translations of what the English file does not say any more, and, when the site is
-/// published, those that nobody of the clinic has read.
+/// Reports pages that another language lacks, and translations of what the English file does not say any more.
 pub(super) fn check(draft: &Draft, report: &mut Report) {
     let Some(english) = draft.languages.iter().find(|language| language.lang == Lang::En) else { return };
     for other in draft.languages.iter().filter(|language| language.lang != Lang::En) {
@@ -57,13 +56,6 @@ fn pages(english: &DraftLanguage, other: &DraftLanguage, report: &mut Report) {
     for (key, original) in &english.pages {
         let path = format!("{}/pages/{key}.toml", other.lang.tag());
         match other.pages.get(key) {
-            Some(translation) if translation.value.reviewed_by.is_none() => report.add(
-                &UNREVIEWED_TRANSLATION,
-                &translation.source,
-                translation.value.title.span(),
-                "nobody of the clinic has read this translation yet, and the page says so",
-                "read it; then add a line that says who you are, such as reviewed_by = \"clinic director\"",
-            ),
             // What is held back, or can't be read, is there, and was reported.
             _ if other.has(key) || english.held.contains_key(key) => {}
             _ => {

@@ -42,7 +42,11 @@ impl Sections<'_> {
         let ui = &renderer.language.ui;
         let heading = self.heading(section);
         Ok(match section {
-            Section::Prose(prose) => Html::render(&component::Prose { heading, body: self.copy(&prose.text) }),
+            Section::Prose(prose) => match self.copy(&prose.text) {
+                // Every paragraph names a fact that is not known.
+                body if body.is_empty() => Ok(Html::default()),
+                body => Html::render(&component::Prose { heading, body }),
+            },
             Section::Steps(steps) => Html::render(&component::Steps {
                 heading,
                 intro: self.optional(steps.intro.as_ref()),

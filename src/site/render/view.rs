@@ -2,8 +2,8 @@
 
 use super::{hours, path_of};
 use crate::content::leaf::{Key, Line, Phone};
-use crate::content::model::{AppointmentLine, Clinic, Fact, HelpLanguage};
-use crate::content::text::{self, Target};
+use crate::content::model::{AppointmentLine, Clinic, ComplaintLine, Coordinator, Fact, HelpLanguage};
+use crate::content::text::{self, Html, Target};
 use crate::content::{Content, Language, Ui};
 use crate::lang::Lang;
 use crate::site::Today;
@@ -82,6 +82,42 @@ pub(super) fn clinic(content: &Content, today: &Today, language: &Language) -> C
         payers: words(&clinic.payers, &ui.payers),
         appointments: path("appointments"),
         help: path("get-help-now"),
+    }
+}
+
+/// A fact about who oversees the clinic, by its name in copy, and whether it is a sample.
+pub(super) fn oversight(clinic: &Clinic, name: &str) -> Option<(Html, bool)> {
+    let listed = |parts: Vec<Html>, between: &str| {
+        let between = Html::text(between);
+        let all = parts.into_iter().flat_map(|part| [between.clone(), part]).skip(1);
+        Html::concat(&all.collect::<Vec<_>>())
+    };
+    let line = |fact: &Fact<Line>| (Html::text(fact.value.as_str()), fact.is_sample());
+    let person = |fact: &Fact<Coordinator>| {
+        let Coordinator { name, phone, mail } = &fact.value;
+        let name = Some(Html::text(name.as_str()));
+        let phone = phone.as_ref().map(|phone| Html::link(&phone.href(), phone.as_str()));
+        let mail = mail.as_ref().map(|mail| Html::link(&format!("mailto:{mail}"), mail.as_str()));
+        (listed([name, phone, mail].into_iter().flatten().collect(), ", "), fact.is_sample())
+    };
+    let complaint = |ComplaintLine { name, phone, url }: &ComplaintLine| {
+        let name = match url {
+            Some(url) => Html::link(url.as_str(), name.as_str()),
+            None => Html::text(name.as_str()),
+        };
+        let phone = phone.as_ref().map(|phone| Html::link(&phone.href(), phone.as_str()));
+        listed([Some(name), phone].into_iter().flatten().collect(), ", ")
+    };
+    match name {
+        "license" => clinic.license.as_ref().map(line),
+        "accreditor" => clinic.accreditor.as_ref().map(line),
+        "coordinator_1557" => clinic.coordinator_1557.as_ref().map(person),
+        "coordinator_504" => clinic.coordinator_504.as_ref().map(person),
+        "complaint_lines" => {
+            let fact = clinic.complaint_lines.as_ref()?;
+            Some((listed(fact.value.iter().map(complaint).collect(), "; "), fact.is_sample()))
+        }
+        _ => None,
     }
 }
 

@@ -3,10 +3,11 @@
 use super::super::FACTS;
 use super::super::lost::Places;
 use super::{Found, Targets};
-use crate::content::Draft;
 use crate::content::catalogue::{DEAD_LINK, DRAFT_LINK, UNKNOWN_FACT};
 use crate::content::leaf::Slug;
 use crate::content::model::PageKind;
+use crate::content::text::ANSWERS;
+use crate::content::{Draft, DraftLanguage};
 use crate::diagnostic::{Edit, Help, Report, Source, did_you_mean, one_of};
 use crate::lang::Lang;
 use std::collections::BTreeSet;
@@ -60,6 +61,7 @@ pub(super) fn moved(
 pub(super) fn dead(draft: &Draft, targets: &Targets<'_>, found: Found, report: &mut Report) {
     let Found { linked, lost } = found;
     let facts = fact_names(draft);
+    let answers: BTreeSet<String> = draft.languages.iter().flat_map(answer_names).collect();
     lost.report(report, |rule, name, places| {
         let first = || (Arc::clone(places.source()), places.first().span());
         if *rule == DRAFT_LINK {
@@ -90,8 +92,17 @@ pub(super) fn dead(draft: &Draft, targets: &Targets<'_>, found: Found, report: &
         }
         let (source, span) = first();
         if *rule == UNKNOWN_FACT {
-            let help = match did_you_mean(name, facts.iter().copied()) {
-                Some(known) => Help::all(places.edits(name, known), format!("did you mean {{{known}}}?")),
+            // Of an answer its own name is compared: what all of them begin with would make any two alike.
+            let meant = match name.strip_prefix(ANSWERS) {
+                Some(own) => did_you_mean(own, answers.iter().filter_map(|known| known.strip_prefix(ANSWERS)))
+                    .map(|known| format!("{ANSWERS}{known}")),
+                None => did_you_mean(name, facts.iter().copied()).map(str::to_owned),
+            };
+            let help = match meant {
+                Some(known) => Help::all(places.edits(name, &known), format!("did you mean {{{known}}}?")),
+                None if name.starts_with(ANSWERS) => {
+                    "add it to answers.toml of this language, with `question`, `ask` and `text`".into()
+                }
                 None => format!("facts are {}; figures are in clinic.toml", one_of(&facts)).into(),
             };
             return (source, span, format!("there is no fact `{name}`"), help.then(&places.also()));
@@ -129,4 +140,10 @@ fn has_moved(draft: &Draft, from: &str, moved: Moved, places: &Places) -> (Arc<S
 pub(super) fn fact_names(draft: &Draft) -> Vec<&str> {
     let figures = draft.clinic.iter().flat_map(|clinic| clinic.value.figures.iter().flatten());
     FACTS.into_iter().chain(figures.map(|(key, _)| key.as_str())).collect()
+}
+
+/// The answers that copy of a language may name.
+pub(super) fn answer_names(language: &DraftLanguage) -> impl Iterator<Item = String> {
+    let answers = language.answers.iter().flat_map(|file| file.value.answers.keys());
+    answers.filter(|key| !key.as_str().is_empty()).map(|key| format!("{ANSWERS}{key}"))
 }
