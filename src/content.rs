@@ -165,6 +165,8 @@ struct DraftLanguage {
     pages: BTreeMap<String, Document<Arc<Page>>>,
     /// Pages that are not finished. They are among the pages only in a preview.
     held: BTreeMap<String, Held>,
+    /// The file of the answers is there and could not be read.
+    has_unread_answers: bool,
     /// Pages that are there and could not be read, by the name of their file.
     unreadable: BTreeSet<String>,
     /// Files that nothing reads because of their names, by what the names of their pages should be.
@@ -361,12 +363,14 @@ impl Loader {
             }
         }
         let file = |name: &str| format!("{}/{name}.toml", lang.tag());
+        let answers = optional(files, &file("answers"), today, report);
         DraftLanguage {
             lang,
             ui: collect(document::read(files, &file("ui"), today), report),
             objectives: collect(document::read(files, &file("objectives"), today), report),
             notices: collect(document::read(files, &file("notices"), today), report),
-            answers: optional(files, &file("answers"), today, report),
+            has_unread_answers: answers.is_none() && files.contains(&file("answers")),
+            answers,
             words: optional(files, &file("words"), today, report),
             pages,
             held,

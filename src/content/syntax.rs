@@ -55,6 +55,9 @@ pub(super) fn report_errors(source: &Arc<Source>, errors: &[Error], today: Optio
     complete && others == 0
 }
 
+/// How far above what it has swallowed the opening of a list is looked for.
+const MOST_LINES_OF_A_LIST: usize = 200;
+
 /// Says what an error of the parser means. `span` is where the parser stopped, `endless` where a text starts that never ends.
 fn explain(
     source: &Arc<Source>,
@@ -89,7 +92,12 @@ fn explain(
     if message.starts_with("duplicate key") {
         return duplicate(&line, span);
     }
-    if let Some(start) = line.open_bracket().or_else(|| line.above()?.open_bracket()) {
+    // What begins something of its own is in a list only because the list above it never ends.
+    let swallowed = message.contains("array") && line.begins_something();
+    let opened =
+        || std::iter::successors(line.above(), Line::above).take(MOST_LINES_OF_A_LIST).find_map(|it| it.open_bracket());
+    let opened = || if swallowed { opened() } else { line.above()?.open_bracket() };
+    if let Some(start) = line.open_bracket().or_else(opened) {
         let line = Line::at(text, start);
         if line.whole().matches('"').count() % 2 == 1 {
             let help = "each text has a quote before it and a quote behind it";

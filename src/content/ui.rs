@@ -240,6 +240,8 @@ pub struct PreviewWords {
     pub banner: Line,
     /// The mark beside a made-up value.
     pub sample: Line,
+    /// Beside a made-up number, before the help lines that somebody in need can call.
+    pub sample_number: Line,
     /// Above a page that is a draft, or not written yet.
     pub draft: Line,
 }

@@ -68,6 +68,10 @@ impl ClinicView {
         self.address.is_some() || self.has_hours() || self.area.is_some() || !self.payers.is_empty()
     }
 
+    pub(crate) fn has_sample_phone(&self) -> bool {
+        self.phone.as_ref().is_some_and(|phone| phone.sample)
+    }
+
     /// Whether there is anything to say of the opening hours.
     pub(crate) fn has_hours(&self) -> bool {
         !self.hours.is_empty() || !self.exceptions.is_empty()
@@ -210,6 +214,8 @@ pub(crate) struct Contact<'a> {
     pub(crate) what_happens: Option<Html>,
     /// Shown instead of a number that is not known.
     pub(crate) no_phone: Html,
+    /// Shown beside a number that is made up.
+    pub(crate) help_lines: &'a [HelpLineView],
     /// Where the button for an appointment leads.
     pub(crate) appointments: String,
     /// The page is the appointments page itself: no button that leads there.

@@ -2,7 +2,7 @@
 
 use crate::content::minimal;
 use crate::harness::sample::sample;
-use crate::harness::{TODAY, TestSite, check, check_on, language, replace, text_of};
+use crate::harness::{TODAY, TestSite, check, check_on, edited, language, replace, text_of};
 use clinic_site::content::agenda::Agenda;
 use clinic_site::content::{Files, calendar};
 use clinic_site::lang::Lang;
@@ -142,5 +142,36 @@ fn what_ships_asks_the_same_in_each_language_and_tells_nobody_to_call() {
             );
             assert!(answer.question.as_str().contains('?'), "{}", answer.question);
         }
+    }
+}
+
+#[test]
+fn what_a_file_or_a_page_has_lost_is_one_finding() {
+    let told = |files: &Files, rule: &str| -> Vec<String> {
+        let report = check(files, false).1;
+        let found = report.sorted().into_iter().filter(|finding| finding.rule.name == rule);
+        found.map(|finding| format!("{}: {}", finding.message, finding.help)).collect()
+    };
+    // The end of the answers, in one language.
+    let cut = edited(|files| {
+        let text = String::from_utf8(files.get("es/answers.toml").unwrap().to_vec()).unwrap();
+        let end = text.find("[answers.fees]").unwrap();
+        files.insert("es/answers.toml", text[..end].into());
+    });
+    let found = told(&cut, "unknown-fact");
+    assert!(
+        found.len() == 1 && found[0].contains("answers.fees, ") && found[0].contains("was something of"),
+        "{found:?}"
+    );
+    // The parts of a page that others lead to; two that are missing are two mistakes.
+    for (many, wanted) in [(3, 1), (2, 2)] {
+        let files = edited(|files| {
+            for id in ["withdrawal", "naloxone", "signs"].into_iter().take(many) {
+                replace(files, "en/pages/get-help-now.toml", &format!("id = \"{id}\""), "id = \"\"");
+                replace(files, "en/pages/get-help-now.toml", "id = \"\"\n", "");
+            }
+        });
+        let found = told(&files, "dead-anchor");
+        assert_eq!(found.len(), wanted, "{found:?}");
     }
 }

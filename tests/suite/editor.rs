@@ -156,7 +156,7 @@ fn quotes_that_are_missing_doubled_or_curly_are_told_once_with_the_line_as_it_sh
     }
     told_once(page("\"Summer\",", "\"Summer,"), "6:24 syntax", "each text has a quote");
     told_once(page("\"Summer\",", "Summer,"), "6:24 syntax", "write label = \"Summer\"");
-    told_once(page("[\"clinic_page\"]", "[clinic_page]"), "9:12 syntax", "write lists like");
+    told_once(page("[\"clinic_page\"]", "[clinic_page]"), "9:11 syntax", "write sources = [\"clinic_page\"]");
 }
 
 #[test]

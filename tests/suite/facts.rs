@@ -92,6 +92,34 @@ fn every_sample_on_a_page_is_marked_as_one() {
 }
 
 #[test]
+fn beside_a_made_up_number_stand_those_that_help() {
+    for page in TestSite::shipped().pages() {
+        let page = TestSite::shipped().parsed(&page);
+        for place in page.all(".preview").into_iter().chain(page.all("section.contact")) {
+            let text = text_of(&place);
+            for number in ["911", "988", "1-800-662-4357"] {
+                assert!(text.contains(number), "{} has no {number} beside the sample: {text}", page.path);
+            }
+        }
+        assert!(!page.all(".preview .instead").is_empty(), "{}", page.path);
+    }
+    for site in [TestSite::published(), TestSite::complete(), TestSite::bare()] {
+        assert!(site.documents().iter().all(|page| page.all(".instead").is_empty()), "the number is no sample");
+    }
+}
+
+#[test]
+fn nobody_is_told_to_call_a_number_that_is_not_known() {
+    let calls = ["call us", "give us a call", "phone us", "llámenos", "llamarnos", "llame a la clínica"];
+    let mut found = Vec::new();
+    for page in TestSite::bare().documents() {
+        let text = crate::words::plain(&text_of(&page.one("html")));
+        found.extend(calls.into_iter().filter(|call| text.contains(call)).map(|call| format!("{}: {call}", page.path)));
+    }
+    assert_eq!(found, [""; 0]);
+}
+
+#[test]
 fn an_expired_figure_goes_with_its_paragraph() {
     let files = sample();
     let (last, after) = (on(&files, date(2026, 12, 31)), on(&files, date(2027, 1, 1)));

@@ -74,7 +74,7 @@ fn a_preview_says_that_it_is_one_and_stays_out_of_search() {
     for page in TestSite::shipped().documents() {
         assert_eq!(meta(&page, "robots"), "noindex", "{}", page.path);
         let banner = language(page.lang()).ui.preview.banner.as_str();
-        assert_eq!(text_of(&page.one(".preview")), banner, "{}", page.path);
+        assert_eq!(text_of(&page.one(".preview > p:first-child")), banner, "{}", page.path);
     }
 }
 

@@ -361,12 +361,12 @@ fn check(role: &str, bytes: &[u8]) -> Ran {
         let _ = stderr.read_to_end(&mut output);
         let _ = sender.send(output);
     });
-    let (status, stat) = (format!("/proc/{}/status", process.id()), format!("/proc/{}/stat", process.id()));
+    let (status, ticks) = (format!("/proc/{}/status", process.id()), format!("/proc/{}/stat", process.id()));
     let (mut memory, mut seconds) = (0, 0.0);
     let output = loop {
         // The highest so far, so that looking now and then misses little.
         memory = fs::read_to_string(&status).map_or(memory, |status| highest(&status).max(memory));
-        seconds = fs::read_to_string(&stat).map_or(seconds, |stat| worked(&stat).max(seconds));
+        seconds = fs::read_to_string(&ticks).map_or(seconds, |ticks| worked(&ticks).max(seconds));
         match receiver.recv_timeout(Duration::from_millis(2)) {
             Ok(output) => break Some(output),
             Err(_) if seconds > MOST_SECONDS || start.elapsed() > DEADLINE || memory > MEMORY => break None,

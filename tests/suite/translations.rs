@@ -343,7 +343,9 @@ fn a_line_whose_key_is_misspelt_is_not_told_as_missing_too() {
     let file = "es/pages/contact.toml";
     let files = edited(|files| replace(files, file, "translated_from =", "traducido_de ="));
     let (_, report) = check(&files, false);
-    let told: Vec<_> = report.sorted().into_iter().filter(|finding| finding.source.path.ends_with(file)).collect();
+    // The day of the last review may be later than the day of the tests.
+    let told = report.sorted().into_iter().filter(|finding| finding.rule.name != "future-day");
+    let told: Vec<_> = told.filter(|finding| finding.source.path.ends_with(file)).collect();
     let [finding] = &told[..] else { panic!("{}", report.text()) };
     assert_eq!(finding.rule.name, "unknown-key", "{}", report.text());
 }

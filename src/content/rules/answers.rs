@@ -9,7 +9,7 @@ use crate::diagnostic::Report;
 
 /// Holds the answers of a language to the rules across keys and languages.
 pub(super) fn check(draft: &Draft, language: &DraftLanguage, review: &Review<'_>, report: &mut Report) {
-    let Some(Document { source, value: Answers { answers }, .. }) = &language.answers else { return };
+    let Some(Document { source, value: Answers { answers }, findings, .. }) = &language.answers else { return };
     for (key, answer) in answers.iter().filter(|(key, _)| !key.as_str().is_empty()) {
         if let Some(day) = &answer.verified_on {
             not_yet(source, (day, "verified_on"), review, report);
@@ -31,7 +31,9 @@ pub(super) fn check(draft: &Draft, language: &DraftLanguage, review: &Review<'_>
                 report.add(&FACT_EXPIRES_SOON, source, day.span(), message, help);
             }
         }
-        for other in draft.languages.iter().filter(|other| other.lang != language.lang) {
+        // What a mistake makes of a file says nothing of the other languages.
+        let others = draft.languages.iter().filter(|other| other.lang != language.lang && !findings.has_errors());
+        for other in others {
             let Some(there) = &other.answers else { continue };
             let (here, file) = (language.lang.tag(), format!("{}/answers.toml", other.lang.tag()));
             let Some(theirs) = there.value.answers.get(key) else {

@@ -241,8 +241,11 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets<'_>, found: &
     let facts = fact_names(draft).into_iter().map(str::to_owned).chain(answer_names(language));
     let facts: BTreeSet<String> = facts.collect();
     // Names that a mistake in clinic.toml or answers.toml may have hidden are not missed.
-    let are_known = draft.clinic.as_ref().is_some_and(|clinic| !clinic.findings.has_doubtful_names())
-        && language.answers.as_ref().is_none_or(|answers| !answers.findings.has_doubtful_names());
+    let are_facts_known = draft.clinic.as_ref().is_some_and(|clinic| !clinic.findings.has_doubtful_names());
+    let are_answers_known = match &language.answers {
+        Some(answers) => !answers.findings.has_doubtful_names(),
+        None => !language.has_unread_answers,
+    };
     let dialled: BTreeSet<String> = draft.clinic.iter().flat_map(|clinic| numbers(&clinic.value)).collect();
     let is_doubtful = |edit: &Edit| {
         let (mentions, before) = (Mentions::new(&edit.text), edit.source.text.get(edit.span.clone()));
@@ -256,9 +259,10 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets<'_>, found: &
     report.doubt(&[&SHOWN_AS_TYPED, &GARBLED_TEXT, &HIDDEN_CHARACTER], is_doubtful);
     let mut look = |source: &Arc<Source>, own_path: &str, span: &Range<usize>, mentions: &Mentions| {
         links(source, own_path, span, mentions, targets, found, report);
-        let unknown = |name: &&&String| are_known && !facts.contains(**name);
-        for name in mentions.facts.iter().collect::<BTreeSet<_>>().iter().filter(unknown) {
-            found.lost.add(&UNKNOWN_FACT, name, source, span, &format!("{{{name}}}"), report);
+        for name in mentions.facts.iter().collect::<BTreeSet<_>>().into_iter().filter(|name| !facts.contains(*name)) {
+            if if name.starts_with(ANSWERS) { are_answers_known } else { are_facts_known } {
+                found.lost.add(&UNKNOWN_FACT, name, source, span, &format!("{{{name}}}"), report);
+            }
         }
         numbers_in_copy(source, span, mentions, &dialled, report);
     };

@@ -128,6 +128,27 @@ impl Lost {
         Some(taken.into_values().map(|(_, places)| places.count).sum())
     }
 
+    /// Makes one cause of a rule's names that are part of one thing, if they are so many: its name, and those of the parts in the next line.
+    pub(super) fn gather(&mut self, rule: &Rule, many: usize, whole: impl Fn(&str) -> Option<&str>) {
+        let names =
+            |(of, name): &(&str, String)| (*of == rule.name).then(|| Some((whole(name)?.to_owned(), name.clone())));
+        let mut parts: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (whole, name) in self.0.keys().filter_map(names).flatten() {
+            parts.entry(whole).or_default().push(name);
+        }
+        for (whole, names) in parts.into_iter().filter(|(_, names)| names.len() >= many) {
+            let all = names.join(", ");
+            let mut found = names.into_iter().filter_map(|name| self.0.remove(&(rule.name, name)));
+            let Some((of, mut places)) = found.next() else { continue };
+            for (_, more) in found {
+                places.count += more.count;
+                places.others.extend(std::iter::once(more.first).chain(more.others));
+            }
+            places.others.truncate(CHANGED);
+            self.0.insert((rule.name, format!("{whole}\n{all}")), (of, places));
+        }
+    }
+
     /// Reports each name once. `words` says what of it: the place, the message and the help.
     pub(super) fn report<H: Into<Help>>(
         self,

@@ -95,6 +95,7 @@ impl Sections<'_> {
                 no_phone: self.copy(&ui.contact.no_phone),
                 appointments: self.href(&renderer.view.appointments).unwrap_or_default(),
                 on_appointments: *key == "appointments",
+                help_lines: &renderer.help_lines,
             }),
             Section::RequestForm(form) => self.request_form(heading, form),
             Section::HelpLines(list) => Html::render(&component::HelpLines {

@@ -3,7 +3,7 @@
 use super::super::FACTS;
 use super::super::lost::Places;
 use super::{Found, Targets};
-use crate::content::catalogue::{DEAD_LINK, DRAFT_LINK, UNKNOWN_FACT};
+use crate::content::catalogue::{DEAD_ANCHOR, DEAD_LINK, DRAFT_LINK, UNKNOWN_FACT};
 use crate::content::leaf::Slug;
 use crate::content::model::PageKind;
 use crate::content::text::ANSWERS;
@@ -57,9 +57,14 @@ pub(super) fn moved(
     })
 }
 
+/// From so many parts of one page or file on, it is the page or the file that lost something.
+const MANY: usize = 3;
+
 /// Reports each path and each anchor that is not there, once.
 pub(super) fn dead(draft: &Draft, targets: &Targets<'_>, found: Found, report: &mut Report) {
-    let Found { linked, lost } = found;
+    let Found { linked, mut lost } = found;
+    lost.gather(&DEAD_ANCHOR, MANY, |name| name.split('#').next());
+    lost.gather(&UNKNOWN_FACT, MANY, |name| name.starts_with(ANSWERS).then_some(ANSWERS));
     let facts = fact_names(draft);
     let answers: BTreeSet<String> = draft.languages.iter().flat_map(answer_names).collect();
     lost.report(report, |rule, name, places| {
@@ -91,6 +96,14 @@ pub(super) fn dead(draft: &Draft, targets: &Targets<'_>, found: Found, report: &
             return (source, span, format!("there is no page at `{name}`"), help.then(&places.also()));
         }
         let (source, span) = first();
+        if let Some((whole, parts)) = name.split_once('\n') {
+            let (message, file) = match whole {
+                ANSWERS => (format!("there are no facts {parts}"), "answers.toml of this language"),
+                page => (format!("`{page}` lacks parts that links lead to: {parts}"), "its file"),
+            };
+            let help = Help::from(format!("was something of {file} lost? Restore it from a copy"));
+            return (source, span, message, help.then(&places.also()));
+        }
         if *rule == UNKNOWN_FACT {
             // Of an answer its own name is compared: what all of them begin with would make any two alike.
             let meant = match name.strip_prefix(ANSWERS) {
