@@ -288,10 +288,10 @@ impl Loader {
             }
         }
         let mut draft = Draft {
-            clinic: collect(document::read(files, "clinic.toml", today), &mut report),
-            redirects: collect(document::read(files, "redirects.toml", today), &mut report),
-            language_help: optional(files, "language_help.toml", today, &mut report),
-            tests: optional(files, "tests.toml", today, &mut report),
+            clinic: document::collect(document::read(files, "clinic.toml", today), &mut report),
+            redirects: document::collect(document::read(files, "redirects.toml", today), &mut report),
+            language_help: document::optional(files, "language_help.toml", today, &mut report),
+            tests: document::optional(files, "tests.toml", today, &mut report),
             languages,
         };
         self.pages.retain(|path, _| files.contains(path));
@@ -352,7 +352,7 @@ impl Loader {
             if left_out {
                 continue;
             }
-            match collect(read, report) {
+            match document::collect(read, report) {
                 Some(page) => {
                     pages.insert(key.to_owned(), page);
                 }
@@ -363,15 +363,15 @@ impl Loader {
             }
         }
         let file = |name: &str| format!("{}/{name}.toml", lang.tag());
-        let answers = optional(files, &file("answers"), today, report);
+        let answers = document::optional(files, &file("answers"), today, report);
         DraftLanguage {
             lang,
-            ui: collect(document::read(files, &file("ui"), today), report),
-            objectives: collect(document::read(files, &file("objectives"), today), report),
-            notices: collect(document::read(files, &file("notices"), today), report),
+            ui: document::collect(document::read(files, &file("ui"), today), report),
+            objectives: document::collect(document::read(files, &file("objectives"), today), report),
+            notices: document::collect(document::read(files, &file("notices"), today), report),
             has_unread_answers: answers.is_none() && files.contains(&file("answers")),
             answers,
-            words: optional(files, &file("words"), today, report),
+            words: document::optional(files, &file("words"), today, report),
             pages,
             held,
             unreadable,
@@ -392,30 +392,6 @@ impl Loader {
         }
         Ok(page)
     }
-}
-
-/// What was read of a file, and its findings to the others.
-fn collect<T>(read: Result<Document<T>, Report>, report: &mut Report) -> Option<Document<T>> {
-    match read {
-        Ok(document) => {
-            report.extend(&document.findings);
-            Some(document)
-        }
-        Err(findings) => {
-            report.extend(&findings);
-            None
-        }
-    }
-}
-
-/// A file that may be missing.
-fn optional<T: DeserializeOwned>(
-    files: &Files,
-    path: &str,
-    today: Option<Date>,
-    report: &mut Report,
-) -> Option<Document<T>> {
-    if files.contains(path) { collect(document::read(files, path, today), report) } else { None }
 }
 
 impl Draft {

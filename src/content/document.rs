@@ -65,6 +65,30 @@ pub(super) fn read<T: DeserializeOwned>(files: &Files, path: &str, today: Option
     }
 }
 
+/// What was read of a file, and its findings to the others.
+pub(super) fn collect<T>(read: Result<Document<T>, Report>, report: &mut Report) -> Option<Document<T>> {
+    match read {
+        Ok(document) => {
+            report.extend(&document.findings);
+            Some(document)
+        }
+        Err(findings) => {
+            report.extend(&findings);
+            None
+        }
+    }
+}
+
+/// A file that may be missing.
+pub(super) fn optional<T: DeserializeOwned>(
+    files: &Files,
+    path: &str,
+    today: Option<Date>,
+    report: &mut Report,
+) -> Option<Document<T>> {
+    if files.contains(path) { collect(read(files, path, today), report) } else { None }
+}
+
 /// The files that a site is made without, if there are none.
 const DISPENSABLE: [&str; 3] = ["words.toml", "language_help.toml", "tests.toml"];
 
