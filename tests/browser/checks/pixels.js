@@ -28,20 +28,15 @@ export async function flat(page, look) {
 
 // A picture of the screen ends at 16,384 px; what begins in a band may end below it.
 const tallest = 12_000;
-// So many pictures of the window take as long as one of a whole page.
-const few = 8;
 
 /** The luminance of the darkest and the lightest pixel that is painted in each of `boxes` (CSS pixels of the whole page). */
 export async function picture(page, boxes) {
   const places = boxes.map((box, at) => ({ at, box })).sort((one, other) => one.box.y - other.box.y);
-  const window = await page.evaluate(() => ({ width: innerWidth, height: innerHeight }));
-  const views = together(places, ({ y, height }) => y + height, window.height - 2);
-  const inView = views.length <= few && boxes.every(({ x, width, height }) => x >= 0 && x + width <= window.width && height <= window.height - 2);
-  const [groups, take] = inView ? [views, takeWindow] : [together(places, ({ y }) => y, tallest), takePage];
+  const groups = together(places, ({ y }) => y, tallest);
   const found = [];
   const devtools = await page.context().newCDPSession(page);
   for (const group of groups) {
-    const lights = await take(page, devtools, group.map(({ box }) => box));
+    const lights = await takePage(page, devtools, group.map(({ box }) => box));
     group.forEach(({ at }, index) => (found[at] = lights[index]));
   }
   await devtools.detach();
@@ -59,15 +54,6 @@ function together(places, reach, height) {
   return groups;
 }
 
-/** A picture of the window, scrolled to the first of `boxes`. */
-async function takeWindow(page, devtools, boxes) {
-  const [left, top] = await page.evaluate((top) => {
-    scrollTo({ top, behavior: 'instant' });
-    return [scrollX, scrollY];
-  }, Math.floor(boxes[0].y));
-  return lights(page, devtools, {}, boxes, left, top);
-}
-
 /** A picture of as much of the page as holds all of `boxes`: what takes time is to paint it. */
 function takePage(page, devtools, boxes) {
   const edge = (side, least) => Math[least ? 'min' : 'max'](...boxes.map(side));
@@ -82,7 +68,7 @@ async function lights(page, devtools, what, boxes, left, top) {
   return page.evaluate(
     async ([base64, boxes]) => {
       // Not an <img>: the site's Content-Security-Policy holds in its tests.
-      const image = await createImageBitmap(new Blob([Uint8Array.fromBase64(base64)]));
+      const image = await createImageBitmap(new Blob([Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))]));
       const canvas = new OffscreenCanvas(image.width, image.height);
       const context = canvas.getContext('2d', { willReadFrequently: true });
       context.drawImage(image, 0, 0);
