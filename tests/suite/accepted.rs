@@ -46,7 +46,10 @@ fn a_site_with_everything_empty_is_refused_with_a_list_and_served_once_somebody_
     let agenda = Agenda::new(&content, &noon(TODAY), 1);
     let list = agenda.lists.iter().find(|list| list.key == "accepted").unwrap();
     let rows: BTreeSet<String> = list.rows.iter().map(|row| row.cells.join(" | ")).collect();
-    assert_eq!(rows, REQUIRED.iter().map(|what| format!("{what} | Ana Lopez | 2027-03-01 | in 98 days")).collect());
+    assert_eq!(
+        rows,
+        REQUIRED.iter().map(|what| format!("{what} | The compliance officer | 2027-03-01 | in 98 days")).collect()
+    );
     assert!(list.rows.iter().all(|row| !row.late) && content.unaccepted(until).is_empty());
 
     let after = until.tomorrow().unwrap();
@@ -54,7 +57,10 @@ fn a_site_with_everything_empty_is_refused_with_a_list_and_served_once_somebody_
     let (content, report) = check_on(&files, true, after);
     assert!(
         content.is_none()
-            && report.sorted().iter().any(|it| it.help.contains("was accepted until 2027-03-01 (Ana Lopez)"))
+            && report
+                .sorted()
+                .iter()
+                .any(|it| it.help.contains("was accepted until 2027-03-01 (The compliance officer)"))
     );
     let (content, report) = check_on(&files, false, after);
     let late = Agenda::new(&content.unwrap(), &noon(after), 1);
@@ -129,18 +135,22 @@ fn mistakes_in_an_acceptance_are_told_with_the_line_to_write_instead() {
         files.insert("clinic.toml", facts.into_bytes());
         files
     };
-    let by = "accepted_by = \"Ana Lopez\"";
+    let by = "accepted_by = \"The compliance officer\"";
     for (files, rule, help) in [
         (lines("record", by, "2027-03-01"), "acceptance", "did you mean records?"),
         (lines("records", by, "2027-06-01"), "acceptance", "write until = 2027-05-22"),
         (
             lines("records", by, "2026-11-22"),
             "acceptance-over",
-            "write until = 2027-02-21 if Ana Lopez accepts it again",
+            "write until = 2027-02-21 if The compliance officer accepts it again",
         ),
-        (lines("records", by, "2026-12-07"), "acceptance-ends-soon", "write until = 2027-02-21 if Ana Lopez"),
+        (
+            lines("records", by, "2026-12-07"),
+            "acceptance-ends-soon",
+            "write until = 2027-02-21 if The compliance officer",
+        ),
         (lines("nondiscrimination", by, "2027-03-01"), "unused-acceptance", "delete [accepted.nondiscrimination]"),
-        (lines("records", "accepted_bye = \"Ana Lopez\"", "2027-03-01"), "unknown-key", "accepted_by"),
+        (lines("records", "accepted_bye = \"The compliance officer\"", "2027-03-01"), "unknown-key", "accepted_by"),
         (lines("records", by, "\"March 1, 2027\""), "bad-date", "until = 2027-03-01"),
     ] {
         let report = check(&files, false).1;

@@ -302,7 +302,8 @@ pub fn accepted(files: Files) -> Files {
 
 /// Content whose clinic accepts until a day that something is missing.
 pub fn accepting(mut files: Files, what: &[&str], until: Date) -> Files {
-    let line = |what: &&str| format!("\n[accepted.{what}]\naccepted_by = \"Ana Lopez\"\nuntil = {until}\n");
+    let line =
+        |what: &&str| format!("\n[accepted.{what}]\naccepted_by = \"The compliance officer\"\nuntil = {until}\n");
     let facts = text_in(&files, "clinic.toml") + &what.iter().map(line).collect::<String>();
     files.insert("clinic.toml", facts.into_bytes());
     files
@@ -384,11 +385,11 @@ value = "A commission"
 verified_on = 2026-11-23
 
 [coordinator_1557]
-value = { name = "Ana Lopez", phone = "916-444-2368", mail = "rights@clinic.org" }
+value = { name = "The compliance officer", phone = "916-444-2368", mail = "rights@clinic.org" }
 verified_on = 2026-11-23
 
 [coordinator_504]
-value = { name = "Ben Kim" }
+value = { name = "The access coordinator" }
 verified_on = 2026-11-23
 
 [complaint_lines]

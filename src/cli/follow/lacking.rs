@@ -101,7 +101,7 @@ mod tests {
             fs::write(path, text.replace(from, to)).unwrap();
         };
         change("en/pages/notices.toml", "text = \"The clinic's notice on records.\"", "text = \"\"");
-        let accepted = "[accepted.records]\naccepted_by = \"Ana Lopez\"\nuntil = 2026-12-10\n\n[sources.";
+        let accepted = "[accepted.records]\naccepted_by = \"The compliance officer\"\nuntil = 2026-12-10\n\n[sources.";
         change("clinic.toml", "[sources.", accepted);
         let options = ContentOptions { content: Some(folder.path().to_path_buf()) };
         let settings = Settings {
@@ -123,7 +123,7 @@ mod tests {
         maker.settings.now = noon(12, 11);
         maker.follow_time(&app);
         assert_eq!(title(&app), before, "time alone takes nothing down");
-        let lacking = "degraded: the site is published without what it has to have: records (accepted until 2026-12-10 by Ana Lopez)";
+        let lacking = "degraded: the site is published without what it has to have: records (accepted until 2026-12-10 by The compliance officer)";
         assert!(ready(&app).await.contains(lacking), "{}", ready(&app).await);
         let reported = maker.lacking.clone();
         maker.follow_time(&app);

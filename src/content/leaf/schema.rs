@@ -22,7 +22,7 @@ pub(super) fn for_leaf(leaf: Leaf, doc: &str) -> Schema {
             let example = "Bring a photo ID if you have one.";
             json_schema!({ "type": "string", "maxLength": MAX_ANSWER, "pattern": r"^[^{\r\n]*$", "examples": [example] })
         }
-        Leaf::Person => plain(1, MAX_LINE, "Ana Lopez, MD, medical director"),
+        Leaf::Person => plain(1, MAX_LINE, "The medical director, MD"),
         Leaf::Title => plain(1, MAX_TITLE, "Parking and buses"),
         Leaf::Description => {
             let example = "Where to park and which buses stop near the clinic in Sacramento.";

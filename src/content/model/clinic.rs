@@ -190,7 +190,7 @@ pub struct Address {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 pub struct Coordinator {
     /// Their name, or the name of their position.
-    #[schemars(example = &"Ana Lopez, civil rights coordinator")]
+    #[schemars(example = &"The civil rights coordinator")]
     pub name: Line,
     /// Their number.
     pub phone: Option<Phone>,
@@ -294,7 +294,7 @@ pub struct Source {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 pub struct Acceptance {
     /// Who of the clinic has decided that.
-    #[schemars(example = &"Ana Lopez, compliance officer")]
+    #[schemars(example = &"The compliance officer")]
     pub accepted_by: Line,
     /// The last day on which it holds, at most half a year ahead. After it nothing new is published until it is there, or accepted again.
     pub until: Day,

@@ -41,7 +41,7 @@ pub struct Page {
     /// `true` on a page about medicine: a clinician of the clinic should have read it.
     pub about_medicine: Option<bool>,
     /// The clinician who has read it, shown at its foot: name and position.
-    #[schemars(example = &"Ana Lopez, MD, medical director")]
+    #[schemars(example = &"The medical director, MD")]
     pub clinically_reviewed_by: Option<Person>,
     /// The day they read it.
     pub clinically_reviewed_on: Option<Day>,
