@@ -123,7 +123,8 @@ mod tests {
         maker.settings.now = noon(12, 11);
         maker.follow_time(&app);
         assert_eq!(title(&app), before, "time alone takes nothing down");
-        let lacking = "degraded: the site is published without what it has to have: records (accepted until 2026-12-10 by The compliance officer)";
+        let lacking =
+            "degraded: the site is published without what it has to have: records (accepted until 2026-12-10)";
         assert!(ready(&app).await.contains(lacking), "{}", ready(&app).await);
         let reported = maker.lacking.clone();
         maker.follow_time(&app);

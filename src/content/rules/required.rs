@@ -232,14 +232,13 @@ impl Clinic {
 }
 
 impl Content {
-    /// What a published site of this content lacks on a day though nobody accepts it, in words.
+    /// What a published site of this content lacks on a day though nobody accepts it, in words without a name: they go into the log, and to
+    /// whoever asks `/readyz`.
     #[must_use]
     pub fn unaccepted(&self, today: Date) -> Vec<String> {
         let words = |what: &String| match self.clinic.acceptance(what) {
             Some(Acceptance { until, .. }) if today <= until.date() => None,
-            Some(Acceptance { accepted_by, until }) => {
-                Some(format!("{what} (accepted until {until} by {accepted_by})"))
-            }
+            Some(Acceptance { until, .. }) => Some(format!("{what} (accepted until {until})")),
             None => Some(what.clone()),
         };
         self.lacking.iter().filter_map(words).collect()
