@@ -260,7 +260,8 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets<'_>, found: &
     let mut look = |source: &Arc<Source>, own_path: &str, span: &Range<usize>, mentions: &Mentions| {
         links(source, own_path, span, mentions, targets, found, report);
         for name in mentions.facts.iter().collect::<BTreeSet<_>>().into_iter().filter(|name| !facts.contains(*name)) {
-            if if name.starts_with(ANSWERS) { are_answers_known } else { are_facts_known } {
+            let are_known = if name.starts_with(ANSWERS) { are_answers_known } else { are_facts_known };
+            if are_known {
                 found.lost.add(&UNKNOWN_FACT, name, source, span, &format!("{{{name}}}"), report);
             }
         }
