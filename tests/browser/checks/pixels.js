@@ -32,39 +32,29 @@ const tallest = 12_000;
 /** The luminance of the darkest and the lightest pixel that is painted in each of `boxes` (CSS pixels of the whole page). */
 export async function picture(page, boxes) {
   const places = boxes.map((box, at) => ({ at, box })).sort((one, other) => one.box.y - other.box.y);
-  const groups = together(places, ({ y }) => y, tallest);
+  const groups = [];
+  for (const place of places) {
+    const group = groups.at(-1);
+    if (group && place.box.y <= group[0].box.y + tallest) group.push(place);
+    else groups.push([place]);
+  }
   const found = [];
   const devtools = await page.context().newCDPSession(page);
   for (const group of groups) {
-    const lights = await takePage(page, devtools, group.map(({ box }) => box));
+    const lights = await pictureOf(page, devtools, group.map(({ box }) => box));
     group.forEach(({ at }, index) => (found[at] = lights[index]));
   }
   await devtools.detach();
   return found;
 }
 
-/** Groups of what is in order: where each one is, by `reach`, is at most `height` below where the first of its group begins. */
-function together(places, reach, height) {
-  const groups = [];
-  for (const place of places) {
-    const group = groups.at(-1);
-    if (group && reach(place.box) <= group[0].box.y + height) group.push(place);
-    else groups.push([place]);
-  }
-  return groups;
-}
-
 /** A picture of as much of the page as holds all of `boxes`: what takes time is to paint it. */
-function takePage(page, devtools, boxes) {
+async function pictureOf(page, devtools, boxes) {
   const edge = (side, least) => Math[least ? 'min' : 'max'](...boxes.map(side));
   const [left, top] = [Math.max(0, Math.floor(edge(({ x }) => x, true))), Math.max(0, Math.floor(edge(({ y }) => y, true)))];
   const clip = { x: left, y: top, width: Math.ceil(edge(({ x, width }) => x + width)) - left, height: Math.ceil(edge(({ y, height }) => y + height)) - top };
-  return lights(page, devtools, { captureBeyondViewport: true, clip: { ...clip, scale: 1 } }, boxes, left, top);
-}
-
-async function lights(page, devtools, what, boxes, left, top) {
   // Not `page.screenshot`, which packs each picture as small as it gets.
-  const { data } = await devtools.send('Page.captureScreenshot', { format: 'png', optimizeForSpeed: true, ...what });
+  const { data } = await devtools.send('Page.captureScreenshot', { format: 'png', optimizeForSpeed: true, captureBeyondViewport: true, clip: { ...clip, scale: 1 } });
   return page.evaluate(
     async ([base64, boxes]) => {
       // Not an <img>: the site's Content-Security-Policy holds in its tests.
