@@ -267,7 +267,8 @@ mod tests {
     async fn a_preview_refuses_whom_a_proxy_asks_for_and_who_is_elsewhere() {
         let service = SiteService::new(app());
         let ask = |peer: &str, header: &str| {
-            let request = Request::get("/").header("host", "localhost").header(header, "1").body(Body::empty()).unwrap();
+            let request =
+                Request::get("/").header("host", "localhost").header(header, "1").body(Body::empty()).unwrap();
             service.with_peer(peer.parse().unwrap()).call(request)
         };
         for (peer, header, status) in [

@@ -244,7 +244,8 @@ fn a_page_of_another_build_gets_the_style_sheet_of_this_one() {
     for path in site.paths().into_iter().filter(|path| path.starts_with("/assets/")) {
         let hash = path.split('.').nth(1).unwrap();
         let (own, other) = (site.get(&path), path.replace(hash, "0123456789"));
-        let reply = site.get(&other).is(200).has("cache-control", "no-store").has("content-type", own.header("content-type"));
+        let reply =
+            site.get(&other).is(200).has("cache-control", "no-store").has("content-type", own.header("content-type"));
         assert_eq!(reply.body, own.body, "{other}");
         assert!(reply.header("etag").is_empty(), "no cache keeps it under that address");
         is_secured(&reply, false);
