@@ -1,5 +1,6 @@
 //! The commands. Data goes to stdout, everything else to stderr; an outcome becomes an exit code in one place.
 
+mod acme;
 mod certificate;
 mod check;
 pub mod clock;
@@ -24,6 +25,7 @@ mod serve;
 mod signals;
 mod start;
 mod store;
+mod told;
 mod watch;
 
 use crate::config::{Arguments, Command, ContentOptions, Keys, New, UnknownVariable};

@@ -1,10 +1,12 @@
 //! The command line and the environment: this module is the only reader of either.
 
+mod acme;
 mod environment;
 mod intake;
 mod manual;
 mod staff;
 
+pub use acme::AcmeOptions;
 pub use environment::{UnknownVariable, arguments};
 pub use intake::{IntakeOptions, MailOptions};
 pub use manual::{CompletionsOptions, ManOptions};
@@ -84,7 +86,10 @@ Examples:
   CLINIC_PUBLIC_URL=https://clinic.example CLINIC_STAFF_KEY=age1… clinic-site serve --listen 0.0.0.0:8080
   clinic-site serve --public-url https://clinic.example --staff-key age1… --data-dir /var/lib/clinic-site \\
       --smtp smtps://site@mail.clinic.example --smtp-password-file /run/secrets/smtp \\
-      --mail-from site@clinic.example --mail-to desk@clinic.example")]
+      --mail-from site@clinic.example --mail-to desk@clinic.example
+  clinic-site serve --public-url https://clinic.example --staff-key age1… --listen 0.0.0.0:443 \\
+      --http-listen 0.0.0.0:80 --acme admin@clinic.example
+                                                speak TLS with a certificate that comes by itself")]
     Serve(Box<ServeOptions>),
     /// List every mistake in the content, with its place and how to fix it
     #[command(after_help = "\
@@ -217,6 +222,9 @@ pub struct ServeOptions {
     /// A second address and port, for metrics; the public must not reach it
     #[arg(long, value_name = "ADDR:PORT", env = "CLINIC_ADMIN_LISTEN")]
     pub admin_listen: Option<SocketAddr>,
+    /// A certificate that comes by itself.
+    #[command(flatten)]
+    pub acme: AcmeOptions,
     /// How requests for appointments are taken.
     #[command(flatten)]
     pub intake: IntakeOptions,

@@ -7,6 +7,7 @@
 //! sides agreed on in the handshake (ALPN). hyper's own timer costs each request an allocation and a place in a queue; `deadline` costs it nothing.
 
 mod certificate;
+mod challenge;
 mod connection;
 mod deadline;
 mod exchange;

@@ -1,15 +1,16 @@
 //! `clinic-site serve`: load, build, answer.
 
+use super::certificate::Certificate;
 use super::follow::{Maker, at, follow};
 use super::last_good::{self, LastGoodFile};
 use super::lifecycle::supervise;
 use super::signals::{listen_to, stopped};
 use super::start::{Start, start};
-use super::{Failure, Outcome, certificate, clock, counted, intake, option, place, print, resources, summary};
+use super::{Failure, Outcome, clock, counted, intake, option, place, print, resources, summary};
 use crate::config::ServeOptions;
 use crate::diagnostic::Report;
 use crate::http::{self, App, Options, SiteService};
-use crate::server::{self, Limits, RequestBody, Respond, Tls};
+use crate::server::{self, Limits, RequestBody, Respond};
 use crate::site::{CompressionLevel, Settings};
 use crate::telemetry;
 use crate::telemetry::say;
@@ -22,12 +23,16 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::SignalKind;
 use tokio::sync::Notify;
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::timeout;
 use tower::ServiceExt;
 
 /// How long a stop waits for the site to be saved.
 const SAVE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How many visitors may be on the way to TLS at once, and how long each may wait with a further request: after the first, they are gone.
+const REDIRECT_CONNECTIONS: usize = 256;
+const REDIRECT_IDLE: Duration = Duration::from_secs(5);
 
 /// How often what became of posts is logged.
 const POST_LOG_INTERVAL: Duration = Duration::from_hours(1);
@@ -68,7 +73,8 @@ async fn serve(options: &ServeOptions, start: Start, intake: Option<intake::Sett
     let Start { maker, site, report, serving } = start;
     let listener = listen(options.listen).await?;
     let address = listener.local_addr().map_err(Failure::new)?;
-    let tls = certificate::read(options)?;
+    let certificate = Certificate::new(options)?;
+    let tls = certificate.as_ref().map(|certificate| certificate.tls.clone());
     let answers = Options { hsts_subdomains: options.hsts_subdomains, remote_preview: options.allow_remote_preview };
     let app = App::new(site, answers);
     let app = match intake {
@@ -93,11 +99,12 @@ async fn serve(options: &ServeOptions, start: Start, intake: Option<intake::Sett
             std::future::pending(),
         ));
     }
+    let redirect = redirect(options, &app).await?;
     // Before the address is printed, as from then on somebody may send one. Once listened to, a signal no longer ends the process.
     let (terminated, _) = (listen_to(SignalKind::terminate()), listen_to(SignalKind::hangup()));
     greet(options, &maker, &report);
     print(&format!("{scheme}://{address}/\n"))?;
-    let running = Running::start(options, maker, tls.as_ref(), &app);
+    let running = Running::start(options, maker, certificate, &app);
     let limits = Limits { trusted_proxies: options.intake.trusted_proxies.clone(), ..resources::limits() };
     let service = SiteService::new(app.clone());
     let stop = async {
@@ -110,6 +117,9 @@ async fn serve(options: &ServeOptions, start: Start, intake: Option<intake::Sett
         tracing::warn!("stopped; some requests took too long and were cut");
     }
     running.end().await;
+    if let Some(redirect) = redirect {
+        let _ = redirect.await;
+    }
     Ok(Outcome::Good)
 }
 
@@ -121,14 +131,11 @@ struct Running {
 }
 
 impl Running {
-    fn start(options: &ServeOptions, maker: Box<Maker>, tls: Option<&Tls>, app: &App) -> Self {
+    fn start(options: &ServeOptions, maker: Box<Maker>, certificate: Option<Certificate>, app: &App) -> Self {
         let (tasks, with) = (app.tasks(), app.clone());
         supervise(tasks, "posts", move || http::log_posts(with.clone(), POST_LOG_INTERVAL));
-        if let Some(tls) = tls {
-            let (tls, with) = (tls.clone(), app.clone());
-            supervise(tasks, "certificate", move || {
-                certificate::follow(tls.clone(), with.clone(), listen_to(SignalKind::hangup()))
-            });
+        if let Some(certificate) = certificate {
+            certificate.supervise(app);
         }
         let saved = LastGoodFile::new(options).map(|file| {
             let (done, good, with) = (Arc::new(Notify::new()), maker.last_good(), app.clone());
@@ -160,6 +167,24 @@ impl Running {
             tracing::warn!("the site that was served last could not be saved in time");
         }
     }
+}
+
+/// Serves the port without TLS until the server stops, if the options name one.
+async fn redirect(options: &ServeOptions, app: &App) -> Result<Option<JoinHandle<bool>>, Failure> {
+    let (Some(address), Some(url)) = (options.acme.http_listen, &options.public_url) else { return Ok(None) };
+    if url.scheme() != "https" {
+        return Err(Failure::new(format!("--http-listen sends visitors to TLS, and {url} has none"))
+            .help("give the site's address with https://, or leave --http-listen out"));
+    }
+    let listener = listen(address).await?;
+    say(format!("redirect: http://{}/ to {url}", listener.local_addr().map_err(Failure::new)?));
+    let origin: Arc<str> = url.origin().ascii_serialization().into();
+    let limits = Limits { connections: REDIRECT_CONNECTIONS, idle: REDIRECT_IDLE, ..Limits::default() };
+    let app = app.clone();
+    let serving = server::serve(listener, move |_| http::redirect(Arc::clone(&origin)), None, limits, async move {
+        app.stopped().await;
+    });
+    Ok(Some(tokio::spawn(serving)))
 }
 
 pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {

@@ -97,12 +97,9 @@ async fn metrics(State(app): State<App>, dropped: fn() -> u64) -> Response<Body>
     let errors = i64::try_from(status.findings.errors).unwrap_or(i64::MAX);
     registry.register("content_errors", "Errors in the newest content", ConstGauge::new(errors));
     registry.register("log_lines_dropped", "Lines that the log had no room for", ConstCounter::new(dropped()));
-    if let Some(seconds) = app.certificate() {
-        registry.register(
-            "certificate_seconds_left",
-            "For how long the certificate is still valid",
-            ConstGauge::new(seconds),
-        );
+    if let Some(ends) = app.certificate() {
+        let help = "When the certificate in use ends, in seconds since 1970";
+        registry.register("certificate_not_after_timestamp_seconds", help, ConstGauge::new(ends));
     }
     let troubles = Family::<Vec<(&str, &str)>, Gauge>::default();
     for name in app.troubles().into_keys() {
