@@ -3,10 +3,12 @@
 use super::follow::{Maker, at, follow};
 use super::last_good::{self, LastGoodFile};
 use super::lifecycle::supervise;
+use super::listen::{ADMIN, Kept, SITE};
 use super::signals::{listen_to, stopped};
 use super::start::{Start, start};
-use super::{Failure, Outcome, certificate, clock, counted, intake, option, place, print, resources, summary};
+use super::{Failure, Outcome, certificate, clock, counted, intake, manager, option, place, print, resources, summary};
 use crate::config::ServeOptions;
+use crate::config::manager::Sockets;
 use crate::diagnostic::Report;
 use crate::http::{self, App, Options, SiteService};
 use crate::server::{self, Limits, RequestBody, Respond, Tls};
@@ -16,10 +18,8 @@ use crate::telemetry::say;
 use axum::Router;
 use hyper::Request;
 use hyper::service::service_fn;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::signal::unix::SignalKind;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
@@ -29,12 +29,16 @@ use tower::ServiceExt;
 /// How long a stop waits for the site to be saved.
 const SAVE_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// How long a stop of a published site waits for the next request of an idle connection. Who tries a preview and ends it doesn't want to wait.
+const FAREWELL: Duration = Duration::from_secs(2);
+
 /// How often what became of posts is logged.
 const POST_LOG_INTERVAL: Duration = Duration::from_hours(1);
 
-pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
+pub(super) fn run(options: &ServeOptions, sockets: Sockets) -> Result<Outcome, Failure> {
     resources::hide_memory();
-    refuse_remote_preview(options)?;
+    let kept = Kept::new(sockets)?;
+    refuse_remote_preview(options, &kept)?;
     let live = options.public_url.is_none() && options.content.content.is_some();
     let intake = intake::settings(options)?;
     let settings = Settings {
@@ -47,15 +51,15 @@ pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
     };
     let Some(start) = start(options, settings)? else { return Ok(Outcome::ContentErrors) };
     let runtime = resources::runtime(options.threads).map_err(Failure::new)?;
-    let outcome = runtime.block_on(serve(options, start, intake));
+    let outcome = runtime.block_on(serve(options, start, intake, kept));
     // Dropping the runtime would wait for a site that is still being built.
     runtime.shutdown_background();
     outcome
 }
 
 /// A preview shows unpublished pages and their errors: only this computer may reach it, unless the options allow others.
-fn refuse_remote_preview(options: &ServeOptions) -> Result<(), Failure> {
-    let address = options.listen;
+fn refuse_remote_preview(options: &ServeOptions, kept: &Kept) -> Result<(), Failure> {
+    let address = kept.address(SITE).unwrap_or(options.listen);
     if options.public_url.is_some() || options.allow_remote_preview || address.ip().is_loopback() {
         return Ok(());
     }
@@ -64,9 +68,14 @@ fn refuse_remote_preview(options: &ServeOptions) -> Result<(), Failure> {
     ))
 }
 
-async fn serve(options: &ServeOptions, start: Start, intake: Option<intake::Settings>) -> Result<Outcome, Failure> {
+async fn serve(
+    options: &ServeOptions,
+    start: Start,
+    intake: Option<intake::Settings>,
+    mut kept: Kept,
+) -> Result<Outcome, Failure> {
     let Start { maker, site, report, serving } = start;
-    let listener = listen(options.listen).await?;
+    let listener = kept.or_listen(SITE, options.listen).await?;
     let address = listener.local_addr().map_err(Failure::new)?;
     let tls = certificate::read(options)?;
     let answers = Options { hsts_subdomains: options.hsts_subdomains, remote_preview: options.allow_remote_preview };
@@ -81,8 +90,7 @@ async fn serve(options: &ServeOptions, start: Start, intake: Option<intake::Sett
     let scheme = if tls.is_some() { "https" } else { "http" };
     app.report_findings(maker.findings(&report));
     app.set_serving(serving);
-    if let Some(admin) = options.admin_listen {
-        let listener = listen(admin).await?;
+    if let Some(listener) = kept.or_listen_if(ADMIN, options.admin_listen).await? {
         say(format!("admin: http://{}/metrics", listener.local_addr().map_err(Failure::new)?));
         let router = http::admin_router(app.clone(), telemetry::dropped);
         tokio::spawn(server::serve(
@@ -98,12 +106,18 @@ async fn serve(options: &ServeOptions, start: Start, intake: Option<intake::Sett
     greet(options, &maker, &report);
     print(&format!("{scheme}://{address}/\n"))?;
     let running = Running::start(options, maker, tls.as_ref(), &app);
-    let limits = Limits { trusted_proxies: options.intake.trusted_proxies.clone(), ..resources::limits() };
+    let farewell = if options.public_url.is_some() { FAREWELL } else { Duration::ZERO };
+    let limits = Limits { trusted_proxies: options.intake.trusted_proxies.clone(), farewell, ..resources::limits() };
     let service = SiteService::new(app.clone());
     let stop = async {
-        stopped(terminated).await;
+        tokio::select! {
+            () = stopped(terminated) => {}
+            () = manager::keep_telling(&app) => {}
+        }
         app.stop();
+        manager::stopping().await;
     };
+    manager::ready(&app).await;
     if server::serve(listener, |peer| service.with_peer(peer), tls, limits, stop).await {
         tracing::info!("stopped; every request was answered");
     } else {
@@ -160,21 +174,6 @@ impl Running {
             tracing::warn!("the site that was served last could not be saved in time");
         }
     }
-}
-
-pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address).await.map_err(|error| {
-        let failure = Failure::new(format!("can't listen on {address}: {error}"));
-        match error.kind() {
-            std::io::ErrorKind::AddrInUse => {
-                failure.help("another program has this port; choose one with --listen 127.0.0.1:8081")
-            }
-            std::io::ErrorKind::PermissionDenied => {
-                failure.help("ports below 1024 need a privilege; choose a higher one")
-            }
-            _ => failure,
-        }
-    })
 }
 
 /// The service of a connection that a router answers.
