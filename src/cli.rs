@@ -13,9 +13,12 @@ mod intake;
 mod keys;
 mod last_good;
 mod lifecycle;
+mod listen;
 mod man;
+mod manager;
 mod new_page;
 mod reading;
+mod redirect;
 mod report;
 mod requests;
 mod resources;
@@ -88,8 +91,8 @@ pub fn run(arguments: Result<Arguments, UnknownVariable>) -> ExitCode {
     }
     let _log = telemetry::start(&arguments.log);
     let outcome = match arguments.command {
-        None => serve::run(&arguments.serve),
-        Some(Command::Serve(options)) => serve::run(&options),
+        None => serve::run(&arguments.serve, arguments.sockets),
+        Some(Command::Serve(options)) => serve::run(&options, arguments.sockets),
         Some(Command::Check(options)) => check::run(&options),
         Some(Command::Report(options)) => report::run(&options),
         Some(Command::Export(options)) => export::run(&options),
@@ -105,10 +108,8 @@ pub fn run(arguments: Result<Arguments, UnknownVariable>) -> ExitCode {
         Ok(Outcome::Good) => ExitCode::SUCCESS,
         Ok(Outcome::ContentErrors) => ExitCode::from(1),
         Err(Failure { message, help }) => {
-            telemetry::say(format!("error: {message}"));
-            if let Some(help) = help {
-                telemetry::say(format!("  help: {help}"));
-            }
+            let help = help.map(|help| format!("\n  help: {help}")).unwrap_or_default();
+            telemetry::say_error(format!("error: {message}{help}"));
             ExitCode::from(2)
         }
     }

@@ -3,6 +3,7 @@
 mod acme;
 mod environment;
 mod intake;
+pub mod manager;
 mod manual;
 mod staff;
 
@@ -55,6 +56,9 @@ pub struct Arguments {
     /// Options of every command.
     #[command(flatten)]
     pub log: LogOptions,
+    /// The sockets that a service manager keeps.
+    #[arg(skip)]
+    pub sockets: manager::Sockets,
 }
 
 impl Arguments {
@@ -195,7 +199,7 @@ pub struct ServeOptions {
     /// Where the content comes from.
     #[command(flatten)]
     pub content: ContentOptions,
-    /// The address and port to listen on; port 0 takes a free one
+    /// The address and port to listen on; port 0 takes a free one. A socket `site` that systemd keeps comes before it
     #[arg(long, value_name = "ADDR:PORT", env = "CLINIC_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
     /// The site's address for the public; without it, the site is a preview
@@ -219,7 +223,7 @@ pub struct ServeOptions {
     /// The number of threads; without it, one per processor
     #[arg(long, value_name = "N", env = "CLINIC_THREADS")]
     pub threads: Option<NonZeroUsize>,
-    /// A second address and port, for metrics; the public must not reach it
+    /// A second address and port, for metrics; the public must not reach it. A socket `admin` that systemd keeps comes before it
     #[arg(long, value_name = "ADDR:PORT", env = "CLINIC_ADMIN_LISTEN")]
     pub admin_listen: Option<SocketAddr>,
     /// A certificate that comes by itself.
@@ -343,9 +347,12 @@ pub struct LogOptions {
     /// What to log to stderr: error, warn, info, debug or off
     #[arg(long, global = true, value_name = "LEVEL", env = "CLINIC_LOG", default_value = "info")]
     pub log: tracing::level_filters::LevelFilter,
-    /// How to log
+    /// How to log. The log goes to stderr alone, so there is no file to open again when it is rotated
     #[arg(long, global = true, value_enum, env = "CLINIC_LOG_FORMAT", default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
+    /// Whether stderr is systemd's journal, which knows the time by itself and reads the priority of each line.
+    #[arg(skip)]
+    pub journal: bool,
 }
 
 /// How to log.

@@ -23,6 +23,6 @@ mod tls;
 pub use certificate::Fault;
 pub use exchange::{LengthAndChunks, RequestBody, Respond};
 pub use limits::Limits;
-pub use listener::serve;
+pub use listener::{Socket, serve};
 pub use network::{LEVELS, Network, limits_by_level};
 pub use tls::{Tls, TlsError};

@@ -4,10 +4,12 @@ use super::certificate::Certificate;
 use super::follow::{Maker, at, follow};
 use super::last_good::{self, LastGoodFile};
 use super::lifecycle::supervise;
+use super::listen::{ADMIN, Kept, SITE};
 use super::signals::{listen_to, stopped};
 use super::start::{Start, start};
-use super::{Failure, Outcome, clock, counted, intake, option, place, print, resources, summary};
+use super::{Failure, Outcome, clock, counted, intake, manager, option, place, print, redirect, resources, summary};
 use crate::config::ServeOptions;
+use crate::config::manager::Sockets;
 use crate::diagnostic::Report;
 use crate::http::{self, App, Options, SiteService};
 use crate::server::{self, Limits, RequestBody, Respond};
@@ -17,29 +19,27 @@ use crate::telemetry::say;
 use axum::Router;
 use hyper::Request;
 use hyper::service::service_fn;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::signal::unix::SignalKind;
 use tokio::sync::Notify;
-use tokio::task::{AbortHandle, JoinHandle};
+use tokio::task::AbortHandle;
 use tokio::time::timeout;
 use tower::ServiceExt;
 
 /// How long a stop waits for the site to be saved.
 const SAVE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How many visitors may be on the way to TLS at once, and how long each may wait with a further request: after the first, they are gone.
-const REDIRECT_CONNECTIONS: usize = 256;
-const REDIRECT_IDLE: Duration = Duration::from_secs(5);
+/// How long a stop of a published site waits for the next request of an idle connection. Who tries a preview and ends it doesn't want to wait.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// How often what became of posts is logged.
 const POST_LOG_INTERVAL: Duration = Duration::from_hours(1);
 
-pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
+pub(super) fn run(options: &ServeOptions, sockets: Sockets) -> Result<Outcome, Failure> {
     resources::hide_memory();
-    refuse_remote_preview(options)?;
+    let kept = Kept::new(sockets)?;
+    refuse_remote_preview(options, &kept)?;
     let live = options.public_url.is_none() && options.content.content.is_some();
     let intake = intake::settings(options)?;
     let settings = Settings {
@@ -52,15 +52,15 @@ pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
     };
     let Some(start) = start(options, settings)? else { return Ok(Outcome::ContentErrors) };
     let runtime = resources::runtime(options.threads).map_err(Failure::new)?;
-    let outcome = runtime.block_on(serve(options, start, intake));
+    let outcome = runtime.block_on(serve(options, start, intake, kept));
     // Dropping the runtime would wait for a site that is still being built.
     runtime.shutdown_background();
     outcome
 }
 
 /// A preview shows unpublished pages and their errors: only this computer may reach it, unless the options allow others.
-fn refuse_remote_preview(options: &ServeOptions) -> Result<(), Failure> {
-    let address = options.listen;
+fn refuse_remote_preview(options: &ServeOptions, kept: &Kept) -> Result<(), Failure> {
+    let address = kept.address(SITE).unwrap_or(options.listen);
     if options.public_url.is_some() || options.allow_remote_preview || address.ip().is_loopback() {
         return Ok(());
     }
@@ -69,9 +69,14 @@ fn refuse_remote_preview(options: &ServeOptions) -> Result<(), Failure> {
     ))
 }
 
-async fn serve(options: &ServeOptions, start: Start, intake: Option<intake::Settings>) -> Result<Outcome, Failure> {
+async fn serve(
+    options: &ServeOptions,
+    start: Start,
+    intake: Option<intake::Settings>,
+    mut kept: Kept,
+) -> Result<Outcome, Failure> {
     let Start { maker, site, report, serving } = start;
-    let listener = listen(options.listen).await?;
+    let listener = kept.or_listen(SITE, options.listen).await?;
     let address = listener.local_addr().map_err(Failure::new)?;
     let certificate = Certificate::new(options)?;
     let tls = certificate.as_ref().map(|certificate| certificate.tls.clone());
@@ -87,8 +92,7 @@ async fn serve(options: &ServeOptions, start: Start, intake: Option<intake::Sett
     let scheme = if tls.is_some() { "https" } else { "http" };
     app.report_findings(maker.findings(&report));
     app.set_serving(serving);
-    if let Some(admin) = options.admin_listen {
-        let listener = listen(admin).await?;
+    if let Some(listener) = kept.or_listen_if(ADMIN, options.admin_listen).await? {
         say(format!("admin: http://{}/metrics", listener.local_addr().map_err(Failure::new)?));
         let router = http::admin_router(app.clone(), telemetry::dropped);
         tokio::spawn(server::serve(
@@ -99,18 +103,24 @@ async fn serve(options: &ServeOptions, start: Start, intake: Option<intake::Sett
             std::future::pending(),
         ));
     }
-    let redirect = redirect(options, &app).await?;
+    let redirect = redirect::serve(options, &app, &mut kept).await?;
     // Before the address is printed, as from then on somebody may send one. Once listened to, a signal no longer ends the process.
     let (terminated, _) = (listen_to(SignalKind::terminate()), listen_to(SignalKind::hangup()));
     greet(options, &maker, &report);
     print(&format!("{scheme}://{address}/\n"))?;
     let running = Running::start(options, maker, certificate, &app);
-    let limits = Limits { trusted_proxies: options.intake.trusted_proxies.clone(), ..resources::limits() };
+    let farewell = if options.public_url.is_some() { FAREWELL } else { Duration::ZERO };
+    let limits = Limits { trusted_proxies: options.intake.trusted_proxies.clone(), farewell, ..resources::limits() };
     let service = SiteService::new(app.clone());
     let stop = async {
-        stopped(terminated).await;
+        tokio::select! {
+            () = stopped(terminated) => {}
+            () = manager::keep_telling(&app) => {}
+        }
         app.stop();
+        manager::stopping().await;
     };
+    manager::ready(&app).await;
     if server::serve(listener, |peer| service.with_peer(peer), tls, limits, stop).await {
         tracing::info!("stopped; every request was answered");
     } else {
@@ -167,39 +177,6 @@ impl Running {
             tracing::warn!("the site that was served last could not be saved in time");
         }
     }
-}
-
-/// Serves the port without TLS until the server stops, if the options name one.
-async fn redirect(options: &ServeOptions, app: &App) -> Result<Option<JoinHandle<bool>>, Failure> {
-    let (Some(address), Some(url)) = (options.acme.http_listen, &options.public_url) else { return Ok(None) };
-    if url.scheme() != "https" {
-        return Err(Failure::new(format!("--http-listen sends visitors to TLS, and {url} has none"))
-            .help("give the site's address with https://, or leave --http-listen out"));
-    }
-    let listener = listen(address).await?;
-    say(format!("redirect: http://{}/ to {url}", listener.local_addr().map_err(Failure::new)?));
-    let origin: Arc<str> = url.origin().ascii_serialization().into();
-    let limits = Limits { connections: REDIRECT_CONNECTIONS, idle: REDIRECT_IDLE, ..Limits::default() };
-    let app = app.clone();
-    let serving = server::serve(listener, move |_| http::redirect(Arc::clone(&origin)), None, limits, async move {
-        app.stopped().await;
-    });
-    Ok(Some(tokio::spawn(serving)))
-}
-
-pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address).await.map_err(|error| {
-        let failure = Failure::new(format!("can't listen on {address}: {error}"));
-        match error.kind() {
-            std::io::ErrorKind::AddrInUse => {
-                failure.help("another program has this port; choose one with --listen 127.0.0.1:8081")
-            }
-            std::io::ErrorKind::PermissionDenied => {
-                failure.help("ports below 1024 need a privilege; choose a higher one")
-            }
-            _ => failure,
-        }
-    })
 }
 
 /// The service of a connection that a router answers.

@@ -1,6 +1,6 @@
 //! The environment: an empty variable is an unset one, as compose files write those, and one that no option has is a mistake.
 
-use super::Arguments;
+use super::{Arguments, manager};
 use clap::builder::Resettable;
 use clap::error::ErrorKind;
 use clap::{Command, CommandFactory, FromArgMatches};
@@ -34,7 +34,15 @@ pub fn arguments() -> Result<Arguments, UnknownVariable> {
     {
         return Err(UnknownVariable { name, known: known.into_iter().collect() });
     }
-    Ok(parsed.unwrap_or_else(|error| error.exit()))
+    let mut arguments = parsed.unwrap_or_else(|error| error.exit());
+    arguments.sockets = manager::Sockets::take_all();
+    arguments.log.journal = manager::logs_to_journal();
+    Ok(arguments)
+}
+
+/// A variable that another program sets, and none of our options has.
+pub(super) fn variable(name: &str) -> Option<String> {
+    std::env::var_os(name)?.into_string().ok().filter(|value| !value.is_empty())
 }
 
 /// The variables of all options.

@@ -189,7 +189,8 @@ impl App {
     }
 
     /// What doesn't work as it should while pages are served, in words for the people who run the site.
-    pub(super) fn degraded(&self) -> Vec<String> {
+    #[must_use]
+    pub fn degraded(&self) -> Vec<String> {
         let status = self.content_status();
         let mut degraded = Vec::new();
         if status.refused {

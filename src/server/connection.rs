@@ -35,6 +35,9 @@ connection: close\r\n\r\nThis port speaks TLS. Use https:// in the address.\r\n"
 pub(super) async fn run<S: Respond>(shared: Arc<Shared>, stream: TcpStream, service: S, slot: Slot) {
     let progress = Arc::new(Progress::default());
     let deadlines = Deadlines::new(&shared);
+    if shared.is_stopping() {
+        progress.set_ends();
+    }
     let mut connection = Connection { shared, service: Arc::new(service), deadlines, progress };
     match connection.shared.tls.clone() {
         None => connection.run_plain(stream).await,
@@ -114,9 +117,8 @@ impl<S: Respond> Connection<S> {
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         loop {
-            let builder = if self.shared.is_stopping() { &self.shared.http1_once } else { &self.shared.http1 };
             let exchanges = Exchanges::new(&self.service, &self.progress, true);
-            let mut connection = Box::new(builder.serve_connection(TokioIo::new(stream), exchanges));
+            let mut connection = Box::new(self.shared.http1.serve_connection(TokioIo::new(stream), exchanges));
             let ended = self.poll_to_end(connection.as_mut()).await;
             let parts = connection.into_parts();
             stream = parts.io.into_inner();
@@ -183,7 +185,7 @@ enum Ended {
 
 /// A connection of either protocol.
 trait HttpConnection: Future<Output = hyper::Result<()>> + Unpin {
-    /// Lets it finish what it is doing and accept nothing new.
+    /// Lets it end: see [`Action::Finish`].
     fn finish(&mut self);
 }
 
@@ -192,9 +194,9 @@ where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     S: Respond,
 {
-    fn finish(&mut self) {
-        Pin::new(self).graceful_shutdown();
-    }
+    /// [`Exchanges`] lets the next answer say that it is the last one. hyper would close an idle connection at once, perhaps on a request that is on its
+    /// way, and one whose answer has begun without a word.
+    fn finish(&mut self) {}
 }
 
 impl<T, S> HttpConnection for http2::Connection<TokioIo<Io<T>>, Exchanges<S>, TokioExecutor>
