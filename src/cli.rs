@@ -1,5 +1,6 @@
 //! The commands. Data goes to stdout, everything else to stderr; an outcome becomes an exit code in one place.
 
+mod backup;
 mod certificate;
 mod check;
 pub mod clock;
@@ -12,11 +13,13 @@ mod intake;
 mod keys;
 mod last_good;
 mod lifecycle;
+mod move_store;
 mod new_page;
 mod reading;
 mod report;
 mod requests;
 mod resources;
+mod restore;
 mod schema;
 mod secret;
 mod serve;
@@ -95,6 +98,9 @@ pub fn run(arguments: Result<Arguments, UnknownVariable>) -> ExitCode {
         Some(Command::Keys(Keys::New(options))) => keys::run(&options),
         Some(Command::Requests(command)) => requests::run(&command),
         Some(Command::Desk(options)) => desk::run(&options),
+        Some(Command::Backup(options)) => backup::run(&options),
+        Some(Command::Restore(options)) => restore::run(&options),
+        Some(Command::Move(options)) => move_store::run(&options),
     };
     match outcome {
         Ok(Outcome::Good) => ExitCode::SUCCESS,

@@ -110,6 +110,7 @@ async fn serve(options: &ServeOptions, start: Start, intake: Option<intake::Sett
         tracing::warn!("stopped; some requests took too long and were cut");
     }
     running.end().await;
+    app.end_store().await;
     Ok(Outcome::Good)
 }
 

@@ -2,18 +2,30 @@
 //!
 //! Nothing here can read a request. Every write is durable when its function returns.
 
+mod backup;
+mod check;
 mod connection;
+mod copy;
 mod error;
 mod identity;
+mod lock;
+mod moving;
 mod open;
+mod opening;
 mod outbox;
+mod pooler;
+mod restore;
 mod schema;
+mod state;
 mod write;
 
+pub use copy::Summary;
 pub use error::{PurgeError, StoreError};
 pub use identity::MARKER;
+pub use moving::relocate;
 pub use open::FILE;
 pub use outbox::Due;
+pub use restore::{Restored, restore};
 pub use write::{Added, NewRow, Write};
 
 use super::Reference;
@@ -112,7 +124,7 @@ impl Store {
     /// # Errors
     /// The address isn't one of a database.
     pub fn new(location: Location) -> Result<Self, StoreError> {
-        Ok(Self { connections: Connections::new(location)?, probes: AtomicU8::default() })
+        Ok(Self { connections: Connections::new(location, false)?, probes: AtomicU8::default() })
     }
 
     /// Whether the store can be read. Whether it can be written is another question: [`Store::probe`].
@@ -232,6 +244,29 @@ impl Store {
             });
         }
         Ok(())
+    }
+
+    /// The last day, in days since 1970, on which a server with a plausible clock used the store; and the newest day of any request.
+    pub async fn days(&self) -> Result<(Option<i64>, Option<i64>), StoreError> {
+        let sql = "SELECT MAX(received_hour) FROM requests";
+        Ok(with!(self.connections, ConnectionClass::Others, connection => {
+            let newest: Option<i64> = sqlx::query(sql).fetch_one(&mut *connection).await?.try_get(0)?;
+            Ok((state::number(connection, state::SEEN_DAY).await?, newest.map(|hour| hour.div_euclid(24 * 3600))))
+        }))
+    }
+
+    /// Remembers a day, in days since 1970, on which the store is used.
+    pub async fn see(&self, day: i64) -> Result<(), StoreError> {
+        let day = day.to_string();
+        with!(self.connections, ConnectionClass::Others, connection => {
+            state::set(connection, state::SEEN_DAY, &day).await
+        });
+        Ok(())
+    }
+
+    /// Closes the connections for good, as the process ends: SQLite's log is emptied, so that its one file is whole.
+    pub async fn end(&self) {
+        self.connections.end().await;
     }
 
     /// Closes the connections. A store that is used again connects again.
