@@ -1,6 +1,7 @@
 //! The commands. Data goes to stdout, everything else to stderr; an outcome becomes an exit code in one place.
 
 mod acme;
+mod backup;
 mod certificate;
 mod check;
 pub mod clock;
@@ -16,12 +17,14 @@ mod lifecycle;
 mod listen;
 mod man;
 mod manager;
+mod move_store;
 mod new_page;
 mod reading;
 mod redirect;
 mod report;
 mod requests;
 mod resources;
+mod restore;
 mod schema;
 mod secret;
 mod serve;
@@ -103,6 +106,9 @@ pub fn run(arguments: Result<Arguments, UnknownVariable>) -> ExitCode {
         Some(Command::Desk(options)) => desk::run(&options),
         Some(Command::Man(options)) => man::man(&options),
         Some(Command::Completions(options)) => man::completions(&options),
+        Some(Command::Backup(options)) => backup::run(&options),
+        Some(Command::Restore(options)) => restore::run(&options),
+        Some(Command::Move(options)) => move_store::run(&options),
     };
     match outcome {
         Ok(Outcome::Good) => ExitCode::SUCCESS,

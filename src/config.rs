@@ -5,12 +5,14 @@ mod environment;
 mod intake;
 pub mod manager;
 mod manual;
+mod operate;
 mod staff;
 
 pub use acme::AcmeOptions;
 pub use environment::{UnknownVariable, arguments};
 pub use intake::{IntakeOptions, MailOptions};
 pub use manual::{CompletionsOptions, ManOptions};
+pub use operate::{BackupOptions, MoveOptions, RestoreOptions};
 pub use staff::{
     ChangeOptions, CloseOptions, Confidential, DeskOptions, IdentityOptions, Keys, ListOptions, NewKeysOptions,
     OutcomeName, PassphraseOptions, PurgeOptions, RequestFormat, Requests, ShowOptions, State, StoreOptions,
@@ -71,8 +73,17 @@ impl Arguments {
             Some(Command::Report(options)) => Some(&mut options.content.content),
             Some(Command::Export(options)) => Some(&mut options.content.content),
             Some(Command::New(New::Page(options))) => Some(&mut options.content),
-            Some(Command::Schema(_) | Command::Keys(_) | Command::Requests(_) | Command::Desk(_)) => None,
-            Some(Command::Man(_) | Command::Completions(_)) => None,
+            Some(
+                Command::Schema(_)
+                | Command::Keys(_)
+                | Command::Requests(_)
+                | Command::Desk(_)
+                | Command::Backup(_)
+                | Command::Restore(_)
+                | Command::Move(_)
+                | Command::Man(_)
+                | Command::Completions(_),
+            ) => None,
         }
     }
 }
@@ -170,6 +181,15 @@ Examples:
 
 Debian's package has installed them.")]
     Completions(CompletionsOptions),
+    /// Write all requests into one file, while the server runs; they stay sealed
+    #[command(after_help = operate::BACKUP_HELP)]
+    Backup(BackupOptions),
+    /// Put the requests of a backup back, into a folder or into PostgreSQL, while nothing uses that
+    #[command(after_help = operate::RESTORE_HELP)]
+    Restore(RestoreOptions),
+    /// Move the requests to PostgreSQL, or from there to a folder, while nothing uses either
+    #[command(after_help = operate::MOVE_HELP)]
+    Move(MoveOptions),
 }
 
 /// What can be started.

@@ -130,6 +130,7 @@ async fn serve(
     if let Some(redirect) = redirect {
         let _ = redirect.await;
     }
+    app.end_store().await;
     Ok(Outcome::Good)
 }
 

@@ -68,6 +68,9 @@ pub(super) async fn ready_requests(State(app): State<App>) -> Response<Body> {
     for trouble in app.intake().and_then(Intake::mails).map(MailStatus::troubles).unwrap_or_default() {
         let _ = writeln!(wrong, "{trouble}");
     }
+    if let Some(trouble) = app.intake().and_then(|intake| intake.inbox().health().clock_trouble()) {
+        let _ = writeln!(wrong, "{trouble}");
+    }
     for name in app.tasks().stopped() {
         let _ = writeln!(wrong, "the task `{name}` has ended; the log has the cause");
     }

@@ -183,9 +183,12 @@ impl App {
         *self.certificate.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What [`App::set_trouble`] reported, by name.
+    /// What [`App::set_trouble`] reported, and a clock that isn't believed, by name.
     pub(super) fn troubles(&self) -> BTreeMap<&'static str, String> {
-        self.troubles.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let mut troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let clock = self.intake().and_then(|intake| intake.inbox().health().clock_trouble());
+        troubles.extend(clock.map(|trouble| ("clock", trouble)));
+        troubles
     }
 
     /// What doesn't work as it should while pages are served, in words for the people who run the site.
@@ -226,6 +229,13 @@ impl App {
         // What only posts have shown, which have no line of their own.
         self.intake().inspect(|intake| intake.proxies().tell());
         self.status.send_modify(|_| {});
+    }
+
+    /// Closes the store of requests for good, after every answer: its one file is whole then.
+    pub async fn end_store(&self) {
+        if let Some(intake) = self.intake() {
+            intake.end().await;
+        }
     }
 
     pub(super) fn is_stopping(&self) -> bool {
