@@ -1,12 +1,15 @@
 //! The commands. Data goes to stdout, everything else to stderr; an outcome becomes an exit code in one place.
 
+mod ask;
 mod certificate;
 mod check;
 pub mod clock;
 mod desk;
+mod doctor;
 mod explain;
 mod export;
 mod follow;
+mod healthcheck;
 mod identity;
 mod intake;
 mod keys;
@@ -45,6 +48,8 @@ pub enum Outcome {
     Good,
     /// The content has errors, which were printed.
     ContentErrors,
+    /// Something else is wrong, which was printed.
+    Wrong,
 }
 
 /// Why a command could not run, in words for the person who called it.
@@ -69,7 +74,7 @@ impl Failure {
     }
 }
 
-/// Runs a command: 0 good, 1 the content has errors, 2 could not run.
+/// Runs a command: 0 good, 1 the content has errors or something is wrong, 2 could not run.
 #[must_use]
 pub fn run(arguments: Result<Arguments, UnknownVariable>) -> ExitCode {
     let mut arguments = match arguments {
@@ -95,10 +100,12 @@ pub fn run(arguments: Result<Arguments, UnknownVariable>) -> ExitCode {
         Some(Command::Keys(Keys::New(options))) => keys::run(&options),
         Some(Command::Requests(command)) => requests::run(&command),
         Some(Command::Desk(options)) => desk::run(&options),
+        Some(Command::Doctor(options)) => doctor::run(&options),
+        Some(Command::Healthcheck(options)) => healthcheck::run(&options),
     };
     match outcome {
         Ok(Outcome::Good) => ExitCode::SUCCESS,
-        Ok(Outcome::ContentErrors) => ExitCode::from(1),
+        Ok(Outcome::ContentErrors | Outcome::Wrong) => ExitCode::from(1),
         Err(Failure { message, help }) => {
             telemetry::say(format!("error: {message}"));
             if let Some(help) = help {

@@ -1,9 +1,12 @@
 //! The command line and the environment: this module is the only reader of either.
 
+pub mod build;
+mod doctor;
 mod environment;
 mod intake;
 mod staff;
 
+pub use doctor::{DoctorFormat, DoctorOptions, HealthcheckOptions};
 pub use environment::{UnknownVariable, arguments};
 pub use intake::{IntakeOptions, MailOptions};
 pub use staff::{
@@ -25,7 +28,7 @@ use url::Url;
 #[derive(Debug, Parser)]
 #[command(
     name = "clinic-site",
-    version,
+    version = build::VERSION,
     max_term_width = 100,
     // A variable of `serve` without a command may need an option that is written behind the command.
     subcommand_negates_reqs = true,
@@ -63,7 +66,14 @@ impl Arguments {
             Some(Command::Report(options)) => Some(&mut options.content.content),
             Some(Command::Export(options)) => Some(&mut options.content.content),
             Some(Command::New(New::Page(options))) => Some(&mut options.content),
-            Some(Command::Schema(_) | Command::Keys(_) | Command::Requests(_) | Command::Desk(_)) => None,
+            Some(Command::Doctor(options)) => Some(&mut options.serve.content.content),
+            Some(
+                Command::Schema(_)
+                | Command::Keys(_)
+                | Command::Requests(_)
+                | Command::Desk(_)
+                | Command::Healthcheck(_),
+            ) => None,
         }
     }
 }
@@ -140,6 +150,12 @@ Examples:
 
 The page is for this computer alone, and ends with Ctrl-C. The private key never leaves it. See docs/front-desk.md.")]
     Desk(DeskOptions),
+    /// Look for what is wrong with this deployment, and say how to mend it; takes the options of `serve`
+    #[command(after_help = doctor::DOCTOR_HELP)]
+    Doctor(Box<DoctorOptions>),
+    /// Ask a running server whether it is up, for containers, which have no curl
+    #[command(after_help = doctor::HEALTHCHECK_HELP)]
+    Healthcheck(HealthcheckOptions),
 }
 
 /// What can be started.

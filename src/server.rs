@@ -8,6 +8,7 @@
 
 mod certificate;
 mod connection;
+mod counts;
 mod deadline;
 mod exchange;
 mod io;
@@ -20,6 +21,7 @@ mod slots;
 mod tls;
 
 pub use certificate::Fault;
+pub use counts::ConnectionCounts;
 pub use exchange::{LengthAndChunks, RequestBody, Respond};
 pub use limits::Limits;
 pub use listener::serve;

@@ -6,10 +6,10 @@ use super::lifecycle::supervise;
 use super::signals::{listen_to, stopped};
 use super::start::{Start, start};
 use super::{Failure, Outcome, certificate, clock, counted, intake, option, place, print, resources, summary};
-use crate::config::ServeOptions;
+use crate::config::{ServeOptions, build};
 use crate::diagnostic::Report;
-use crate::http::{self, App, Options, SiteService};
-use crate::server::{self, Limits, RequestBody, Respond, Tls};
+use crate::http::{self, App, Options, Process, SiteService};
+use crate::server::{self, ConnectionCounts, Limits, RequestBody, Respond, Tls};
 use crate::site::{CompressionLevel, Settings};
 use crate::telemetry;
 use crate::telemetry::say;
@@ -54,7 +54,7 @@ pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
 }
 
 /// A preview shows unpublished pages and their errors: only this computer may reach it, unless the options allow others.
-fn refuse_remote_preview(options: &ServeOptions) -> Result<(), Failure> {
+pub(super) fn refuse_remote_preview(options: &ServeOptions) -> Result<(), Failure> {
     let address = options.listen;
     if options.public_url.is_some() || options.allow_remote_preview || address.ip().is_loopback() {
         return Ok(());
@@ -81,10 +81,18 @@ async fn serve(options: &ServeOptions, start: Start, intake: Option<intake::Sett
     let scheme = if tls.is_some() { "https" } else { "http" };
     app.report_findings(maker.findings(&report));
     app.set_serving(serving);
+    let connections = Arc::<ConnectionCounts>::default();
     if let Some(admin) = options.admin_listen {
         let listener = listen(admin).await?;
         say(format!("admin: http://{}/metrics", listener.local_addr().map_err(Failure::new)?));
-        let router = http::admin_router(app.clone(), telemetry::dropped);
+        let process = Process {
+            now: clock::now,
+            dropped: telemetry::dropped,
+            version: env!("CARGO_PKG_VERSION"),
+            commit: build::COMMIT,
+            connections: Arc::clone(&connections),
+        };
+        let router = http::admin_router(app.clone(), process);
         tokio::spawn(server::serve(
             listener,
             move |_| routed(&router),
@@ -98,7 +106,8 @@ async fn serve(options: &ServeOptions, start: Start, intake: Option<intake::Sett
     greet(options, &maker, &report);
     print(&format!("{scheme}://{address}/\n"))?;
     let running = Running::start(options, maker, tls.as_ref(), &app);
-    let limits = Limits { trusted_proxies: options.intake.trusted_proxies.clone(), ..resources::limits() };
+    let limits =
+        Limits { trusted_proxies: options.intake.trusted_proxies.clone(), counts: connections, ..resources::limits() };
     let service = SiteService::new(app.clone());
     let stop = async {
         stopped(terminated).await;
@@ -205,6 +214,6 @@ fn greet(options: &ServeOptions, maker: &Maker, report: &Report) {
         let publish = if settings.published() { " --publish" } else { "" };
         format!(", {} (see clinic-site check{folder}{publish})", summary(report))
     };
-    say(format!("clinic-site {}: {pages}, {kind}{found}", env!("CARGO_PKG_VERSION")));
+    say(format!("clinic-site {}: {pages}, {kind}{found}", build::VERSION));
     say(format!("  content: {}", place(&options.content)));
 }

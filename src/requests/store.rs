@@ -5,6 +5,7 @@
 mod connection;
 mod error;
 mod identity;
+mod look;
 mod open;
 mod outbox;
 mod schema;
@@ -12,6 +13,7 @@ mod write;
 
 pub use error::{PurgeError, StoreError};
 pub use identity::MARKER;
+pub use look::{Oldest, Presence};
 pub use open::FILE;
 pub use outbox::Due;
 pub use write::{Added, NewRow, Write};

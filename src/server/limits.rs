@@ -1,6 +1,8 @@
 //! The limits of connections.
 
+use super::counts::ConnectionCounts;
 use ipnet::IpNet;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The limits of a listener and its connections.
@@ -30,6 +32,8 @@ pub struct Limits {
     pub streams: u32,
     /// How long a stop waits for open connections. Meanwhile the port stays open.
     pub drain: Duration,
+    /// What became of the connections.
+    pub counts: Arc<ConnectionCounts>,
 }
 
 impl Default for Limits {
@@ -47,6 +51,7 @@ impl Default for Limits {
             head_bytes: 16 * 1024,
             streams: 64,
             drain: Duration::from_secs(10),
+            counts: Arc::default(),
         }
     }
 }

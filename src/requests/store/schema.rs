@@ -18,17 +18,22 @@ pub(super) async fn is_there(connection: &mut AnyConnection, sqlite: bool) -> Re
     Ok(count > 0)
 }
 
+/// Whether the tables are in the newest state.
+pub(super) async fn is_newest(connection: &mut AnyConnection) -> bool {
+    let newest = migrator().iter().last().map(|migration| migration.version);
+    let there = sqlx::query("SELECT MAX(version) FROM _sqlx_migrations").fetch_one(connection).await;
+    there.and_then(|row| row.try_get(0)).is_ok_and(|version: Option<i64>| version == newest)
+}
+
 /// Brings the tables to the newest state. `lock` begins a transaction, for SQLite, which has no lock of its own for this.
 ///
 /// `run_direct` is not in sqlx's documentation; `run` takes no connection that a future which moves between threads has borrowed.
 pub(super) async fn migrate(connection: &mut AnyConnection, lock: Option<&'static str>) -> Result<(), MigrateError> {
-    let migrator = migrator();
-    let newest = migrator.iter().last().map(|migration| migration.version);
     // Nearly always there is nothing to do: that needs no lock, and is seen on a full disk too.
-    let there = sqlx::query("SELECT MAX(version) FROM _sqlx_migrations").fetch_one(&mut *connection).await;
-    if there.and_then(|row| row.try_get(0)).is_ok_and(|version: Option<i64>| version == newest) {
+    if is_newest(connection).await {
         return Ok(());
     }
+    let migrator = migrator();
     let Some(lock) = lock else {
         return migrator.run_direct(None, connection, false).await;
     };
