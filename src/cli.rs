@@ -1,14 +1,17 @@
 //! The commands. Data goes to stdout, everything else to stderr; an outcome becomes an exit code in one place.
 
 mod acme;
+mod ask;
 mod backup;
 mod certificate;
 mod check;
 pub mod clock;
 mod desk;
+mod doctor;
 mod explain;
 mod export;
 mod follow;
+mod healthcheck;
 mod identity;
 mod intake;
 mod keys;
@@ -54,6 +57,8 @@ pub enum Outcome {
     Good,
     /// The content has errors, which were printed.
     ContentErrors,
+    /// Something else is wrong, which was printed.
+    Wrong,
 }
 
 /// Why a command could not run, in words for the person who called it.
@@ -78,7 +83,7 @@ impl Failure {
     }
 }
 
-/// Runs a command: 0 good, 1 the content has errors, 2 could not run.
+/// Runs a command: 0 good, 1 the content has errors or something is wrong, 2 could not run.
 #[must_use]
 pub fn run(arguments: Result<Arguments, UnknownVariable>) -> ExitCode {
     let mut arguments = match arguments {
@@ -109,10 +114,12 @@ pub fn run(arguments: Result<Arguments, UnknownVariable>) -> ExitCode {
         Some(Command::Backup(options)) => backup::run(&options),
         Some(Command::Restore(options)) => restore::run(&options),
         Some(Command::Move(options)) => move_store::run(&options),
+        Some(Command::Doctor(options)) => doctor::run(&options),
+        Some(Command::Healthcheck(options)) => healthcheck::run(&options),
     };
     match outcome {
         Ok(Outcome::Good) => ExitCode::SUCCESS,
-        Ok(Outcome::ContentErrors) => ExitCode::from(1),
+        Ok(Outcome::ContentErrors | Outcome::Wrong) => ExitCode::from(1),
         Err(Failure { message, help }) => {
             let help = help.map(|help| format!("\n  help: {help}")).unwrap_or_default();
             telemetry::say_error(format!("error: {message}{help}"));

@@ -1,6 +1,8 @@
 //! The command line and the environment: this module is the only reader of either.
 
 mod acme;
+pub mod build;
+mod doctor;
 mod environment;
 mod intake;
 pub mod manager;
@@ -9,6 +11,7 @@ mod operate;
 mod staff;
 
 pub use acme::AcmeOptions;
+pub use doctor::{DoctorFormat, DoctorOptions, HealthcheckOptions};
 pub use environment::{UnknownVariable, arguments};
 pub use intake::{IntakeOptions, MailOptions};
 pub use manual::{CompletionsOptions, ManOptions};
@@ -32,7 +35,7 @@ use url::Url;
 #[derive(Debug, Parser)]
 #[command(
     name = "clinic-site",
-    version,
+    version = build::VERSION,
     max_term_width = 100,
     // A variable of `serve` without a command may need an option that is written behind the command.
     subcommand_negates_reqs = true,
@@ -73,6 +76,7 @@ impl Arguments {
             Some(Command::Report(options)) => Some(&mut options.content.content),
             Some(Command::Export(options)) => Some(&mut options.content.content),
             Some(Command::New(New::Page(options))) => Some(&mut options.content),
+            Some(Command::Doctor(options)) => Some(&mut options.serve.content.content),
             Some(
                 Command::Schema(_)
                 | Command::Keys(_)
@@ -82,7 +86,8 @@ impl Arguments {
                 | Command::Restore(_)
                 | Command::Move(_)
                 | Command::Man(_)
-                | Command::Completions(_),
+                | Command::Completions(_)
+                | Command::Healthcheck(_),
             ) => None,
         }
     }
@@ -190,6 +195,12 @@ Debian's package has installed them.")]
     /// Move the requests to PostgreSQL, or from there to a folder, while nothing uses either
     #[command(after_help = operate::MOVE_HELP)]
     Move(MoveOptions),
+    /// Look for what is wrong with this deployment, and say how to mend it; takes the options of `serve`
+    #[command(after_help = doctor::DOCTOR_HELP)]
+    Doctor(Box<DoctorOptions>),
+    /// Ask a running server whether it is up, for containers, which have no curl
+    #[command(after_help = doctor::HEALTHCHECK_HELP)]
+    Healthcheck(HealthcheckOptions),
 }
 
 /// What can be started.

@@ -19,9 +19,10 @@ mod respond;
 mod router;
 mod service;
 mod snapshot;
+mod statuses;
 mod tasks;
 
-pub use admin::admin_router;
+pub use admin::{Process, admin_router};
 pub use app::{App, ContentStatus, Findings, Serving};
 pub use form::log_posts;
 pub(crate) use headers::security_headers;

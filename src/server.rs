@@ -9,6 +9,7 @@
 mod certificate;
 mod challenge;
 mod connection;
+mod counts;
 mod deadline;
 mod exchange;
 mod io;
@@ -21,6 +22,7 @@ mod slots;
 mod tls;
 
 pub use certificate::Fault;
+pub use counts::ConnectionCounts;
 pub use exchange::{LengthAndChunks, RequestBody, Respond};
 pub use limits::Limits;
 pub use listener::{Socket, serve};

@@ -123,7 +123,7 @@ impl Known {
 
 /// How many of [`WARN_DAYS`] have been reached. Certificates that are made for some days are renewed later than others, so half of what a
 /// certificate has in all is always good.
-fn reached(left: i64, lifetime: i64) -> usize {
+pub(super) fn reached(left: i64, lifetime: i64) -> usize {
     WARN_DAYS.iter().filter(|days| left <= **days * DAY && **days * DAY * 2 <= lifetime).count()
 }
 

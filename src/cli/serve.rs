@@ -8,11 +8,11 @@ use super::listen::{ADMIN, Kept, SITE};
 use super::signals::{listen_to, stopped};
 use super::start::{Start, start};
 use super::{Failure, Outcome, clock, counted, intake, manager, option, place, print, redirect, resources, summary};
-use crate::config::ServeOptions;
 use crate::config::manager::Sockets;
+use crate::config::{ServeOptions, build};
 use crate::diagnostic::Report;
-use crate::http::{self, App, Options, SiteService};
-use crate::server::{self, Limits, RequestBody, Respond};
+use crate::http::{self, App, Options, Process, SiteService};
+use crate::server::{self, ConnectionCounts, Limits, RequestBody, Respond};
 use crate::site::{CompressionLevel, Settings};
 use crate::telemetry;
 use crate::telemetry::say;
@@ -59,7 +59,7 @@ pub(super) fn run(options: &ServeOptions, sockets: Sockets) -> Result<Outcome, F
 }
 
 /// A preview shows unpublished pages and their errors: only this computer may reach it, unless the options allow others.
-fn refuse_remote_preview(options: &ServeOptions, kept: &Kept) -> Result<(), Failure> {
+pub(super) fn refuse_remote_preview(options: &ServeOptions, kept: &Kept) -> Result<(), Failure> {
     let address = kept.address(SITE).unwrap_or(options.listen);
     if options.public_url.is_some() || options.allow_remote_preview || address.ip().is_loopback() {
         return Ok(());
@@ -92,9 +92,17 @@ async fn serve(
     let scheme = if tls.is_some() { "https" } else { "http" };
     app.report_findings(maker.findings(&report));
     app.set_serving(serving);
+    let connections = Arc::<ConnectionCounts>::default();
     if let Some(listener) = kept.or_listen_if(ADMIN, options.admin_listen).await? {
         say(format!("admin: http://{}/metrics", listener.local_addr().map_err(Failure::new)?));
-        let router = http::admin_router(app.clone(), telemetry::dropped);
+        let process = Process {
+            now: clock::now,
+            dropped: telemetry::dropped,
+            version: env!("CARGO_PKG_VERSION"),
+            commit: build::COMMIT,
+            connections: Arc::clone(&connections),
+        };
+        let router = http::admin_router(app.clone(), process);
         tokio::spawn(server::serve(
             listener,
             move |_| routed(&router),
@@ -110,7 +118,8 @@ async fn serve(
     print(&format!("{scheme}://{address}/\n"))?;
     let running = Running::start(options, maker, certificate, &app);
     let farewell = if options.public_url.is_some() { FAREWELL } else { Duration::ZERO };
-    let limits = Limits { trusted_proxies: options.intake.trusted_proxies.clone(), farewell, ..resources::limits() };
+    let trusted_proxies = options.intake.trusted_proxies.clone();
+    let limits = Limits { trusted_proxies, farewell, counts: connections, ..resources::limits() };
     let service = SiteService::new(app.clone());
     let stop = async {
         tokio::select! {
@@ -208,6 +217,6 @@ fn greet(options: &ServeOptions, maker: &Maker, report: &Report) {
         let publish = if settings.published() { " --publish" } else { "" };
         format!(", {} (see clinic-site check{folder}{publish})", summary(report))
     };
-    say(format!("clinic-site {}: {pages}, {kind}{found}", env!("CARGO_PKG_VERSION")));
+    say(format!("clinic-site {}: {pages}, {kind}{found}", build::VERSION));
     say(format!("  content: {}", place(&options.content)));
 }

@@ -3,6 +3,7 @@
 use super::headers::Options;
 use super::intake::Intake;
 use super::snapshot::Snapshot;
+use super::statuses::Statuses;
 use super::tasks::Tasks;
 use crate::requests::health::State;
 use crate::requests::mail::MailStatus;
@@ -33,6 +34,7 @@ pub struct App {
     certificate: Arc<Mutex<Option<i64>>>,
     /// The server drains.
     stopping: Arc<AtomicBool>,
+    statuses: Arc<Statuses>,
 }
 
 /// What the site that is served is made from.
@@ -72,6 +74,8 @@ impl Default for Findings {
 pub struct ContentStatus {
     /// Newer content has errors, so the site is older than the folder.
     pub refused: bool,
+    /// Since when it has been so, without a break.
+    pub(super) refused_since: Option<Instant>,
     /// What was found in the newest content.
     pub findings: Findings,
     /// What the site is made from.
@@ -90,6 +94,7 @@ impl App {
     pub fn new(site: Site, options: Options) -> Self {
         let status = ContentStatus {
             refused: false,
+            refused_since: None,
             findings: Findings::default(),
             serving: Serving::Newest,
             unsaved: false,
@@ -106,6 +111,7 @@ impl App {
             troubles: Arc::default(),
             certificate: Arc::default(),
             stopping: Arc::default(),
+            statuses: Arc::default(),
         }
     }
 
@@ -113,6 +119,11 @@ impl App {
     #[must_use]
     pub fn with_intake(self, intake: Intake) -> Self {
         Self { intake: Some(Arc::new(intake)), ..self }
+    }
+
+    /// How many answers had which status.
+    pub(super) fn statuses(&self) -> &Statuses {
+        &self.statuses
     }
 
     pub(super) fn intake(&self) -> Option<&Intake> {
@@ -132,6 +143,7 @@ impl App {
     pub fn report_findings(&self, findings: Findings) {
         self.status.send_modify(|status| {
             status.refused = findings.errors > 0;
+            status.refused_since = status.refused.then(|| status.refused_since.unwrap_or_else(Instant::now));
             status.findings = findings;
             status.number += 1;
         });

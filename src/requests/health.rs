@@ -51,6 +51,8 @@ struct Known {
     state: State,
     /// When the state was last learned.
     learned: Option<Instant>,
+    /// When something was last written.
+    written: Option<Timestamp>,
     /// When the outage began.
     began: Option<Instant>,
     /// The causes that were logged during this outage.
@@ -63,7 +65,8 @@ impl Health {
     /// Nothing is known yet about writing into this store.
     #[must_use]
     pub fn new(store: Arc<Store>, clock: fn() -> Timestamp) -> Self {
-        let known = Known { state: State::Unknown, learned: None, began: None, logged: Vec::new(), doubt: None };
+        let known =
+            Known { state: State::Unknown, learned: None, written: None, began: None, logged: Vec::new(), doubt: None };
         Self { store, clock, known: Mutex::new(known), probing: tokio::sync::Mutex::default() }
     }
 
@@ -71,6 +74,12 @@ impl Health {
     #[must_use]
     pub fn state(&self) -> State {
         self.known().state.clone()
+    }
+
+    /// When a request or a probe was last written, by this process.
+    #[must_use]
+    pub fn last_write(&self) -> Option<Timestamp> {
+        self.known().written
     }
 
     /// Whether requests can be written: what was learned within the last 5 seconds, or else a probe, which goes on if nobody waits for it. Must be
@@ -119,6 +128,7 @@ impl Health {
     pub(super) fn succeeded(&self) {
         let mut known = self.known();
         known.learned = Some(Instant::now());
+        known.written = Some((self.clock)());
         let was = std::mem::replace(&mut known.state, State::Good);
         known.logged.clear();
         let began = known.began.take();

@@ -1,9 +1,10 @@
 //! One connection, from the first byte to the last.
 
+use super::counts::Outcome;
 use super::deadline::{Action, Deadlines};
 use super::exchange::{Exchanges, Respond};
 use super::io::Io;
-use super::progress::Progress;
+use super::progress::{Phase, Progress};
 use super::shared::Shared;
 use super::slots::Slot;
 use super::tls::Tls;
@@ -38,12 +39,14 @@ pub(super) async fn run<S: Respond>(shared: Arc<Shared>, stream: TcpStream, serv
     if shared.is_stopping() {
         progress.set_ends();
     }
-    let mut connection = Connection { shared, service: Arc::new(service), deadlines, progress };
+    let mut connection = Connection { shared, service: Arc::new(service), deadlines, progress, failed: None };
     match connection.shared.tls.clone() {
         None => connection.run_plain(stream).await,
         // On the heap, so that a connection without TLS doesn't carry the room for it.
         Some(tls) => Box::pin(connection.run_tls(&tls, stream)).await,
     }
+    let ended = if connection.progress.has_had_requests() { Outcome::Answered } else { Outcome::Unused };
+    connection.shared.limits.counts.count(connection.failed.unwrap_or(ended));
     drop(slot);
 }
 
@@ -53,6 +56,8 @@ struct Connection<S> {
     service: Arc<S>,
     deadlines: Deadlines,
     progress: Arc<Progress>,
+    /// Why it ended, if not as it should.
+    failed: Option<Outcome>,
 }
 
 impl<S: Respond> Connection<S> {
@@ -81,7 +86,10 @@ impl<S: Respond> Connection<S> {
             () = poll_fn(|context| deadlines.poll_idle(context, progress)) => return,
         };
         // The client is slow, or rejects our certificate: its own doing, so nothing is logged.
-        let Ok(Some(stream)) = stream else { return };
+        let Ok(Some(stream)) = stream else {
+            self.failed = Some(Outcome::NoTls);
+            return;
+        };
         self.progress.handshake_ended();
         let http2 = Tls::speaks_http2(&stream);
         let stream = Io::new(stream, Arc::clone(&self.progress));
@@ -125,6 +133,7 @@ impl<S: Respond> Connection<S> {
             match ended {
                 Ended::Idle => {}
                 Ended::Done { refused } => {
+                    self.failed = refused.then_some(Outcome::Malformed);
                     if refused || self.progress.is_left_unread() || !parts.read_buf.is_empty() {
                         Box::pin(linger(stream)).await;
                     }
@@ -162,7 +171,11 @@ impl<S: Respond> Connection<S> {
                 }
                 match self.deadlines.poll(context, &self.progress) {
                     None => return Poll::Pending,
-                    Some(Action::Cut) => return Poll::Ready(Ended::TimedOut),
+                    Some(Action::Cut) => {
+                        // What is idle for long ends as it should.
+                        self.failed = (self.progress.phase() != Phase::Idle).then_some(Outcome::TimedOut);
+                        return Poll::Ready(Ended::TimedOut);
+                    }
                     Some(Action::Release) => return Poll::Ready(Ended::Idle),
                     Some(Action::Finish) => connection.finish(),
                 }

@@ -1,6 +1,7 @@
 //! The listener: accepts connections within the limits, and drains them on a stop.
 
 use super::connection;
+use super::counts::Outcome;
 use super::exchange::Respond;
 use super::limits::Limits;
 use super::shared::Shared;
@@ -112,12 +113,14 @@ impl<M: Fn(SocketAddr) -> S, S: Respond> Listener<M> {
             match (self.socket.accept().await, permit) {
                 (Ok((stream, peer)), Some(permit)) => {
                     // A network with too many connections gets no more, and no explanation: only a program would read it.
-                    if let Some(slot) = self.slots.take(peer.ip(), permit) {
-                        self.spawn(tasks, stream, peer, slot);
+                    match self.slots.take(peer.ip(), permit) {
+                        Some(slot) => self.spawn(tasks, stream, peer, slot),
+                        None => self.shared.limits.counts.count(Outcome::OverLimit),
                     }
                 }
                 (Ok(_), None) => {}
                 (Err(error), _) => {
+                    self.shared.limits.counts.count(Outcome::NotAccepted);
                     tracing::warn!(%error, "a connection could not be accepted");
                     sleep(ACCEPT_RETRY_INTERVAL).await;
                 }
@@ -134,8 +137,9 @@ impl<M: Fn(SocketAddr) -> S, S: Respond> Listener<M> {
             while let Ok(permit) = Arc::clone(&self.shared.slots).try_acquire_owned()
                 && let Poll::Ready(Ok((stream, peer))) = self.socket.poll_accept(context)
             {
-                if let Some(slot) = self.slots.take(peer.ip(), permit) {
-                    self.spawn(tasks, stream, peer, slot);
+                match self.slots.take(peer.ip(), permit) {
+                    Some(slot) => self.spawn(tasks, stream, peer, slot),
+                    None => self.shared.limits.counts.count(Outcome::OverLimit),
                 }
             }
             Poll::Ready(())

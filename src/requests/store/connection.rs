@@ -83,6 +83,19 @@ impl Connections {
         if self.are_sqlite() { "BEGIN IMMEDIATE" } else { "BEGIN" }
     }
 
+    pub(super) const fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// A connection as the database gives it: nothing is made, set or brought up to date.
+    pub(super) async fn connect(&self) -> Result<AnyConnection, StoreError> {
+        if let Location::Folder(folder) = &self.location {
+            self.there(folder)?;
+        }
+        let connected = timeout(CONNECT_TIMEOUT, self.options.connect()).await.map_err(|_| StoreError::late())?;
+        connected.map_err(|error| self.failed(error))
+    }
+
     /// A connection to do some work with; [`with`] does it.
     pub(super) async fn lease(&self, class: ConnectionClass) -> Result<Lease<'_>, StoreError> {
         let place = match class {

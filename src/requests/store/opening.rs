@@ -130,7 +130,7 @@ impl Connections {
     }
 
     /// The SQLite file of a store that is known: it is not made anew.
-    fn there(&self, folder: &Path) -> Result<Metadata, StoreError> {
+    pub(super) fn there(&self, folder: &Path) -> Result<Metadata, StoreError> {
         let file = folder.join(FILE);
         match file.metadata() {
             Ok(metadata) if metadata.len() == 0 => Err(self.lost(How::Empty)),

@@ -70,6 +70,11 @@ pub(super) async fn has(
     Ok(count > 0)
 }
 
+/// Whether the tables are in the newest state that this program knows.
+pub(super) async fn is_newest(connection: &mut AnyConnection, sqlite: bool) -> Result<bool, sqlx::Error> {
+    Ok(version(connection, sqlite).await? == newest())
+}
+
 /// Whether a newer program has changed the tables, though this one may go on with them.
 pub(super) async fn is_newer(connection: &mut AnyConnection, sqlite: bool) -> Result<bool, sqlx::Error> {
     Ok(version(connection, sqlite).await? > newest())
