@@ -190,7 +190,8 @@ impl Store {
                  ORDER BY closed_day DESC, received_hour DESC, reference DESC LIMIT $1"
             }
         };
-        let sql = format!("SELECT reference, received_hour, language, closed_day, keys, sealed FROM requests WHERE {sql}");
+        let sql =
+            format!("SELECT reference, received_hour, language, closed_day, keys, sealed FROM requests WHERE {sql}");
         Ok(with!(self.connections, ConnectionClass::Others, connection => {
             let query = sqlx::query(AssertSqlSafe(sql.clone())).bind(i64::from(limit));
             let query = match start {

@@ -215,7 +215,11 @@ pub(super) async fn tally(connection: &mut AnyConnection, sqlite: bool) -> Resul
 }
 
 /// Deletes what an earlier try brought, and isn't there any more.
-async fn leave_only(connection: &mut AnyConnection, table: &Table, wanted: &HashSet<Values>) -> Result<(), sqlx::Error> {
+async fn leave_only(
+    connection: &mut AnyConnection,
+    table: &Table,
+    wanted: &HashSet<Values>,
+) -> Result<(), sqlx::Error> {
     let mut after: Option<Values> = None;
     loop {
         let rows = read(connection, table, after.as_deref()).await?;
@@ -224,7 +228,8 @@ async fn leave_only(connection: &mut AnyConnection, table: &Table, wanted: &Hash
         for row in rows {
             let key = row.get(..table.keys).unwrap_or_default();
             if !wanted.contains(key) {
-                let sql = format!("DELETE FROM {} WHERE {} = {}", table.name, key_columns(table), parameters(0, table.keys));
+                let sql =
+                    format!("DELETE FROM {} WHERE {} = {}", table.name, key_columns(table), parameters(0, table.keys));
                 bound(AssertSqlSafe(sql), key).execute(&mut *connection).await?;
             }
         }

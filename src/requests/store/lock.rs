@@ -3,9 +3,9 @@
 //! The lock of SQLite's store is on its file with the id (flock(2)), that of PostgreSQL's an advisory one of the session. Both go with the
 //! connection, however the process ends.
 
+use super::StoreError;
 use super::error::Cause;
 use super::identity::marker;
-use super::StoreError;
 use sqlx::{AnyConnection, Row as _};
 use std::fs::{File, TryLockError};
 use std::io;

@@ -84,10 +84,11 @@ async fn between(source: &mut Side, target: &mut Side, to: &Location, words: &st
         let database = folder.join(FILE).metadata().map_err(wrong)?;
         write_marker(folder, &id, &database).map_err(wrong)?;
     }
-    let copied = copy((&mut *from, from_sqlite), (&mut *into, into_sqlite), true).await.map_err(|error| match error {
-        CopyError::From(error) => from_failed(error),
-        CopyError::To(error) => into_failed(error),
-    })?;
+    let copied =
+        copy((&mut *from, from_sqlite), (&mut *into, into_sqlite), true).await.map_err(|error| match error {
+            CopyError::From(error) => from_failed(error),
+            CopyError::To(error) => into_failed(error),
+        })?;
     if tally(into, into_sqlite).await.map_err(into_failed)? != copied {
         return Err(Cause::Unequal(targets.file()).into());
     }

@@ -23,8 +23,7 @@ const SQLITE: &str =
 const NEW_SQLITE: &str = "PRAGMA auto_vacuum = FULL;";
 
 /// The setting of who has a SQLite database alone: SQLite then refuses while another program has it open, even one from before there was a lock.
-const SQLITE_ALONE: &str =
-    "PRAGMA busy_timeout = 500; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;";
+const SQLITE_ALONE: &str = "PRAGMA busy_timeout = 500; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;";
 
 /// For how long a connection that is refused while others are set up is tried again.
 const SETUP_TIMEOUT: Duration = Duration::from_secs(2);
@@ -78,7 +77,12 @@ impl Connections {
             );
         }
         *self.seen() = Some(files);
-        Ok(Open { connection: Some(connection), files: Some((folder.clone(), files)), _lock: lock, used: Instant::now() })
+        Ok(Open {
+            connection: Some(connection),
+            files: Some((folder.clone(), files)),
+            _lock: lock,
+            used: Instant::now(),
+        })
     }
 
     /// A session of PostgreSQL that is ours, with its settings and the lock of the store.

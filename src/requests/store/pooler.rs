@@ -22,11 +22,7 @@ pub(super) async fn shares_sessions(
     shared
 }
 
-async fn compare(
-    connection: &mut AnyConnection,
-    other: &mut AnyConnection,
-    nonce: &str,
-) -> Result<bool, sqlx::Error> {
+async fn compare(connection: &mut AnyConnection, other: &mut AnyConnection, nonce: &str) -> Result<bool, sqlx::Error> {
     for _ in 0..TRIES {
         // The other is given our session, as it is free between two statements.
         if mark(other).await? == nonce {

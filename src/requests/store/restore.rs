@@ -171,8 +171,7 @@ async fn into_postgresql(
 ) -> Result<Restored, StoreError> {
     let connections = Connections::new(to.clone(), true)?;
     let failed = |error| connections.failed(error);
-    let mut connection =
-        timeout(CONNECT_TIMEOUT, connections.session()).await.map_err(|_| StoreError::late())??;
+    let mut connection = timeout(CONNECT_TIMEOUT, connections.session()).await.map_err(|_| StoreError::late())??;
     let is_there = schema::is_there(&mut connection, false).await.map_err(failed)?;
     let mut requests = 0;
     if is_there {

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 pub(super) const TABLE: &str = "state";
 
 /// Makes it. It holds nothing about any person.
-pub(super) const CREATE: &str = "CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL)";
+pub(super) const CREATE: &str =
+    "CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL)";
 
 /// The newest migration that a program has to know to read and write these tables.
 pub(super) const MIN_READER: &str = "min_reader";
