@@ -9,6 +9,7 @@ mod copy;
 mod error;
 mod identity;
 mod lock;
+mod mounts;
 mod moving;
 mod open;
 mod opening;
