@@ -2,7 +2,6 @@
 //!
 //! The first line of an outage names its true cause, another cause gets a line of its own, and the last line reports its end.
 
-use super::purge::Doubt;
 use super::store::{Store, StoreError};
 use jiff::Timestamp;
 use std::fmt;
@@ -58,7 +57,7 @@ struct Known {
     /// The causes that were logged during this outage.
     logged: Vec<String>,
     /// Why nothing is deleted by the clock.
-    doubt: Option<Doubt>,
+    doubt: Option<String>,
 }
 
 impl Health {
@@ -162,8 +161,8 @@ impl Health {
     }
 
     /// The clock isn't believed, so that nothing is deleted by it; or it is again.
-    pub(super) fn doubt_clock(&self, doubt: Option<Doubt>) {
-        let was = std::mem::replace(&mut self.known().doubt, doubt);
+    pub(super) fn doubt_clock(&self, doubt: Option<String>) {
+        let was = std::mem::replace(&mut self.known().doubt, doubt.clone());
         match (was, doubt) {
             (None, Some(doubt)) => tracing::error!(
                 "{doubt}: no closed request is deleted until it is right. If it is, run `clinic-site requests purge --trust-clock`"
@@ -176,7 +175,7 @@ impl Health {
     /// Why nothing is deleted by the clock, in words for who runs the site.
     #[must_use]
     pub fn clock_trouble(&self) -> Option<String> {
-        let doubt = self.known().doubt?;
+        let doubt = self.known().doubt.clone()?;
         Some(format!("{doubt}: no closed request is deleted until it is right"))
     }
 

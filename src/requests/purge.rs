@@ -84,7 +84,7 @@ pub async fn purge_daily(store: Arc<Store>, keep_days: u16, clock: fn() -> Times
         let now = clock();
         let pause = match store.days().await.map(|days| doubt(days, today(now))) {
             Ok(Some(doubt)) if !is_believed(&mut doubted, now) => {
-                health.doubt_clock(Some(doubt));
+                health.doubt_clock(Some(doubt.to_string()));
                 2
             }
             Ok(_) => {

@@ -10,6 +10,7 @@ mod error;
 mod identity;
 mod lock;
 mod look;
+mod mounts;
 mod moving;
 mod open;
 mod opening;

@@ -334,3 +334,27 @@ fn the_log_holds_nothing_of_a_person_and_no_token() {
     }
     assert!(!format!("{:?}", front.desk).contains(ROOT.trim_matches('/')));
 }
+
+#[test]
+fn more_requests_than_a_page_holds_are_counted_and_found_behind_it() {
+    let kept = Kept::new();
+    let ana = kept.add(1, "2026-11-23T11:12:00Z", ANA, |_| ());
+    kept.sql(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1001) \
+         INSERT INTO requests (reference, received_hour, language, closed_day, keys, sealed) \
+         SELECT printf('%04d-%05d', i, i), 3600 * i, 'en', CASE WHEN i > 600 THEN 20000 END, 'key', 'sealed' FROM n",
+    );
+    let front = Front::of(&kept);
+    let first = front.get("").is(200).page();
+    assert_eq!(text_of(&first.one("h1")), "601 requests wait");
+    assert_eq!(text_of(&first.one("p.notice")), "These are 1 to 500 of 601. Those after");
+    assert_eq!(first.one("p.notice a").attr("href"), Some(format!("{ROOT}?page=2").as_str()));
+    let second = front.get("?page=2").is(200).page();
+    assert_eq!(text_of(&second.one("h1")), "601 requests wait");
+    assert_eq!(text_of(&second.one("p.notice")), "These are 501 to 601 of 601. Those before");
+    // The newest, and the only one for this key.
+    assert!(text_of(&second.one("tbody")).contains(ana.as_str()));
+    for page in ["?page=3", "?page=4294967295", "?page=x", "closed/?page=2"] {
+        front.get(page).is(200);
+    }
+}

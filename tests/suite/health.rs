@@ -195,3 +195,50 @@ fn another_cause_gets_a_line_of_its_own() {
     assert!(lines(&log, &["ERROR"]) <= 3, "{log}");
     assert_eq!(lines(&log, &["INFO", "can be written again"]), 1, "{log}");
 }
+
+#[test]
+fn a_clock_that_has_leapt_deletes_nothing_and_is_told_until_it_is_right() {
+    static LEAPT: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
+    fn clock() -> jiff::Timestamp {
+        let leapt = LEAPT.load(std::sync::atomic::Ordering::Relaxed);
+        if leapt { "2050-01-01T00:00:00Z".parse().unwrap() } else { now() }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let log = logged(|| {
+        wait(async {
+            let store = store(folder.path());
+            let (inbox, _) = inbox(&store);
+            let health = inbox.health();
+            let today = clinic_site::requests::inbox::today(now());
+            for (number, day) in [(1, today - 31), (2, today - 30)] {
+                let row = crate::harness::stores::row(number);
+                store.add(std::slice::from_ref(&row), false).await.unwrap();
+                store.set_closed(&row.reference, Some(day), "closed").await.unwrap();
+            }
+            let closed = async || store.count(clinic_site::requests::store::Wanted::Closed).await.unwrap();
+            let mut tasks = JoinSet::new();
+            let mut purge = || tasks.spawn(purge_daily(Arc::clone(&store), 30, clock, Arc::clone(health)));
+            let first = purge();
+            until("it deletes in time", async || closed().await == 1).await;
+            until("the day is remembered", async || store.days().await.unwrap().0 == Some(today)).await;
+            first.abort();
+            // A restart, and the clock is wrong.
+            LEAPT.store(true, std::sync::atomic::Ordering::Relaxed);
+            let second = purge();
+            until("it is doubted", async || health.clock_trouble().is_some()).await;
+            let trouble = health.clock_trouble().unwrap();
+            assert!(
+                trouble.contains("8437 days ahead of 2026-11-26") && trouble.contains("no closed request"),
+                "{trouble}"
+            );
+            assert_eq!((closed().await, store.days().await.unwrap().0), (1, Some(today)));
+            second.abort();
+            LEAPT.store(false, std::sync::atomic::Ordering::Relaxed);
+            purge();
+            until("it is right again", async || health.clock_trouble().is_none()).await;
+            assert_eq!(closed().await, 1);
+        });
+    });
+    assert_eq!(lines(&log, &["ERROR", "the clock is 8437 days ahead", "purge --trust-clock"]), 1, "{log}");
+    assert_eq!(lines(&log, &["INFO", "the clock is believed again"]), 1, "{log}");
+}

@@ -51,7 +51,7 @@ impl Chance {
 }
 
 /// The server before a store, with a staff key.
-fn serve(location: &Location, key: &str) -> Serving {
+pub(crate) fn serve(location: &Location, key: &str) -> Serving {
     let (flag, place) = match location {
         Location::Folder(folder) => ("--data-dir", folder.to_str().unwrap().to_owned()),
         Location::PostgreSql(url) => ("--database", url.to_string()),
@@ -62,7 +62,7 @@ fn serve(location: &Location, key: &str) -> Serving {
 }
 
 /// One request over a connection of its own: the status and the head of the answer, or nothing if there was none.
-async fn ask(address: SocketAddr, request: String) -> Option<(u16, String)> {
+pub(crate) async fn ask(address: SocketAddr, request: String) -> Option<(u16, String)> {
     let asking = async {
         let mut stream = TcpStream::connect(address).await.ok()?;
         stream.write_all(request.as_bytes()).await.ok()?;
@@ -77,7 +77,7 @@ async fn ask(address: SocketAddr, request: String) -> Option<(u16, String)> {
 }
 
 /// Sends a request, again while the server says that it isn't kept, until it is acknowledged or the server is gone. Gives the reference.
-async fn post(address: SocketAddr, name: String, mut killed: watch::Receiver<bool>) -> Option<String> {
+pub(crate) async fn post(address: SocketAddr, name: String, mut killed: watch::Receiver<bool>) -> Option<String> {
     let body = format!("name={name}&phone=9165550142");
     let request = format!(
         "POST /appointments/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\

@@ -46,6 +46,9 @@ fn every_command_helps_with_examples() {
         &["requests", "close"],
         &["requests", "reopen"],
         &["requests", "purge"],
+        &["backup"],
+        &["restore"],
+        &["move"],
     ] {
         let help = run(&[command, &["--help"]].concat());
         assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""), "{command:?}");
@@ -363,4 +366,49 @@ fn debians_age_opens_a_sealed_request() {
     age.stdin.take().unwrap().write_all(sealed.stdout.as_bytes()).unwrap();
     let opened: Value = serde_json::from_slice(&age.wait_with_output().unwrap().stdout).unwrap();
     assert_eq!((&opened["name"], &opened["reference"]), (&Value::from("Ana Test"), &Value::from(ana.as_str())));
+}
+
+#[test]
+fn counts_and_lists_are_true_beyond_any_page() {
+    let folder = TempDir::new().unwrap();
+    let place = Place::at(Location::Folder(folder.path().to_owned()));
+    block_on(async {
+        let store = place.store();
+        store.ping().await.unwrap();
+        // Past the ten thousand at which the list ended; and 1,100 that were closed on three days.
+        let many = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 11348) \
+            INSERT INTO requests (reference, received_hour, language, closed_day, keys, sealed) \
+            SELECT printf('%04d-%05d', i / 7, i), 3600 * (i % 900), 'en', CASE WHEN i > 10248 THEN 20000 + i % 3 END, \
+            'key', 'sealed' FROM n";
+        place.sql(many).await;
+        store.close().await;
+    });
+    for (state, count, words) in [
+        ("waiting", 10_248, "10248 requests waiting"),
+        ("closed", 1_100, "1100 requests closed"),
+        ("all", 11_348, "11348 requests, 10248 of them waiting,"),
+    ] {
+        let data = folder.path().to_str().unwrap();
+        let listed = run(&["requests", "list", "--data-dir", data, "--state", state, "--format", "json"]);
+        assert!(listed.stderr.starts_with(words), "{}", listed.stderr);
+        let all: Vec<Value> = serde_json::from_str(&listed.stdout).unwrap();
+        let once: std::collections::BTreeSet<&str> = all.iter().map(|one| one["reference"].as_str().unwrap()).collect();
+        assert_eq!((all.len(), once.len()), (count, count), "each once");
+    }
+}
+
+#[test]
+fn a_purge_by_hand_doubts_a_clock_that_has_leapt_unless_it_is_trusted() {
+    let kept = Kept::new();
+    let ana = kept.add(1, "2020-11-23T11:12:00Z", ANA, |_| ());
+    assert_eq!(kept.opened(&["close", ana.as_str(), "--outcome", "booked"]).code, Some(0));
+    kept.sql("UPDATE requests SET closed_day = 18000");
+    kept.sql("INSERT INTO state (name, value) VALUES ('seen_day', '18100')");
+    let doubted = kept.requests(&["purge"]);
+    assert_eq!(doubted.code, Some(2), "{doubted:?}");
+    assert!(doubted.stderr.contains("ahead of 2019-07-23") && doubted.stderr.contains("--trust-clock"), "{doubted:?}");
+    let trusted = kept.requests(&["purge", "--trust-clock"]);
+    assert!(trusted.stderr.starts_with("1 closed request deleted"), "{trusted:?}");
+    let again = kept.requests(&["purge"]);
+    assert!(again.stderr.starts_with("0 closed requests deleted"), "the day is remembered: {again:?}");
 }

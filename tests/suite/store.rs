@@ -5,6 +5,7 @@ mod identity;
 
 use crate::harness::stores::{Kind, Place, on, on_both, row};
 use clinic_site::requests::store::{Added, GROUP, NewRow, Row, Store, Wanted, Write};
+use std::fs;
 use std::sync::Arc;
 
 on_both! {
@@ -223,10 +224,24 @@ async fn tables_are_made_once(place: Place) {
     assert!(store.has(&row(0).reference, 0).await.unwrap());
     assert!(place.store().has(&row(0).reference, 0).await.unwrap());
     assert_eq!(place.number("SELECT COUNT(*) FROM _sqlx_migrations").await, 3);
-    // A database of a newer program is left alone.
+    // A newer program has expanded the tables: this one goes on with what it knows, but leaves copies of all to the newer one.
     place.sql("UPDATE _sqlx_migrations SET version = 999 WHERE version = 3").await;
-    let error = place.store().ping().await.unwrap_err().to_string();
-    assert!(error.starts_with("the ") && error.contains("tables") && error.contains("999"), "{error}");
+    let older = place.store();
+    assert_eq!(older.add(&rows(1..2), true).await.unwrap(), [Added::Now]);
+    older.probe().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let error = older.back_up(&folder.path().join("backup.db")).await.unwrap_err().to_string();
+    assert!(error.contains("newer clinic-site") && fs::read_dir(folder.path()).unwrap().count() == 0, "{error}");
+    older.close().await;
+    // It has contracted them.
+    for min_reader in ["UPDATE state SET value = '4' WHERE name = 'min_reader'", "DELETE FROM state"] {
+        place.sql(min_reader).await;
+        let error = place.store().add(&rows(2..3), false).await.unwrap_err().to_string();
+        assert!(
+            error.contains("was written by a newer clinic-site") && error.contains("Install that version"),
+            "{error}"
+        );
+    }
 }
 
 async fn many_write_at_once(place: Place) {

@@ -15,7 +15,7 @@ use std::path::Path;
 const CHECKPOINT_SECONDS: i64 = 60;
 
 /// A larger file is not read as a whole before it is used (it would take seconds), only by `backup`. A request takes 12 KB.
-const LARGEST: u64 = 512 * 1024 * 1024;
+const LARGEST: u64 = 256 * 1024 * 1024;
 
 /// Whether there is something in the log beside a database.
 pub(super) fn has_log(folder: &Path) -> bool {

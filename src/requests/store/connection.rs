@@ -104,7 +104,8 @@ impl Connections {
         };
         let mut place = place.lock().await;
         if self.ended.load(Ordering::Acquire) {
-            // Whoever comes so late ends with the process.
+            // Whoever comes so late ends with the process, and holds up nobody until then.
+            drop(place);
             return pending().await;
         }
         match place.take() {
@@ -167,15 +168,19 @@ impl Connections {
         }
     }
 
-    /// Closes them for good, after what is being done now: nothing is opened any more, as the process ends.
+    /// Closes them for good, after what is being done now: nothing is opened any more, as the process ends. A disk that hangs holds it up for a
+    /// while only.
     pub(super) async fn end(&self) {
         self.ended.store(true, Ordering::Release);
+        let _ = timeout(CONNECT_TIMEOUT, self.empty_and_close()).await;
+    }
+
+    async fn empty_and_close(&self) {
         if self.are_sqlite()
             && let Some(connection) = self.requests.lock().await.as_mut().and_then(|open| open.connection.as_mut())
         {
             // Closing does that too, but not while another program has the database open.
-            let emptied = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)");
-            let _ = timeout(CONNECT_TIMEOUT, emptied).await;
+            let _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").await;
         }
         self.close().await;
     }

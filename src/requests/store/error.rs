@@ -56,6 +56,11 @@ pub(super) enum Cause {
     StrangeLog(PathBuf),
     #[error("{}: is being restored or moved by another program; it can be used when that has ended", place(.0.as_deref()))]
     BeingReplaced(Option<PathBuf>),
+    #[error(
+        "{}: is on {}, which /etc/fstab names and which is not mounted, so that no new store is begun there. Mount it: the server goes on by itself",
+        folder.display(), point.display()
+    )]
+    Unmounted { folder: PathBuf, point: PathBuf },
     #[error("{} is in use: stop `clinic-site serve` and the front desk, and try again", place(.0.as_deref()))]
     InUse(Option<PathBuf>),
     #[error(

@@ -5,7 +5,7 @@ use super::error::{Cause, How};
 use super::identity::{self, Id};
 use super::open::{FILE, Files, Open, number, prepare};
 use super::schema::SchemaError;
-use super::{Location, StoreError, check, lock, pooler, schema, state};
+use super::{Location, StoreError, check, lock, mounts, pooler, schema, state};
 use sqlx::migrate::MigrateError;
 use sqlx::{AnyConnection, ConnectOptions, Executor, Row as _};
 use std::fs::Metadata;
@@ -49,6 +49,9 @@ impl Connections {
         let before = if marker.is_some() || self.known.get().is_some() {
             self.there(folder)?
         } else {
+            if let Some(point) = mounts::missing(folder).filter(|_| !folder.join(FILE).exists()) {
+                return Err(Cause::Unmounted { folder: folder.clone(), point }.into());
+            }
             prepare(folder).map_err(wrong)?
         };
         let was = self.look_at_file(folder, &before).await?;
@@ -91,8 +94,13 @@ impl Connections {
         let mut connection = self.options.connect().await.map_err(failed)?;
         self.look_at_session(&mut connection).await?;
         connection.execute(POSTGRESQL).await.map_err(failed)?;
-        if !lock::database(&mut connection, self.alone).await.map_err(failed)? {
-            return Err(lock::in_use(None, self.alone));
+        // A program that has just ended takes its lock with it a moment later.
+        let started = Instant::now();
+        while !lock::database(&mut connection, self.alone).await.map_err(failed)? {
+            if !self.alone || started.elapsed() > SETUP_TIMEOUT {
+                return Err(lock::in_use(None, self.alone));
+            }
+            sleep(SETUP_TIMEOUT / 20).await;
         }
         Ok(connection)
     }

@@ -141,6 +141,12 @@ async fn settle(folder: &Path, there: &fs::Metadata) -> Result<Option<i64>, Stor
 fn set_aside(folder: &Path, stamp: &str) -> std::io::Result<PathBuf> {
     let database = folder.join(FILE);
     let aside = folder.join(format!("{FILE}.replaced-{stamp}"));
+    if aside.symlink_metadata().is_ok() {
+        return Err(std::io::Error::new(
+            std::io::ErrorKind::AlreadyExists,
+            "something was replaced in this very second; try again",
+        ));
+    }
     if fs::hard_link(&database, &aside).is_err() {
         fs::copy(&database, &aside)?;
         fs::File::open(&aside)?.sync_all()?;

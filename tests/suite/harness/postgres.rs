@@ -1,7 +1,7 @@
 //! A PostgreSQL of the tests' own, on loopback, in a temporary folder, with every flush of the disk that a real one makes.
 
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -13,6 +13,24 @@ use url::Url;
 /// Waits for its standard input to end, which it does when the tests end, however they end; then nothing is left of the database.
 const WATCH: &str = r#"dir=$(mktemp -d) && echo "$dir" && cat >/dev/null
 "$1/pg_ctl" -D "$dir/data" -m immediate -w stop >/dev/null 2>&1; rm -rf "$dir""#;
+
+/// Runs PgBouncer with a configuration until its own standard input ends.
+const POOLER: &str = r#"dir=$(mktemp -d) && printf '%s' "$2" >"$dir/ini" && { "$1" -q "$dir/ini" >/dev/null 2>&1 </dev/null & pooler=$!; }
+cat >/dev/null; kill -9 "$pooler"; wait "$pooler"; rm -rf "$dir""#;
+
+/// PgBouncer before a database. It ends with this value.
+pub struct Pooler {
+    watch: Child,
+    /// The database behind it.
+    pub url: Url,
+}
+
+impl Drop for Pooler {
+    fn drop(&mut self) {
+        drop(self.watch.stdin.take());
+        let _ = self.watch.wait();
+    }
+}
 
 /// A database server. It ends with this value.
 pub struct Postgres {
@@ -98,6 +116,29 @@ impl Postgres {
         let name = format!("clinic{}", self.databases.fetch_add(1, Ordering::Relaxed));
         self.sql("postgres", &format!("CREATE DATABASE {name}"));
         format!("postgres://postgres@127.0.0.1:{}/{name}", self.port).parse().unwrap()
+    }
+
+    /// PgBouncer before a database, in a mode of its own (`transaction`, `session`). None where it isn't installed.
+    pub fn pooler(&self, database: &Url, mode: &str) -> Option<Pooler> {
+        let program = super::parts::program("pgbouncer")?;
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let name = database.path().trim_start_matches('/');
+        let configuration = format!(
+            "[databases]\n{name} = host=127.0.0.1 port={} user=postgres\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n\
+             unix_socket_dir =\nauth_type = any\npool_mode = {mode}\nignore_startup_parameters = extra_float_digits\n",
+            self.port
+        );
+        let mut command = as_postgres("sh");
+        command.args(["-c", POOLER, "watch"]).arg(program).arg(configuration);
+        let watch = command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        for _ in 0..200 {
+            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let url = format!("postgres://postgres@127.0.0.1:{port}/{name}").parse().unwrap();
+        Some(Pooler { watch, url })
     }
 
     /// Runs SQL in a database, as its owner, and gives what it printed.
