@@ -69,7 +69,11 @@ impl Kept {
     }
 
     /// The same where neither may be there.
-    pub(super) async fn or_listen_if(&mut self, name: &str, given: Option<SocketAddr>) -> Result<Option<Socket>, Failure> {
+    pub(super) async fn or_listen_if(
+        &mut self,
+        name: &str,
+        given: Option<SocketAddr>,
+    ) -> Result<Option<Socket>, Failure> {
         match (self.take(name, given)?, given) {
             (None, Some(address)) => listen(address).await.map(|listener| Some(listener.into())),
             (socket, _) => Ok(socket),

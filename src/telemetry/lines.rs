@@ -131,7 +131,9 @@ fn prefixed<'a>(prefix: &str, lines: &'a [u8]) -> Cow<'a, [u8]> {
     if prefix.is_empty() {
         return Cow::Borrowed(lines);
     }
-    Cow::Owned(lines.split_inclusive(|byte| *byte == b'\n').flat_map(|line| [prefix.as_bytes(), line].concat()).collect())
+    Cow::Owned(
+        lines.split_inclusive(|byte| *byte == b'\n').flat_map(|line| [prefix.as_bytes(), line].concat()).collect(),
+    )
 }
 
 pub(super) fn flush() {

@@ -4,6 +4,7 @@
 //! the same), and says what was counted. `CLINIC_RESTARTS_DIRECT=1` leaves the socket to the process, to see what it loses.
 
 mod load;
+mod replicas;
 
 use crate::harness::stores::block_on;
 use crate::program::{PROGRAM, soon};
@@ -59,7 +60,10 @@ impl Manager {
         let mut command = match &self.socket {
             Some(socket) => {
                 let mut command = Command::new("sh");
-                command.args(["-c", PASS, "sh"]).arg(program).envs([("LISTEN_FDS", "1"), ("LISTEN_FDNAMES", self.name)]);
+                command
+                    .args(["-c", PASS, "sh"])
+                    .arg(program)
+                    .envs([("LISTEN_FDS", "1"), ("LISTEN_FDNAMES", self.name)]);
                 command.stdin(OwnedFd::from(socket.try_clone().unwrap()));
                 command
             }
@@ -120,7 +124,8 @@ fn nobody_is_refused_or_cut_while_the_program_is_restarted_and_replaced() {
     let keys = PrivateKeys::generate();
     let key = keys.public().unwrap().texts().remove(0);
     let minimal = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/minimal");
-    let mut manager = Manager::new(&["serve", "--content", minimal, "--log", "off", "--public-url", "http://localhost"]);
+    let mut manager =
+        Manager::new(&["serve", "--content", minimal, "--log", "off", "--public-url", "http://localhost"]);
     let limits = ["--network-limit", "100000000", "--total-limit", "100000000", "--staff-key", &key];
     manager.arguments.extend(limits.map(str::to_owned));
     if number("CLINIC_RESTARTS_DIRECT").is_some() {
@@ -151,18 +156,24 @@ fn nobody_is_refused_or_cut_while_the_program_is_restarted_and_replaced() {
     let (counts, promised) = visitors.join().unwrap();
     process.stop();
     if tells {
-        tell(restarts, &counts);
+        tell(&format!("{restarts} restarts, {} of them to another program", restarts / 5), &counts);
     }
     for (kind, counts) in &counts {
         assert!(counts.asked > 0, "{kind} asked nothing");
-        assert!(counts.failed.is_empty(), "{kind}: {} of {} failed: {:#?}", counts.failed.len(), counts.asked, counts.failed);
+        assert!(
+            counts.failed.is_empty(),
+            "{kind}: {} of {} failed: {:#?}",
+            counts.failed.len(),
+            counts.asked,
+            counts.failed
+        );
     }
-    is_kept_once(&manager.data(), &keys, &promised);
+    is_kept_once(Location::Folder(manager.data()), &keys, &promised);
 }
 
 /// Past the capture of tests that pass.
-fn tell(restarts: u32, counts: &BTreeMap<&str, Counts>) {
-    let _ = writeln!(std::io::stderr(), "{restarts} restarts, {} of them to another program", restarts / 5);
+fn tell(what: &str, counts: &BTreeMap<&str, Counts>) {
+    let _ = writeln!(std::io::stderr(), "{what}");
     for (kind, counts) in counts {
         let Counts { asked, retried, failed, slowest } = counts;
         let (failed, why) = (failed.len(), failed.iter().take(3).collect::<Vec<_>>());
@@ -174,9 +185,9 @@ fn tell(restarts: u32, counts: &BTreeMap<&str, Counts>) {
 }
 
 /// Every request that was acknowledged is there, once.
-fn is_kept_once(data: &Path, keys: &PrivateKeys, promised: &BTreeSet<String>) {
+fn is_kept_once(location: Location, keys: &PrivateKeys, promised: &BTreeSet<String>) {
     block_on(async {
-        let store = Store::new(Location::Folder(data.to_path_buf())).unwrap();
+        let store = Store::new(location).unwrap();
         let mut kept = BTreeSet::new();
         for row in store.list(Wanted::Waiting, u16::MAX).await.unwrap() {
             let name = open(keys, &row.sealed).unwrap().answers.name.to_string();

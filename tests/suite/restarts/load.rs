@@ -34,7 +34,10 @@ pub(super) struct Counts {
 }
 
 /// Visits until it is over. Gives what was counted, and the names in the requests that were acknowledged.
-pub(super) async fn visit(address: SocketAddr, over: Arc<AtomicBool>) -> (BTreeMap<&'static str, Counts>, BTreeSet<String>) {
+pub(super) async fn visit(
+    address: SocketAddr,
+    over: Arc<AtomicBool>,
+) -> (BTreeMap<&'static str, Counts>, BTreeSet<String>) {
     let visitors: Vec<_> = (0..EACH)
         .flat_map(|number| KINDS.map(|kind| (number, kind)))
         .map(|(number, kind)| (kind.0, tokio::spawn(visitor(address, Arc::clone(&over), number, kind))))
@@ -111,9 +114,9 @@ async fn ask(
 ) -> Result<u16, String> {
     loop {
         // Who keeps a connection sees its end before using it again.
-        let used = line.take().filter(|stream| {
-            matches!(stream.try_read(&mut [0]), Err(error) if error.kind() == std::io::ErrorKind::WouldBlock)
-        });
+        let used = line.take().filter(
+            |stream| matches!(stream.try_read(&mut [0]), Err(error) if error.kind() == std::io::ErrorKind::WouldBlock),
+        );
         let was_used = used.is_some();
         let mut stream = match used {
             Some(stream) => stream,
