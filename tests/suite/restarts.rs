@@ -160,6 +160,7 @@ fn nobody_is_refused_or_cut_while_the_program_is_restarted_and_replaced() {
     }
     for (kind, counts) in &counts {
         assert!(counts.asked > 0, "{kind} asked nothing");
+        assert_eq!(counts.retried, 0, "{kind}: a connection was closed on a request");
         assert!(
             counts.failed.is_empty(),
             "{kind}: {} of {} failed: {:#?}",
