@@ -48,10 +48,10 @@ pub(super) async fn keep_telling(app: &App) {
 
 /// What there is to tell since the state that was told last. `feeds`: the watchdog too, if every task lives.
 fn news(app: &App, feeds: bool, told: &mut String) -> String {
-    let lives = app.tasks().states().values().all(|state| state.is_running);
+    let is_fed = feeds && app.tasks().states().values().all(|state| state.is_running);
     let state = status(app);
-    let lines = [(feeds && lives).then_some("WATCHDOG=1"), (state != *told).then_some(&*state)];
-    let lines = lines.into_iter().flatten().collect::<Vec<_>>().join("\n");
+    let parts = [is_fed.then_some("WATCHDOG=1"), (state != *told).then_some(&*state)];
+    let lines = parts.into_iter().flatten().collect::<Vec<_>>().join("\n");
     *told = state;
     lines
 }

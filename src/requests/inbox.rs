@@ -321,8 +321,8 @@ fn hash(secret: &[u8], request: &NewRequest, network: ClientNetwork) -> Result<C
 }
 
 /// The first bytes of a hash.
-fn first([a, b, c, d, e, ..]: Content) -> [u8; 5] {
-    [a, b, c, d, e]
+fn first(hash: Content) -> [u8; 5] {
+    hash.first_chunk().copied().unwrap_or_default()
 }
 
 fn random<const N: usize>() -> Result<[u8; N], Refused> {
