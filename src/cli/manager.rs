@@ -39,15 +39,21 @@ pub(super) async fn keep_telling(app: &App) {
     loop {
         sleep(interval).await;
         let turns = tokio::spawn(async {}).await.is_ok();
-        let lives = turns && app.tasks().states().values().all(|state| state.is_running);
-        let fed = if watchdog.is_some() && lives { "WATCHDOG=1\n" } else { "" };
-        let now = status(app);
-        let changed = if now == told { "" } else { now.as_str() };
-        if !fed.is_empty() || !changed.is_empty() {
-            tell(format!("{fed}{changed}")).await;
+        let lines = news(app, turns && watchdog.is_some(), &mut told);
+        if !lines.is_empty() {
+            tell(lines).await;
         }
-        told = now;
     }
+}
+
+/// What there is to tell since the state that was told last. `feeds`: the watchdog too, if every task lives.
+fn news(app: &App, feeds: bool, told: &mut String) -> String {
+    let is_fed = feeds && app.tasks().states().values().all(|state| state.is_running);
+    let state = status(app);
+    let parts = [is_fed.then_some("WATCHDOG=1"), (state != *told).then_some(&*state)];
+    let lines = parts.into_iter().flatten().collect::<Vec<_>>().join("\n");
+    *told = state;
+    lines
 }
 
 /// The state in one line, as `systemctl status` shows it: the revision, and what is degraded.
@@ -63,5 +69,38 @@ async fn tell(lines: String) {
     }
     if let Ok(Err(error)) = spawn_blocking(move || manager::tell(&lines)).await {
         tracing::warn!(%error, "the service manager can't be told how the server is");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{news, status};
+    use crate::cli::clock;
+    use crate::content::Files;
+    use crate::http::{App, Options};
+    use crate::site::{CompressionLevel, Settings, Site};
+
+    #[test]
+    fn the_watchdog_is_fed_while_every_task_lives_and_changes_of_the_state_are_told_once() {
+        let (now, files) = (clock::now(), Files::embedded());
+        let (content, _) = crate::cli::review(&mut crate::content::Loader::default(), &files, &now, false);
+        let compression = CompressionLevel::Fast;
+        let settings = Settings { public_url: None, now, as_of: false, live: false, requests: true, compression };
+        let site = Site::build(&content.unwrap(), &settings, None).unwrap();
+        let app = App::new(site, Options { hsts_subdomains: false, remote_preview: false });
+        app.tasks().started("writer");
+        app.tasks().started("mail");
+        let mut told = status(&app);
+        assert_eq!(news(&app, true, &mut told), "WATCHDOG=1");
+        assert_eq!(news(&app, false, &mut told), "", "nobody watches, or the threads turn no more");
+        app.tasks().ended("mail");
+        let lines = news(&app, true, &mut told);
+        assert!(lines.starts_with("STATUS=serving revision "), "{lines}");
+        assert!(lines.ends_with("; degraded: the task `mail` has ended"), "{lines}");
+        assert_eq!(news(&app, true, &mut told), "");
+        app.tasks().started("mail");
+        assert!(news(&app, true, &mut told).starts_with("WATCHDOG=1\nSTATUS="));
+        app.set_trouble("site", Some("two\nlines".to_owned()));
+        assert_eq!(news(&app, true, &mut told).lines().count(), 2, "a state is one line");
     }
 }

@@ -58,13 +58,15 @@ pub(super) async fn post(app: &App, request: Request) -> Response<Body> {
         intake.counts().mistaken.fetch_add(1, Ordering::Relaxed);
         return again(app, page, &form, None, StatusCode::UNPROCESSABLE_ENTITY);
     };
-    let client = intake.proxies().client(address(head.extensions.get::<Peer>()), headers);
+    let peer = address(head.extensions.get::<Peer>());
+    let client = intake.proxies().client(peer, headers);
     if let Err(wait) = intake.limiter().count(client) {
         intake.counts().limited.fetch_add(1, Ordering::Relaxed);
         return later(again(app, page, &form, Some(Trouble::TooMany), StatusCode::TOO_MANY_REQUESTS), wait);
     }
     let network = ClientNetwork::new(client.network());
-    match intake.inbox().take(&new, network).await {
+    let id = intake.proxies().request_id(peer, headers);
+    match intake.inbox().take_by_id(&new, network, id).await {
         Ok(reference) => respond::see_other(&page.received_path(&reference)),
         Err(error) => {
             // The store's own failures are logged by the store, once for all requests: a line here would say when somebody asked.

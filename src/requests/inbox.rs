@@ -31,7 +31,8 @@ const MAX_WAITING: usize = 512;
 const TAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Seconds of a day.
-const DAY: i64 = 24 * 3600;
+const HOUR: i64 = 3600;
+const DAY: i64 = 24 * HOUR;
 
 /// How often another reference is tried. One that is taken is rarer than a lottery win; twice in a row it doesn't happen.
 const TRIES: usize = 3;
@@ -134,8 +135,19 @@ impl Inbox {
     /// # Errors
     /// It is not stored. A second try of the same is safe, even if the first was stored after all and only its answer got lost.
     pub async fn take(&self, request: &NewRequest, network: ClientNetwork) -> Result<Reference, Refused> {
+        self.take_by_id(request, network, None).await
+    }
+
+    /// The same for a post that a proxy may send again, to another server before the same store: `id` is what the proxy calls the post by each time
+    /// (`X-Request-ID`), and nobody else knows. What one server has stored without being able to say so is then found by the other.
+    pub async fn take_by_id(
+        &self,
+        request: &NewRequest,
+        network: ClientNetwork,
+        id: Option<&[u8]>,
+    ) -> Result<Reference, Refused> {
         // Whoever stops waiting leaves everything consistent: what is being written is written, and the next post of the same finds it.
-        let taken = timeout(TAKE_TIMEOUT, self.submit(request, network)).await;
+        let taken = timeout(TAKE_TIMEOUT, self.submit(request, network, id)).await;
         let taken = taken.unwrap_or_else(|_| Err(Refused::Store(StoreError::late())));
         if taken.is_err() {
             self.counts.failed.fetch_add(1, Ordering::Relaxed);
@@ -143,10 +155,19 @@ impl Inbox {
         taken
     }
 
-    async fn submit(&self, request: &NewRequest, network: ClientNetwork) -> Result<Reference, Refused> {
-        let content = self.content(request, network)?;
+    async fn submit(
+        &self,
+        request: &NewRequest,
+        network: ClientNetwork,
+        id: Option<&[u8]>,
+    ) -> Result<Reference, Refused> {
+        let content = hash(&self.salt, request, network)?;
+        // The same for each server. As it depends on all that was asked, an id that a proxy gives to two posts makes them no single request.
+        let mut expected =
+            id.map(|id| hash(id, request, network)).transpose()?.map(|hash| Reference::from_random(first(hash)));
         for _ in 0..TRIES {
-            let attempt = self.attempt(content, request)?;
+            let expected = expected.take();
+            let attempt = self.attempt(content, request, expected.clone())?;
             let mut unstored = attempt.unstored.lock().await;
             let (row, again) = match unstored.as_ref() {
                 // What was tried before has to be the very same: the store may have it, and only the answer got lost.
@@ -161,28 +182,36 @@ impl Inbox {
                     self.counts.stored.fetch_add(u64::from(!again), Ordering::Relaxed);
                     return Ok(attempt.reference.clone());
                 }
-                Added::Taken => self.recent().forget(&content, &attempt),
+                Added::Taken => {
+                    // Another server has stored it within the hour, and could not say so.
+                    let earliest = hour((self.clock)().as_second() - HOUR);
+                    if expected.as_ref() == Some(&attempt.reference)
+                        && self.store.has(&attempt.reference, earliest).await?
+                    {
+                        *unstored = None;
+                        return Ok(attempt.reference.clone());
+                    }
+                    self.recent().forget(&content, &attempt);
+                }
             }
         }
         Err(Refused::Busy)
     }
 
-    /// A hash of everything that was asked, and of who asked. Neither is remembered itself.
-    fn content(&self, request: &NewRequest, network: ClientNetwork) -> Result<Content, Refused> {
-        let asked = plaintext(&(request.page.tag(), &request.answers))?;
-        let hash = Sha256::new().chain_update(self.salt).chain_update(network.0).chain_update(&*asked);
-        Ok(hash.finalize().into())
-    }
-
-    /// The attempt there is for this content, or a new one.
-    fn attempt(&self, content: Content, request: &NewRequest) -> Result<Arc<Attempt>, Refused> {
+    /// The attempt there is for this content, or a new one, with the expected reference or a random one.
+    fn attempt(
+        &self,
+        content: Content,
+        request: &NewRequest,
+        expected: Option<Reference>,
+    ) -> Result<Arc<Attempt>, Refused> {
         let now = (self.clock)();
         let known = self.recent().find(&content, now);
         if let Some(known) = known {
             return Ok(known);
         }
         // Sealed while nobody waits for the lock: of two at once, the first to come back counts.
-        let reference = Reference::from_random(random()?);
+        let reference = expected.map_or_else(|| random().map(Reference::from_random), Ok)?;
         let sealed = self.sealed(request, &reference, now)?;
         let unstored = tokio::sync::Mutex::new(Some(sealed));
         Ok(self.recent().remember(content, Arc::new(Attempt { reference, since: now, unstored }), now))
@@ -284,6 +313,18 @@ impl fmt::Debug for Inbox {
     }
 }
 
+/// A hash of everything that was asked, of who asked, and of a secret, without which nobody can try out what was asked. None of it is remembered itself.
+fn hash(secret: &[u8], request: &NewRequest, network: ClientNetwork) -> Result<Content, Refused> {
+    let asked = plaintext(&(request.page.tag(), &request.answers))?;
+    let hash = Sha256::new().chain_update(secret).chain_update(network.0).chain_update(&*asked);
+    Ok(hash.finalize().into())
+}
+
+/// The first bytes of a hash.
+fn first(hash: Content) -> [u8; 5] {
+    hash.first_chunk().copied().unwrap_or_default()
+}
+
 fn random<const N: usize>() -> Result<[u8; N], Refused> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|_| Refused::Randomness)?;
@@ -303,24 +344,16 @@ pub fn today(now: Timestamp) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{ClientNetwork, Inbox};
+    use super::{ClientNetwork, hash};
     use crate::lang::Lang;
     use crate::requests::form::Form;
-    use crate::requests::keys::PrivateKeys;
-    use crate::requests::store::{Location, Store};
     use crate::requests::{Field, NewRequest};
-    use jiff::Timestamp;
     use std::collections::HashSet;
-    use std::path::PathBuf;
-    use std::sync::Arc;
 
     #[test]
     fn two_requests_that_differ_in_any_field_are_not_the_same() {
-        let store = Store::new(Location::Folder(PathBuf::from("never-opened"))).unwrap();
-        let keys = PrivateKeys::generate().public().unwrap();
-        let inbox = Inbox::new(keys, Arc::new(store), || Timestamp::UNIX_EPOCH, None).unwrap();
         let content =
-            |request: &NewRequest, network| inbox.content(request, ClientNetwork::new([network; 16])).unwrap();
+            |request: &NewRequest, network| hash(b"a secret", request, ClientNetwork::new([network; 16])).unwrap();
         let form = Form::read(b"name=A&phone=9165550100").unwrap();
         let first = form.request(Lang::En).unwrap();
         assert_eq!(content(&first, 1), content(&form.request(Lang::En).unwrap(), 1));

@@ -2,14 +2,17 @@
 
 use crate::connections::Client;
 use crate::harness::TestSite;
-use crate::program::Serving;
+use crate::program::{Serving, command, run};
 use axum::http::Method;
 use clinic_site::config::{LogFormat, LogOptions};
 use clinic_site::telemetry;
 use regex::Regex;
+use serde_json::Value;
 use std::cell::RefCell;
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::os::unix::fs::MetadataExt;
 use std::process::{Command, Stdio};
 use std::sync::Once;
 use std::thread;
@@ -188,15 +191,26 @@ fn when_the_log_is_read_again_it_says_how_many_lines_are_missing() {
 fn a_panic_is_logged_by_its_place_and_never_by_what_it_quotes() {
     const CHILD: &str = "CLINIC_TESTS_PANIC";
     const NAME: &str = "logs::a_panic_is_logged_by_its_place_and_never_by_what_it_quotes";
-    if std::env::var_os(CHILD).is_some() {
-        let options = LogOptions { log: LevelFilter::INFO, log_format: LogFormat::Text, journal: false };
+    if let Some(format) = std::env::var_os(CHILD) {
+        let log_format = if format == "json" { LogFormat::Json } else { LogFormat::Text };
+        let options = LogOptions { log: LevelFilter::INFO, log_format, journal: false };
         let _log = telemetry::start(&options);
         telemetry::say("before");
         assert!(thread::spawn(|| panic!("{TYPED}")).join().is_err());
         return;
     }
-    let mut child = Command::new(std::env::current_exe().unwrap());
-    let child = child.args(["--exact", NAME, "--nocapture"]).env(CHILD, "1").stdin(Stdio::null()).output().unwrap();
+    let ran = |format| {
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        child.args(["--exact", NAME, "--nocapture"]).env(CHILD, format).stdin(Stdio::null()).output().unwrap()
+    };
+    let json = String::from_utf8(ran("json").stderr).unwrap();
+    let events = events(&json);
+    assert_eq!(events.len(), 2, "{json}");
+    assert!(
+        events[1]["location"].as_str().unwrap().contains("tests/suite/logs.rs:") && !json.contains(TYPED),
+        "{json}"
+    );
+    let child = ran("text");
     let said = String::from_utf8(child.stderr).unwrap();
     assert!(child.status.success(), "{said}");
     assert!(said.contains("ERROR the program panicked") && said.contains("tests/suite/logs.rs:"), "{said}");
@@ -228,4 +242,62 @@ fn when_somebody_asked_for_an_appointment_is_not_in_the_log() {
     assert!(requests.len() == 2 && requests[0].contains("page=\"/appointments/\" status=200"), "{log}");
     assert!(requests[1].contains("page=\"/contact/\" status=200"), "{log}");
     assert!(!log.contains("POST") && !log.contains("status=303") && !log.contains("status=422"), "{log}");
+}
+
+/// What a log in JSON says, a value a line. Each has a time, a level and words.
+#[track_caller]
+fn events(log: &str) -> Vec<Value> {
+    let event = |line: &str| {
+        let event: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+        assert!(["timestamp", "level", "message"].iter().all(|name| event[name].is_string()), "{line}");
+        event
+    };
+    log.lines().map(event).collect()
+}
+
+#[test]
+fn a_log_in_json_is_json_in_every_line() {
+    let server = Serving::start(&["serve", "--log-format", "json", "--listen", "127.0.0.1:0"]);
+    assert_eq!(Client::new(server.address).get("/").status, 200);
+    let ended = server.end("-TERM");
+    let said = events(&ended.stderr);
+    let words = |event: &Value| event["message"].as_str().unwrap().to_owned();
+    assert!(said.iter().any(|event| words(event).starts_with("clinic-site ")), "{}", ended.stderr);
+    assert!(said.iter().any(|event| event["page"] == "/"), "{}", ended.stderr);
+    // The end of a program that can't run, and all that its content lacks.
+    let refused = run(&["serve", "--log-format", "json", "--staff-key", "age1"]);
+    let said = events(&refused.stderr);
+    assert_eq!((refused.code, said.len()), (Some(2), 1), "{}", refused.stderr);
+    assert!(words(&said[0]).starts_with("error: ") && words(&said[0]).contains("help: "), "{}", refused.stderr);
+    assert_eq!(said[0]["level"], "ERROR");
+}
+
+#[test]
+fn the_journal_gets_the_priority_of_each_line_and_no_second_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = |is_journal: bool, arguments: &[&str]| {
+        let path = folder.path().join("journal");
+        let file = File::create(&path).unwrap();
+        let meta = file.metadata().unwrap();
+        let stream = format!("{}:{}", meta.dev(), meta.ino() + u64::from(!is_journal));
+        let mut command = command(arguments);
+        command.env("JOURNAL_STREAM", stream).env("CLINIC_LISTEN", "127.0.0.1:0").stdout(Stdio::piped()).stderr(file);
+        let mut process = command.spawn().unwrap();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut String::new()).unwrap();
+        assert!(Command::new("kill").args(["-TERM", &process.id().to_string()]).status().unwrap().success());
+        process.wait().unwrap();
+        std::fs::read_to_string(path).unwrap()
+    };
+    let journal = said(true, &["serve"]);
+    let line = Regex::new("^<[3467]>").unwrap();
+    assert!(journal.lines().count() > 3 && journal.lines().all(|text| line.is_match(text)), "{journal}");
+    let stopping = journal.lines().find(|text| text.contains("stopping: ")).unwrap();
+    assert!(stopping.starts_with("<6> INFO stopping: "), "{stopping}");
+    let json = said(true, &["serve", "--log-format", "json"]);
+    events(&json.lines().map(|text| text.strip_prefix("<6>").unwrap_or(text)).collect::<Vec<_>>().join("\n"));
+    let refused = said(true, &["serve", "--staff-key", "age1"]);
+    assert!(refused.lines().count() >= 2 && refused.lines().all(|text| text.starts_with("<3>")), "{refused}");
+    // Stderr of a program that was started from a service, and goes elsewhere.
+    let other = said(false, &["serve"]);
+    assert!(!other.contains('<') && Regex::new(r"(?m)^\d{4}-\d\d-\d\dT").unwrap().is_match(&other), "{other}");
 }

@@ -93,6 +93,7 @@ mod tired_editor;
 mod tls;
 mod translations;
 mod typed;
+mod units;
 mod words;
 mod words_list;
 mod zeroed;

@@ -9,6 +9,10 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+/// What a proxy calls a request by, each time that it sends it: nginx, HAProxy and Kubernetes' ingresses know it by this name.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// A shorter id may be a number that somebody else can guess.
+const MIN_REQUEST_ID: usize = 16;
 /// RFC 7239. It is not read for addresses, but whoever sends it is a proxy.
 const FORWARDED: HeaderName = HeaderName::from_static("forwarded");
 
@@ -70,6 +74,12 @@ impl Proxies {
 
     pub(in crate::http) fn trusts(&self, address: IpAddr) -> bool {
         self.trusted.iter().any(|network| network.contains(&address.to_canonical()))
+    }
+
+    /// What a trusted proxy calls a request by. It has to take out what visitors send by that name.
+    pub(in crate::http) fn request_id<'h>(&self, peer: IpAddr, headers: &'h HeaderMap) -> Option<&'h [u8]> {
+        let id = headers.get(REQUEST_ID).filter(|_| self.trusts(peer))?.as_bytes();
+        (id.len() >= MIN_REQUEST_ID).then_some(id)
     }
 
     /// Whom a request is for. A peer that isn't trusted is not believed.

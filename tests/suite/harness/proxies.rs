@@ -24,6 +24,8 @@ pub enum Kind {
     NginxBuffering,
     /// Any visitor's request goes out over any connection (`http-reuse always`).
     HaProxy,
+    /// Any of several servers, and another one where one is gone: as packaging/proxies/haproxy.cfg has it.
+    HaProxyReplicas,
     /// As it comes.
     Caddy,
 }
@@ -33,14 +35,14 @@ impl Kind {
     const fn program(self) -> &'static str {
         match self {
             Self::NginxStreaming | Self::NginxBuffering => "nginx",
-            Self::HaProxy => "haproxy",
+            Self::HaProxy | Self::HaProxyReplicas => "haproxy",
             Self::Caddy => "caddy",
         }
     }
 
     /// Its configuration, which may write into `folder` alone.
-    fn configuration(self, listen: SocketAddr, server: SocketAddr, folder: &Path) -> String {
-        let folder = folder.display();
+    fn configuration(self, listen: SocketAddr, servers: &[SocketAddr], folder: &Path) -> String {
+        let (folder, server) = (folder.display(), servers[0]);
         match self {
             Self::NginxStreaming => nginx(listen, server, &folder, "off"),
             Self::NginxBuffering => nginx(listen, server, &folder, "on"),
@@ -50,6 +52,7 @@ impl Kind {
                  frontend visitors\n bind {listen}\n default_backend clinic\n\
                  backend clinic\n server clinic {server}\n"
             ),
+            Self::HaProxyReplicas => replicas(listen, servers),
             Self::Caddy => format!(
                 "{{\n admin off\n auto_https off\n storage file_system {folder}\n}}\n\
                  http://:{} {{\n bind {}\n reverse_proxy {server} {{\n trusted_proxies 127.0.0.1/32\n }}\n}}\n",
@@ -64,11 +67,28 @@ impl Kind {
         let error_log = format!("{folder}/error.log");
         let arguments: &[&str] = match self {
             Self::NginxStreaming | Self::NginxBuffering => &["-c", file, "-p", folder, "-e", &error_log],
-            Self::HaProxy => &["-db", "-f", file],
+            Self::HaProxy | Self::HaProxyReplicas => &["-db", "-f", file],
             Self::Caddy => &["run", "--adapter", "caddyfile", "--config", file],
         };
         arguments.iter().map(|argument| (*argument).to_owned()).collect()
     }
+}
+
+/// HAProxy before several servers. A request that got no answer is sent to another server, with the same name in `X-Request-ID`: pages change nothing,
+/// and a post that comes again by its name is the same request. For that HAProxy keeps the complete request until its answer begins.
+fn replicas(listen: SocketAddr, servers: &[SocketAddr]) -> String {
+    let servers = servers.iter().enumerate();
+    let servers: String = servers.map(|(number, server)| format!(" server clinic{number} {server}\n")).collect();
+    format!(
+        "global\n maxconn 256\n\
+         defaults\n mode http\n option forwardfor\n option http-buffer-request\n option redispatch 1\n retries 5\n \
+         retry-on conn-failure empty-response response-timeout\n \
+         timeout connect 2s\n timeout client 60s\n timeout server 20s\n\
+         frontend visitors\n bind {listen}\n http-request del-header X-Request-ID\n unique-id-format %[uuid()]\n \
+         unique-id-header X-Request-ID\n default_backend clinic\n\
+         backend clinic\n balance roundrobin\n option httpchk GET /readyz\n \
+         default-server check inter 1s fall 1 rise 1 observe layer4 error-limit 1 on-error mark-down\n{servers}"
+    )
 }
 
 /// nginx in one process, so that to kill it is to kill all of it.
@@ -96,11 +116,16 @@ pub struct Proxy {
 impl Proxy {
     /// Starts a proxy before a server. None where its program isn't installed.
     pub fn start(kind: Kind, server: SocketAddr) -> Option<Self> {
+        Self::before(kind, &[server])
+    }
+
+    /// Starts a proxy before several servers, if its kind knows of more than one.
+    pub fn before(kind: Kind, servers: &[SocketAddr]) -> Option<Self> {
         let program = parts::program(kind.program())?;
         let folder = TempDir::new().unwrap();
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let file = folder.path().join("configuration");
-        fs::write(&file, kind.configuration(address, server, folder.path())).unwrap();
+        fs::write(&file, kind.configuration(address, servers, folder.path())).unwrap();
         let arguments = kind.arguments(file.to_str().unwrap(), folder.path().to_str().unwrap());
         // From here on the watch removes the folder.
         let folder = folder.keep();

@@ -16,6 +16,7 @@ use tokio::sync::Notify;
 on_both! {
     a_repeat_is_sealed_and_written_again
     the_same_post_from_another_network_is_another_request
+    a_post_that_a_proxy_sends_again_to_another_server_is_the_same_request
     a_repeat_brings_back_what_a_restored_backup_lacks
     a_repeat_takes_as_long_as_a_first_post
 }
@@ -51,6 +52,26 @@ async fn the_same_post_from_another_network_is_another_request(place: Place) {
     assert_eq!((waiting(&store).await, counts(&inbox)), (2, (2, 0)));
     assert_eq!(name_of(&store, &keys, &theirs).await, "Ana");
     assert_eq!(format!("{HOME:?}"), "ClientNetwork(…)");
+}
+
+async fn a_post_that_a_proxy_sends_again_to_another_server_is_the_same_request(place: Place) {
+    let store = place.store();
+    let keys = PrivateKeys::generate();
+    let server = || written(Inbox::new(keys.public().unwrap(), Arc::clone(&store), now, None).unwrap());
+    let (one, other) = (server(), server());
+    let id = |id: &'static str| Some(id.as_bytes());
+    let first = one.take_by_id(&request("Ana"), HOME, id("0a4b-the-first-try")).await.unwrap();
+    assert_eq!(other.take_by_id(&request("Ana"), HOME, id("0a4b-the-first-try")).await.unwrap(), first);
+    // Nor is it another one when the visitor sends it once more, whoever gets it.
+    assert_eq!(other.take_by_id(&request("Ana"), HOME, id("5c1d-a-second-tap")).await.unwrap(), first);
+    assert_eq!(other.take(&request("Ana"), HOME).await.unwrap(), first);
+    assert_eq!((waiting(&store).await, counts(&one), counts(&other)), (1, (1, 0), (0, 0)));
+    assert_eq!(name_of(&store, &keys, &first).await, "Ana");
+    // A proxy that calls all posts the same loses none of them.
+    let second = other.take_by_id(&request("Ben"), HOME, id("0a4b-the-first-try")).await.unwrap();
+    let third = one.take_by_id(&request("Ana"), ClientNetwork::new([8; 16]), id("0a4b-the-first-try")).await.unwrap();
+    assert_eq!(BTreeSet::from([first.as_str(), second.as_str(), third.as_str()]).len(), 3);
+    assert_eq!(waiting(&store).await, 3);
 }
 
 async fn a_repeat_brings_back_what_a_restored_backup_lacks(place: Place) {
