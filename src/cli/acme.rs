@@ -91,6 +91,17 @@ impl Acme {
         Ok(tls)
     }
 
+    /// Says that the site can't be opened yet, if there is no certificate.
+    pub(super) fn announce(&self, tls: &Tls, app: &App) {
+        if tls.ends().is_none() {
+            let (names, authority) = (self.names.join(", "), self.authority());
+            tracing::warn!(
+                "waiting for a certificate for {names} from {authority}; until it comes, nobody can open the site"
+            );
+            app.set_trouble("certificate_order", Some(format!("waiting for the first certificate, from {authority}")));
+        }
+    }
+
     /// The authority, as people know it.
     fn authority(&self) -> &str {
         self.directory.host_str().unwrap_or_default()
@@ -121,12 +132,6 @@ fn due_in(tls: &Tls, now: i64) -> i64 {
 pub(super) async fn follow(acme: Arc<Acme>, tls: Tls, app: App, renewed: Arc<Notify>, mut hangup: Option<Signal>) {
     let (mut told, mut pause) = (Told::default(), RETRY_PAUSE.0);
     let (names, authority) = (acme.names.join(", "), acme.authority());
-    if tls.ends().is_none() {
-        tracing::warn!(
-            "waiting for a certificate for {names} from {authority}; until it comes, nobody can open the site"
-        );
-        app.set_trouble("certificate_order", Some(format!("waiting for the first certificate, from {authority}")));
-    }
     loop {
         let left = u64::try_from(due_in(&tls, now())).unwrap_or(0);
         let mut wait = CHECK_INTERVAL.min(Duration::from_secs(left));
@@ -157,7 +162,9 @@ pub(super) async fn follow(acme: Arc<Acme>, tls: Tls, app: App, renewed: Arc<Not
                     };
                     app.set_trouble("certificate_order", Some(format!("{what}; the log has the cause")));
                     wait = pause;
-                    pause = (pause * 4).min(RETRY_PAUSE.1);
+                    if !error.is_unreached() {
+                        pause = (pause * 4).min(RETRY_PAUSE.1);
+                    }
                 }
             }
         }

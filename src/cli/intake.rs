@@ -33,7 +33,7 @@ pub(super) struct Settings {
 
 /// Reads the options. `None`: a preview on a computer where nothing can be written, which does without the form.
 pub(super) fn settings(options: &ServeOptions) -> Result<Option<Settings>, Failure> {
-    let (published, own_tls, options) = (options.public_url.is_some(), options.tls_cert.is_some(), &options.intake);
+    let (published, own_tls, options) = (options.public_url.is_some(), options.speaks_tls(), &options.intake);
     let location = store::location(&options.store)?;
     let own = options.store.data_dir.join(PREVIEW_KEY);
     let (keys, preview_key) = if !options.staff_keys.is_empty() {
