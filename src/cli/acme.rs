@@ -13,7 +13,7 @@ use super::told::Told;
 use super::{Failure, clock};
 use crate::config::ServeOptions;
 use crate::http::App;
-use crate::server::Tls;
+use crate::server::{Fault, Tls};
 use folder::Folder;
 use jiff::Timestamp;
 use order::OrderError;
@@ -109,6 +109,7 @@ impl Acme {
 
     /// Orders a certificate, and puts it where it is read.
     async fn renew(&self, tls: &Tls) -> Result<(), OrderError> {
+        self.folder.try_to_write().map_err(OrderError::Kept)?;
         let order = tokio::time::timeout(ORDER_TIMEOUT, order::order(self, tls)).await;
         tls.end_challenges();
         let kept = order.unwrap_or(Err(OrderError::TooSlow))?;
@@ -119,10 +120,11 @@ impl Acme {
     }
 }
 
-/// In how many seconds a certificate has to be ordered: when a third of its life is left, and at once where there is none, or a useless one.
+/// In how many seconds a certificate has to be ordered: when a third of its life is left, and at once where there is none, or one for other names.
 fn due_in(tls: &Tls, now: i64) -> i64 {
+    let is_foreign = || tls.faults(now).iter().any(|fault| matches!(fault, Fault::OtherHost(_)));
     match tls.ends() {
-        Some((ends, lifetime)) if tls.faults(now).is_empty() => ends - lifetime / 3 - now,
+        Some((ends, lifetime)) if !is_foreign() => ends - lifetime / 3 - now,
         _ => 0,
     }
 }

@@ -37,8 +37,7 @@ impl Challenges {
 
     /// Shows this certificate to whoever asks for the challenge of a name.
     pub(super) fn insert(&self, name: &str, certificate: Vec<u8>, key: Vec<u8>) -> Result<(), TlsError> {
-        let key =
-            aws_lc_rs::sign::any_supported_type(&PrivatePkcs8KeyDer::from(key).into()).map_err(TlsError::setup)?;
+        let key = aws_lc_rs::sign::any_supported_type(&PrivatePkcs8KeyDer::from(key).into())?;
         let shown = CertifiedKey::new(vec![CertificateDer::from(certificate)], key);
         self.lock().insert(name.to_ascii_lowercase(), Arc::new(shown));
         Ok(())

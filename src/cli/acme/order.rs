@@ -8,13 +8,13 @@ use instant_acme::{
     RetryPolicy,
 };
 use rcgen::{CertificateParams, CustomExtension, KeyPair};
+use std::error::Error as StdError;
 use std::io;
 use std::time::Duration;
 use tokio::task::spawn_blocking;
 
 /// How long the authority may take to look at the challenges, and then to issue.
-const RETRY: RetryPolicy =
-    RetryPolicy::new().initial_delay(Duration::from_millis(250)).timeout(Duration::from_secs(60));
+const RETRY: RetryPolicy = RetryPolicy::new().initial_delay(Duration::from_millis(250)).timeout(Duration::from_mins(1));
 
 /// What an authority calls the kinds of its refusals (RFC 8555, section 6.7).
 const KINDS: &str = "urn:ietf:params:acme:error:";
@@ -167,9 +167,9 @@ impl OrderError {
 }
 
 /// Whether TLS with the authority failed.
-fn is_untrusted(error: &(dyn std::error::Error + 'static)) -> bool {
+fn is_untrusted(error: &(dyn StdError + 'static)) -> bool {
     let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    inner.is_some_and(|inner| inner.is::<rustls::Error>())
+    inner.is_some_and(<dyn StdError + Send + Sync>::is::<rustls::Error>)
 }
 
 fn kind(problem: &Problem) -> &str {
