@@ -122,7 +122,7 @@ impl Tls {
 
     /// Shows a certificate (DER) to whoever asks for the challenge of a name, until [`Tls::end_challenges`]. `key` is in PKCS #8.
     pub fn challenge(&self, name: &str, certificate: Vec<u8>, key: Vec<u8>) -> Result<(), TlsError> {
-        self.challenges.insert(name, certificate, key)
+        Ok(self.challenges.insert(name, certificate, key)?)
     }
 
     /// Forgets what [`Tls::challenge`] was told.
