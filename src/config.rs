@@ -265,6 +265,14 @@ pub struct ServeOptions {
     pub intake: IntakeOptions,
 }
 
+impl ServeOptions {
+    /// Whether the server speaks TLS itself, so that visitors reach it without a proxy.
+    #[must_use]
+    pub fn speaks_tls(&self) -> bool {
+        self.tls_cert.is_some() || self.acme.acme.is_some()
+    }
+}
+
 /// Options of `check`.
 #[derive(Clone, Debug, Args)]
 pub struct CheckOptions {

@@ -13,7 +13,7 @@ use super::told::Told;
 use super::{Failure, clock};
 use crate::config::ServeOptions;
 use crate::http::App;
-use crate::server::Tls;
+use crate::server::{Fault, Tls};
 use folder::Folder;
 use jiff::Timestamp;
 use order::OrderError;
@@ -91,6 +91,17 @@ impl Acme {
         Ok(tls)
     }
 
+    /// Says that the site can't be opened yet, if there is no certificate.
+    pub(super) fn announce(&self, tls: &Tls, app: &App) {
+        if tls.ends().is_none() {
+            let (names, authority) = (self.names.join(", "), self.authority());
+            tracing::warn!(
+                "waiting for a certificate for {names} from {authority}; until it comes, nobody can open the site"
+            );
+            app.set_trouble("certificate_order", Some(format!("waiting for the first certificate, from {authority}")));
+        }
+    }
+
     /// The authority, as people know it.
     fn authority(&self) -> &str {
         self.directory.host_str().unwrap_or_default()
@@ -98,6 +109,7 @@ impl Acme {
 
     /// Orders a certificate, and puts it where it is read.
     async fn renew(&self, tls: &Tls) -> Result<(), OrderError> {
+        self.folder.try_to_write().map_err(OrderError::Kept)?;
         let order = tokio::time::timeout(ORDER_TIMEOUT, order::order(self, tls)).await;
         tls.end_challenges();
         let kept = order.unwrap_or(Err(OrderError::TooSlow))?;
@@ -108,10 +120,11 @@ impl Acme {
     }
 }
 
-/// In how many seconds a certificate has to be ordered: when a third of its life is left, and at once where there is none, or a useless one.
+/// In how many seconds a certificate has to be ordered: when a third of its life is left, and at once where there is none, or one for other names.
 fn due_in(tls: &Tls, now: i64) -> i64 {
+    let is_foreign = || tls.faults(now).iter().any(|fault| matches!(fault, Fault::OtherHost(_)));
     match tls.ends() {
-        Some((ends, lifetime)) if tls.faults(now).is_empty() => ends - lifetime / 3 - now,
+        Some((ends, lifetime)) if !is_foreign() => ends - lifetime / 3 - now,
         _ => 0,
     }
 }
@@ -121,12 +134,6 @@ fn due_in(tls: &Tls, now: i64) -> i64 {
 pub(super) async fn follow(acme: Arc<Acme>, tls: Tls, app: App, renewed: Arc<Notify>, mut hangup: Option<Signal>) {
     let (mut told, mut pause) = (Told::default(), RETRY_PAUSE.0);
     let (names, authority) = (acme.names.join(", "), acme.authority());
-    if tls.ends().is_none() {
-        tracing::warn!(
-            "waiting for a certificate for {names} from {authority}; until it comes, nobody can open the site"
-        );
-        app.set_trouble("certificate_order", Some(format!("waiting for the first certificate, from {authority}")));
-    }
     loop {
         let left = u64::try_from(due_in(&tls, now())).unwrap_or(0);
         let mut wait = CHECK_INTERVAL.min(Duration::from_secs(left));
@@ -157,7 +164,9 @@ pub(super) async fn follow(acme: Arc<Acme>, tls: Tls, app: App, renewed: Arc<Not
                     };
                     app.set_trouble("certificate_order", Some(format!("{what}; the log has the cause")));
                     wait = pause;
-                    pause = (pause * 4).min(RETRY_PAUSE.1);
+                    if !error.is_unreached() {
+                        pause = (pause * 4).min(RETRY_PAUSE.1);
+                    }
                 }
             }
         }

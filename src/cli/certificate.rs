@@ -49,6 +49,7 @@ impl Certificate {
     pub(super) fn supervise(self, app: &App) {
         let (Self { tls, acme }, renewed) = (self, Arc::<Notify>::default());
         if let Some(acme) = acme {
+            acme.announce(&tls, app);
             let (tls, with, renewed) = (tls.clone(), app.clone(), Arc::clone(&renewed));
             supervise(app.tasks(), "acme", move || {
                 let hangup = listen_to(SignalKind::hangup());

@@ -48,7 +48,7 @@ pub(super) fn settings(options: &ServeOptions) -> Result<Option<Settings>, Failu
         }
     };
     refuse_private_key(options)?;
-    let (published, own_tls, options) = (options.public_url.is_some(), options.tls_cert.is_some(), &options.intake);
+    let (published, own_tls, options) = (options.public_url.is_some(), options.speaks_tls(), &options.intake);
     let rates = Rates {
         per_network: options.network_limit,
         in_all: options.total_limit,

@@ -12,6 +12,7 @@ use std::future::ready;
 use std::sync::Arc;
 
 /// The service of a connection. `origin` is the site's address without a path, such as `https://clinic.example`.
+#[must_use]
 pub fn redirect(origin: Arc<str>) -> impl Respond {
     service_fn(move |request: Request<RequestBody>| ready(Ok(answer(&origin, request.uri()))))
 }

@@ -1,7 +1,6 @@
 //! What an authority asks before it issues a certificate: whether this server is the one at a name. It connects by TLS, asks for the protocol
 //! `acme-tls/1` alone, and looks at the certificate that it is shown (RFC 8737).
 
-use super::tls::TlsError;
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
@@ -36,9 +35,8 @@ impl Challenges {
     }
 
     /// Shows this certificate to whoever asks for the challenge of a name.
-    pub(super) fn insert(&self, name: &str, certificate: Vec<u8>, key: Vec<u8>) -> Result<(), TlsError> {
-        let key =
-            aws_lc_rs::sign::any_supported_type(&PrivatePkcs8KeyDer::from(key).into()).map_err(TlsError::setup)?;
+    pub(super) fn insert(&self, name: &str, certificate: Vec<u8>, key: Vec<u8>) -> Result<(), rustls::Error> {
+        let key = aws_lc_rs::sign::any_supported_type(&PrivatePkcs8KeyDer::from(key).into())?;
         let shown = CertifiedKey::new(vec![CertificateDer::from(certificate)], key);
         self.lock().insert(name.to_ascii_lowercase(), Arc::new(shown));
         Ok(())

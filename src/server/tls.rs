@@ -49,8 +49,8 @@ struct Loaded {
 #[error("{0}")]
 pub struct TlsError(String);
 
-impl TlsError {
-    pub(super) fn setup(error: rustls::Error) -> Self {
+impl From<rustls::Error> for TlsError {
+    fn from(error: rustls::Error) -> Self {
         Self(format!("TLS can't be set up: {error}"))
     }
 }
@@ -78,7 +78,7 @@ impl Tls {
             key: key.to_path_buf(),
             hosts: hosts.iter().map(|host| (*host).to_owned()).collect(),
             current: Arc::default(),
-            challenge: Arc::new(challenges.config().map_err(TlsError::setup)?),
+            challenge: Arc::new(challenges.config()?),
             challenges,
         })
     }
@@ -122,7 +122,7 @@ impl Tls {
 
     /// Shows a certificate (DER) to whoever asks for the challenge of a name, until [`Tls::end_challenges`]. `key` is in PKCS #8.
     pub fn challenge(&self, name: &str, certificate: Vec<u8>, key: Vec<u8>) -> Result<(), TlsError> {
-        self.challenges.insert(name, certificate, key)
+        Ok(self.challenges.insert(name, certificate, key)?)
     }
 
     /// Forgets what [`Tls::challenge`] was told.
@@ -174,14 +174,13 @@ impl Loaded {
         // The provider is named, not found: two in one program would make rustls panic (rustls/rustls#1938). Of its key exchanges the client's first
         // choice is taken, which is X25519MLKEM768 in today's browsers.
         let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(TlsError::setup)?
+            .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(chain, secret)
             .map_err(|error| TlsError(format!("{certificate} and {key}: {error}")))?;
         config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).to_vec();
         // A phone that comes back saves a round trip. The keys of the tickets change by themselves.
-        config.ticketer = aws_lc_rs::Ticketer::new().map_err(TlsError::setup)?;
+        config.ticketer = aws_lc_rs::Ticketer::new()?;
         Ok(Self { bytes, facts, config: Arc::new(config) })
     }
 }

@@ -2,6 +2,7 @@
 //! What a test says of the program, it says of the sample; what holds for all that is shipped, of the shipped content.
 
 pub mod parts;
+pub mod pebble;
 pub mod postgres;
 pub mod proxies;
 pub mod sample;

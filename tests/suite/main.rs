@@ -14,6 +14,7 @@
 
 mod accepted;
 mod accessibility;
+mod acme;
 mod agenda;
 mod answers;
 mod backup;

@@ -10,10 +10,11 @@ use bytes::Bytes;
 use clinic_site::server::{Limits, Tls};
 use http_body_util::{BodyExt, Empty};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use rustls::crypto::aws_lc_rs;
+use rustls::crypto::aws_lc_rs::{self, kx_group};
+use rustls::crypto::{CryptoProvider, SupportedKxGroup};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, NamedGroup, RootCertStore, StreamOwned};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -25,6 +26,21 @@ use tempfile::TempDir;
 /// Time enough on a busy machine.
 fn patient() -> Limits {
     Limits { head: Duration::from_secs(10), idle: Duration::from_secs(10), answer: Duration::from_secs(10), ..LIMITS }
+}
+
+/// Makes a certificate for localhost, which itself alone has issued, and its key.
+pub fn localhost_certificate(certificate: &Path, key: &Path) {
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"])
+        .args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"])
+        .args(["-addext", "basicConstraints=critical,CA:FALSE"])
+        .arg("-keyout")
+        .arg(key)
+        .arg("-out")
+        .arg(certificate)
+        .output()
+        .unwrap_or_else(|error| panic!("this test makes its certificates with openssl, which can't be run: {error}"));
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
 }
 
 /// A certificate and its key, in files.
@@ -41,19 +57,7 @@ impl Certificate {
 
     /// Makes another one in the place of this.
     fn renew(&self) {
-        let made = Command::new("openssl")
-            .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"])
-            .args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"])
-            .args(["-addext", "basicConstraints=critical,CA:FALSE"])
-            .arg("-keyout")
-            .arg(self.key())
-            .arg("-out")
-            .arg(self.certificate())
-            .output()
-            .unwrap_or_else(|error| {
-                panic!("this test makes its certificates with openssl, which can't be run: {error}")
-            });
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        localhost_certificate(&self.certificate(), &self.key());
     }
 
     fn certificate(&self) -> PathBuf {
@@ -65,7 +69,7 @@ impl Certificate {
     }
 
     pub fn read(&self) -> Tls {
-        Tls::read(&self.certificate(), &self.key(), Some("localhost")).unwrap()
+        Tls::read(&self.certificate(), &self.key(), &["localhost"]).unwrap()
     }
 
     /// What a client that trusts this certificate goes by.
@@ -93,16 +97,20 @@ fn client(server: &Server, trusted: &Path, protocols: &[&[u8]]) -> StreamOwned<C
     StreamOwned::new(ClientConnection::new(client_config(trusted, protocols), name).unwrap(), socket)
 }
 
-fn client_config(trusted: &Path, protocols: &[&[u8]]) -> Arc<ClientConfig> {
+pub fn client_config(trusted: &Path, protocols: &[&[u8]]) -> Arc<ClientConfig> {
+    Arc::new(client_config_by(aws_lc_rs::default_provider(), trusted, protocols))
+}
+
+fn client_config_by(provider: CryptoProvider, trusted: &Path, protocols: &[&[u8]]) -> ClientConfig {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(trusted).unwrap()).unwrap();
-    let mut config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+    let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
     config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
-    Arc::new(config)
+    config
 }
 
 /// Asks by HTTP/1.1, and gives what comes.
@@ -172,6 +180,71 @@ fn a_renewed_certificate_is_taken_and_a_bad_one_is_not() {
     std::fs::remove_file(certificate.key()).unwrap();
     assert!(tls.read_again(seconds_now()).unwrap_err().to_string().contains("can't be read"));
     assert!(server.stop());
+}
+
+/// The key exchange that a client agrees on with a server, if it offers these, the preferred first.
+fn agreed(server: &Server, trusted: &Path, offered: &[&'static dyn SupportedKxGroup]) -> NamedGroup {
+    let provider = CryptoProvider { kx_groups: offered.to_vec(), ..aws_lc_rs::default_provider() };
+    let config = client_config_by(provider, trusted, &[]);
+    let socket = TcpStream::connect(server.address).unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    let mut stream = StreamOwned::new(ClientConnection::new(Arc::new(config), name).unwrap(), socket);
+    assert!(asked(&mut stream).unwrap().starts_with("HTTP/1.1 200 OK\r\n"));
+    stream.conn.negotiated_key_exchange_group().unwrap().name()
+}
+
+#[test]
+fn what_is_recorded_today_cannot_be_read_by_a_quantum_computer_later() {
+    let certificate = Certificate::new();
+    let server = Server::over(Some(certificate.read()), TestSite::shipped().app().clone(), patient());
+    // As browsers offer them since 2024.
+    let offered = [kx_group::X25519MLKEM768, kx_group::X25519, kx_group::SECP256R1, kx_group::SECP384R1];
+    let agreed = |from: usize| agreed(&server, &certificate.certificate(), &offered[from..]);
+    assert_eq!(agreed(0), NamedGroup::X25519MLKEM768);
+    assert_eq!([1, 2, 3].map(agreed), [NamedGroup::X25519, NamedGroup::secp256r1, NamedGroup::secp384r1], "older ones");
+    assert!(server.stop());
+}
+
+#[test]
+fn a_challenge_is_answered_to_who_asks_for_it_alone() {
+    let (site, challenge) = (Certificate::new(), Certificate::new());
+    let waiting = Tls::awaiting(&site.folder.path().join("later.pem"), &site.key(), &["localhost"]).unwrap();
+    let (with, without) = (site.read(), TestSite::shipped());
+    let servers = [&with, &waiting].map(|tls| Server::over(Some(tls.clone()), without.app().clone(), patient()));
+    let own = CertificateDer::from_pem_file(challenge.certificate()).unwrap().to_vec();
+    let key = PrivateKeyDer::from_pem_file(challenge.key()).unwrap().secret_der().to_vec();
+    let shows = |server: &Server, protocols: &[&[u8]]| {
+        [&challenge, &site].map(|trusted| {
+            let mut stream = client(server, &trusted.certificate(), protocols);
+            let shaken = stream.conn.complete_io(&mut stream.sock).is_ok();
+            shaken && stream.conn.peer_certificates().is_some()
+        })
+    };
+    for tls in [&with, &waiting] {
+        tls.challenge("LOCALHOST", own.clone(), key.clone()).unwrap();
+    }
+    for (protocols, by_the_site, by_the_waiting) in [
+        (&[&b"acme-tls/1"[..]][..], [true, false], [true, false]),
+        (&[b"acme-tls/1", b"http/1.1"], [false, true], [false; 2]),
+        (&[b"http/1.1"], [false, true], [false; 2]),
+        (&[], [false, true], [false; 2]),
+    ] {
+        let seen = servers.each_ref().map(|server| shows(server, protocols));
+        assert_eq!(seen, [by_the_site, by_the_waiting], "{protocols:?}");
+    }
+    // A connection of a challenge answers no request.
+    let mut asking = client(&servers[0], &challenge.certificate(), &[b"acme-tls/1"]);
+    assert!(!asked(&mut asking).is_ok_and(|answer| !answer.is_empty()));
+    for tls in [&with, &waiting] {
+        tls.end_challenges();
+    }
+    assert_eq!(servers.each_ref().map(|server| shows(server, &[b"acme-tls/1"])), [[false; 2]; 2]);
+    // The certificate comes.
+    assert_eq!(waiting.ends(), None);
+    std::fs::copy(site.certificate(), site.folder.path().join("later.pem")).unwrap();
+    assert!(waiting.read_again(seconds_now()).unwrap());
+    assert_eq!(shows(&servers[1], &[b"http/1.1"]), [false, true]);
+    assert!(servers.into_iter().all(Server::stop));
 }
 
 #[test]

@@ -48,6 +48,13 @@ impl Folder {
         self.write(&self.account(), &serde_json::to_vec(account)?)
     }
 
+    /// Whether a certificate could be written. An order whose certificate is lost counts for the authority's limits all the same.
+    pub(super) fn try_to_write(&self) -> io::Result<()> {
+        let probe = self.0.join("probe");
+        self.write(&probe, b"")?;
+        fs::remove_file(probe)
+    }
+
     /// Writes a file completely and durably, or not at all.
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         DirBuilder::new().recursive(true).mode(0o700).create(&self.0)?;

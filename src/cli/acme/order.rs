@@ -8,13 +8,13 @@ use instant_acme::{
     RetryPolicy,
 };
 use rcgen::{CertificateParams, CustomExtension, KeyPair};
+use std::error::Error as StdError;
 use std::io;
 use std::time::Duration;
 use tokio::task::spawn_blocking;
 
 /// How long the authority may take to look at the challenges, and then to issue.
-const RETRY: RetryPolicy =
-    RetryPolicy::new().initial_delay(Duration::from_millis(250)).timeout(Duration::from_secs(60));
+const RETRY: RetryPolicy = RetryPolicy::new().initial_delay(Duration::from_millis(250)).timeout(Duration::from_mins(1));
 
 /// What an authority calls the kinds of its refusals (RFC 8555, section 6.7).
 const KINDS: &str = "urn:ietf:params:acme:error:";
@@ -133,11 +133,21 @@ async fn refused_challenge(order: &mut Order) -> Result<(), OrderError> {
 }
 
 impl OrderError {
+    /// Whether the authority doesn't know of it, so that a further try costs nothing.
+    pub(super) fn is_unreached(&self) -> bool {
+        matches!(self, Self::Authority(Error::Other(_)))
+    }
+
     /// What is wrong, and how to mend it.
     pub(super) fn words(&self, acme: &Acme) -> String {
         let (authority, names) = (acme.authority(), acme.names.join(", "));
         match self {
             Self::Authority(Error::Api(problem)) => refusal(authority, &names, Some(problem)),
+            Self::Authority(Error::Other(error)) if is_untrusted(error.as_ref()) => {
+                format!(
+                    "{authority} can't be trusted: {error}. --acme-ca names what an authority of one's own is verified by"
+                )
+            }
             Self::Authority(Error::Other(error)) => format!("{authority} can't be reached: {error}"),
             Self::Authority(Error::Timeout(_)) | Self::TooSlow => format!("{authority} took too long"),
             Self::Authority(error) => format!("{} doesn't answer as an ACME directory does: {error}", acme.directory),
@@ -154,6 +164,12 @@ impl OrderError {
             ),
         }
     }
+}
+
+/// Whether TLS with the authority failed.
+fn is_untrusted(error: &(dyn StdError + 'static)) -> bool {
+    let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    inner.is_some_and(<dyn StdError + Send + Sync>::is::<rustls::Error>)
 }
 
 fn kind(problem: &Problem) -> &str {
@@ -204,4 +220,36 @@ fn details(problem: &Problem) -> String {
         .replace(char::is_control, " ")
         .trim_end_matches('.')
         .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{make_challenge, refusal};
+
+    #[test]
+    fn a_refusal_says_what_to_mend_and_what_the_authority_says() {
+        for (kind, said) in [
+            ("dns", "DNS doesn't lead clinic.example to a computer"),
+            ("connection", "acme.example can't connect to port 443 of clinic.example: open it in the firewall"),
+            ("unauthorized", "another server than this one answers on port 443 of clinic.example"),
+            ("caa", "a CAA record of clinic.example in DNS forbids certificates from acme.example"),
+            ("rateLimited", "lately, and wants you to wait"),
+            ("somethingNew", "acme.example refuses"),
+        ] {
+            let problem =
+                format!(r#"{{"type": "urn:ietf:params:acme:error:{kind}", "detail": "no\nway.", "status": 400}}"#);
+            let words = refusal("acme.example", "clinic.example", Some(&serde_json::from_str(&problem).unwrap()));
+            assert!(words.contains(said) && words.ends_with(". It says: no way"), "{kind}: {words}");
+        }
+        assert_eq!(refusal("acme.example", "clinic.example", None), "acme.example refuses");
+    }
+
+    #[test]
+    fn a_challenge_has_the_name_and_the_critical_digest() {
+        let (certificate, _) = make_challenge("clinic.example".to_owned(), &[7; 32]).unwrap();
+        let holds = |part: &[u8]| certificate.windows(part.len()).any(|window| window == part);
+        // 1.3.6.1.5.5.7.1.31, critical, an octet string in an octet string (RFC 8737, section 3).
+        let extension = [&[6, 8, 43, 6, 1, 5, 5, 7, 1, 31, 1, 1, 255, 4, 34, 4, 32][..], &[7; 32]].concat();
+        assert!(holds(b"clinic.example") && holds(&extension));
+    }
 }
