@@ -75,7 +75,7 @@ impl Known {
     fn look(&mut self, tls: &Tls, app: &App, now: i64) {
         let (ends, lifetime) = tls.ends();
         let left = ends.saturating_sub(now);
-        app.set_certificate(left);
+        app.set_certificate(Some(ends));
         let faults = tls.faults(now);
         for fault in faults.iter().filter(|fault| !self.faults.contains(fault)) {
             tracing::error!("{fault}");

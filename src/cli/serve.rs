@@ -106,8 +106,11 @@ async fn serve(options: &ServeOptions, start: Start, intake: Option<intake::Sett
     greet(options, &maker, &report);
     print(&format!("{scheme}://{address}/\n"))?;
     let running = Running::start(options, maker, tls.as_ref(), &app);
-    let limits =
-        Limits { trusted_proxies: options.intake.trusted_proxies.clone(), counts: connections, ..resources::limits() };
+    let limits = Limits {
+        trusted_proxies: options.intake.trusted_proxies.clone(),
+        counts: Some(connections),
+        ..resources::limits()
+    };
     let service = SiteService::new(app.clone());
     let stop = async {
         stopped(terminated).await;

@@ -30,7 +30,7 @@ pub struct App {
     chosen_time: Arc<watch::Sender<Option<DateTime>>>,
     /// What doesn't work as it should, by name, in words for the people who run the site.
     troubles: Arc<Mutex<BTreeMap<&'static str, String>>>,
-    /// For how many seconds the certificate is still valid; `None`: there is none.
+    /// When the certificate in use ends, in seconds since 1970; `None`: there is none.
     certificate: Arc<Mutex<Option<i64>>>,
     /// The server drains.
     stopping: Arc<AtomicBool>,
@@ -185,9 +185,9 @@ impl App {
         };
     }
 
-    /// Reports for how many seconds the certificate is still valid.
-    pub fn set_certificate(&self, seconds: i64) {
-        *self.certificate.lock().unwrap_or_else(PoisonError::into_inner) = Some(seconds);
+    /// Reports when the certificate in use ends, in seconds since 1970.
+    pub fn set_certificate(&self, ends: Option<i64>) {
+        *self.certificate.lock().unwrap_or_else(PoisonError::into_inner) = ends;
     }
 
     /// What [`App::set_certificate`] reported.

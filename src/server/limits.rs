@@ -32,8 +32,8 @@ pub struct Limits {
     pub streams: u32,
     /// How long a stop waits for open connections. Meanwhile the port stays open.
     pub drain: Duration,
-    /// What became of the connections.
-    pub counts: Arc<ConnectionCounts>,
+    /// Where what became of the connections is counted, if it is.
+    pub counts: Option<Arc<ConnectionCounts>>,
 }
 
 impl Default for Limits {
@@ -51,7 +51,7 @@ impl Default for Limits {
             head_bytes: 16 * 1024,
             streams: 64,
             drain: Duration::from_secs(10),
-            counts: Arc::default(),
+            counts: None,
         }
     }
 }

@@ -32,6 +32,7 @@ pub(crate) const LIMITS: Limits = Limits {
     head_bytes: 16 * 1024,
     streams: 8,
     drain: Duration::from_secs(5),
+    counts: None,
 };
 
 /// How long a client waits for the server before the test fails: far more than any limit above.

@@ -115,8 +115,9 @@ impl Metrics {
             add(&responses, [("status", u32::from(code))], count);
         }
         self.0.register("responses", "Answers of the site, by status", responses);
-        if let Some(seconds) = app.certificate() {
-            self.gauge("certificate_seconds_left", "For how long the certificate is still valid", seconds);
+        if let Some(ends) = app.certificate() {
+            let help = "When the certificate in use ends, in seconds since 1970";
+            self.seconds("certificate_not_after_timestamp", help, ends);
         }
     }
 
