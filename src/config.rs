@@ -119,8 +119,10 @@ Examples:
   clinic-site export --out ./public
   clinic-site export --content ./content --out ./public --public-url https://clinic.example
 
-A folder's page is its index.html; an error page is 404.html. Old addresses are listed in _redirects,
-since a file can't redirect. One thing is left out: whether the clinic is open now, since a file would
+A folder's page is its index.html; 404.html is for what isn't there, and 503.html for a proxy to show while the
+server is away. Old addresses are listed in _redirects, since a file can't redirect, and what the server sends
+with each answer in _headers. Beside a file are its .br and .gz, for web servers that send those. An earlier
+export is replaced by one swap. One thing is left out: whether the clinic is open now, since a file would
 become wrong.")]
     Export(ExportOptions),
     /// Start something new in the content folder
@@ -268,7 +270,7 @@ pub struct ExportOptions {
     /// Where the content comes from.
     #[command(flatten)]
     pub content: ContentOptions,
-    /// The folder to write to: new or empty
+    /// The folder to write to: new, empty, or with an earlier export, which is replaced as a whole
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
     /// The site's address for the public; without it, the files are a preview

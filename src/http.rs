@@ -25,7 +25,7 @@ pub use admin::{Process, admin_router};
 pub use app::{App, ContentStatus, Findings, Serving};
 pub use form::log_posts;
 pub use headers::Options;
-pub(crate) use headers::security_headers;
+pub(crate) use headers::{CACHE_FOR_EVER, headers_of_every_answer, security_headers};
 pub use intake::{Intake, Rates};
 pub use service::{Answer, AnswerBody, SiteService};
 pub use tasks::{TaskState, Tasks};

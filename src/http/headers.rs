@@ -156,6 +156,17 @@ pub(super) fn assert_sound<B>(response: &Response<B>, policy: &Policy) {
     debug_assert!(!is_error || !headers.contains_key(ETAG), "{status} with a validator: {headers:?}");
 }
 
+/// How long an answer may be kept whose address changes with its bytes.
+pub(crate) const CACHE_FOR_EVER: &str = cache_control(CachePolicy::Immutable, true);
+
+/// The headers that every answer of a site has, whatever it is, for a host that answers in its place.
+pub(crate) fn headers_of_every_answer(site: &Site) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    Policy::new(site, Options::default()).secure(&mut headers);
+    headers.remove(CACHE_CONTROL);
+    headers
+}
+
 /// Adds the security headers of a site without a script or TLS of its own, such as the front desk's, and `no-store` if there is no cache policy.
 pub(crate) fn security_headers(headers: &mut HeaderMap) {
     Policy::default().secure(headers);

@@ -269,6 +269,12 @@ fn parts_around_the_form(page: &[u8]) -> Option<(&str, &str)> {
     Some((&page[..start], &page[end..]))
 }
 
+/// Whether an exported file is one that the server sends at its path.
+fn is_page(file: &str) -> bool {
+    let own = ["_redirects", "_headers", ".clinic-site-export"].contains(&file);
+    !own && ["404.html", "503.html", ".br", ".gz"].iter().all(|ending| !file.ends_with(ending))
+}
+
 #[test]
 fn export_writes_byte_for_byte_what_serve_sends() {
     let folder = folder(&without_samples());
@@ -278,7 +284,7 @@ fn export_writes_byte_for_byte_what_serve_sends() {
     let server = Serving::start(&[&["serve", "--content", content, "--staff-key", STAFF_KEY], &public[..]].concat());
     let mut client = Client::new(server.address);
     let mut without_form = Vec::new();
-    for (file, bytes) in files.iter().filter(|(file, _)| *file != "_redirects" && !file.ends_with("404.html")) {
+    for (file, bytes) in files.iter().filter(|(file, _)| is_page(file)) {
         let path = format!("/{}", file.strip_suffix("index.html").unwrap_or(file));
         let answer = client.get(&path);
         assert_eq!(answer.status, 200, "{path}");
@@ -325,6 +331,71 @@ fn export_writes_into_no_folder_that_has_something_in_it() {
     assert_eq!(ran.code, Some(2), "{ran:?}");
     assert!(ran.stderr.contains("is not empty") && ran.stderr.contains("help: name a folder"), "{ran:?}");
     assert_eq!(files_of(out.path()).len(), 1, "something was written");
+}
+
+#[test]
+fn an_export_is_replaced_by_the_next_as_a_whole_unless_somebody_added_to_it() {
+    let home = TempDir::new().unwrap();
+    let (out, link) = (home.path().join("site"), home.path().join("www"));
+    let export = |content: &Path, to: &Path| {
+        run(&["export", "--content", content.to_str().unwrap(), "--out", to.to_str().unwrap()])
+    };
+    let minimal = Path::new(MINIMAL);
+    assert_eq!(export(minimal, &out).code, Some(0));
+    std::os::unix::fs::symlink(&out, &link).unwrap();
+    let first = files_of(&out);
+    assert!(!first.contains_key("parking/index.html"));
+    let more = folder(&crate::content::minimal());
+    fs::write(more.path().join("en/pages/parking.toml"), parking("parking")).unwrap();
+    // By a link, as web servers are often pointed to.
+    let ran = export(more.path(), &link);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let second = files_of(&out);
+    assert!(second.contains_key("parking/index.html") && link.is_symlink());
+    assert_eq!(export(minimal, &out).code, Some(0));
+    assert_eq!(files_of(&out), first, "nothing is left of the one before");
+    fs::write(out.join("thesis.txt"), "words").unwrap();
+    let ran = export(more.path(), &out);
+    assert!(ran.code == Some(2) && ran.stderr.contains("thesis.txt was not written by an export"), "{ran:?}");
+    assert!(out.join("thesis.txt").exists() && !out.join("parking").exists());
+    let names: Vec<_> = fs::read_dir(home.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+}
+
+#[test]
+fn an_export_has_what_a_web_server_needs_to_answer_as_the_server_does() {
+    let folder = folder(&without_samples());
+    let files = exported(folder.path(), &["--public-url", "https://clinic.example"]);
+    let text = |file: &str| String::from_utf8(files[file].clone()).unwrap();
+    let content = folder.path().to_str().unwrap();
+    let server = Serving::start(&[
+        "serve",
+        "--content",
+        content,
+        "--staff-key",
+        STAFF_KEY,
+        "--public-url",
+        "https://clinic.example",
+    ]);
+    let head = Client::new(server.address).get("/contact/").head;
+    let headers = text("_headers");
+    let (all, assets) = headers.split_once("/assets/*\n").unwrap();
+    assert!(all.starts_with("/*\n") && assets.contains("immutable"), "{headers}");
+    let listed: Vec<_> = all.lines().skip(1).map(str::trim).collect();
+    assert!(listed.len() >= 8, "{headers}");
+    for line in listed {
+        assert!(head.lines().any(|sent| sent.eq_ignore_ascii_case(line)), "{line} is not in\n{head}");
+    }
+    for name in ["content-security-policy: ", "strict-transport-security: ", "x-content-type-options: "] {
+        assert!(all.contains(name), "{headers}");
+    }
+    let page = &files["contact/index.html"];
+    let (br, gz) = (&files["contact/index.html.br"], &files["contact/index.html.gz"]);
+    assert!(br.len() < gz.len() && gz.len() < page.len() && gz.starts_with(&[0x1f, 0x8b]));
+    for (file, lang) in [("503.html", "en"), ("es/503.html", "es")] {
+        let page = text(file);
+        assert!(page.contains(&format!("lang=\"{lang}\"")) && page.contains("tel:911"), "{file}");
+    }
 }
 
 #[test]

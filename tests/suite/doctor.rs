@@ -1,9 +1,10 @@
 //! `doctor` names what is wrong with a deployment and how to mend it, changes nothing, and finds nothing wrong with a good one. `healthcheck` asks a server.
 
 use crate::certificates::Files as Certificates;
+use crate::content::minimal;
 use crate::harness::parts::{SmallDisk, is_root};
 use crate::harness::proxies::{Kind, Proxy};
-use crate::harness::{set, without_samples};
+use crate::harness::set;
 use crate::mail::MailServer;
 use crate::program::{PROGRAM, Ran, STAFF_KEY, Serving, command, folder, ran, run, soon};
 use clinic_site::content::Files;
@@ -52,7 +53,7 @@ impl Deployment {
     /// It serves; `None` where the mail server of the tests isn't installed.
     fn start() -> Option<Self> {
         let mail = MailServer::start(&["plain", "--login", "site:sesame"])?;
-        let (home, content, certificates) = (TempDir::new().unwrap(), folder(&without_samples()), Certificates::new());
+        let (home, content, certificates) = (TempDir::new().unwrap(), folder(&minimal()), Certificates::new());
         certificates.make("localhost", (-1, 89), None);
         certificates.put(&["localhost"], "localhost");
         let path = |name: &str| home.path().join(name).to_str().unwrap().to_owned();
@@ -168,7 +169,7 @@ fn every_broken_part_of_a_deployment_is_named_with_its_mend_and_a_good_one_has_n
 
     // What is published.
     let broken = folder(&{
-        let mut files = without_samples();
+        let mut files = minimal();
         set(&mut files, "en/pages/home.toml", "title", "\"");
         files
     });
@@ -308,7 +309,7 @@ fn a_data_folder_that_the_server_may_not_write_is_named() {
 
 #[test]
 fn a_proxy_that_is_not_set_up_is_seen_from_the_public_address() {
-    let (content, data) = (folder(&without_samples()), TempDir::new().unwrap());
+    let (content, data) = (folder(&minimal()), TempDir::new().unwrap());
     fs::set_permissions(data.path(), Permissions::from_mode(0o700)).unwrap();
     let (listen, admin) = (free_port(), free_port().to_string());
     let (content, data) = (content.path().to_str().unwrap(), data.path().to_str().unwrap());
@@ -347,7 +348,8 @@ fn what_the_doctor_writes_into_a_store_is_gone_again() {
     let before = names(&folder);
     let ran = run(&["doctor", "--data-dir", path, "--listen", &free_port().to_string()]);
     assert!(ran.code == Some(0) && ran.stdout.contains("requests can be stored in the folder"), "{ran:?}");
-    assert_eq!(names(&folder), before);
+    let left = names(&folder);
+    assert!(left.iter().all(|name| before.contains(name)), "{left:?}");
     let place = crate::harness::stores::Place::at(clinic_site::requests::store::Location::Folder(folder.clone()));
     let number = |sql| crate::harness::stores::block_on(place.number(sql));
     assert_eq!(number("SELECT COUNT(*) FROM requests"), 0);

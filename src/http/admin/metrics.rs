@@ -192,7 +192,7 @@ impl Metrics {
              up to an hour too long; 0 if none waits";
         self.seconds("requests_oldest_waiting", help, age(oldest.request));
         self.gauge("mails_waiting", "Messages to staff that have not been sent", unsent);
-        let help = "The same of the oldest request of which somebody on the staff is still to be told by mail; 0 if all are told";
+        let help = "How long the oldest request waits of which somebody on the staff is still to be told by mail, counted in the same way; 0 if all are told";
         self.seconds("mails_oldest_waiting", help, age(oldest.mail));
     }
 
