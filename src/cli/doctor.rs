@@ -135,6 +135,7 @@ struct Line {
 }
 
 pub(super) fn run(options: &DoctorOptions) -> Result<Outcome, Failure> {
+    resources::hide_memory();
     // Lookups of names and the store's disk have threads of their own.
     let runtime = resources::runtime(NonZeroUsize::new(1)).map_err(Failure::new)?;
     let deployment = Deployment { options: &options.serve, unknown: &options.unknown, now: now::now(), runtime };

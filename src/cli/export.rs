@@ -1,38 +1,41 @@
-//! `clinic-site export`: the site as files.
+//! `clinic-site export`: the site as files, for a static host, or for a proxy to fall back on.
 
 use super::{Failure, Outcome, clock, counted, place, read, say};
 use crate::config::ExportOptions;
 use crate::content::Content;
 use crate::http::headers_file;
+use crate::lang::Lang;
 use crate::site::{Coding, CompressionLevel, Entry, ErrorKind, Prebuilt, Settings, Site};
+use bytes::Bytes;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{fs, io, process};
 use url::Url;
 
 /// Where old addresses are listed, a line each: `/old/ /new/ 308`.
 const REDIRECTS: &str = "_redirects";
 
-/// The headers of each path.
+/// Where the headers of the answers are listed, for hosts that read them (Netlify, Cloudflare Pages).
 const HEADERS: &str = "_headers";
 
-/// Lies in each folder that an export has written: what else is in such a folder may be replaced.
-const MARK: &str = ".clinic-site-export";
+/// Lists what an export wrote, so that the next one knows what it may replace.
+const LIST: &str = ".clinic-site-export";
 
-/// The errors that a static host or a proxy answers by itself, each with its file's name.
-const ERRORS: [(ErrorKind, &str); 2] = [(ErrorKind::NotFound, "404.html"), (ErrorKind::Unavailable, "503.html")];
+/// The codings that are written beside a file, with the endings that web servers look for (nginx `gzip_static`, Caddy `precompressed`).
+const CODINGS: [(Coding, &str); 2] = [(Coding::Brotli, "br"), (Coding::Gzip, "gz")];
 
-/// The codings whose bytes lie beside a file, each with what is added to its name, where nginx and Caddy look for them.
-const PRECOMPRESSED: [(Coding, &str); 2] = [(Coding::Brotli, ".br"), (Coding::Gzip, ".gz")];
+/// The pages for errors that are written: what a static host shows for an address that isn't there, and a proxy while the server is away.
+const ERRORS: [ErrorKind; 2] = [ErrorKind::NotFound, ErrorKind::Unavailable];
+
+/// The files, by their path in the folder.
+type Files = BTreeMap<PathBuf, Bytes>;
 
 pub(super) fn run(options: &ExportOptions) -> Result<Outcome, Failure> {
-    // A link stays, and what it leads to is replaced.
-    let out = fs::canonicalize(&options.out).unwrap_or_else(|_| options.out.clone());
-    let found = Found::at(&out)?;
+    let out = Target::new(&options.out)?;
     let now = clock::now();
-    let published = options.public_url.is_some();
-    let (content, report) = read(&options.content, &now, published)?;
+    let (content, report) = read(&options.content, &now, options.public_url.is_some())?;
     let Some(content) = content else {
         say(report.text());
         return Ok(Outcome::ContentErrors);
@@ -45,107 +48,137 @@ pub(super) fn run(options: &ExportOptions) -> Result<Outcome, Failure> {
         // Files have no server that their script could ask.
         live: false,
         requests: false,
-        compression: if published { CompressionLevel::Best } else { CompressionLevel::Fast },
+        compression: CompressionLevel::Fast,
     };
     let site = Site::build(&content, &settings, None).map_err(Failure::new)?;
-    let new = beside(&out)?;
-    let done = write_site(&new, &content, &site).and_then(|files| put(&new, &out, found).map(|()| files));
-    if done.is_err() {
-        let _ = fs::remove_dir_all(&new);
-    }
-    say(format!(
-        "{} in {}, from the content {}",
-        counted(done?, "file"),
-        options.out.display(),
-        place(&options.content)
-    ));
+    // The large ones were left for later. Who looks at files on the own computer doesn't want to wait.
+    site.improve(
+        if options.public_url.is_some() { CompressionLevel::Best } else { CompressionLevel::Fast },
+        usize::MAX,
+    );
+    let files = files(&content, &site);
+    out.write(&files)?;
+    let out = options.out.display();
+    say(format!("{} in {out}, from the content {}", counted(files.len(), "file"), place(&options.content)));
     Ok(Outcome::Good)
 }
 
-/// What is where the files belong.
-#[derive(Clone, Copy)]
-enum Found {
-    Nothing,
-    /// An empty folder, or one that an export has written.
-    Folder,
-}
-
-impl Found {
-    fn at(out: &Path) -> Result<Self, Failure> {
-        let mut entries = match fs::read_dir(out) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::Nothing),
-            Err(error) => return Err(Failure::at(out)(error)),
-        };
-        if entries.next().is_none() || out.join(MARK).is_file() {
-            return Ok(Self::Folder);
-        }
-        Err(Failure::new(format!("{} has files that no export has written", out.display()))
-            .help("name a folder that is new, empty, or from an export, which is replaced; nothing was written"))
-    }
-}
-
-/// Makes a folder beside `out`, on the same disk, that nobody else uses.
-fn beside(out: &Path) -> Result<PathBuf, Failure> {
-    let name = out.file_name().unwrap_or_default().to_string_lossy();
-    let new = out.with_file_name(format!(".{name}.new-{}", process::id()));
-    fs::create_dir_all(&new).map_err(Failure::at(&new)).map_err(|failure| {
-        failure.help(format!(
-            "the new site is made beside {}, in the folder that holds it, which has to be writable",
-            out.display()
-        ))
-    })?;
-    Ok(new)
-}
-
-/// Puts the new folder into its place, in one step where there was another: whoever asks for a file gets one of the site before or one of the new site.
-fn put(new: &Path, out: &Path, found: Found) -> Result<(), Failure> {
-    match found {
-        Found::Nothing => fs::rename(new, out).map_err(Failure::at(out)),
-        Found::Folder => {
-            renameat_with(CWD, new, CWD, out, RenameFlags::EXCHANGE).map_err(|error| {
-                Failure::at(out)(error.into())
-                    .help("the folder can't be replaced in one step; name one that is new or empty and no place where a disk is mounted")
-            })?;
-            // The site before has the new one's name now.
-            fs::remove_dir_all(new).map_err(Failure::at(new))
-        }
-    }
-}
-
-/// Writes every file of the site into a new folder; gives their number, less those beside others.
-fn write_site(folder: &Path, content: &Content, site: &Site) -> Result<usize, Failure> {
+/// Every file of the site.
+fn files(content: &Content, site: &Site) -> Files {
+    let mut files = Files::new();
     let mut redirects: Vec<(&str, &str)> = Vec::new();
-    let mut files = 0;
     for (path, entry) in site.entries() {
         match entry {
-            Entry::Answer(page) => {
-                write_page(folder, &file_of(path), page)?;
-                files += 1;
-            }
+            Entry::Answer(page) => put(&mut files, file_of(path), page),
             Entry::Moved(to) => redirects.push((path, to)),
         }
     }
     for lang in content.languages.iter().map(|language| language.lang) {
-        for (kind, name) in ERRORS {
+        for kind in ERRORS {
             if let Some(page) = site.error(kind, lang.root()) {
-                write_page(folder, &PathBuf::from(format!("{}{name}", lang.root().trim_start_matches('/'))), page)?;
-                files += 1;
+                put(&mut files, error_file(lang, kind), page);
             }
         }
     }
+    files.insert(REDIRECTS.into(), list(redirects).into());
+    files.insert(HEADERS.into(), headers_file(site).into());
+    files
+}
+
+/// A file, and its codings beside it.
+fn put(files: &mut Files, file: PathBuf, page: &Prebuilt) {
+    let bodies = page.bodies();
+    for (coding, ending) in CODINGS {
+        if let Some(body) = bodies.get(coding) {
+            let mut name = file.clone().into_os_string();
+            name.push(format!(".{ending}"));
+            files.insert(name.into(), body.bytes.clone());
+        }
+    }
+    files.insert(file, bodies.identity.bytes.clone());
+}
+
+fn list(mut redirects: Vec<(&str, &str)>) -> String {
     redirects.sort_unstable();
-    let list = redirects.iter().fold(String::new(), |mut list, (from, to)| {
+    redirects.iter().fold(String::new(), |mut list, (from, to)| {
         // The pairs of a query stand by themselves: `/ page_id=7 /medicare/ 308`. What isn't ASCII is escaped, as browsers ask for it.
         let Ok(from) = Url::parse("https://clinic.example/").and_then(|base| base.join(from)) else { return list };
         let query = from.query().map(|query| format!(" {}", query.replace('&', " "))).unwrap_or_default();
         let _ = writeln!(list, "{}{query} {to} 308", from.path());
         list
-    });
-    write(folder, Path::new(REDIRECTS), list.as_bytes())?;
-    write(folder, Path::new(HEADERS), headers_file(site).as_bytes())?;
-    write(folder, Path::new(MARK), b"Written by clinic-site export, which replaces this whole folder.\n")?;
-    Ok(files + 2)
+    })
+}
+
+/// The folder to write to.
+struct Target {
+    folder: PathBuf,
+    /// It holds an earlier export.
+    replaced: bool,
+}
+
+impl Target {
+    /// A folder that is new or empty, or holds what an earlier export wrote and nothing else.
+    fn new(out: &Path) -> Result<Self, Failure> {
+        if !out.is_dir() || fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_none()) {
+            let occupied = out.is_file();
+            return if occupied { Err(not_empty(out)) } else { Ok(Self { folder: out.to_owned(), replaced: false }) };
+        }
+        let Ok(list) = fs::read_to_string(out.join(LIST)) else { return Err(not_empty(out)) };
+        // A link to the folder stays one.
+        let folder = out.canonicalize().map_err(Failure::at(out))?;
+        let mut folders = vec![PathBuf::new()];
+        while let Some(below) = folders.pop() {
+            let at = folder.join(&below);
+            for entry in fs::read_dir(&at).map_err(Failure::at(&at))? {
+                let entry = entry.map_err(Failure::at(&at))?;
+                let name = below.join(entry.file_name());
+                if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                    folders.push(name);
+                } else if name != Path::new(LIST) && !list.lines().any(|line| Path::new(line) == name) {
+                    return Err(Failure::new(format!("{} was not written by an export", out.join(&name).display()))
+                        .help("the folder would be replaced with all that is in it: move that file elsewhere; nothing was written"));
+                }
+            }
+        }
+        Ok(Self { folder, replaced: true })
+    }
+
+    /// Writes the files. An earlier export is replaced as a whole: no visitor gets a page of one and a style sheet of the other.
+    fn write(&self, files: &Files) -> Result<(), Failure> {
+        let out = &self.folder;
+        if !self.replaced {
+            return write_to(out, files);
+        }
+        let name = out.file_name().unwrap_or_default().to_string_lossy();
+        let new = out.with_file_name(format!(".{name}.{}", std::process::id()));
+        let swapped = write_to(&new, files).and_then(|()| {
+            let rights = fs::metadata(out).and_then(|old| fs::set_permissions(&new, old.permissions()));
+            let swapped = rights.and_then(|()| Ok(renameat_with(CWD, &new, CWD, out, RenameFlags::EXCHANGE)?));
+            swapped.map_err(Failure::at(out))
+        });
+        // After the swap it is the old one.
+        let removed = fs::remove_dir_all(&new).map_err(Failure::at(&new));
+        swapped.and(removed)
+    }
+}
+
+fn not_empty(out: &Path) -> Failure {
+    Failure::new(format!("{} is not empty", out.display()))
+        .help("name a folder that is new or empty, or that an export has written; nothing was written")
+}
+
+fn write_to(folder: &Path, files: &Files) -> Result<(), Failure> {
+    for (file, bytes) in files {
+        write(&folder.join(file), bytes)?;
+    }
+    let list = files.keys().fold(String::new(), |list, file| format!("{list}{}\n", file.display()));
+    // Last: where it is, all of them are.
+    write(&folder.join(LIST), list.as_bytes())
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let made = path.parent().map_or(Ok(()), fs::create_dir_all);
+    made.and_then(|()| fs::write(path, bytes)).map_err(Failure::at(path))
 }
 
 /// The file of a path, below the folder: a path that ends with a slash is a folder's `index.html`. Paths are the site's own, so there is no `..`.
@@ -158,22 +191,6 @@ fn file_of(path: &str) -> PathBuf {
     }
 }
 
-/// Writes a page, and its compressed bytes beside it.
-fn write_page(folder: &Path, file: &Path, page: &Prebuilt) -> Result<(), Failure> {
-    write(folder, file, &page.identity().bytes)?;
-    let bodies = page.bodies();
-    for (coding, suffix) in PRECOMPRESSED {
-        if let Some(body) = bodies.get(coding) {
-            let mut name = file.as_os_str().to_owned();
-            name.push(suffix);
-            write(folder, Path::new(&name), &body.bytes)?;
-        }
-    }
-    Ok(())
-}
-
-fn write(folder: &Path, file: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let path = folder.join(file);
-    let parent = path.parent().unwrap_or(folder);
-    fs::create_dir_all(parent).and_then(|()| fs::write(&path, bytes)).map_err(Failure::at(&path))
+fn error_file(lang: Lang, kind: ErrorKind) -> PathBuf {
+    PathBuf::from(format!("{}{}.html", lang.root().trim_start_matches('/'), kind.status()))
 }

@@ -119,7 +119,7 @@ async fn serve(
     let running = Running::start(options, maker, certificate, &app);
     let farewell = if options.public_url.is_some() { FAREWELL } else { Duration::ZERO };
     let trusted_proxies = options.intake.trusted_proxies.clone();
-    let limits = Limits { trusted_proxies, farewell, counts: connections, ..resources::limits() };
+    let limits = Limits { trusted_proxies, farewell, counts: Some(connections), ..resources::limits() };
     let service = SiteService::new(app.clone());
     let stop = async {
         tokio::select! {

@@ -35,6 +35,14 @@ pub struct Process {
     pub connections: Arc<ConnectionCounts>,
 }
 
+#[cfg(test)]
+impl Process {
+    /// One at the beginning of time.
+    pub(crate) fn of_a_test() -> Self {
+        Self { now: Zoned::default, dropped: || 0, version: "", commit: "", connections: Arc::default() }
+    }
+}
+
 /// The routes of the second listener.
 pub fn admin_router(app: App, process: Process) -> Router {
     Router::new()

@@ -46,7 +46,7 @@ pub(super) async fn run<S: Respond>(shared: Arc<Shared>, stream: TcpStream, serv
         Some(tls) => Box::pin(connection.run_tls(&tls, stream)).await,
     }
     let ended = if connection.progress.has_had_requests() { Outcome::Answered } else { Outcome::Unused };
-    connection.shared.limits.counts.count(connection.failed.unwrap_or(ended));
+    connection.shared.count(connection.failed.unwrap_or(ended));
     drop(slot);
 }
 

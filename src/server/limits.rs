@@ -35,8 +35,8 @@ pub struct Limits {
     /// How long a stop waits for the next request of an idle connection, whose answer says that it is the last one (HTTP/1). A client may send one at
     /// the moment of the stop, and would lose it if the connection were closed at once (RFC 9112, section 9.3.1). Zero closes it at once.
     pub farewell: Duration,
-    /// What became of the connections.
-    pub counts: Arc<ConnectionCounts>,
+    /// Where what became of the connections is counted, if it is.
+    pub counts: Option<Arc<ConnectionCounts>>,
 }
 
 impl Default for Limits {
@@ -55,7 +55,7 @@ impl Default for Limits {
             streams: 64,
             drain: Duration::from_secs(10),
             farewell: Duration::ZERO,
-            counts: Arc::default(),
+            counts: None,
         }
     }
 }

@@ -115,12 +115,12 @@ impl<M: Fn(SocketAddr) -> S, S: Respond> Listener<M> {
                     // A network with too many connections gets no more, and no explanation: only a program would read it.
                     match self.slots.take(peer.ip(), permit) {
                         Some(slot) => self.spawn(tasks, stream, peer, slot),
-                        None => self.shared.limits.counts.count(Outcome::OverLimit),
+                        None => self.shared.count(Outcome::OverLimit),
                     }
                 }
                 (Ok(_), None) => {}
                 (Err(error), _) => {
-                    self.shared.limits.counts.count(Outcome::NotAccepted);
+                    self.shared.count(Outcome::NotAccepted);
                     tracing::warn!(%error, "a connection could not be accepted");
                     sleep(ACCEPT_RETRY_INTERVAL).await;
                 }
@@ -139,7 +139,7 @@ impl<M: Fn(SocketAddr) -> S, S: Respond> Listener<M> {
             {
                 match self.slots.take(peer.ip(), permit) {
                     Some(slot) => self.spawn(tasks, stream, peer, slot),
-                    None => self.shared.limits.counts.count(Outcome::OverLimit),
+                    None => self.shared.count(Outcome::OverLimit),
                 }
             }
             Poll::Ready(())

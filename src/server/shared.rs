@@ -1,5 +1,6 @@
 //! Shared by all connections of a listener.
 
+use super::counts::Outcome;
 use super::limits::Limits;
 use super::tls::Tls;
 use hyper::server::conn::{http1, http2};
@@ -41,6 +42,13 @@ impl Shared {
             limits,
             stopping: AtomicBool::new(false),
             stop: Arc::new(Notify::new()),
+        }
+    }
+
+    /// Counts a connection that has ended.
+    pub(super) fn count(&self, outcome: Outcome) {
+        if let Some(counts) = &self.limits.counts {
+            counts.count(outcome);
         }
     }
 

@@ -20,17 +20,17 @@ const CONFIG: &str = "[ca]\ndefault_ca=d\n[d]\ndatabase=index\nrand_serial=yes\n
                       [authority]\nbasicConstraints=critical,CA:TRUE\n";
 
 /// A folder to make certificates in, with a `fullchain.pem` and a `privkey.pem` that a server reads.
-struct Files(TempDir);
+pub(crate) struct Files(TempDir);
 
 impl Files {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let files = Self(TempDir::new().unwrap());
         fs::write(files.path("config"), CONFIG).unwrap();
         fs::write(files.path("index"), "").unwrap();
         files
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
@@ -41,7 +41,7 @@ impl Files {
     }
 
     /// Makes `<name>.pem` and `<name>.key`, valid from and to so many days from now, signed by itself or by another.
-    fn make(&self, name: &str, (from, to): (i64, i64), by: Option<&str>) {
+    pub(crate) fn make(&self, name: &str, (from, to): (i64, i64), by: Option<&str>) {
         let (key, request, out) = (format!("{name}.key"), format!("{name}.csr"), format!("{name}.pem"));
         // Browsers know the authority of this name, written as it writes it: PrintableString.
         let subject = match name {
@@ -73,7 +73,7 @@ impl Files {
     }
 
     /// Puts a chain, the site's own certificate first, and the key of one where the server reads them.
-    fn put(&self, chain: &[&str], key: &str) {
+    pub(crate) fn put(&self, chain: &[&str], key: &str) {
         let chain: String =
             chain.iter().map(|name| fs::read_to_string(self.path(&format!("{name}.pem"))).unwrap()).collect();
         fs::write(self.path("privkey.pem"), fs::read(self.path(&format!("{key}.key"))).unwrap()).unwrap();

@@ -269,6 +269,12 @@ fn parts_around_the_form(page: &[u8]) -> Option<(&str, &str)> {
     Some((&page[..start], &page[end..]))
 }
 
+/// Whether an exported file is one that the server sends at its path.
+fn is_page(file: &str) -> bool {
+    let own = ["_redirects", "_headers", ".clinic-site-export"].contains(&file);
+    !own && ["404.html", "503.html", ".br", ".gz"].iter().all(|ending| !file.ends_with(ending))
+}
+
 #[test]
 fn export_writes_byte_for_byte_what_serve_sends() {
     let folder = folder(&without_samples());
@@ -278,11 +284,6 @@ fn export_writes_byte_for_byte_what_serve_sends() {
     let server = Serving::start(&[&["serve", "--content", content, "--staff-key", STAFF_KEY], &public[..]].concat());
     let mut client = Client::new(server.address);
     let mut without_form = Vec::new();
-    let is_page = |file: &str| {
-        !file.starts_with('_')
-            && !file.starts_with('.')
-            && ![".br", ".gz", "404.html", "503.html"].iter().any(|end| file.ends_with(end))
-    };
     for (file, bytes) in files.iter().filter(|(file, _)| is_page(file)) {
         let path = format!("/{}", file.strip_suffix("index.html").unwrap_or(file));
         let answer = client.get(&path);
@@ -323,31 +324,42 @@ fn an_exported_preview_asks_no_server_for_anything() {
 }
 
 #[test]
-fn export_replaces_what_an_export_has_written_and_no_other_folder() {
-    let (out, content) = (TempDir::new().unwrap(), folder(&sample()));
-    let (site, link) = (out.path().join("site"), out.path().join("current"));
-    fs::create_dir(&site).unwrap();
-    fs::write(site.join("thesis.txt"), "words").unwrap();
-    let export =
-        |to: &Path| run(&["export", "--content", content.path().to_str().unwrap(), "--out", to.to_str().unwrap()]);
-    let ran = export(&site);
+fn export_writes_into_no_folder_that_has_something_in_it() {
+    let out = TempDir::new().unwrap();
+    fs::write(out.path().join("thesis.txt"), "words").unwrap();
+    let ran = run(&["export", "--out", out.path().to_str().unwrap()]);
     assert_eq!(ran.code, Some(2), "{ran:?}");
-    assert!(ran.stderr.contains("no export has written") && ran.stderr.contains("help: name a folder"), "{ran:?}");
+    assert!(ran.stderr.contains("is not empty") && ran.stderr.contains("help: name a folder"), "{ran:?}");
     assert_eq!(files_of(out.path()).len(), 1, "something was written");
+}
 
-    fs::remove_file(site.join("thesis.txt")).unwrap();
-    assert_eq!(export(&site).code, Some(0));
-    let first = files_of(&site);
-    fs::write(site.join("a-page-that-is-gone.html"), "old").unwrap();
-    std::os::unix::fs::symlink(&site, &link).unwrap();
-    assert_eq!(export(&link).code, Some(0), "a link stays, and leads to the new site");
-    assert!(files_of(&site) == first && link.is_symlink(), "the whole folder is the new site's");
-    assert_eq!(fs::read_dir(out.path()).unwrap().count(), 2, "nothing is left beside it");
-
-    // A mistake in the content leaves what is there.
-    fs::write(content.path().join("en/ui.toml"), "no = ").unwrap();
-    assert_eq!(export(&site).code, Some(1));
-    assert!(files_of(&site) == first);
+#[test]
+fn an_export_is_replaced_by_the_next_as_a_whole_unless_somebody_added_to_it() {
+    let home = TempDir::new().unwrap();
+    let (out, link) = (home.path().join("site"), home.path().join("www"));
+    let export = |content: &Path, to: &Path| {
+        run(&["export", "--content", content.to_str().unwrap(), "--out", to.to_str().unwrap()])
+    };
+    let minimal = Path::new(MINIMAL);
+    assert_eq!(export(minimal, &out).code, Some(0));
+    std::os::unix::fs::symlink(&out, &link).unwrap();
+    let first = files_of(&out);
+    assert!(!first.contains_key("parking/index.html"));
+    let more = folder(&crate::content::minimal());
+    fs::write(more.path().join("en/pages/parking.toml"), parking("parking")).unwrap();
+    // By a link, as web servers are often pointed to.
+    let ran = export(more.path(), &link);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let second = files_of(&out);
+    assert!(second.contains_key("parking/index.html") && link.is_symlink());
+    assert_eq!(export(minimal, &out).code, Some(0));
+    assert_eq!(files_of(&out), first, "nothing is left of the one before");
+    fs::write(out.join("thesis.txt"), "words").unwrap();
+    let ran = export(more.path(), &out);
+    assert!(ran.code == Some(2) && ran.stderr.contains("thesis.txt was not written by an export"), "{ran:?}");
+    assert!(out.join("thesis.txt").exists() && !out.join("parking").exists());
+    let names: Vec<_> = fs::read_dir(home.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names.len(), 2, "{names:?}");
 }
 
 #[test]

@@ -33,6 +33,7 @@ pub(crate) const LIMITS: Limits = Limits {
     streams: 8,
     drain: Duration::from_secs(5),
     farewell: Duration::ZERO,
+    counts: None,
 };
 
 /// How long a client waits for the server before the test fails: far more than any limit above.

@@ -20,11 +20,11 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_secs(40);
 
 /// A mail server.
-struct MailServer {
+pub(crate) struct MailServer {
     process: Child,
     /// Held open: it ends when this is closed.
     stdin: ChildStdin,
-    port: u16,
+    pub(crate) port: u16,
     messages: Receiver<Value>,
 }
 
@@ -37,7 +37,7 @@ impl Drop for MailServer {
 
 impl MailServer {
     /// `None` where `cargo test` runs by itself on a computer without the server's parts: see `tests/run`.
-    fn start(arguments: &[&str]) -> Option<Self> {
+    pub(crate) fn start(arguments: &[&str]) -> Option<Self> {
         let mut command = Command::new("python3");
         command.arg("tests/smtp/server.py").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
         if let Some(packages) = std::env::var_os("CLINIC_TESTS_PYTHON") {
@@ -87,6 +87,13 @@ impl MailServer {
             STAFF.map(|_| self.next()).into_iter().map(|message| (recipient(&message), message)).collect();
         assert_eq!(told.keys().collect::<Vec<_>>(), STAFF, "one each");
         told
+    }
+
+    /// No message has come so far.
+    #[track_caller]
+    pub(crate) fn has_no_message(&self) {
+        let messages: Vec<_> = self.messages.try_iter().filter(|said| said.get("rejected").is_none()).collect();
+        assert_eq!(messages, [Value::Null; 0]);
     }
 
     /// Ends what is rejected.

@@ -32,7 +32,10 @@ pub(super) fn newest(deployment: &Deployment<'_>) -> Found {
             .collect();
         if errors > findings.len() {
             let more = counted(errors - findings.len(), "more error");
-            findings.push(Finding::new(more, format!("list all with: clinic-site check{folder}{publish}")));
+            findings.push(Finding::new(
+                format!("{more} in the content"),
+                format!("list all with: clinic-site check{folder}{publish}"),
+            ));
         }
         return Found::Wrong(findings);
     };

@@ -69,8 +69,7 @@ fn seen(folder: Option<&Metadata>) -> String {
 pub(super) fn disk(deployment: &Deployment<'_>) -> Found {
     let folder = &deployment.options.intake.store.data_dir;
     let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
-    let there =
-        absolute.ancestors().find(|above| above.is_dir()).map(Path::to_owned).unwrap_or_else(|| PathBuf::from("/"));
+    let there = absolute.ancestors().find(|above| above.is_dir()).map_or_else(|| PathBuf::from("/"), Path::to_owned);
     let disk = match statvfs(&there) {
         Ok(disk) => disk,
         Err(error) => {

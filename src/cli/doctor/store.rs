@@ -14,7 +14,8 @@ pub(super) fn check(deployment: &Deployment<'_>) -> Found {
         Err(failure) => return failure.into(),
     };
     let folder = if let Location::Folder(folder) = &location { Some(folder.as_path()) } else { None };
-    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+    let is_published = deployment.options.public_url.is_some();
+    if let Some(folder) = folder.filter(|folder| is_published && !folder.is_dir()) {
         return missing(folder).into();
     }
     let store = match Store::new(location.clone()) {

@@ -84,7 +84,7 @@ mod tests {
     use crate::cli::clock;
     use crate::config::ContentOptions;
     use crate::content::{Files, calendar};
-    use crate::http::{App, Options, Serving, admin_router};
+    use crate::http::{App, Options, Process, Serving, admin_router};
     use crate::site::{CompressionLevel, Settings};
     use axum::body::Body;
     use http_body_util::BodyExt;
@@ -109,7 +109,7 @@ mod tests {
 
     async fn ready(app: &App) -> String {
         let request = Request::get("/readyz").body(Body::empty()).unwrap();
-        let answer = admin_router(app.clone(), || 0).oneshot(request).await.unwrap();
+        let answer = admin_router(app.clone(), Process::of_a_test()).oneshot(request).await.unwrap();
         String::from_utf8(answer.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
     }
 

@@ -11,6 +11,7 @@ use crate::requests::store::{StoreError, Wanted};
 use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, Response};
+use jiff::Timestamp;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::{ConstCounter, Counter};
@@ -76,7 +77,7 @@ impl Metrics {
         self.counter("log_lines_dropped", "Lines that the log had no room for", (process.dropped)());
         let connections = Counters::default();
         for (outcome, count) in process.connections.all() {
-            add(&connections, [("outcome", outcome)], count);
+            add(&connections, &[("outcome", outcome)], count);
         }
         let help = "Connections of the site that have ended: after answers, without a request, too slow, not HTTP, without TLS where it is spoken, of a \
              network with too many, not accepted by the system";
@@ -112,12 +113,12 @@ impl Metrics {
         self.gauge("content_errors", "Errors in the newest content", status.findings.errors);
         let responses = Counters::default();
         for (code, count) in app.statuses().all() {
-            add(&responses, [("status", u32::from(code))], count);
+            add(&responses, &[("status", u32::from(code))], count);
         }
         self.0.register("responses", "Answers of the site, by status", responses);
         if let Some(ends) = app.certificate() {
             let help = "When the certificate in use ends, in seconds since 1970";
-            self.gauge("certificate_not_after_timestamp_seconds", help, ends);
+            self.seconds("certificate_not_after_timestamp", help, ends);
         }
     }
 
@@ -131,7 +132,7 @@ impl Metrics {
         let (running, restarts) = (Gauges::default(), Counters::default());
         for (name, state) in app.tasks().states() {
             running.get_or_create(&[("task", name)]).set(i64::from(state.is_running));
-            add(&restarts, [("task", name)], state.restarts);
+            add(&restarts, &[("task", name)], state.restarts);
         }
         self.0.register("task_running", "1 while a task of the server runs", running);
         self.0.register("task_restarts", "How often a task has ended and was started again", restarts);
@@ -178,7 +179,7 @@ impl Metrics {
     /// What waits in the store, and whether it is written. `now` is in seconds since 1970.
     async fn store(&mut self, intake: &Intake, now: i64) {
         let help = "When a request, or what is written to try it, was last stored by this process, in seconds since 1970; 0 if nothing was yet";
-        let written = intake.inbox().health().last_write().map_or(0, |written| written.as_second());
+        let written = intake.inbox().health().last_write().map_or(0, Timestamp::as_second);
         self.seconds("store_last_write_timestamp", help, written);
         let store = intake.inbox().store();
         let waiting = tokio::time::timeout(STORE_TIMEOUT, async {
@@ -192,7 +193,7 @@ impl Metrics {
              up to an hour too long; 0 if none waits";
         self.seconds("requests_oldest_waiting", help, age(oldest.request));
         self.gauge("mails_waiting", "Messages to staff that have not been sent", unsent);
-        let help = "The same of the oldest request of which somebody on the staff is still to be told by mail; 0 if all are told";
+        let help = "How long the oldest request waits of which somebody on the staff is still to be told by mail, counted in the same way; 0 if all are told";
         self.seconds("mails_oldest_waiting", help, age(oldest.mail));
     }
 
@@ -202,9 +203,9 @@ impl Metrics {
     }
 }
 
-fn add<L>(counters: &Family<L, Counter>, labels: L, count: u64)
+fn add<L>(counters: &Family<L, Counter>, labels: &L, count: u64)
 where
     L: Clone + std::hash::Hash + Eq + EncodeLabelSet,
 {
-    counters.get_or_create(&labels).inc_by(count);
+    counters.get_or_create(labels).inc_by(count);
 }

@@ -5,7 +5,6 @@ use super::error::Cause;
 use super::open::cannot_write;
 use super::{FILE, Location, MARKER, Store, StoreError, schema};
 use sqlx::{Connection, Row as _};
-use std::path::Path;
 
 /// What is at the place of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +37,9 @@ impl Store {
             && !folder.join(FILE).exists()
             && !folder.join(MARKER).exists()
         {
-            return can_begin(folder).map(|()| Presence::None);
+            // A folder that isn't there is made, which only making it could show.
+            let error = folder.is_dir().then(|| cannot_write(folder)).flatten();
+            return error.map_or(Ok(Presence::None), |error| Err(Cause::File(folder.clone(), error).into()));
         }
         let mut connection = connections.connect().await?;
         let version = async {
@@ -78,9 +79,4 @@ impl Store {
             Ok(Oldest { request: row.try_get(0)?, mail: row.try_get(1)? })
         }))
     }
-}
-
-/// Whether a new store can begin in a folder.
-fn can_begin(folder: &Path) -> Result<(), StoreError> {
-    cannot_write(folder).map_or(Ok(()), |error| Err(Cause::File(folder.to_owned(), error).into()))
 }

@@ -25,11 +25,16 @@ pub fn left_out(part: &str, help: &str) {
 
 /// Where a program is. Debian puts servers where only root's `PATH` looks. None where its package, which has the same name, isn't installed.
 pub fn program(name: &str) -> Option<PathBuf> {
+    program_of(name, name)
+}
+
+/// The same of a program whose package has another name.
+pub fn program_of(package: &str, name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::env::split_paths(&path).chain(["/usr/sbin".into()]);
     let found = folders.map(|folder| folder.join(name)).find(|file| file.is_file());
     if found.is_none() {
-        missing(name, &format!("install Debian's {name}"));
+        missing(name, &format!("install Debian's {package}"));
     }
     found
 }
