@@ -41,6 +41,7 @@ pub(super) fn run(options: &ServeOptions, sockets: Sockets) -> Result<Outcome, F
     let kept = Kept::new(sockets)?;
     refuse_remote_preview(options, &kept)?;
     let live = options.public_url.is_none() && options.content.content.is_some();
+    let options = &apart(options);
     let intake = intake::settings(options)?;
     let settings = Settings {
         public_url: options.public_url.clone(),
@@ -193,6 +194,16 @@ impl Running {
 pub(super) fn routed(router: &Router) -> impl Respond + use<> {
     let router = router.clone();
     service_fn(move |request: Request<RequestBody>| Box::pin(router.clone().oneshot(request)))
+}
+
+/// A preview that makes its own key keeps it, and the requests that it is for, in a folder of its own: the site that is published with the same options
+/// next holds no private key, and its requests are real ones alone.
+fn apart(options: &ServeOptions) -> ServeOptions {
+    let mut options = options.clone();
+    if options.public_url.is_none() && options.intake.staff_keys.is_empty() {
+        options.intake.store.data_dir.push("preview");
+    }
+    options
 }
 
 fn greet(options: &ServeOptions, maker: &Maker, report: &Report) {

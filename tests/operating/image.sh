@@ -20,7 +20,7 @@ in_image() {
         mount --bind '$root' '$root'
         mount --bind '$work/data' '$root/data'
         mount -o remount,ro,bind,nosuid,nodev '$root'
-        start() { setpriv --no-new-privs chroot --userspec=65532:65532 --groups= '$root' /usr/bin/clinic-site \"\$@\"; }
+        start() { exec setpriv --no-new-privs chroot --userspec=65532:65532 --groups= '$root' /usr/bin/clinic-site \"\$@\"; }
         $1"
 }
 environment=(CLINIC_LISTEN=0.0.0.0:8080 CLINIC_DATA_DIR=/data)
@@ -38,8 +38,8 @@ runs() {
         location=\$(curl --silent --show-error --output /dev/null --write-out '%{http_code} %{redirect_url}' --data 'name=Ana&phone=9165550142' http://127.0.0.1:8080/appointments/)
         echo \"\$location\"
         [ \"\${location%% *}\" = 303 ]
-        if start healthcheck --help >/dev/null 2>&1; then start healthcheck; fi
-        start requests list --format json >'$work/image.json' 2>>'$work/image.out'
+        if (start healthcheck --help) >/dev/null 2>&1; then (start healthcheck); fi
+        (start requests list --format json >'$work/image.json' 2>>'$work/image.out')
         grep -q '\"reference\"' '$work/image.json'
         kill -TERM \$server
         wait \$server
