@@ -109,9 +109,10 @@ Examples:
   clinic-site export --out ./public
   clinic-site export --content ./content --out ./public --public-url https://clinic.example
 
-A folder's page is its index.html; an error page is 404.html. Old addresses are listed in _redirects,
-since a file can't redirect. One thing is left out: whether the clinic is open now, since a file would
-become wrong.")]
+A folder's page is its index.html; error pages are 404.html and 503.html, for a proxy whose server is away.
+Beside each file are its compressed bytes, .br and .gz. _headers lists the headers of each path, _redirects the
+old addresses, as some static hosts read them. Two things are left out: whether the clinic is open now, since a
+file would become wrong, and the form, which needs a server.")]
     Export(ExportOptions),
     /// Start something new in the content folder
     #[command(subcommand, arg_required_else_help = true)]
@@ -252,7 +253,7 @@ pub struct ExportOptions {
     /// Where the content comes from.
     #[command(flatten)]
     pub content: ContentOptions,
-    /// The folder to write to: new or empty
+    /// The folder to write to: new, empty, or one that an export has written, which is replaced in one step
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
     /// The site's address for the public; without it, the files are a preview

@@ -16,8 +16,8 @@ pub mod saved;
 mod structured_data;
 mod today;
 
-pub(crate) use asset::desk_assets;
 pub use asset::icon_names;
+pub(crate) use asset::{asset_of_this_build, desk_assets};
 pub use component::request::Trouble;
 pub use error_kind::ErrorKind;
 pub use form::FormPage;

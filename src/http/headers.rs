@@ -1,11 +1,12 @@
 //! The only place that writes heads: what a body is, how long a cache may store it, and what a browser may do with it.
 
-use crate::site::{CachePolicy, Coding, Prebuilt, Site};
+use crate::site::{CachePolicy, Coding, Entry, Prebuilt, Site};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName,
     REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, Response};
+use std::fmt::Write as _;
 use url::Host;
 
 /// Nothing but the site's own style sheet and pictures: no script, no frame, no request to anybody else, and nobody may frame the site.
@@ -159,6 +160,39 @@ pub(super) fn assert_sound<B>(response: &Response<B>, policy: &Policy) {
 /// Adds the security headers of a site without a script or TLS of its own, such as the front desk's, and `no-store` if there is no cache policy.
 pub(crate) fn security_headers(headers: &mut HeaderMap) {
     Policy::default().secure(headers);
+}
+
+/// The heads of a site's files for a static host, as Netlify's and Cloudflare's `_headers` has them: those of every answer, then what each path's own is.
+///
+/// A header that two rules give is joined with a comma there, so the rule for everything has none that a path has.
+#[must_use]
+pub fn headers_file(site: &Site) -> String {
+    let policy = Policy::new(site, Options::default());
+    let mut every = HeaderMap::new();
+    policy.secure(&mut every);
+    every.remove(CACHE_CONTROL);
+    let mut rules = vec![("/*", every)];
+    rules.extend(site.entries().filter_map(|(path, entry)| match entry {
+        Entry::Answer(page) => {
+            let mut own = HeaderMap::new();
+            cache(&mut own, page.cache, &policy);
+            // A host knows pages by the names of their files.
+            if !path.ends_with('/') {
+                own.insert(CONTENT_TYPE, page.content_type.clone());
+            }
+            Some((path, own))
+        }
+        Entry::Moved(_) => None,
+    }));
+    rules.sort_by_key(|(path, _)| *path);
+    let mut text = String::new();
+    for (path, headers) in rules {
+        let _ = writeln!(text, "{path}");
+        for (name, value) in &headers {
+            let _ = writeln!(text, "  {name}: {}", value.to_str().unwrap_or_default());
+        }
+    }
+    text
 }
 
 /// An answer that no cache may store.

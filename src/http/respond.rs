@@ -5,7 +5,7 @@ use super::negotiate::{self, Precondition};
 use super::path;
 use super::snapshot::Snapshot;
 use crate::address::NoPath;
-use crate::site::{CachePolicy, Entry, ErrorKind, route};
+use crate::site::{CachePolicy, Entry, ErrorKind, Prebuilt, asset_of_this_build, route};
 use axum::body::Body;
 use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
@@ -50,8 +50,10 @@ pub(super) fn prepared(
 /// 2. a page that is there: 412 for `GET` and `HEAD`, 405 for any other method
 /// 3. an old address, which may be that of a page with a query, a missing slash, capital letters, another spelling of a path: 308 to the path that is meant. The new path is always
 ///    one of the site's own, never made of what was asked, so that nobody can be sent elsewhere
-/// 4. not a path: 400
-/// 5. anything else: 404, in the language of the path
+/// 4. the style sheet or icon of another build: this build's, so that a page from before an upgrade, or from a replica of another version, is not bare. No
+///    cache keeps it under that address
+/// 5. not a path: 400
+/// 6. anything else: 404, in the language of the path
 pub(super) fn answer(snapshot: &Snapshot, method: &Method, uri: &Uri, request: &HeaderMap) -> Response<Body> {
     let reads = matches!(*method, Method::GET | Method::HEAD);
     if let Some(to) = old_page(snapshot, uri).filter(|_| reads) {
@@ -62,7 +64,10 @@ pub(super) fn answer(snapshot: &Snapshot, method: &Method, uri: &Uri, request: &
         Some(Entry::Moved(to)) => Ok(Some(to.clone())),
         Some(Entry::Answer(_)) if reads => return precondition_failed(snapshot, path, request),
         Some(Entry::Answer(_)) => return other_method(snapshot, method, path, request),
-        None => path::meant(&snapshot.site, path),
+        None => match asset_of_this_build(path).and_then(|path| snapshot.page(path)) {
+            Some(asset) if reads => return uncached(asset.prebuilt(), request),
+            _ => path::meant(&snapshot.site, path),
+        },
     };
     match meant {
         Ok(Some(to)) if reads => moved(snapshot, &to),
@@ -121,17 +126,21 @@ fn redirect(status: StatusCode, to: &str) -> Response<Body> {
 
 /// The page for an error, in the language of the path: what to do now, and the help lines. Never why.
 pub(super) fn error(snapshot: &Snapshot, kind: ErrorKind, path: &str, request: &HeaderMap) -> Response<Body> {
-    let response = if let Some(page) = snapshot.site.error(kind, path) {
-        let bodies = page.bodies();
-        let (coding, body) = negotiate::choose(request, &bodies);
-        let mut response = Response::new(Body::from(body.bytes.clone()));
-        headers::describe(response.headers_mut(), page, coding);
-        headers::vary(response.headers_mut(), bodies.varies());
-        response
-    } else {
-        text("Something went wrong. In an emergency call 911.\n")
+    let response = match snapshot.site.error(kind, path) {
+        Some(page) => uncached(page, request),
+        None => text("Something went wrong. In an emergency call 911.\n"),
     };
     with_status(response, StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
+}
+
+/// The bytes of a page in a coding that the client accepts, without a validator: no cache keeps them.
+fn uncached(page: &Prebuilt, request: &HeaderMap) -> Response<Body> {
+    let bodies = page.bodies();
+    let (coding, body) = negotiate::choose(request, &bodies);
+    let mut response = Response::new(Body::from(body.bytes.clone()));
+    headers::describe(response.headers_mut(), page, coding);
+    headers::vary(response.headers_mut(), bodies.varies());
+    response
 }
 
 /// The same answer with another status.

@@ -17,7 +17,7 @@ use std::error::Error;
 use std::fmt;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::task::{Context, Poll};
 use tower::ServiceExt;
 
@@ -32,13 +32,22 @@ pub struct SiteService {
 struct Shared {
     app: App,
     router: Router,
+    /// A proxy before a preview is an admin's mistake, and one line says so.
+    told_of_proxy: Once,
+}
+
+impl Shared {
+    fn new(app: App, router: Router) -> Arc<Self> {
+        Arc::new(Self { app, router, told_of_proxy: Once::new() })
+    }
 }
 
 impl SiteService {
     /// The service of a connection whose peer isn't known.
     #[must_use]
     pub fn new(app: App) -> Self {
-        Self { shared: Arc::new(Shared { router: router::router(app.clone()), app }), peer: None }
+        let router = router::router(app.clone());
+        Self { shared: Shared::new(app, router), peer: None }
     }
 
     /// The service of a connection from an address.
@@ -57,16 +66,15 @@ where
     type Future = Answer;
 
     /// 1. what HTTP forbids, or we don't support: refused, and the connection closed
-    /// 2. a preview by another name than this computer's: 421
+    /// 2. a preview asked by another name than this computer's, or for somebody elsewhere: 421
     /// 3. a prepared page
     /// 4. everything else, by the router
     fn call(&self, request: Request<B>) -> Answer {
         let started = log::start();
-        let Shared { app, router } = &*self.shared;
+        let Shared { app, router, .. } = &*self.shared;
         let snapshot = app.snapshot();
         let refused = protocol::fault(&request).or_else(|| {
-            // DNS rebinding: a foreign page reaches this computer by a name of its own that resolves to 127.0.0.1.
-            let is_foreign = snapshot.policy.loopback_only && !names_this_computer(&request);
+            let is_foreign = snapshot.policy.loopback_only && self.comes_from_elsewhere(&request);
             is_foreign.then_some(StatusCode::MISDIRECTED_REQUEST)
         });
         if let Some(status) = refused {
@@ -113,6 +121,28 @@ where
         }))
     }
 }
+
+impl SiteService {
+    /// Whether somebody on another computer may have sent a request: by a foreign name (DNS rebinding: a foreign page reaches this computer by a
+    /// name of its own that resolves to 127.0.0.1), from another address, or through a proxy, which is logged once.
+    fn comes_from_elsewhere<B>(&self, request: &Request<B>) -> bool {
+        let forwarded = FORWARDING_HEADERS.iter().any(|name| request.headers().contains_key(*name));
+        if forwarded {
+            self.shared.told_of_proxy.call_once(|| {
+                tracing::error!(
+                    "a proxy asks for visitors, and this is a preview, which is for this computer alone: they are refused. Publish the site with \
+                     --public-url https://clinic.example, or show the preview to others with --allow-remote-preview"
+                );
+            });
+        }
+        let from = self.peer.map(|Peer(peer)| peer.ip().to_canonical());
+        forwarded || from.is_some_and(|address| !address.is_loopback()) || !names_this_computer(request)
+    }
+}
+
+/// By which proxies say for whom they ask: RFC 7239, and what came before it.
+const FORWARDING_HEADERS: [&str; 5] =
+    ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"];
 
 /// Whether every name that a request gives for the server is one of the loopback interface's. A browser always gives one.
 fn names_this_computer<B>(request: &Request<B>) -> bool {
@@ -164,7 +194,6 @@ mod tests {
     use axum::routing::get;
     use http_body_util::BodyExt;
     use hyper::service::Service;
-    use std::sync::Arc;
 
     fn app() -> App {
         let now = calendar::on_the_clinics_clock("2026-11-23T20:00:00Z".parse().unwrap());
@@ -195,7 +224,7 @@ mod tests {
         }
         let app = app();
         let router = layered(Router::new().route("/broken/", get(broken)).fallback(page), app.clone());
-        let service = SiteService { shared: Arc::new(Shared { app: app.clone(), router }), peer: None };
+        let service = SiteService { shared: Shared::new(app.clone(), router), peer: None };
         let ask = |path| service.call(Request::get(path).header("host", "localhost").body(Body::empty()).unwrap());
         let response = ask("/broken/").await.unwrap();
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
@@ -232,5 +261,27 @@ mod tests {
         }
         let request = Request::get("http://evil.example/").header("host", "localhost").body(Body::empty()).unwrap();
         assert_eq!(service.call(request).await.unwrap().status().as_u16(), 421);
+    }
+
+    #[tokio::test]
+    async fn a_preview_refuses_whom_a_proxy_asks_for_and_who_is_elsewhere() {
+        let service = SiteService::new(app());
+        let ask = |peer: &str, header: &str| {
+            let request =
+                Request::get("/").header("host", "localhost").header(header, "1").body(Body::empty()).unwrap();
+            service.with_peer(peer.parse().unwrap()).call(request)
+        };
+        for (peer, header, status) in [
+            ("127.0.0.1:9", "accept", 200),
+            ("[::1]:9", "accept", 200),
+            ("[::ffff:127.0.0.1]:9", "accept", 200),
+            ("127.0.0.1:9", "x-forwarded-for", 421),
+            ("127.0.0.1:9", "Forwarded", 421),
+            ("127.0.0.1:9", "x-forwarded-proto", 421),
+            ("127.0.0.1:9", "x-real-ip", 421),
+            ("192.0.2.7:9", "accept", 421),
+        ] {
+            assert_eq!(ask(peer, header).await.unwrap().status().as_u16(), status, "{peer} {header}");
+        }
     }
 }

@@ -80,6 +80,19 @@ pub fn icon_names() -> Vec<&'static str> {
     Assets::get().icons.keys().copied().collect()
 }
 
+/// The address that an asset has in this build, if `path` is that of the same asset in another one.
+pub(crate) fn asset_of_this_build(path: &str) -> Option<&'static str> {
+    let unhashed = |path: &str| {
+        let (name, rest) = path.strip_prefix(route::ASSETS)?.split_once('.')?;
+        let (hash, extension) = rest.split_once('.')?;
+        hash.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| (name.to_owned(), extension.to_owned()))
+    };
+    let asked = unhashed(path)?;
+    let Assets { stylesheet, icon, live_script, live_style, .. } = Assets::get();
+    let own = [stylesheet, icon, live_script, live_style].into_iter().map(|asset| asset.path.as_str());
+    own.filter(|own| *own != path).find(|own| unhashed(own).as_ref() == Some(&asked))
+}
+
 impl Asset {
     fn new(name: &str, extension: &str, content_type: &'static str, body: String) -> Self {
         Self {

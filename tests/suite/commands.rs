@@ -2,7 +2,7 @@
 
 use crate::connections::Client;
 use crate::harness::sample::sample;
-use crate::harness::{edited, replace, supplied, text_in, without_facts, without_samples};
+use crate::harness::{TODAY, TestSite, edited, replace, supplied, text_in, without_facts, without_samples};
 use crate::program::{STAFF_KEY, Serving, command, folder, ran, run};
 use clinic_site::content::Files;
 use serde_json::Value;
@@ -278,7 +278,12 @@ fn export_writes_byte_for_byte_what_serve_sends() {
     let server = Serving::start(&[&["serve", "--content", content, "--staff-key", STAFF_KEY], &public[..]].concat());
     let mut client = Client::new(server.address);
     let mut without_form = Vec::new();
-    for (file, bytes) in files.iter().filter(|(file, _)| *file != "_redirects" && !file.ends_with("404.html")) {
+    let is_page = |file: &str| {
+        !file.starts_with('_')
+            && !file.starts_with('.')
+            && ![".br", ".gz", "404.html", "503.html"].iter().any(|end| file.ends_with(end))
+    };
+    for (file, bytes) in files.iter().filter(|(file, _)| is_page(file)) {
         let path = format!("/{}", file.strip_suffix("index.html").unwrap_or(file));
         let answer = client.get(&path);
         assert_eq!(answer.status, 200, "{path}");
@@ -318,13 +323,64 @@ fn an_exported_preview_asks_no_server_for_anything() {
 }
 
 #[test]
-fn export_writes_into_no_folder_that_has_something_in_it() {
-    let out = TempDir::new().unwrap();
-    fs::write(out.path().join("thesis.txt"), "words").unwrap();
-    let ran = run(&["export", "--out", out.path().to_str().unwrap()]);
+fn export_replaces_what_an_export_has_written_and_no_other_folder() {
+    let (out, content) = (TempDir::new().unwrap(), folder(&sample()));
+    let (site, link) = (out.path().join("site"), out.path().join("current"));
+    fs::create_dir(&site).unwrap();
+    fs::write(site.join("thesis.txt"), "words").unwrap();
+    let export =
+        |to: &Path| run(&["export", "--content", content.path().to_str().unwrap(), "--out", to.to_str().unwrap()]);
+    let ran = export(&site);
     assert_eq!(ran.code, Some(2), "{ran:?}");
-    assert!(ran.stderr.contains("is not empty") && ran.stderr.contains("help: name a folder"), "{ran:?}");
+    assert!(ran.stderr.contains("no export has written") && ran.stderr.contains("help: name a folder"), "{ran:?}");
     assert_eq!(files_of(out.path()).len(), 1, "something was written");
+
+    fs::remove_file(site.join("thesis.txt")).unwrap();
+    assert_eq!(export(&site).code, Some(0));
+    let first = files_of(&site);
+    fs::write(site.join("a-page-that-is-gone.html"), "old").unwrap();
+    std::os::unix::fs::symlink(&site, &link).unwrap();
+    assert_eq!(export(&link).code, Some(0), "a link stays, and leads to the new site");
+    assert!(files_of(&site) == first && link.is_symlink(), "the whole folder is the new site's");
+    assert_eq!(fs::read_dir(out.path()).unwrap().count(), 2, "nothing is left beside it");
+
+    // A mistake in the content leaves what is there.
+    fs::write(content.path().join("en/ui.toml"), "no = ").unwrap();
+    assert_eq!(export(&site).code, Some(1));
+    assert!(files_of(&site) == first);
+}
+
+#[test]
+fn exported_files_have_their_heads_and_their_compressed_bytes_beside_them() {
+    let files = exported(folder(&without_samples()).path(), &["--public-url", "https://clinic.example"]);
+    let heads = String::from_utf8(files["_headers"].clone()).unwrap();
+    let rules: BTreeMap<&str, Vec<&str>> = heads.split_inclusive("\n/").fold(BTreeMap::new(), |mut rules, rule| {
+        let mut lines = rule.trim_end_matches("\n/").lines();
+        rules.insert(lines.next().unwrap().trim_start_matches('/'), lines.map(str::trim).collect());
+        rules
+    });
+    let site = TestSite::build(&without_samples(), Some("https://clinic.example/"), TODAY);
+    let every = &rules["*"];
+    assert!(every.contains(&"strict-transport-security: max-age=63072000") && every.len() > 6, "{every:?}");
+    for path in site.paths() {
+        let (own, reply) = (&rules[&path[1..]], site.get(&path));
+        for line in every.iter().chain(own) {
+            let (name, value) = line.split_once(": ").unwrap();
+            assert_eq!(reply.header(name), value, "{name} of {path}");
+        }
+        assert!(own.iter().any(|line| line.starts_with("cache-control: ")), "{path}: {own:?}");
+    }
+    for (file, bytes) in &files {
+        if let Some(plain) = file.strip_suffix(".gz") {
+            assert!(bytes.len() < files[plain].len() && bytes.starts_with(&[0x1f, 0x8b]), "{file}");
+        }
+        if file.ends_with(".html") {
+            assert!(files.contains_key(&format!("{file}.br")) && files.contains_key(&format!("{file}.gz")), "{file}");
+        }
+    }
+    for file in ["503.html", "es/503.html"] {
+        assert!(String::from_utf8_lossy(&files[file]).contains("tel:911"), "{file}");
+    }
 }
 
 #[test]

@@ -231,7 +231,25 @@ fn assets_are_named_by_their_bytes() {
     for path in assets(one) {
         let parts: Vec<_> = path.split('.').collect();
         assert!(parts.len() == 3 && parts[1].len() == 10 && parts[1].bytes().all(|b| b.is_ascii_hexdigit()), "{path}");
-        one.get(&path.replace(parts[1], "0000000000")).is(404);
+        for no_hash in ["zzzzzzzzzz", "0000/00000"] {
+            one.get(&path.replace(parts[1], no_hash)).is(404);
+        }
+        one.get(&path.replace(parts[2], "txt")).is(404);
+    }
+}
+
+#[test]
+fn a_page_of_another_build_gets_the_style_sheet_of_this_one() {
+    let site = TestSite::shipped();
+    for path in site.paths().into_iter().filter(|path| path.starts_with("/assets/")) {
+        let hash = path.split('.').nth(1).unwrap();
+        let (own, other) = (site.get(&path), path.replace(hash, "0123456789"));
+        let reply =
+            site.get(&other).is(200).has("cache-control", "no-store").has("content-type", own.header("content-type"));
+        assert_eq!(reply.body, own.body, "{other}");
+        assert!(reply.header("etag").is_empty(), "no cache keeps it under that address");
+        is_secured(&reply, false);
+        site.ask(Method::POST, &other, &[]).is(404);
     }
 }
 

@@ -53,8 +53,7 @@ async function pictureOf(page, devtools, boxes) {
   const edge = (side, least) => Math[least ? 'min' : 'max'](...boxes.map(side));
   const [left, top] = [Math.max(0, Math.floor(edge(({ x }) => x, true))), Math.max(0, Math.floor(edge(({ y }) => y, true)))];
   const clip = { x: left, y: top, width: Math.ceil(edge(({ x, width }) => x + width)) - left, height: Math.ceil(edge(({ y, height }) => y + height)) - top };
-  // Not `page.screenshot`, which packs each picture as small as it gets.
-  const { data } = await devtools.send('Page.captureScreenshot', { format: 'png', optimizeForSpeed: true, captureBeyondViewport: true, clip: { ...clip, scale: 1 } });
+  const data = await capture(devtools, { captureBeyondViewport: true, clip: { ...clip, scale: 1 } });
   return page.evaluate(
     async ([base64, boxes]) => {
       // Not an <img>: the site's Content-Security-Policy holds in its tests.
@@ -78,4 +77,15 @@ async function pictureOf(page, devtools, boxes) {
     },
     [data, boxes.map((box) => ({ ...box, x: box.x - left, y: box.y - top }))],
   );
+}
+
+/** A PNG in base64. Not `page.screenshot`, which packs each picture as small as it gets. */
+async function capture(devtools, what, tries = 3) {
+  try {
+    return (await devtools.send('Page.captureScreenshot', { format: 'png', optimizeForSpeed: true, ...what })).data;
+  } catch (error) {
+    // Chromium on a busy machine gives up when a frame is late, which says nothing of the page.
+    if (tries === 1 || !error.message.includes('Unable to capture screenshot')) throw error;
+    return capture(devtools, what, tries - 1);
+  }
 }
