@@ -12,6 +12,7 @@ mod intake;
 mod keys;
 mod last_good;
 mod lifecycle;
+mod man;
 mod new_page;
 mod reading;
 mod report;
@@ -95,6 +96,8 @@ pub fn run(arguments: Result<Arguments, UnknownVariable>) -> ExitCode {
         Some(Command::Keys(Keys::New(options))) => keys::run(&options),
         Some(Command::Requests(command)) => requests::run(&command),
         Some(Command::Desk(options)) => desk::run(&options),
+        Some(Command::Man(options)) => man::man(&options),
+        Some(Command::Completions(options)) => man::completions(&options),
     };
     match outcome {
         Ok(Outcome::Good) => ExitCode::SUCCESS,

@@ -2,10 +2,12 @@
 
 mod environment;
 mod intake;
+mod manual;
 mod staff;
 
 pub use environment::{UnknownVariable, arguments};
 pub use intake::{IntakeOptions, MailOptions};
+pub use manual::{CompletionsOptions, ManOptions};
 pub use staff::{
     ChangeOptions, CloseOptions, Confidential, DeskOptions, IdentityOptions, Keys, ListOptions, NewKeysOptions,
     OutcomeName, PassphraseOptions, PurgeOptions, RequestFormat, Requests, ShowOptions, State, StoreOptions,
@@ -64,6 +66,7 @@ impl Arguments {
             Some(Command::Export(options)) => Some(&mut options.content.content),
             Some(Command::New(New::Page(options))) => Some(&mut options.content),
             Some(Command::Schema(_) | Command::Keys(_) | Command::Requests(_) | Command::Desk(_)) => None,
+            Some(Command::Man(_) | Command::Completions(_)) => None,
         }
     }
 }
@@ -141,6 +144,23 @@ Examples:
 
 The page is for this computer alone, and ends with Ctrl-C. The private key never leaves it. See docs/front-desk.md.")]
     Desk(DeskOptions),
+    /// Print the manual page, or write one for each command
+    #[command(after_help = "\
+Examples:
+  clinic-site man | man -l -                       read it
+  clinic-site man --out ./man1                     a page for the program and one for each command
+
+Debian's package has installed them.")]
+    Man(ManOptions),
+    /// Print what makes a shell complete commands and options
+    #[command(after_help = "\
+Examples:
+  clinic-site completions bash | sudo tee /usr/share/bash-completion/completions/clinic-site
+  clinic-site completions fish | sudo tee /usr/share/fish/vendor_completions.d/clinic-site.fish
+  clinic-site completions zsh | sudo tee /usr/share/zsh/vendor-completions/_clinic-site
+
+Debian's package has installed them.")]
+    Completions(CompletionsOptions),
 }
 
 /// What can be started.

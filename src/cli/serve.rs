@@ -36,6 +36,7 @@ pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
     resources::hide_memory();
     refuse_remote_preview(options)?;
     let live = options.public_url.is_none() && options.content.content.is_some();
+    let options = &apart(options);
     let intake = intake::settings(options)?;
     let settings = Settings {
         public_url: options.public_url.clone(),
@@ -181,6 +182,16 @@ pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> 
 pub(super) fn routed(router: &Router) -> impl Respond + use<> {
     let router = router.clone();
     service_fn(move |request: Request<RequestBody>| Box::pin(router.clone().oneshot(request)))
+}
+
+/// A preview that makes its own key keeps it, and the requests that it is for, in a folder of its own: the site that is published with the same options
+/// next holds no private key, and its requests are real ones alone.
+fn apart(options: &ServeOptions) -> ServeOptions {
+    let mut options = options.clone();
+    if options.public_url.is_none() && options.intake.staff_keys.is_empty() {
+        options.intake.store.data_dir.push("preview");
+    }
+    options
 }
 
 fn greet(options: &ServeOptions, maker: &Maker, report: &Report) {

@@ -19,19 +19,19 @@ ENVIRONMENT["PATH"] = ENVIRONMENT.get("PATH", "") + ":/usr/sbin:/sbin"
 # A public key whose private half nobody kept.
 STAFF_KEY = "age13ruk68fcvkvp8v7w5wdm9ms2u0ttu0hk9hlltdt3hsxjhfm69erqkwvxaq"
 
-failed = 0
+passed = failed = 0
 
 
 def check(is_right, what, found=""):
     """Tells one check; the exit code of `finish` counts those that failed."""
-    global failed
+    global passed, failed
     print(f"  {'ok  ' if is_right else 'FAIL'} {what}" + (f": {found}" if found != "" and not is_right else ""), flush=True)
-    failed += not is_right
+    passed, failed = passed + bool(is_right), failed + (not is_right)
     return is_right
 
 
 def finish():
-    print(f"{failed} failed" if failed else "all good")
+    print(f"{passed} passed, {failed} failed")
     sys.exit(1 if failed else 0)
 
 

@@ -107,7 +107,7 @@ fn a_command_looks_at_the_content_that_is_here_and_says_so() {
 fn staff_are_told_which_requests_they_look_at() {
     let preview = Serving::start(&["serve"]);
     let listed = |data: &Path| run(&["requests", "list", "--log", "off", "--data-dir", data.to_str().unwrap()]);
-    let data = preview.data().to_path_buf();
+    let data = preview.data().join("preview");
     crate::program::soon("the store", || data.join("requests.db").is_file());
     let ran = listed(&data);
     let place =

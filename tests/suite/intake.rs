@@ -2,7 +2,7 @@
 
 use crate::connections::Client;
 use crate::harness::without_samples;
-use crate::program::{self, Serving, folder};
+use crate::program::{self, STAFF_KEY, Serving, folder, run};
 use clinic_site::requests::keys::PrivateKeys;
 use std::fs;
 use std::io::{Read, Write};
@@ -58,9 +58,26 @@ fn a_preview_makes_a_key_for_trying_out_and_says_that_it_must_not_stay() {
         let said = server.end("-TERM").stderr;
         assert!(said.contains("preview-key.txt") && said.contains("must not stay on a server"), "{said}");
     }
-    assert_eq!((mode(&data), mode(&data.join("preview-key.txt"))), (0o700, 0o600));
-    let names: Vec<_> = fs::read_dir(&data).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let own = data.join("preview");
+    assert_eq!((mode(&data), mode(&own), mode(&own.join("preview-key.txt"))), (0o700, 0o700, 0o600));
+    let names: Vec<_> = fs::read_dir(&own).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(names.iter().all(|name| !name.to_string_lossy().starts_with('.')), "{names:?}");
+}
+
+#[test]
+fn a_site_is_published_where_a_preview_was_tried_out() {
+    let (parent, content) = (TempDir::new().unwrap(), folder(&without_samples()));
+    let (data, content) = (parent.path().join("data"), content.path().to_str().unwrap());
+    let options = ["serve", "--data-dir", data.to_str().unwrap(), "--content", content];
+    let preview = Serving::start(&options);
+    assert_eq!(post(&preview), "303");
+    preview.end("-TERM");
+    let published = [&options[..], &["--public-url", "https://clinic.example", "--staff-key", STAFF_KEY]].concat();
+    let server = Serving::start(&published);
+    assert_eq!(Client::new(server.address).get("/readyz").status, 200);
+    server.end("-TERM");
+    let listed = run(&["requests", "list", "--data-dir", data.to_str().unwrap()]);
+    assert!(listed.stderr.contains("0 requests waiting"), "what was tried out is no request: {listed:?}");
 }
 
 #[test]
@@ -100,7 +117,7 @@ fn a_post_that_breaks_off_is_not_kept_and_the_server_goes_on() {
     }
     let reply = Client::new(server.address).get("/readyz");
     assert_eq!(reply.status, 200);
-    let data = server.data().join("requests.db");
+    let data = server.data().join("preview/requests.db");
     let file = fs::read(data).unwrap();
     assert!(!file.windows(9).any(|part| part == b"BEGIN AGE"), "something is kept");
     server.end("-TERM");
@@ -135,7 +152,7 @@ fn a_new_store_is_logged_once_and_a_lost_one_is_refused_while_the_pages_stay() {
         assert_eq!(said.contains("a new store of requests was created"), begun, "{said}");
         assert!(!said.contains("can't be used"), "{said}");
     }
-    let (database, aside) = (data.join("requests.db"), data.join("aside"));
+    let (database, aside) = (data.join("preview/requests.db"), data.join("aside"));
     fs::rename(&database, &aside).unwrap();
     let server = start();
     for _ in 0..3 {

@@ -58,6 +58,7 @@ mod numbers;
 mod observatory;
 mod old_addresses;
 mod outages;
+mod packaging;
 mod pages;
 mod pasted;
 mod paths;

@@ -121,7 +121,7 @@ for (const [lang, path] of Object.entries(forms)) {
     await expect(page.locator('main')).toContainText(reference);
     await context.close();
 
-    const staff = ['requests', 'show', reference, '--data-dir', good.data, '--identity', join(good.data, 'preview-key.txt')];
+    const staff = ['requests', 'show', reference, '--data-dir', join(good.data, 'preview'), '--identity', join(good.data, 'preview', 'preview-key.txt')];
     const { stdout } = await promisify(execFile)(binary, staff, { env: environment });
     for (const value of [`${typed.name}${lang}`, typed.phone, typed.note]) expect(stdout).toContain(value);
   });
