@@ -1,29 +1,40 @@
 //! The commands. Data goes to stdout, everything else to stderr; an outcome becomes an exit code in one place.
 
+mod acme;
+mod ask;
+mod backup;
 mod certificate;
 mod check;
 pub mod clock;
 mod desk;
+mod doctor;
 mod explain;
 mod export;
 mod follow;
+mod healthcheck;
 mod identity;
 mod intake;
 mod keys;
 mod last_good;
 mod lifecycle;
+mod listen;
 mod man;
+mod manager;
+mod move_store;
 mod new_page;
 mod reading;
+mod redirect;
 mod report;
 mod requests;
 mod resources;
+mod restore;
 mod schema;
 mod secret;
 mod serve;
 mod signals;
 mod start;
 mod store;
+mod told;
 mod watch;
 
 use crate::config::{Arguments, Command, ContentOptions, Keys, New, UnknownVariable};
@@ -46,6 +57,8 @@ pub enum Outcome {
     Good,
     /// The content has errors, which were printed.
     ContentErrors,
+    /// Something else is wrong, which was printed.
+    Wrong,
 }
 
 /// Why a command could not run, in words for the person who called it.
@@ -70,7 +83,7 @@ impl Failure {
     }
 }
 
-/// Runs a command: 0 good, 1 the content has errors, 2 could not run.
+/// Runs a command: 0 good, 1 the content has errors or something is wrong, 2 could not run.
 #[must_use]
 pub fn run(arguments: Result<Arguments, UnknownVariable>) -> ExitCode {
     let mut arguments = match arguments {
@@ -86,8 +99,8 @@ pub fn run(arguments: Result<Arguments, UnknownVariable>) -> ExitCode {
     }
     let _log = telemetry::start(&arguments.log);
     let outcome = match arguments.command {
-        None => serve::run(&arguments.serve),
-        Some(Command::Serve(options)) => serve::run(&options),
+        None => serve::run(&arguments.serve, arguments.sockets),
+        Some(Command::Serve(options)) => serve::run(&options, arguments.sockets),
         Some(Command::Check(options)) => check::run(&options),
         Some(Command::Report(options)) => report::run(&options),
         Some(Command::Export(options)) => export::run(&options),
@@ -98,15 +111,18 @@ pub fn run(arguments: Result<Arguments, UnknownVariable>) -> ExitCode {
         Some(Command::Desk(options)) => desk::run(&options),
         Some(Command::Man(options)) => man::man(&options),
         Some(Command::Completions(options)) => man::completions(&options),
+        Some(Command::Backup(options)) => backup::run(&options),
+        Some(Command::Restore(options)) => restore::run(&options),
+        Some(Command::Move(options)) => move_store::run(&options),
+        Some(Command::Doctor(options)) => doctor::run(&options),
+        Some(Command::Healthcheck(options)) => healthcheck::run(&options),
     };
     match outcome {
         Ok(Outcome::Good) => ExitCode::SUCCESS,
-        Ok(Outcome::ContentErrors) => ExitCode::from(1),
+        Ok(Outcome::ContentErrors | Outcome::Wrong) => ExitCode::from(1),
         Err(Failure { message, help }) => {
-            telemetry::say(format!("error: {message}"));
-            if let Some(help) = help {
-                telemetry::say(format!("  help: {help}"));
-            }
+            let help = help.map(|help| format!("\n  help: {help}")).unwrap_or_default();
+            telemetry::say_error(format!("error: {message}{help}"));
             ExitCode::from(2)
         }
     }

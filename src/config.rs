@@ -1,13 +1,21 @@
 //! The command line and the environment: this module is the only reader of either.
 
+mod acme;
+pub mod build;
+mod doctor;
 mod environment;
 mod intake;
+pub mod manager;
 mod manual;
+mod operate;
 mod staff;
 
+pub use acme::AcmeOptions;
+pub use doctor::{DoctorFormat, DoctorOptions, HealthcheckOptions};
 pub use environment::{UnknownVariable, arguments};
 pub use intake::{IntakeOptions, MailOptions};
 pub use manual::{CompletionsOptions, ManOptions};
+pub use operate::{BackupOptions, MoveOptions, RestoreOptions};
 pub use staff::{
     ChangeOptions, CloseOptions, Confidential, DeskOptions, IdentityOptions, Keys, ListOptions, NewKeysOptions,
     OutcomeName, PassphraseOptions, PurgeOptions, RequestFormat, Requests, ShowOptions, State, StoreOptions,
@@ -27,7 +35,7 @@ use url::Url;
 #[derive(Debug, Parser)]
 #[command(
     name = "clinic-site",
-    version,
+    version = build::VERSION,
     max_term_width = 100,
     // A variable of `serve` without a command may need an option that is written behind the command.
     subcommand_negates_reqs = true,
@@ -53,6 +61,9 @@ pub struct Arguments {
     /// Options of every command.
     #[command(flatten)]
     pub log: LogOptions,
+    /// The sockets that a service manager keeps.
+    #[arg(skip)]
+    pub sockets: manager::Sockets,
 }
 
 impl Arguments {
@@ -65,8 +76,19 @@ impl Arguments {
             Some(Command::Report(options)) => Some(&mut options.content.content),
             Some(Command::Export(options)) => Some(&mut options.content.content),
             Some(Command::New(New::Page(options))) => Some(&mut options.content),
-            Some(Command::Schema(_) | Command::Keys(_) | Command::Requests(_) | Command::Desk(_)) => None,
-            Some(Command::Man(_) | Command::Completions(_)) => None,
+            Some(Command::Doctor(options)) => Some(&mut options.serve.content.content),
+            Some(
+                Command::Schema(_)
+                | Command::Keys(_)
+                | Command::Requests(_)
+                | Command::Desk(_)
+                | Command::Backup(_)
+                | Command::Restore(_)
+                | Command::Move(_)
+                | Command::Man(_)
+                | Command::Completions(_)
+                | Command::Healthcheck(_),
+            ) => None,
         }
     }
 }
@@ -84,7 +106,10 @@ Examples:
   CLINIC_PUBLIC_URL=https://clinic.example CLINIC_STAFF_KEY=age1… clinic-site serve --listen 0.0.0.0:8080
   clinic-site serve --public-url https://clinic.example --staff-key age1… --data-dir /var/lib/clinic-site \\
       --smtp smtps://site@mail.clinic.example --smtp-password-file /run/secrets/smtp \\
-      --mail-from site@clinic.example --mail-to desk@clinic.example")]
+      --mail-from site@clinic.example --mail-to desk@clinic.example
+  clinic-site serve --public-url https://clinic.example --staff-key age1… --listen 0.0.0.0:443 \\
+      --http-listen 0.0.0.0:80 --acme admin@clinic.example
+                                                speak TLS with a certificate that comes by itself")]
     Serve(Box<ServeOptions>),
     /// List every mistake in the content, with its place and how to fix it
     #[command(after_help = "\
@@ -161,6 +186,21 @@ Examples:
 
 Debian's package has installed them.")]
     Completions(CompletionsOptions),
+    /// Write all requests into one file, while the server runs; they stay sealed
+    #[command(after_help = operate::BACKUP_HELP)]
+    Backup(BackupOptions),
+    /// Put the requests of a backup back, into a folder or into PostgreSQL, while nothing uses that
+    #[command(after_help = operate::RESTORE_HELP)]
+    Restore(RestoreOptions),
+    /// Move the requests to PostgreSQL, or from there to a folder, while nothing uses either
+    #[command(after_help = operate::MOVE_HELP)]
+    Move(MoveOptions),
+    /// Look for what is wrong with this deployment, and say how to mend it; takes the options of `serve`
+    #[command(after_help = doctor::DOCTOR_HELP)]
+    Doctor(Box<DoctorOptions>),
+    /// Ask a running server whether it is up, for containers, which have no curl
+    #[command(after_help = doctor::HEALTHCHECK_HELP)]
+    Healthcheck(HealthcheckOptions),
 }
 
 /// What can be started.
@@ -190,7 +230,7 @@ pub struct ServeOptions {
     /// Where the content comes from.
     #[command(flatten)]
     pub content: ContentOptions,
-    /// The address and port to listen on; port 0 takes a free one
+    /// The address and port to listen on; port 0 takes a free one. A socket `site` that systemd keeps comes before it
     #[arg(long, value_name = "ADDR:PORT", env = "CLINIC_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
     /// The site's address for the public; without it, the site is a preview
@@ -214,9 +254,12 @@ pub struct ServeOptions {
     /// The number of threads; without it, one per processor
     #[arg(long, value_name = "N", env = "CLINIC_THREADS")]
     pub threads: Option<NonZeroUsize>,
-    /// A second address and port, for metrics; the public must not reach it
+    /// A second address and port, for metrics; the public must not reach it. A socket `admin` that systemd keeps comes before it
     #[arg(long, value_name = "ADDR:PORT", env = "CLINIC_ADMIN_LISTEN")]
     pub admin_listen: Option<SocketAddr>,
+    /// A certificate that comes by itself.
+    #[command(flatten)]
+    pub acme: AcmeOptions,
     /// How requests for appointments are taken.
     #[command(flatten)]
     pub intake: IntakeOptions,
@@ -335,9 +378,12 @@ pub struct LogOptions {
     /// What to log to stderr: error, warn, info, debug or off
     #[arg(long, global = true, value_name = "LEVEL", env = "CLINIC_LOG", default_value = "info")]
     pub log: tracing::level_filters::LevelFilter,
-    /// How to log
+    /// How to log. The log goes to stderr alone, so there is no file to open again when it is rotated
     #[arg(long, global = true, value_enum, env = "CLINIC_LOG_FORMAT", default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
+    /// Whether stderr is systemd's journal, which knows the time by itself and reads the priority of each line.
+    #[arg(skip)]
+    pub journal: bool,
 }
 
 /// How to log.

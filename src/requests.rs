@@ -14,6 +14,7 @@ pub mod health;
 pub mod inbox;
 pub mod keys;
 pub mod mail;
+pub mod purge;
 mod reference;
 mod request;
 pub mod seal;

@@ -7,7 +7,9 @@
 //! sides agreed on in the handshake (ALPN). hyper's own timer costs each request an allocation and a place in a queue; `deadline` costs it nothing.
 
 mod certificate;
+mod challenge;
 mod connection;
+mod counts;
 mod deadline;
 mod exchange;
 mod io;
@@ -20,8 +22,9 @@ mod slots;
 mod tls;
 
 pub use certificate::Fault;
+pub use counts::ConnectionCounts;
 pub use exchange::{LengthAndChunks, RequestBody, Respond};
 pub use limits::Limits;
-pub use listener::serve;
+pub use listener::{Socket, serve};
 pub use network::{LEVELS, Network, limits_by_level};
 pub use tls::{Tls, TlsError};

@@ -26,11 +26,12 @@ pub use today::Today;
 
 use crate::address::OldAddresses;
 use crate::content::Content;
+use crate::content::agenda::{DueDays, Overdue};
 use crate::content::model::Page;
 use crate::lang::Lang;
 use http::HeaderValue;
 use jiff::Zoned;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use url::Url;
@@ -118,6 +119,8 @@ pub struct Site {
     /// What each page was made of, to see whether it has to be made again.
     made_of: HashMap<String, Arc<Page>>,
     frame: Frame,
+    /// By when editors have something to do. None for a saved site, whose content isn't known.
+    due: DueDays,
     /// Where old addresses lead, in whatever spelling: made of `entries` when it is first asked for.
     moved: OnceLock<OldAddresses>,
 }
@@ -203,6 +206,12 @@ impl Site {
     /// Every path there is, with what is there.
     pub fn entries(&self) -> impl Iterator<Item = (&str, &Entry)> {
         self.entries.iter().map(|(path, entry)| (path.as_str(), entry))
+    }
+
+    /// How many facts and reviews of the content are overdue on a day.
+    #[must_use]
+    pub fn overdue(&self, today: Date) -> Overdue {
+        self.due.overdue(today)
     }
 
     /// Whether the site is for the public.

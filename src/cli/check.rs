@@ -2,8 +2,9 @@
 
 use super::{Failure, Outcome, clock, counted, explain, files, place, print, review, say, summary};
 use crate::config::{CheckOptions, Format};
-use crate::content::{Loader, reading};
+use crate::content::{Content, Loader, reading};
 use crate::site::{CompressionLevel, Settings, Site};
+use jiff::Zoned;
 
 pub(super) fn run(options: &CheckOptions) -> Result<Outcome, Failure> {
     if let Some(rule) = &options.explain {
@@ -38,16 +39,21 @@ pub(super) fn run(options: &CheckOptions) -> Result<Outcome, Failure> {
         say(format!("{found} {}; the site can't be served until the errors are mended", place(&options.content)));
         return Ok(Outcome::ContentErrors);
     };
+    build(&content, &now)?;
+    let pages = content.languages.iter().map(|language| language.pages.len()).sum();
+    say(format!("{} {}: {found}", counted(pages, "page"), place(&options.content)));
+    Ok(Outcome::Good)
+}
+
+/// Builds all that a visitor could reach.
+pub(super) fn build(content: &Content, now: &Zoned) -> Result<(), Failure> {
     let settings = Settings {
         public_url: None,
-        now,
+        now: now.clone(),
         as_of: false,
         live: false,
         requests: true,
         compression: CompressionLevel::First,
     };
-    Site::build(&content, &settings, None).map_err(Failure::new)?;
-    let pages = content.languages.iter().map(|language| language.pages.len()).sum();
-    say(format!("{} {}: {found}", counted(pages, "page"), place(&options.content)));
-    Ok(Outcome::Good)
+    Site::build(content, &settings, None).map(drop).map_err(Failure::new)
 }

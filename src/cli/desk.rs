@@ -1,6 +1,7 @@
 //! `clinic-site desk`: the page of the front desk, on this computer alone.
 
-use super::serve::{listen, routed};
+use super::listen::listen;
+use super::serve::routed;
 use super::signals::{listen_to, stopped};
 use super::{Failure, Outcome, clock, counted, identity, print, resources, say, store};
 use crate::config::DeskOptions;

@@ -6,7 +6,7 @@ mod reading;
 use super::last_good::{LastGoodFile, LastGoodSite};
 use super::signals::received;
 use super::watch::Watch;
-use super::{Failure, clock, review, review_published};
+use super::{Failure, clock, manager, review, review_published};
 use crate::config::ContentOptions;
 use crate::content::model::Page;
 use crate::content::{Content, Files, Loader, calendar};
@@ -330,6 +330,9 @@ pub(super) async fn follow(maker: Arc<Mutex<Maker>>, app: App, mut hangup: Optio
             && let Some(forced) = wanted.take()
         {
             reading = lock(&maker).reader(forced).map(|read| Reading::start(read, forced));
+            if forced && reading.is_none() {
+                manager::ready(&app).await;
+            }
         }
         let next = match app.site().compression() {
             CompressionLevel::First => Some((CompressionLevel::Fast, FAST_BATCH, BATCH_INTERVAL)),
@@ -358,6 +361,9 @@ pub(super) async fn follow(maker: Arc<Mutex<Maker>>, app: App, mut hangup: Optio
         compressing = matches!(happened, Happening::Idle);
         let ended = match happened {
             Happening::Change | Happening::Hangup => {
+                if matches!(happened, Happening::Hangup) {
+                    manager::reloading().await;
+                }
                 wanted = Some(wanted.unwrap_or(false) || matches!(happened, Happening::Hangup));
                 continue;
             }
@@ -370,6 +376,7 @@ pub(super) async fn follow(maker: Arc<Mutex<Maker>>, app: App, mut hangup: Optio
             Happening::Read(_) => reading.take(),
             Happening::Choice(_) | Happening::Time | Happening::Idle => None,
         };
+        let reloaded = ended.as_ref().is_some_and(Reading::is_forced);
         let (with, maker) = (app.clone(), Arc::clone(&maker));
         let work = tokio::task::spawn_blocking(move || {
             let mut maker = lock(&maker);
@@ -393,6 +400,9 @@ pub(super) async fn follow(maker: Arc<Mutex<Maker>>, app: App, mut hangup: Optio
             && let Ok(panic) = error.try_into_panic()
         {
             std::panic::resume_unwind(panic);
+        }
+        if reloaded {
+            manager::ready(&app).await;
         }
     }
 }

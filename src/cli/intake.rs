@@ -5,9 +5,10 @@ use super::store::{self, PREVIEW_KEY};
 use super::{Failure, clock, option, secret};
 use crate::config::{IntakeOptions, MailOptions, ServeOptions, StoreOptions};
 use crate::http::{Intake, Rates, Tasks};
-use crate::requests::inbox::{Inbox, purge_daily};
+use crate::requests::inbox::Inbox;
 use crate::requests::keys::{KeyError, PrivateKeys, PublicKeys};
 use crate::requests::mail::{Delivery, MailSettings, MailStatus, Mailer};
+use crate::requests::purge::purge_daily;
 use crate::requests::store::{Location, Store};
 use crate::telemetry::say;
 use jiff::Timestamp;
@@ -33,28 +34,21 @@ pub(super) struct Settings {
 
 /// Reads the options. `None`: a preview on a computer where nothing can be written, which does without the form.
 pub(super) fn settings(options: &ServeOptions) -> Result<Option<Settings>, Failure> {
-    let (published, own_tls, options) = (options.public_url.is_some(), options.tls_cert.is_some(), &options.intake);
-    let location = store::location(&options.store)?;
-    let own = options.store.data_dir.join(PREVIEW_KEY);
-    let (keys, preview_key) = if !options.staff_keys.is_empty() {
-        (staff_keys(options)?, None)
-    } else if published {
-        return Err(Failure::new("a published site needs a staff key, to which requests for appointments are sealed").help(
-            "on the computer of the front desk, run `clinic-site keys new`; give the public key that it prints to --staff-key",
-        ));
+    let location = store::location(&options.intake.store)?;
+    let (keys, preview_key) = if let Some(keys) = named_keys(options)? {
+        (keys, None)
     } else {
+        let own = own_key(options);
         match preview_keys(&own) {
-            Ok(keys) => (keys, Some(own.clone())),
+            Ok(keys) => (keys, Some(own)),
             Err(error) => {
                 say(format!("The form for appointments is left out of this preview: {error}"));
                 return Ok(None);
             }
         }
     };
-    if published && own.exists() {
-        return Err(Failure::new(format!("{} is a private key, and a server may hold none", own.display()))
-            .help("a preview made it for trying out; delete it, or move it to the computer of the front desk"));
-    }
+    refuse_private_key(options)?;
+    let (published, own_tls, options) = (options.public_url.is_some(), options.tls_cert.is_some(), &options.intake);
     let rates = Rates {
         per_network: options.network_limit,
         in_all: options.total_limit,
@@ -71,6 +65,34 @@ pub(super) fn settings(options: &ServeOptions) -> Result<Option<Settings>, Failu
         preview_key,
         store: options.store.clone(),
     }))
+}
+
+/// The staff's keys. `None`: a preview for which none is named, which makes one.
+pub(super) fn named_keys(options: &ServeOptions) -> Result<Option<PublicKeys>, Failure> {
+    if !options.intake.staff_keys.is_empty() {
+        return staff_keys(&options.intake).map(Some);
+    }
+    if options.public_url.is_some() {
+        return Err(Failure::new("a published site needs a staff key, to which requests for appointments are sealed").help(
+            "on the computer of the front desk, run `clinic-site keys new`; give the public key that it prints to --staff-key",
+        ));
+    }
+    Ok(None)
+}
+
+/// The private key of a preview opens requests: it may not lie where a published site is served.
+pub(super) fn refuse_private_key(options: &ServeOptions) -> Result<(), Failure> {
+    let own = own_key(options);
+    if options.public_url.is_some() && own.exists() {
+        return Err(Failure::new(format!("{} is a private key, and a server may hold none", own.display()))
+            .help("a preview made it for trying out; delete it, or move it to the computer of the front desk"));
+    }
+    Ok(())
+}
+
+/// Where a preview keeps its private key.
+fn own_key(options: &ServeOptions) -> PathBuf {
+    options.intake.store.data_dir.join(PREVIEW_KEY)
 }
 
 fn staff_keys(options: &IntakeOptions) -> Result<PublicKeys, Failure> {
@@ -123,7 +145,8 @@ fn tempfile(folder: &Path) -> io::Result<(fs::File, PathBuf)> {
     Ok((file, path))
 }
 
-fn mailer(options: &MailOptions) -> Result<Option<Mailer>, Failure> {
+/// What sends mail, if a mail server is named. Nothing is connected yet.
+pub(super) fn mailer(options: &MailOptions) -> Result<Option<Mailer>, Failure> {
     let Some(server) = &options.smtp else { return Ok(None) };
     // The address isn't repeated: it may hold a password.
     let wrong =

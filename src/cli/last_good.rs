@@ -61,21 +61,26 @@ impl LastGoodFile {
         Some(Self { folder: options.intake.store.data_dir.clone(), public_url })
     }
 
-    fn path(&self) -> PathBuf {
+    pub(super) fn path(&self) -> PathBuf {
         self.folder.join(FILE)
     }
 
     /// The saved site. A file that can't be used is logged, and counts as none.
     pub(super) fn read(&self) -> Option<Saved> {
-        let path = self.path();
-        let saved = match File::open(&path).map_err(ReadError::Io).and_then(read) {
-            Ok(saved) if saved.head.public_url == self.public_url => return Some(saved),
-            Ok(saved) => format!("it is the site of {}", saved.head.public_url),
-            Err(ReadError::Io(error)) if error.kind() == io::ErrorKind::NotFound => return None,
-            Err(error) => error.to_string(),
-        };
-        tracing::warn!("the site saved in {} can't be used: {saved}", path.display());
-        None
+        self.look().unwrap_or_else(|why| {
+            tracing::warn!("the site saved in {} can't be used: {why}", self.path().display());
+            None
+        })
+    }
+
+    /// The saved site, if there is one, or why it can't be used.
+    pub(super) fn look(&self) -> Result<Option<Saved>, String> {
+        match File::open(self.path()).map_err(ReadError::Io).and_then(read) {
+            Ok(saved) if saved.head.public_url == self.public_url => Ok(Some(saved)),
+            Ok(saved) => Err(format!("it is the site of {}", saved.head.public_url)),
+            Err(ReadError::Io(error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.to_string()),
+        }
     }
 
     /// Writes the complete site or none, readable by the process's user alone.

@@ -8,6 +8,7 @@ use super::{Failure, Outcome, clock, counted, print, resources, say, store};
 use crate::config::{PurgeOptions, Requests, StoreOptions};
 use crate::requests::Reference;
 use crate::requests::inbox::today;
+use crate::requests::purge::doubt;
 use crate::requests::store::{PurgeError, Store, StoreError};
 use tokio::runtime::Runtime;
 
@@ -22,7 +23,7 @@ pub(super) fn run(command: &Requests) -> Result<Outcome, Failure> {
     }
 }
 
-fn runtime() -> Result<Runtime, Failure> {
+pub(super) fn runtime() -> Result<Runtime, Failure> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::new)
 }
 
@@ -48,16 +49,24 @@ fn reference(text: &str, store: &StoreOptions) -> Result<Reference, Failure> {
 }
 
 fn purge(options: &PurgeOptions) -> Result<Outcome, Failure> {
-    let before = today(clock::now().timestamp()) - i64::from(options.keep_days);
+    let today = today(clock::now().timestamp());
+    let before = today - i64::from(options.keep_days);
     let requests = |count| counted(usize::try_from(count).unwrap_or(usize::MAX), "closed request");
     let purged = with_store(&options.store, async |store| {
-        store.purge(before).await.map_err(|error| match &error {
+        let days = store.days().await.map_err(|error| away(&error))?;
+        if let Some(doubt) = doubt(days, today).filter(|_| !options.trust_clock) {
+            return Err(Failure::new(format!("{doubt}, so nothing was deleted"))
+                .help("set the clock; or, if it is right, add --trust-clock"));
+        }
+        let purged = store.purge(before).await.map_err(|error| match &error {
             PurgeError::Interrupted { deleted: 0, error } => away(error),
             PurgeError::Interrupted { deleted, .. } | PurgeError::Log { deleted, .. } => {
                 Failure::new(format!("{} deleted, but: {error}", requests(*deleted)))
                     .help("run it again; the server tries again by itself, too")
             }
-        })
+        })?;
+        store.see(today).await.map_err(|error| away(&error))?;
+        Ok(purged)
     })?;
     say(format!("{} deleted {}", requests(purged), store::place(&options.store)));
     Ok(Outcome::Good)

@@ -7,8 +7,8 @@ use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 use tokio::runtime::{Builder, Runtime};
 
-/// Open files that are no connections: the content, the database, the log.
-const OTHER_FILES: u64 = 100;
+/// Open files that are no connections to the site: the content, the database, the log, and the connections of the other ports.
+const OTHER_FILES: u64 = 400;
 
 /// Keeps the memory of this process from files and from other processes of the same user: no core dump, no `ptrace`, no `/proc/PID/mem`. Called
 /// before anything is read that a visitor typed or that a key opens. Root can still look; metrics in `/proc/PID/status` and `stat` stay readable.

@@ -1,25 +1,26 @@
 //! `clinic-site serve`: load, build, answer.
 
+use super::certificate::Certificate;
 use super::follow::{Maker, at, follow};
 use super::last_good::{self, LastGoodFile};
 use super::lifecycle::supervise;
+use super::listen::{ADMIN, Kept, SITE};
 use super::signals::{listen_to, stopped};
 use super::start::{Start, start};
-use super::{Failure, Outcome, certificate, clock, counted, intake, option, place, print, resources, summary};
-use crate::config::ServeOptions;
+use super::{Failure, Outcome, clock, counted, intake, manager, option, place, print, redirect, resources, summary};
+use crate::config::manager::Sockets;
+use crate::config::{ServeOptions, build};
 use crate::diagnostic::Report;
-use crate::http::{self, App, Options, SiteService};
-use crate::server::{self, Limits, RequestBody, Respond, Tls};
+use crate::http::{self, App, Options, Process, SiteService};
+use crate::server::{self, ConnectionCounts, Limits, RequestBody, Respond};
 use crate::site::{CompressionLevel, Settings};
 use crate::telemetry;
 use crate::telemetry::say;
 use axum::Router;
 use hyper::Request;
 use hyper::service::service_fn;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::signal::unix::SignalKind;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
@@ -29,12 +30,16 @@ use tower::ServiceExt;
 /// How long a stop waits for the site to be saved.
 const SAVE_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// How long a stop of a published site waits for the next request of an idle connection. Who tries a preview and ends it doesn't want to wait.
+const FAREWELL: Duration = Duration::from_secs(2);
+
 /// How often what became of posts is logged.
 const POST_LOG_INTERVAL: Duration = Duration::from_hours(1);
 
-pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
+pub(super) fn run(options: &ServeOptions, sockets: Sockets) -> Result<Outcome, Failure> {
     resources::hide_memory();
-    refuse_remote_preview(options)?;
+    let kept = Kept::new(sockets)?;
+    refuse_remote_preview(options, &kept)?;
     let live = options.public_url.is_none() && options.content.content.is_some();
     let options = &apart(options);
     let intake = intake::settings(options)?;
@@ -48,15 +53,15 @@ pub(super) fn run(options: &ServeOptions) -> Result<Outcome, Failure> {
     };
     let Some(start) = start(options, settings)? else { return Ok(Outcome::ContentErrors) };
     let runtime = resources::runtime(options.threads).map_err(Failure::new)?;
-    let outcome = runtime.block_on(serve(options, start, intake));
+    let outcome = runtime.block_on(serve(options, start, intake, kept));
     // Dropping the runtime would wait for a site that is still being built.
     runtime.shutdown_background();
     outcome
 }
 
 /// A preview shows unpublished pages and their errors: only this computer may reach it, unless the options allow others.
-fn refuse_remote_preview(options: &ServeOptions) -> Result<(), Failure> {
-    let address = options.listen;
+pub(super) fn refuse_remote_preview(options: &ServeOptions, kept: &Kept) -> Result<(), Failure> {
+    let address = kept.address(SITE).unwrap_or(options.listen);
     if options.public_url.is_some() || options.allow_remote_preview || address.ip().is_loopback() {
         return Ok(());
     }
@@ -65,11 +70,17 @@ fn refuse_remote_preview(options: &ServeOptions) -> Result<(), Failure> {
     ))
 }
 
-async fn serve(options: &ServeOptions, start: Start, intake: Option<intake::Settings>) -> Result<Outcome, Failure> {
+async fn serve(
+    options: &ServeOptions,
+    start: Start,
+    intake: Option<intake::Settings>,
+    mut kept: Kept,
+) -> Result<Outcome, Failure> {
     let Start { maker, site, report, serving } = start;
-    let listener = listen(options.listen).await?;
+    let listener = kept.or_listen(SITE, options.listen).await?;
     let address = listener.local_addr().map_err(Failure::new)?;
-    let tls = certificate::read(options)?;
+    let certificate = Certificate::new(options)?;
+    let tls = certificate.as_ref().map(|certificate| certificate.tls.clone());
     let answers = Options { hsts_subdomains: options.hsts_subdomains, remote_preview: options.allow_remote_preview };
     let app = App::new(site, answers);
     let app = match intake {
@@ -82,10 +93,17 @@ async fn serve(options: &ServeOptions, start: Start, intake: Option<intake::Sett
     let scheme = if tls.is_some() { "https" } else { "http" };
     app.report_findings(maker.findings(&report));
     app.set_serving(serving);
-    if let Some(admin) = options.admin_listen {
-        let listener = listen(admin).await?;
+    let connections = Arc::<ConnectionCounts>::default();
+    if let Some(listener) = kept.or_listen_if(ADMIN, options.admin_listen).await? {
         say(format!("admin: http://{}/metrics", listener.local_addr().map_err(Failure::new)?));
-        let router = http::admin_router(app.clone(), telemetry::dropped);
+        let process = Process {
+            now: clock::now,
+            dropped: telemetry::dropped,
+            version: env!("CARGO_PKG_VERSION"),
+            commit: build::COMMIT,
+            connections: Arc::clone(&connections),
+        };
+        let router = http::admin_router(app.clone(), process);
         tokio::spawn(server::serve(
             listener,
             move |_| routed(&router),
@@ -94,23 +112,35 @@ async fn serve(options: &ServeOptions, start: Start, intake: Option<intake::Sett
             std::future::pending(),
         ));
     }
+    let redirect = redirect::serve(options, &app, &mut kept).await?;
     // Before the address is printed, as from then on somebody may send one. Once listened to, a signal no longer ends the process.
     let (terminated, _) = (listen_to(SignalKind::terminate()), listen_to(SignalKind::hangup()));
     greet(options, &maker, &report);
     print(&format!("{scheme}://{address}/\n"))?;
-    let running = Running::start(options, maker, tls.as_ref(), &app);
-    let limits = Limits { trusted_proxies: options.intake.trusted_proxies.clone(), ..resources::limits() };
+    let running = Running::start(options, maker, certificate, &app);
+    let farewell = if options.public_url.is_some() { FAREWELL } else { Duration::ZERO };
+    let trusted_proxies = options.intake.trusted_proxies.clone();
+    let limits = Limits { trusted_proxies, farewell, counts: connections, ..resources::limits() };
     let service = SiteService::new(app.clone());
     let stop = async {
-        stopped(terminated).await;
+        tokio::select! {
+            () = stopped(terminated) => {}
+            () = manager::keep_telling(&app) => {}
+        }
         app.stop();
+        manager::stopping().await;
     };
+    manager::ready(&app).await;
     if server::serve(listener, |peer| service.with_peer(peer), tls, limits, stop).await {
         tracing::info!("stopped; every request was answered");
     } else {
         tracing::warn!("stopped; some requests took too long and were cut");
     }
     running.end().await;
+    if let Some(redirect) = redirect {
+        let _ = redirect.await;
+    }
+    app.end_store().await;
     Ok(Outcome::Good)
 }
 
@@ -122,14 +152,11 @@ struct Running {
 }
 
 impl Running {
-    fn start(options: &ServeOptions, maker: Box<Maker>, tls: Option<&Tls>, app: &App) -> Self {
+    fn start(options: &ServeOptions, maker: Box<Maker>, certificate: Option<Certificate>, app: &App) -> Self {
         let (tasks, with) = (app.tasks(), app.clone());
         supervise(tasks, "posts", move || http::log_posts(with.clone(), POST_LOG_INTERVAL));
-        if let Some(tls) = tls {
-            let (tls, with) = (tls.clone(), app.clone());
-            supervise(tasks, "certificate", move || {
-                certificate::follow(tls.clone(), with.clone(), listen_to(SignalKind::hangup()))
-            });
+        if let Some(certificate) = certificate {
+            certificate.supervise(app);
         }
         let saved = LastGoodFile::new(options).map(|file| {
             let (done, good, with) = (Arc::new(Notify::new()), maker.last_good(), app.clone());
@@ -161,21 +188,6 @@ impl Running {
             tracing::warn!("the site that was served last could not be saved in time");
         }
     }
-}
-
-pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address).await.map_err(|error| {
-        let failure = Failure::new(format!("can't listen on {address}: {error}"));
-        match error.kind() {
-            std::io::ErrorKind::AddrInUse => {
-                failure.help("another program has this port; choose one with --listen 127.0.0.1:8081")
-            }
-            std::io::ErrorKind::PermissionDenied => {
-                failure.help("ports below 1024 need a privilege; choose a higher one")
-            }
-            _ => failure,
-        }
-    })
 }
 
 /// The service of a connection that a router answers.
@@ -216,6 +228,6 @@ fn greet(options: &ServeOptions, maker: &Maker, report: &Report) {
         let publish = if settings.published() { " --publish" } else { "" };
         format!(", {} (see clinic-site check{folder}{publish})", summary(report))
     };
-    say(format!("clinic-site {}: {pages}, {kind}{found}", env!("CARGO_PKG_VERSION")));
+    say(format!("clinic-site {}: {pages}, {kind}{found}", build::VERSION));
     say(format!("  content: {}", place(&options.content)));
 }

@@ -9,7 +9,7 @@ use crate::diagnostic::{Report, Severity};
 use crate::http::Serving;
 use crate::site::saved::Saved;
 use crate::site::{Settings, Site};
-use crate::telemetry::say;
+use crate::telemetry::{say, say_error};
 use std::sync::Arc;
 
 /// The first site, and what follows it.
@@ -50,9 +50,9 @@ pub(super) fn start(options: &ServeOptions, settings: Settings) -> Result<Option
     if let Some(failure) = failure {
         return Err(failure);
     }
-    say(report.text());
+    say_error(report.text());
     let what = if maker.settings().published() { "nothing was published" } else { "nothing is served" };
-    say(format!("{}; {what}", counted(report.count(Severity::Error), "error")));
+    say_error(format!("{}; {what}", counted(report.count(Severity::Error), "error")));
     Ok(None)
 }
 
@@ -102,6 +102,6 @@ fn from_saved(mut maker: Box<Maker>, file: LastGoodFile, saved: Saved, report: R
         maker.serve_pages(file, head.until, Serving::SavedPages(at));
         Start { maker, site: saved.into_site(now), report, serving: Serving::SavedPages(at) }
     };
-    say(start.report.text());
+    say_error(start.report.text());
     start
 }

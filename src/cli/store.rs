@@ -42,6 +42,11 @@ pub(super) fn place(options: &StoreOptions) -> String {
 
 /// The store of requests that a server writes: a wrong folder is an error, where `serve` would create a new store.
 pub(super) fn existing(options: &StoreOptions) -> Result<Store, Failure> {
+    Store::new(location_that_exists(options)?).map_err(Failure::new)
+}
+
+/// The place of such a store.
+pub(super) fn location_that_exists(options: &StoreOptions) -> Result<Location, Failure> {
     let location = location(options)?;
     if let Location::Folder(folder) = &location
         && !folder.join(FILE).is_file()
@@ -50,7 +55,7 @@ pub(super) fn existing(options: &StoreOptions) -> Result<Store, Failure> {
             "--data-dir takes the folder in which `clinic-site serve` stores them; for those in PostgreSQL, name it with --database",
         ));
     }
-    Store::new(location).map_err(Failure::new)
+    Ok(location)
 }
 
 /// The options of a command that is printed, so that it finds the same store.

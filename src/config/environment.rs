@@ -1,6 +1,6 @@
 //! The environment: an empty variable is an unset one, as compose files write those, and one that no option has is a mistake.
 
-use super::Arguments;
+use super::{Arguments, Command as Called, manager};
 use clap::builder::Resettable;
 use clap::error::ErrorKind;
 use clap::{Command, CommandFactory, FromArgMatches};
@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 const PREFIX: &str = "CLINIC_";
 
 /// A variable that no option has, and the names of those there are.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct UnknownVariable {
     /// Its name.
     pub name: String,
@@ -24,17 +24,35 @@ pub fn arguments() -> Result<Arguments, UnknownVariable> {
     let known = variables(&command);
     let parsed = without_empty(command).try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
     let is_help = |error: &clap::Error| matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-    // Before an error about what is missing: perhaps it was meant by this name.
-    if !parsed.as_ref().is_err_and(is_help)
-        && let Some(name) = std::env::vars_os().find_map(|(name, value)| {
-            let name = name.into_string().ok()?;
-            let is_wrong = name.starts_with(PREFIX) && !known.contains(&name) && !is_of_a_container(&name);
-            (is_wrong && !value.is_empty()).then_some(name)
-        })
-    {
-        return Err(UnknownVariable { name, known: known.into_iter().collect() });
+    let mut parsed = match parsed {
+        Err(error) if is_help(&error) => error.exit(),
+        parsed => parsed,
+    };
+    if let Ok(Arguments { command: Some(Called::Doctor(options)), .. }) = &mut parsed {
+        // It tells what else is wrong, too.
+        options.unknown = unknown(&known).collect();
+    } else if let Some(unknown) = unknown(&known).next() {
+        // Before an error about what is missing: perhaps it was meant by this name.
+        return Err(unknown);
     }
-    Ok(parsed.unwrap_or_else(|error| error.exit()))
+    let mut arguments = parsed.unwrap_or_else(|error| error.exit());
+    arguments.sockets = manager::Sockets::take_all();
+    arguments.log.journal = manager::logs_to_journal();
+    Ok(arguments)
+}
+
+/// A variable that another program sets, and none of our options has.
+pub(super) fn variable(name: &str) -> Option<String> {
+    std::env::var_os(name)?.into_string().ok().filter(|value| !value.is_empty())
+}
+
+/// The variables that begin like this program's and that no option has.
+fn unknown(known: &BTreeSet<String>) -> impl Iterator<Item = UnknownVariable> {
+    std::env::vars_os().filter_map(|(name, value)| {
+        let name = name.into_string().ok()?;
+        let is_wrong = name.starts_with(PREFIX) && !known.contains(&name) && !is_of_a_container(&name);
+        (is_wrong && !value.is_empty()).then(|| UnknownVariable { name, known: known.iter().cloned().collect() })
+    })
 }
 
 /// The variables of all options.

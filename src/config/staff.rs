@@ -243,6 +243,9 @@ pub struct PurgeOptions {
     /// Keep what was closed within so many days
     #[arg(long, value_name = "N", env = "CLINIC_KEEP_DAYS", default_value_t = 30)]
     pub keep_days: u16,
+    /// Delete by this computer's clock, though it has leapt since the store was last in use
+    #[arg(long)]
+    pub trust_clock: bool,
 }
 
 /// Options of `desk`.

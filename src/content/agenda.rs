@@ -2,8 +2,11 @@
 //!
 //! [`Agenda::new`] looks once; the terminal, programs and the page of a live preview show the same lists.
 
+mod due;
 mod facts;
 mod pages;
+
+pub use due::{DueDays, Overdue};
 
 use super::Content;
 use jiff::civil::Date;

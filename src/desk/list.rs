@@ -1,11 +1,11 @@
 //! The lists: what waits, and what is closed.
 
-use super::page::{ClosedPage, Done, Frame, Line, Offered, Sealed, Tab, WaitingPage};
+use super::page::{ClosedPage, Done, Frame, Line, Offered, Pages, Sealed, Tab, WaitingPage};
 use super::people::{Before, asked_before};
 use super::{Desk, answer, words};
 use crate::lang::Lang;
 use crate::requests::staff::{Unreadable, read};
-use crate::requests::store::{Row, StoreError, Wanted};
+use crate::requests::store::{Row, Start, StoreError, Wanted};
 use crate::requests::{Choice, Reference, ReplyLanguage, Request, TimeOfDay, visible};
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
@@ -15,13 +15,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use url::form_urlencoded;
 
-/// At most so many requests in a list: opening one takes a computer about a tenth of a millisecond.
+/// At most so many requests on a page: opening one takes a computer about a tenth of a millisecond.
 const LIMIT: u16 = 500;
 
-/// Everything in the store, opened as far as the keys go.
+/// What is shown of the store, opened as far as the keys go.
 pub(super) struct Opened {
     pub(super) waiting: Vec<One>,
     pub(super) closed: Vec<One>,
+    /// How many wait, and how many are closed, in all.
+    count_waiting: usize,
+    count_closed: usize,
     pub(super) before: HashMap<String, Before>,
 }
 
@@ -42,8 +45,18 @@ impl One {
 impl Opened {
     /// Reads the store and opens what is in it, aside from the threads that answer.
     pub(super) async fn read(desk: &Arc<Desk>) -> Result<Self, StoreError> {
-        let (waiting, closed) =
-            (desk.store.list(Wanted::Waiting, LIMIT).await?, desk.store.list(Wanted::Closed, LIMIT).await?);
+        Self::read_page(desk, 1).await
+    }
+
+    /// The same with a later page of what waits and of what is closed.
+    async fn read_page(desk: &Arc<Desk>, page: u32) -> Result<Self, StoreError> {
+        let start = Start::Skip(page.saturating_sub(1).saturating_mul(u32::from(LIMIT)));
+        let (mut lists, mut counts) = ([Vec::new(), Vec::new()], [0; 2]);
+        for ((wanted, list), count) in [Wanted::Waiting, Wanted::Closed].into_iter().zip(&mut lists).zip(&mut counts) {
+            *list = desk.store.list_from(wanted, start, LIMIT).await?;
+            *count = usize::try_from(desk.store.count(wanted).await?).unwrap_or_default();
+        }
+        let ([waiting, closed], [count_waiting, count_closed]) = (lists, counts);
         let desk = Arc::clone(desk);
         let open = move || {
             let open = |rows: Vec<Row>| {
@@ -54,12 +67,14 @@ impl Opened {
             let mut all: Vec<&One> = waiting.iter().chain(&closed).collect();
             all.sort_by_key(|one| one.received());
             let before = asked_before(all.iter().filter_map(|one| one.request.as_ref().ok()));
-            Self { waiting, closed, before }
+            Self { waiting, closed, count_waiting, count_closed, before }
         };
         // It fails only if opening panics: then there is nothing to show.
         Ok(tokio::task::spawn_blocking(open).await.unwrap_or_else(|_| Self {
             waiting: Vec::new(),
             closed: Vec::new(),
+            count_waiting,
+            count_closed,
             before: HashMap::new(),
         }))
     }
@@ -73,6 +88,8 @@ struct Filter {
     /// The request that was just closed, or opened again.
     closed: Option<Reference>,
     reopened: Option<Reference>,
+    /// Which page, from 1 on; 0: the first.
+    page: u32,
 }
 
 impl Filter {
@@ -84,6 +101,7 @@ impl Filter {
                 "language" => filter.language = ReplyLanguage::from_key(&value),
                 "closed" => filter.closed = value.parse().ok(),
                 "reopened" => filter.reopened = value.parse().ok(),
+                "page" => filter.page = value.parse().unwrap_or_default(),
                 _ => {}
             }
         }
@@ -107,28 +125,30 @@ fn spoken(request: &Request) -> Option<ReplyLanguage> {
 }
 
 pub(super) async fn waiting(State(desk): State<Arc<Desk>>, RawQuery(query): RawQuery) -> Response {
-    let opened = match Opened::read(&desk).await {
+    let (now, filter) = ((desk.clock)(), Filter::parse(query.as_deref()));
+    let opened = match Opened::read_page(&desk, filter.page).await {
         Ok(opened) => opened,
         Err(error) => return answer::away(&desk, &error),
     };
-    let (now, filter) = ((desk.clock)(), Filter::parse(query.as_deref()));
     let readable = || opened.waiting.iter().filter_map(|one| Some((one, one.request.as_ref().ok()?)));
     let lines: Vec<_> = readable()
         .filter(|(_, request)| filter.wants(request))
         .map(|(one, request)| line(&desk, one, request, opened.before.get(&*request.reference), &now))
         .collect();
     let count = readable().count();
-    let title = match count {
+    let pages = Pages::new(&desk, "", filter.page, opened.count_waiting, opened.waiting.len());
+    // Of those on other pages nobody knows yet whether they can be read here.
+    let title = match if pages.is_some() { opened.count_waiting } else { count } {
         0 => "No request waits".to_owned(),
         1 => "1 request waits".to_owned(),
-        _ => format!("{count} requests wait"),
+        count => format!("{count} requests wait"),
     };
     let page = WaitingPage {
         frame: Frame::new(&desk, title, Some(Tab::Waiting)),
         now: words::clock(&now),
         done: done(&desk, &filter),
         count,
-        cut: cut(&opened.waiting),
+        pages,
         times: options(filter.time, words::time),
         languages: options(filter.language, words::reply_language),
         filtered: filter.time.is_some() || filter.language.is_some(),
@@ -138,8 +158,9 @@ pub(super) async fn waiting(State(desk): State<Arc<Desk>>, RawQuery(query): RawQ
     answer::page(StatusCode::OK, &page)
 }
 
-pub(super) async fn closed(State(desk): State<Arc<Desk>>) -> Response {
-    let opened = match Opened::read(&desk).await {
+pub(super) async fn closed(State(desk): State<Arc<Desk>>, RawQuery(query): RawQuery) -> Response {
+    let page = Filter::parse(query.as_deref()).page;
+    let opened = match Opened::read_page(&desk, page).await {
         Ok(opened) => opened,
         Err(error) => return answer::away(&desk, &error),
     };
@@ -147,7 +168,7 @@ pub(super) async fn closed(State(desk): State<Arc<Desk>>) -> Response {
     let readable = opened.closed.iter().filter_map(|one| Some((one, one.request.as_ref().ok()?)));
     let page = ClosedPage {
         frame: Frame::new(&desk, "Closed requests", Some(Tab::Closed)),
-        cut: cut(&opened.closed),
+        pages: Pages::new(&desk, "closed/", page, opened.count_closed, opened.closed.len()),
         lines: readable.map(|(one, request)| line(&desk, one, request, None, &now)).collect(),
         sealed: sealed(&opened.closed, &now),
     };
@@ -168,8 +189,20 @@ fn done(desk: &Desk, filter: &Filter) -> Option<Done> {
     })
 }
 
-fn cut(all: &[One]) -> Option<usize> {
-    (all.len() >= usize::from(LIMIT)).then_some(all.len())
+impl Pages {
+    /// `None`: all are on one page, which is this one.
+    fn new(desk: &Desk, list: &str, page: u32, count: usize, shown: usize) -> Option<Self> {
+        let (page, limit) = (usize::try_from(page).unwrap_or_default().max(1), usize::from(LIMIT));
+        let before = (page - 1).saturating_mul(limit);
+        let href = |page: usize| format!("{}{list}?page={page}", desk.root);
+        (count > limit || page > 1).then(|| Self {
+            from: before + 1,
+            to: before + shown,
+            count,
+            previous: (page > 1).then(|| href(page - 1)),
+            next: (before + limit < count).then(|| href(page + 1)),
+        })
+    }
 }
 
 fn options<T: Choice>(chosen: Option<T>, label: fn(T) -> &'static str) -> Vec<Offered> {

@@ -69,6 +69,16 @@ pub(super) struct Sealed {
     pub(super) key: String,
 }
 
+/// Which part of a list a page holds.
+pub(super) struct Pages {
+    /// The numbers of the first and the last of them, and how many there are.
+    pub(super) from: usize,
+    pub(super) to: usize,
+    pub(super) count: usize,
+    pub(super) previous: Option<String>,
+    pub(super) next: Option<String>,
+}
+
 /// What was just done to a request.
 pub(super) struct Done {
     pub(super) reference: String,
@@ -87,8 +97,8 @@ pub(super) struct WaitingPage {
     pub(super) done: Option<Done>,
     /// How many wait and can be opened, before the filters.
     pub(super) count: usize,
-    /// More wait than a page holds: how many it holds.
-    pub(super) cut: Option<usize>,
+    /// Which of them are on this page, if that isn't all.
+    pub(super) pages: Option<Pages>,
     pub(super) times: Vec<Offered>,
     pub(super) languages: Vec<Offered>,
     pub(super) filtered: bool,
@@ -101,7 +111,7 @@ pub(super) struct WaitingPage {
 #[template(path = "desk/closed.html")]
 pub(super) struct ClosedPage {
     pub(super) frame: Frame,
-    pub(super) cut: Option<usize>,
+    pub(super) pages: Option<Pages>,
     pub(super) lines: Vec<Line>,
     pub(super) sealed: Vec<Sealed>,
 }

@@ -3,6 +3,7 @@
 use super::headers::Options;
 use super::intake::Intake;
 use super::snapshot::Snapshot;
+use super::statuses::Statuses;
 use super::tasks::Tasks;
 use crate::requests::health::State;
 use crate::requests::mail::MailStatus;
@@ -29,10 +30,11 @@ pub struct App {
     chosen_time: Arc<watch::Sender<Option<DateTime>>>,
     /// What doesn't work as it should, by name, in words for the people who run the site.
     troubles: Arc<Mutex<BTreeMap<&'static str, String>>>,
-    /// For how many seconds the certificate is still valid; `None`: there is none.
+    /// When the certificate in use ends, in seconds since 1970; `None`: there is none.
     certificate: Arc<Mutex<Option<i64>>>,
     /// The server drains.
     stopping: Arc<AtomicBool>,
+    statuses: Arc<Statuses>,
 }
 
 /// What the site that is served is made from.
@@ -72,6 +74,8 @@ impl Default for Findings {
 pub struct ContentStatus {
     /// Newer content has errors, so the site is older than the folder.
     pub refused: bool,
+    /// Since when it has been so, without a break.
+    pub(super) refused_since: Option<Instant>,
     /// What was found in the newest content.
     pub findings: Findings,
     /// What the site is made from.
@@ -90,6 +94,7 @@ impl App {
     pub fn new(site: Site, options: Options) -> Self {
         let status = ContentStatus {
             refused: false,
+            refused_since: None,
             findings: Findings::default(),
             serving: Serving::Newest,
             unsaved: false,
@@ -106,6 +111,7 @@ impl App {
             troubles: Arc::default(),
             certificate: Arc::default(),
             stopping: Arc::default(),
+            statuses: Arc::default(),
         }
     }
 
@@ -113,6 +119,11 @@ impl App {
     #[must_use]
     pub fn with_intake(self, intake: Intake) -> Self {
         Self { intake: Some(Arc::new(intake)), ..self }
+    }
+
+    /// How many answers had which status.
+    pub(super) fn statuses(&self) -> &Statuses {
+        &self.statuses
     }
 
     pub(super) fn intake(&self) -> Option<&Intake> {
@@ -132,6 +143,7 @@ impl App {
     pub fn report_findings(&self, findings: Findings) {
         self.status.send_modify(|status| {
             status.refused = findings.errors > 0;
+            status.refused_since = status.refused.then(|| status.refused_since.unwrap_or_else(Instant::now));
             status.findings = findings;
             status.number += 1;
         });
@@ -173,9 +185,9 @@ impl App {
         };
     }
 
-    /// Reports for how many seconds the certificate is still valid.
-    pub fn set_certificate(&self, seconds: i64) {
-        *self.certificate.lock().unwrap_or_else(PoisonError::into_inner) = Some(seconds);
+    /// Reports when the certificate in use ends, in seconds since 1970.
+    pub fn set_certificate(&self, ends: Option<i64>) {
+        *self.certificate.lock().unwrap_or_else(PoisonError::into_inner) = ends;
     }
 
     /// What [`App::set_certificate`] reported.
@@ -183,13 +195,17 @@ impl App {
         *self.certificate.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What [`App::set_trouble`] reported, by name.
+    /// What [`App::set_trouble`] reported, and a clock that isn't believed, by name.
     pub(super) fn troubles(&self) -> BTreeMap<&'static str, String> {
-        self.troubles.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let mut troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let clock = self.intake().and_then(|intake| intake.inbox().health().clock_trouble());
+        troubles.extend(clock.map(|trouble| ("clock", trouble)));
+        troubles
     }
 
     /// What doesn't work as it should while pages are served, in words for the people who run the site.
-    pub(super) fn degraded(&self) -> Vec<String> {
+    #[must_use]
+    pub fn degraded(&self) -> Vec<String> {
         let status = self.content_status();
         let mut degraded = Vec::new();
         if status.refused {
@@ -227,8 +243,21 @@ impl App {
         self.status.send_modify(|_| {});
     }
 
+    /// Closes the store of requests for good, after every answer: its one file is whole then.
+    pub async fn end_store(&self) {
+        if let Some(intake) = self.intake() {
+            intake.end().await;
+        }
+    }
+
     pub(super) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Acquire)
+    }
+
+    /// Returns when the server stops.
+    pub async fn stopped(&self) {
+        let mut status = self.subscribe();
+        while !self.is_stopping() && status.changed().await.is_ok() {}
     }
 
     /// The site that is served now.

@@ -61,6 +61,11 @@ impl Intake {
         self.mails.as_deref()
     }
 
+    /// Closes the store for good, as the process ends.
+    pub(super) async fn end(&self) {
+        self.inbox.store().end().await;
+    }
+
     pub(super) fn inbox(&self) -> &Inbox {
         &self.inbox
     }

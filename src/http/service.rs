@@ -82,6 +82,7 @@ where
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             snapshot.policy.secure(response.headers_mut());
             headers::assert_sound(&response, &snapshot.policy);
+            app.statuses().count(status);
             log::event(request.method(), "-", status, started);
             return Answer::Ready(Some(response.map(Either::Right)));
         }
@@ -91,6 +92,7 @@ where
             if let Some((proxies, Peer(peer))) = proxies {
                 proxies.page(peer.ip(), path, request.headers());
             }
+            app.statuses().count(response.status());
             log::event(request.method(), path, response.status(), started);
             return Answer::Ready(Some(response.map(|page| Either::Left(Full::new(page)))));
         }
@@ -110,6 +112,7 @@ where
             let snapshot = app.snapshot();
             snapshot.policy.secure(response.headers_mut());
             headers::assert_sound(&response, &snapshot.policy);
+            app.statuses().count(response.status());
             app.intake().filter(|_| !is_confidential).inspect(|intake| intake.proxies().tell());
             match app.intake() {
                 // Somebody asks for an appointment: an event would show when.

@@ -2,6 +2,7 @@
 //!
 //! The first line of an outage names its true cause, another cause gets a line of its own, and the last line reports its end.
 
+use super::purge::Doubt;
 use super::store::{Store, StoreError};
 use jiff::Timestamp;
 use std::fmt;
@@ -50,17 +51,22 @@ struct Known {
     state: State,
     /// When the state was last learned.
     learned: Option<Instant>,
+    /// When something was last written.
+    written: Option<Timestamp>,
     /// When the outage began.
     began: Option<Instant>,
     /// The causes that were logged during this outage.
     logged: Vec<String>,
+    /// Why nothing is deleted by the clock.
+    doubt: Option<Doubt>,
 }
 
 impl Health {
     /// Nothing is known yet about writing into this store.
     #[must_use]
     pub fn new(store: Arc<Store>, clock: fn() -> Timestamp) -> Self {
-        let known = Known { state: State::Unknown, learned: None, began: None, logged: Vec::new() };
+        let known =
+            Known { state: State::Unknown, learned: None, written: None, began: None, logged: Vec::new(), doubt: None };
         Self { store, clock, known: Mutex::new(known), probing: tokio::sync::Mutex::default() }
     }
 
@@ -68,6 +74,12 @@ impl Health {
     #[must_use]
     pub fn state(&self) -> State {
         self.known().state.clone()
+    }
+
+    /// When a request or a probe was last written, by this process.
+    #[must_use]
+    pub fn last_write(&self) -> Option<Timestamp> {
+        self.known().written
     }
 
     /// Whether requests can be written: what was learned within the last 5 seconds, or else a probe, which goes on if nobody waits for it. Must be
@@ -116,6 +128,7 @@ impl Health {
     pub(super) fn succeeded(&self) {
         let mut known = self.known();
         known.learned = Some(Instant::now());
+        known.written = Some((self.clock)());
         let was = std::mem::replace(&mut known.state, State::Good);
         known.logged.clear();
         let began = known.began.take();
@@ -146,6 +159,25 @@ impl Health {
         if is_new {
             tracing::error!(%error, "the store of requests can't be used");
         }
+    }
+
+    /// The clock isn't believed, so that nothing is deleted by it; or it is again.
+    pub(super) fn doubt_clock(&self, doubt: Option<Doubt>) {
+        let was = std::mem::replace(&mut self.known().doubt, doubt);
+        match (was, doubt) {
+            (None, Some(doubt)) => tracing::error!(
+                "{doubt}: no closed request is deleted until it is right. If it is, run `clinic-site requests purge --trust-clock`"
+            ),
+            (Some(_), None) => tracing::info!("the clock is believed again, and closed requests are deleted in time"),
+            _ => {}
+        }
+    }
+
+    /// Why nothing is deleted by the clock, in words for who runs the site.
+    #[must_use]
+    pub fn clock_trouble(&self) -> Option<String> {
+        let doubt = self.known().doubt?;
+        Some(format!("{doubt}: no closed request is deleted until it is right"))
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, Known> {

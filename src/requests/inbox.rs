@@ -295,25 +295,6 @@ const fn hour(seconds: i64) -> i64 {
     seconds - seconds.rem_euclid(3600)
 }
 
-/// Deletes requests that have been closed for more than `keep_days`, now and every day; after a failure, which `health` reports, sooner. It
-/// never ends; it may be dropped and started again.
-pub async fn purge_daily(store: Arc<Store>, keep_days: u16, clock: fn() -> Timestamp, health: Arc<Health>) {
-    loop {
-        let purged = store.purge(today(clock()) - i64::from(keep_days)).await;
-        let wait = match &purged {
-            Ok(_) => Duration::from_hours(24),
-            Err(error) => {
-                health.failed(error.store());
-                Duration::from_mins(10)
-            }
-        };
-        if let Ok(purged @ 1..) = purged {
-            tracing::info!(purged, "closed requests were deleted");
-        }
-        tokio::time::sleep(wait).await;
-    }
-}
-
 /// Days since 1970 of an instant, in UTC.
 #[must_use]
 pub fn today(now: Timestamp) -> i64 {

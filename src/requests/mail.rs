@@ -4,9 +4,11 @@
 
 mod message;
 mod status;
+mod trial;
 
 pub use message::Mailer;
 pub use status::MailStatus;
+pub use trial::{MailStep, MailTrouble};
 
 use super::health::Health;
 use super::store::{Store, StoreError};

@@ -2,24 +2,38 @@
 //!
 //! Nothing here can read a request. Every write is durable when its function returns.
 
+mod backup;
+mod check;
 mod connection;
+mod copy;
 mod error;
 mod identity;
+mod lock;
+mod look;
+mod moving;
 mod open;
+mod opening;
 mod outbox;
+mod pooler;
+mod restore;
 mod schema;
+mod state;
 mod write;
 
+pub use copy::Summary;
 pub use error::{PurgeError, StoreError};
 pub use identity::MARKER;
+pub use look::{Oldest, Presence};
+pub use moving::relocate;
 pub use open::FILE;
 pub use outbox::Due;
+pub use restore::{Restored, restore};
 pub use write::{Added, NewRow, Write};
 
 use super::Reference;
 use connection::{ConnectionClass, Connections, with};
-use sqlx::Row as _;
 use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row as _};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU8;
@@ -92,6 +106,15 @@ pub enum Wanted {
     Closed,
 }
 
+/// Where a list begins.
+#[derive(Clone, Copy, Debug)]
+pub enum Start<'a> {
+    /// Behind so many.
+    Skip(u32),
+    /// Behind this one, whatever has become of it and of those before it.
+    After(&'a Row),
+}
+
 /// The store. It connects when it is first used, and again whenever it has to: an outage ends by itself.
 pub struct Store {
     connections: Connections,
@@ -112,7 +135,7 @@ impl Store {
     /// # Errors
     /// The address isn't one of a database.
     pub fn new(location: Location) -> Result<Self, StoreError> {
-        Ok(Self { connections: Connections::new(location)?, probes: AtomicU8::default() })
+        Ok(Self { connections: Connections::new(location, false)?, probes: AtomicU8::default() })
     }
 
     /// Whether the store can be read. Whether it can be written is another question: [`Store::probe`].
@@ -148,20 +171,39 @@ impl Store {
         }))
     }
 
-    /// At most `limit` requests.
+    /// At most `limit` requests: the first of them.
     pub async fn list(&self, wanted: Wanted, limit: u16) -> Result<Vec<Row>, StoreError> {
-        let sql = match wanted {
-            Wanted::Waiting => {
-                "SELECT reference, received_hour, language, closed_day, keys, sealed FROM requests \
-                 WHERE closed_day IS NULL ORDER BY received_hour, reference LIMIT $1"
+        self.list_from(wanted, Start::Skip(0), limit).await
+    }
+
+    /// At most `limit` requests, from a place in their order on.
+    pub async fn list_from(&self, wanted: Wanted, start: Start<'_>, limit: u16) -> Result<Vec<Row>, StoreError> {
+        let after = matches!(start, Start::After(_));
+        let sql = match (wanted, after) {
+            (Wanted::Waiting, false) => "closed_day IS NULL ORDER BY received_hour, reference LIMIT $1 OFFSET $2",
+            (Wanted::Waiting, true) => {
+                "closed_day IS NULL AND (received_hour, reference) > ($2, $3) ORDER BY received_hour, reference LIMIT $1"
             }
-            Wanted::Closed => {
-                "SELECT reference, received_hour, language, closed_day, keys, sealed FROM requests \
-                 WHERE closed_day IS NOT NULL ORDER BY closed_day DESC, received_hour DESC, reference LIMIT $1"
+            (Wanted::Closed, false) => {
+                "closed_day IS NOT NULL ORDER BY closed_day DESC, received_hour DESC, reference DESC LIMIT $1 OFFSET $2"
+            }
+            (Wanted::Closed, true) => {
+                "closed_day IS NOT NULL AND (closed_day, received_hour, reference) < ($4, $2, $3) \
+                 ORDER BY closed_day DESC, received_hour DESC, reference DESC LIMIT $1"
             }
         };
+        let sql =
+            format!("SELECT reference, received_hour, language, closed_day, keys, sealed FROM requests WHERE {sql}");
         Ok(with!(self.connections, ConnectionClass::Others, connection => {
-            let rows = sqlx::query(sql).bind(i64::from(limit)).fetch_all(connection).await?;
+            let query = sqlx::query(AssertSqlSafe(sql.clone())).bind(i64::from(limit));
+            let query = match start {
+                Start::Skip(count) => query.bind(i64::from(count)),
+                Start::After(row) => {
+                    let query = query.bind(row.received_hour).bind(row.reference.as_str());
+                    if wanted == Wanted::Closed { query.bind(row.closed_day) } else { query }
+                }
+            };
+            let rows = query.fetch_all(connection).await?;
             rows.iter().map(Row::from_row).collect::<Result<_, _>>()
         }))
     }
@@ -232,6 +274,29 @@ impl Store {
             });
         }
         Ok(())
+    }
+
+    /// The last day, in days since 1970, on which a server with a plausible clock used the store; and the newest day of any request.
+    pub async fn days(&self) -> Result<(Option<i64>, Option<i64>), StoreError> {
+        let sql = "SELECT MAX(received_hour) FROM requests";
+        Ok(with!(self.connections, ConnectionClass::Others, connection => {
+            let newest: Option<i64> = sqlx::query(sql).fetch_one(&mut *connection).await?.try_get(0)?;
+            Ok((state::number(connection, state::SEEN_DAY).await?, newest.map(|hour| hour.div_euclid(24 * 3600))))
+        }))
+    }
+
+    /// Remembers a day, in days since 1970, on which the store is used.
+    pub async fn see(&self, day: i64) -> Result<(), StoreError> {
+        let day = day.to_string();
+        with!(self.connections, ConnectionClass::Others, connection => {
+            state::set(connection, state::SEEN_DAY, &day).await
+        });
+        Ok(())
+    }
+
+    /// Closes the connections for good, as the process ends: SQLite's log is emptied, so that its one file is whole.
+    pub async fn end(&self) {
+        self.connections.end().await;
     }
 
     /// Closes the connections. A store that is used again connects again.

@@ -65,18 +65,18 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    /// Reads a chain, the site's own certificate first. `host` is the site's name, if it has one. `None`: the first is no certificate.
-    pub(super) fn read(chain: &[CertificateDer<'_>], host: Option<&str>) -> Option<Self> {
+    /// Reads a chain, the site's own certificate first. `hosts` are the site's names, if it has any. `None`: the first is no certificate.
+    pub(super) fn read(chain: &[CertificateDer<'_>], hosts: &[String]) -> Option<Self> {
         let (own, others) = chain.split_first()?;
         let parsed = ParsedCertificate::try_from(own).ok()?;
         let own = Certificate::from_der(own).ok()?;
         let others: Vec<_> = others.iter().filter_map(|other| Certificate::from_der(other).ok()).collect();
         let mut facts =
             Self { begins: begins(&own), ends: ends(&own), lasting: Vec::new(), self_issued: is_self_issued(&own) };
-        if let Some(host) = host {
+        for host in hosts {
             let name = ServerName::try_from(host.trim_matches(['[', ']']));
             if !name.is_ok_and(|name| verify_server_name(&parsed, &name).is_ok()) {
-                facts.lasting.push(Fault::OtherHost(host.to_owned()));
+                facts.lasting.push(Fault::OtherHost(host.clone()));
             }
         }
         // From each to the one that issued it; as many steps as there are certificates, so that a circle ends. Browsers go no further than to an

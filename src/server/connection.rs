@@ -1,9 +1,10 @@
 //! One connection, from the first byte to the last.
 
+use super::counts::Outcome;
 use super::deadline::{Action, Deadlines};
 use super::exchange::{Exchanges, Respond};
 use super::io::Io;
-use super::progress::Progress;
+use super::progress::{Phase, Progress};
 use super::shared::Shared;
 use super::slots::Slot;
 use super::tls::Tls;
@@ -35,12 +36,17 @@ connection: close\r\n\r\nThis port speaks TLS. Use https:// in the address.\r\n"
 pub(super) async fn run<S: Respond>(shared: Arc<Shared>, stream: TcpStream, service: S, slot: Slot) {
     let progress = Arc::new(Progress::default());
     let deadlines = Deadlines::new(&shared);
-    let mut connection = Connection { shared, service: Arc::new(service), deadlines, progress };
+    if shared.is_stopping() {
+        progress.set_ends();
+    }
+    let mut connection = Connection { shared, service: Arc::new(service), deadlines, progress, failed: None };
     match connection.shared.tls.clone() {
         None => connection.run_plain(stream).await,
         // On the heap, so that a connection without TLS doesn't carry the room for it.
         Some(tls) => Box::pin(connection.run_tls(&tls, stream)).await,
     }
+    let ended = if connection.progress.has_had_requests() { Outcome::Answered } else { Outcome::Unused };
+    connection.shared.limits.counts.count(connection.failed.unwrap_or(ended));
     drop(slot);
 }
 
@@ -50,6 +56,8 @@ struct Connection<S> {
     service: Arc<S>,
     deadlines: Deadlines,
     progress: Arc<Progress>,
+    /// Why it ended, if not as it should.
+    failed: Option<Outcome>,
 }
 
 impl<S: Respond> Connection<S> {
@@ -78,7 +86,10 @@ impl<S: Respond> Connection<S> {
             () = poll_fn(|context| deadlines.poll_idle(context, progress)) => return,
         };
         // The client is slow, or rejects our certificate: its own doing, so nothing is logged.
-        let Ok(Some(stream)) = stream else { return };
+        let Ok(Some(stream)) = stream else {
+            self.failed = Some(Outcome::NoTls);
+            return;
+        };
         self.progress.handshake_ended();
         let http2 = Tls::speaks_http2(&stream);
         let stream = Io::new(stream, Arc::clone(&self.progress));
@@ -114,15 +125,15 @@ impl<S: Respond> Connection<S> {
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         loop {
-            let builder = if self.shared.is_stopping() { &self.shared.http1_once } else { &self.shared.http1 };
             let exchanges = Exchanges::new(&self.service, &self.progress, true);
-            let mut connection = Box::new(builder.serve_connection(TokioIo::new(stream), exchanges));
+            let mut connection = Box::new(self.shared.http1.serve_connection(TokioIo::new(stream), exchanges));
             let ended = self.poll_to_end(connection.as_mut()).await;
             let parts = connection.into_parts();
             stream = parts.io.into_inner();
             match ended {
                 Ended::Idle => {}
                 Ended::Done { refused } => {
+                    self.failed = refused.then_some(Outcome::Malformed);
                     if refused || self.progress.is_left_unread() || !parts.read_buf.is_empty() {
                         Box::pin(linger(stream)).await;
                     }
@@ -160,7 +171,11 @@ impl<S: Respond> Connection<S> {
                 }
                 match self.deadlines.poll(context, &self.progress) {
                     None => return Poll::Pending,
-                    Some(Action::Cut) => return Poll::Ready(Ended::TimedOut),
+                    Some(Action::Cut) => {
+                        // What is idle for long ends as it should.
+                        self.failed = (self.progress.phase() != Phase::Idle).then_some(Outcome::TimedOut);
+                        return Poll::Ready(Ended::TimedOut);
+                    }
                     Some(Action::Release) => return Poll::Ready(Ended::Idle),
                     Some(Action::Finish) => connection.finish(),
                 }
@@ -183,7 +198,7 @@ enum Ended {
 
 /// A connection of either protocol.
 trait HttpConnection: Future<Output = hyper::Result<()>> + Unpin {
-    /// Lets it finish what it is doing and accept nothing new.
+    /// Lets it end: see [`Action::Finish`].
     fn finish(&mut self);
 }
 
@@ -192,9 +207,9 @@ where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     S: Respond,
 {
-    fn finish(&mut self) {
-        Pin::new(self).graceful_shutdown();
-    }
+    /// [`Exchanges`] lets the next answer say that it is the last one. hyper would close an idle connection at once, perhaps on a request that is on its
+    /// way, and one whose answer has begun without a word.
+    fn finish(&mut self) {}
 }
 
 impl<T, S> HttpConnection for http2::Connection<TokioIo<Io<T>>, Exchanges<S>, TokioExecutor>

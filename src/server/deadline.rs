@@ -14,7 +14,7 @@ const CHECK_INTERVAL: (Duration, Duration) = (Duration::from_millis(5), Duration
 /// The longest interval when half of the slots are taken, so that idle connections make room within a second.
 const BUSY_CHECK_INTERVAL: Duration = Duration::from_millis(250);
 
-/// How long a stop waits for the first request of a connection.
+/// How long a stop waits at least for the first request of a connection: who has just connected is about to send one.
 const FIRST_REQUEST_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How long an idle HTTP/2 connection may stay after GOAWAY. hyper waits for the client to answer it, which some never do.
@@ -27,18 +27,8 @@ pub(super) enum Action {
     Cut,
     /// It has been idle for a while: release its parser and buffers.
     Release,
-    /// Let it finish what it is doing and accept nothing new: it is old, or the server stops.
+    /// Let it end, as it is old, or the server stops: HTTP/2 after the answers in flight, HTTP/1 after the next one, which says so.
     Finish,
-}
-
-/// How far the end of a connection has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ending {
-    No,
-    /// The server stops, and the connection waits for its first request.
-    AfterFirstRequest,
-    /// It ends after the answers in flight.
-    Begun,
 }
 
 /// The deadlines of one connection.
@@ -50,7 +40,8 @@ pub(super) struct Deadlines {
     /// `next_check` was polled, so that it wakes us.
     is_check_set: bool,
     is_stop_set: bool,
-    ending: Ending,
+    /// [`Action::Finish`] was told.
+    ends: bool,
     accepted: Instant,
     /// What the connection was doing at the last check, and since when.
     seen: (u32, Phase),
@@ -66,8 +57,7 @@ impl Deadlines {
             next_check: Box::pin(sleep(check_interval(shared))),
             is_check_set: false,
             is_stop_set: false,
-            // A connection that is accepted during a stop gets one answer.
-            ending: if shared.is_stopping() { Ending::Begun } else { Ending::No },
+            ends: false,
             accepted: now,
             seen: (0, Phase::Idle),
             since: now,
@@ -82,10 +72,8 @@ impl Deadlines {
             self.stop.as_mut().enable();
             let _ = self.stop.as_mut().poll(context);
         }
-        if self.shared.is_stopping()
-            && let Some(action) = self.stop(progress)
-        {
-            return Some(action);
+        if self.shared.is_stopping() && !self.ends {
+            return Some(self.finish(progress, Instant::now()));
         }
         loop {
             if self.next_check.is_elapsed() {
@@ -105,27 +93,26 @@ impl Deadlines {
         }
     }
 
-    /// A stop. A client that has just connected is about to send a request, and gets a moment. hyper would close its connection without an answer,
-    /// so hyper's part is released, and the connection is served anew for one answer.
-    fn stop(&mut self, progress: &Progress) -> Option<Action> {
-        if self.ending == Ending::Begun {
-            None
-        } else if progress.has_had_requests() || self.accepted.elapsed() >= FIRST_REQUEST_TIMEOUT {
-            Some(self.finish(Instant::now()))
-        } else if self.ending == Ending::No && progress.phase() == Phase::Idle {
-            self.ending = Ending::AfterFirstRequest;
-            Some(Action::Release)
-        } else {
-            None
+    fn finish(&mut self, progress: &Progress, now: Instant) -> Action {
+        self.ends = true;
+        progress.set_ends();
+        let doing = (progress.changes(), progress.phase());
+        // From now on an idle connection has less time.
+        if doing != self.seen || doing.1 == Phase::Idle {
+            (self.seen, self.since) = (doing, now);
         }
-    }
-
-    fn finish(&mut self, now: Instant) -> Action {
-        self.ending = Ending::Begun;
-        if self.seen.1 == Phase::Idle {
-            self.since = now;
+        if self.shared.is_stopping() {
+            let pause = self.farewell(progress).min(check_interval(&self.shared));
+            self.next_check.as_mut().reset(now + pause);
+            self.is_check_set = false;
         }
         Action::Finish
+    }
+
+    /// How long an HTTP/1 connection may be idle while the server stops.
+    fn farewell(&self, progress: &Progress) -> Duration {
+        let least = if progress.has_had_requests() { Duration::ZERO } else { FIRST_REQUEST_TIMEOUT };
+        self.shared.limits.farewell.max(least).min(self.shared.limits.idle)
     }
 
     fn check(&mut self, progress: &Progress, now: Instant) -> Option<Action> {
@@ -140,6 +127,7 @@ impl Deadlines {
                     if self.shared.is_stopping() { limit.min(GOAWAY_TIMEOUT) } else { limit }
                 }
                 Phase::Idle if is_scarce => Duration::ZERO,
+                Phase::Idle if self.shared.is_stopping() => self.farewell(progress),
                 Phase::Idle => limits.idle,
                 Phase::Head if is_scarce => limits.head / 4,
                 Phase::Head => limits.head,
@@ -154,8 +142,8 @@ impl Deadlines {
             self.seen = doing;
             self.since = now;
         }
-        if now - self.accepted >= self.shared.limits.age && self.ending != Ending::Begun {
-            return Some(self.finish(now));
+        if now - self.accepted >= self.shared.limits.age && !self.ends {
+            return Some(self.finish(progress, now));
         }
         action
     }
@@ -164,8 +152,8 @@ impl Deadlines {
     pub(super) fn poll_idle(&mut self, context: &mut Context<'_>, progress: &Progress) -> Poll<()> {
         loop {
             match self.poll(context, progress) {
-                Some(Action::Cut | Action::Finish) => return Poll::Ready(()),
-                Some(Action::Release) => {}
+                Some(Action::Cut) => return Poll::Ready(()),
+                Some(Action::Release | Action::Finish) => {}
                 None => return Poll::Pending,
             }
         }

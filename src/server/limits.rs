@@ -1,6 +1,8 @@
 //! The limits of connections.
 
+use super::counts::ConnectionCounts;
 use ipnet::IpNet;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The limits of a listener and its connections.
@@ -30,6 +32,11 @@ pub struct Limits {
     pub streams: u32,
     /// How long a stop waits for open connections. Meanwhile the port stays open.
     pub drain: Duration,
+    /// How long a stop waits for the next request of an idle connection, whose answer says that it is the last one (HTTP/1). A client may send one at
+    /// the moment of the stop, and would lose it if the connection were closed at once (RFC 9112, section 9.3.1). Zero closes it at once.
+    pub farewell: Duration,
+    /// What became of the connections.
+    pub counts: Arc<ConnectionCounts>,
 }
 
 impl Default for Limits {
@@ -47,6 +54,8 @@ impl Default for Limits {
             head_bytes: 16 * 1024,
             streams: 64,
             drain: Duration::from_secs(10),
+            farewell: Duration::ZERO,
+            counts: Arc::default(),
         }
     }
 }

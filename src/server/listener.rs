@@ -1,12 +1,14 @@
 //! The listener: accepts connections within the limits, and drains them on a stop.
 
 use super::connection;
+use super::counts::Outcome;
 use super::exchange::Respond;
 use super::limits::Limits;
 use super::shared::Shared;
 use super::slots::{Slot, Slots};
 use super::tls::Tls;
 use std::future::{Future, poll_fn};
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::task::Poll;
@@ -19,24 +21,58 @@ use tokio_util::task::TaskTracker;
 /// How long to wait after a failed accept: the process has run out of file descriptors, and some may be freed.
 const ACCEPT_RETRY_INTERVAL: Duration = Duration::from_millis(50);
 
-/// How long connections that were accepted during the stop may still take once the port is closed.
+/// How long connections that were accepted during the stop may still take once no more are accepted, besides [`Limits::farewell`].
 const LAST_ANSWERS_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Serves until `stop` is ready, then drains: open connections end after the answers in flight. Until they have, or [`Limits::drain`] has
-/// passed, new ones are accepted and get one answer each, so that one slow client doesn't close the port for everybody. Returns whether every
-/// answer in flight was sent.
+/// A socket to listen to.
+#[derive(Debug)]
+pub struct Socket {
+    listener: TcpListener,
+    is_kept: bool,
+}
+
+impl Socket {
+    /// A socket that somebody keeps open beyond this process: what waits in its queue at the end is for the process that comes next.
+    #[must_use]
+    pub fn kept(listener: TcpListener) -> Self {
+        Self { listener, is_kept: true }
+    }
+
+    /// Whether it stays open beyond this process.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        self.is_kept
+    }
+
+    /// The address and port that it is bound to.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+}
+
+impl From<TcpListener> for Socket {
+    /// A socket that closes with this process.
+    fn from(listener: TcpListener) -> Self {
+        Self { listener, is_kept: false }
+    }
+}
+
+/// Serves until `stop` is ready, then drains: open connections end after the answers in flight, idle ones after [`Limits::farewell`]. Until they have,
+/// or [`Limits::drain`] has passed, new ones are accepted and get one answer each, so that one slow client doesn't close the port for everybody. At the
+/// end, what waits in the queue is answered too, unless the socket stays open ([`Socket::kept`]). Returns whether every answer in flight was sent.
 ///
 /// `make` makes the service of a connection from the address of its peer.
 pub async fn serve<S: Respond>(
-    listener: TcpListener,
+    socket: impl Into<Socket>,
     make: impl Fn(SocketAddr) -> S,
     tls: Option<Tls>,
     limits: Limits,
     stop: impl Future<Output = ()>,
 ) -> bool {
-    let drain = limits.drain;
+    let (drain, farewell) = (limits.drain, limits.farewell);
+    let Socket { listener: socket, is_kept } = socket.into();
     let listener = Listener {
-        socket: listener,
+        socket,
         make,
         slots: Slots::new(limits.per_network, limits.trusted_proxies.clone()),
         shared: Arc::new(Shared::new(tls, limits)),
@@ -53,10 +89,12 @@ pub async fn serve<S: Respond>(
         () = before.wait() => true,
         () = sleep(drain) => false,
     };
-    listener.accept_queued(&during).await;
+    if !is_kept {
+        listener.accept_queued(&during).await;
+    }
     drop(listener);
     during.close();
-    timeout(LAST_ANSWERS_TIMEOUT, during.wait()).await.is_ok() && drained
+    timeout(farewell + LAST_ANSWERS_TIMEOUT, during.wait()).await.is_ok() && drained
 }
 
 struct Listener<M> {
@@ -75,12 +113,14 @@ impl<M: Fn(SocketAddr) -> S, S: Respond> Listener<M> {
             match (self.socket.accept().await, permit) {
                 (Ok((stream, peer)), Some(permit)) => {
                     // A network with too many connections gets no more, and no explanation: only a program would read it.
-                    if let Some(slot) = self.slots.take(peer.ip(), permit) {
-                        self.spawn(tasks, stream, peer, slot);
+                    match self.slots.take(peer.ip(), permit) {
+                        Some(slot) => self.spawn(tasks, stream, peer, slot),
+                        None => self.shared.limits.counts.count(Outcome::OverLimit),
                     }
                 }
                 (Ok(_), None) => {}
                 (Err(error), _) => {
+                    self.shared.limits.counts.count(Outcome::NotAccepted);
                     tracing::warn!(%error, "a connection could not be accepted");
                     sleep(ACCEPT_RETRY_INTERVAL).await;
                 }
@@ -97,8 +137,9 @@ impl<M: Fn(SocketAddr) -> S, S: Respond> Listener<M> {
             while let Ok(permit) = Arc::clone(&self.shared.slots).try_acquire_owned()
                 && let Poll::Ready(Ok((stream, peer))) = self.socket.poll_accept(context)
             {
-                if let Some(slot) = self.slots.take(peer.ip(), permit) {
-                    self.spawn(tasks, stream, peer, slot);
+                match self.slots.take(peer.ip(), permit) {
+                    Some(slot) => self.spawn(tasks, stream, peer, slot),
+                    None => self.shared.limits.counts.count(Outcome::OverLimit),
                 }
             }
             Poll::Ready(())

@@ -29,6 +29,8 @@ pub(super) struct Progress {
     left_unread: AtomicBool,
     in_flight: AtomicU32,
     had_requests: AtomicBool,
+    /// The next answer says that it is the last one.
+    ends: AtomicBool,
     /// HTTP/2: bytes don't show which request they belong to.
     multiplexed: AtomicBool,
     /// `Content-Length` lines that came, less those of the requests that hyper gave us.
@@ -95,6 +97,15 @@ impl Progress {
     /// Whether a request has come on this connection.
     pub(super) fn has_had_requests(&self) -> bool {
         self.had_requests.load(Relaxed)
+    }
+
+    /// The connection ends after its next answer, or after those in flight.
+    pub(super) fn set_ends(&self) {
+        self.ends.store(true, Relaxed);
+    }
+
+    pub(super) fn ends(&self) -> bool {
+        self.ends.load(Relaxed)
     }
 
     /// Whether more `Content-Length` lines came than requests had, this one included. It may err if a body has such a line, or if a request with

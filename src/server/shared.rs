@@ -13,8 +13,6 @@ pub(super) struct Shared {
     pub(super) limits: Limits,
     pub(super) tls: Option<Tls>,
     pub(super) http1: http1::Builder,
-    /// For connections that are accepted while the server stops: one answer each.
-    pub(super) http1_once: http1::Builder,
     pub(super) http2: http2::Builder<TokioExecutor>,
     pub(super) slots: Arc<Semaphore>,
     stopping: AtomicBool,
@@ -27,8 +25,6 @@ impl Shared {
         // A client may close its side after a request, and still gets the answer (RFC 9112, section 9.6).
         // At most 100 headers, hyper's default: with any other number it allocates for each request.
         http1.header_read_timeout(None).max_buf_size(limits.head_bytes).half_close(true);
-        let mut http1_once = http1.clone();
-        http1_once.keep_alive(false);
         let mut http2 = http2::Builder::new(TokioExecutor::new());
         http2
             .max_concurrent_streams(limits.streams)
@@ -40,7 +36,6 @@ impl Shared {
         Self {
             tls,
             http1,
-            http1_once,
             http2,
             slots: Arc::new(Semaphore::new(limits.connections)),
             limits,

@@ -4,6 +4,7 @@ use super::asset::Assets;
 use super::render::{self, Renderer};
 use super::{BuildError, CachePolicy, Entry, ErrorKind, FormPage, Frame, HTML, Prebuilt, Settings, Site, Today};
 use super::{machine, route};
+use crate::content::agenda::DueDays;
 use crate::content::model::{Page, Redirect};
 use crate::content::{Content, Language};
 use crate::lang::Lang;
@@ -36,6 +37,7 @@ impl Site {
             errors: HashMap::new(),
             revision: content.revision.clone(),
             made_of: HashMap::new(),
+            due: DueDays::new(content),
             moved: OnceLock::new(),
             frame,
         };

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use std::cell::RefCell;
 use std::fmt::{self, Debug};
 use std::time::{SystemTime, UNIX_EPOCH};
+use tracing::Level;
 use tracing::field::{Field, Visit};
 use tracing_subscriber::field::RecordFields;
 use tracing_subscriber::fmt::FormatFields;
@@ -40,6 +41,14 @@ impl FormatTime for Utc {
         }
         writer.write_str(std::str::from_utf8(&digits).unwrap_or_default())
     }
+}
+
+/// A message as an event in JSON, a line with the same names as those that tracing-subscriber writes.
+pub(super) fn json(level: Level, message: &str) -> String {
+    let mut time = String::new();
+    // Only memory is written to.
+    let _ = Utc.format_time(&mut Writer::new(&mut time));
+    format!("{{\"timestamp\":\"{time}\",\"level\":\"{level}\",\"message\":{}}}\n", serde_json::Value::from(message))
 }
 
 /// `name=value`, with a space between; texts in quotes, the message without.

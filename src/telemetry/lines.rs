@@ -7,6 +7,7 @@
 //! limit counts lines of any length, and the log doesn't show where some are missing. Here a line costs a copy under a lock, and all lines of a
 //! [`FLUSH_INTERVAL`] one write.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::mem;
@@ -77,10 +78,11 @@ pub(super) fn start() {
     }
 }
 
-/// Appends complete lines, or drops them if there is no room. Urgent ones are written at once, after what waits.
-pub(super) fn append(lines: &[u8], urgent: bool) {
+/// Appends complete lines, or drops them if there is no room. Urgent ones are written at once, after what waits. Each begins with the prefix.
+pub(super) fn append(prefix: &str, lines: &[u8], urgent: bool) {
+    let prefixed = prefixed(prefix, lines);
     let mut buffer = lock(&BUFFER);
-    let wake = buffer.append(lines, urgent);
+    let wake = buffer.append(&prefixed, urgent);
     drop(buffer);
     if wake {
         READY.notify_one();
@@ -120,8 +122,18 @@ pub(super) fn dropped() -> u64 {
 }
 
 /// Takes the line with the number of dropped lines, so that it is written in their place and there is always room for it.
-pub(super) fn notice(line: &[u8]) {
-    lock(&NOTICE).extend_from_slice(line);
+pub(super) fn notice(prefix: &str, line: &[u8]) {
+    lock(&NOTICE).extend_from_slice(&prefixed(prefix, line));
+}
+
+/// Lines with a prefix before each.
+fn prefixed<'a>(prefix: &str, lines: &'a [u8]) -> Cow<'a, [u8]> {
+    if prefix.is_empty() {
+        return Cow::Borrowed(lines);
+    }
+    Cow::Owned(
+        lines.split_inclusive(|byte| *byte == b'\n').flat_map(|line| [prefix.as_bytes(), line].concat()).collect(),
+    )
 }
 
 pub(super) fn flush() {
@@ -191,7 +203,7 @@ fn write(stderr: &mut impl Write, mut lines: &[u8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{BUFFER_LIMIT, Buffer, FLUSH_SIZE, count, write};
+    use super::{BUFFER_LIMIT, Buffer, FLUSH_SIZE, count, prefixed, write};
     use std::io::{self, ErrorKind, Write};
 
     fn buffer() -> Buffer {
@@ -248,6 +260,13 @@ mod tests {
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
+    }
+
+    #[test]
+    fn each_line_of_a_message_has_the_prefix() {
+        let of = |prefix, lines: &str| String::from_utf8(prefixed(prefix, lines.as_bytes()).into_owned()).unwrap();
+        assert_eq!(of("<3>", "one\n\ntwo\n"), "<3>one\n<3>\n<3>two\n");
+        assert_eq!(of("", "one\ntwo\n"), "one\ntwo\n");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use axum::body::to_bytes;
 use axum::extract::Request;
 use axum::routing::{get, post};
 use clinic_site::http::{App, SiteService};
-use clinic_site::server::{Limits, RequestBody, Respond, Tls, serve};
+use clinic_site::server::{Limits, RequestBody, Respond, Socket, Tls, serve};
 use hyper::service::service_fn;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -32,6 +32,7 @@ pub(crate) const LIMITS: Limits = Limits {
     head_bytes: 16 * 1024,
     streams: 8,
     drain: Duration::from_secs(5),
+    farewell: Duration::ZERO,
 };
 
 /// How long a client waits for the server before the test fails: far more than any limit above.
@@ -417,7 +418,8 @@ fn a_connection_more_than_there_may_be_waits_its_turn() {
 fn a_stop_lets_the_request_in_flight_end_and_the_port_stays_open_until_then() {
     let (slow, asked, go) = slow_router();
     let slow = slow.route("/", get(|| async { "here" }));
-    let server = Server::start(slow, Limits { head: CLIENT_TIMEOUT, idle: CLIENT_TIMEOUT, ..LIMITS });
+    let (head, idle, farewell) = (CLIENT_TIMEOUT, CLIENT_TIMEOUT, CLIENT_TIMEOUT);
+    let server = Server::start(slow, Limits { head, idle, farewell, ..LIMITS });
     let address = server.address;
     let (mut busy, mut idle) = (server.client(), server.client());
     assert_eq!(idle.get("/").body, b"here");
@@ -425,9 +427,11 @@ fn a_stop_lets_the_request_in_flight_end_and_the_port_stays_open_until_then() {
     busy.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
     asked.wait();
     let stopped = thread::spawn(|| server.stop());
-    assert_eq!(idle.closed(), None, "an idle connection is closed at once");
-    // Who connected just before the stop, and who comes during it, gets one answer each: one slow client doesn't close the port for others.
-    for (name, client) in [("fresh", &mut fresh), ("new", &mut Client::new(address))] {
+    // Until the server knows that it stops.
+    thread::sleep(Duration::from_millis(100));
+    // Who is connected at the stop or comes during it gets one answer more, which says that it is the last: nobody sends a request that is lost, and
+    // one slow client doesn't close the port for others.
+    for (name, client) in [("idle", &mut idle), ("fresh", &mut fresh), ("new", &mut Client::new(address))] {
         client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
         let answer = client.answer().unwrap_or_else(|| panic!("the {name} connection has no answer"));
         assert_eq!(answer.body, b"here");
@@ -450,6 +454,61 @@ fn a_silent_new_connection_holds_a_stop_for_a_moment_only() {
     assert!(server.stop());
     assert!(started.elapsed() < CLIENT_TIMEOUT / 2, "{:?}", started.elapsed());
     drop(silent);
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "how long it took is what is tested")]
+fn an_idle_connection_ends_at_a_stop_once_its_farewell_is_over() {
+    for farewell in [Duration::ZERO, Duration::from_millis(500)] {
+        let server = Server::of_the_site(Limits { idle: CLIENT_TIMEOUT, farewell, drain: CLIENT_TIMEOUT, ..LIMITS });
+        let mut idle = server.client();
+        assert_eq!(idle.get("/").status, 200);
+        let started = std::time::Instant::now();
+        let stopped = thread::spawn(|| server.stop());
+        assert_eq!(idle.closed(), None, "no byte comes");
+        let took = started.elapsed();
+        assert!(stopped.join().unwrap());
+        assert!(took >= farewell && took < farewell + CLIENT_TIMEOUT / 4, "{farewell:?}: closed after {took:?}");
+    }
+}
+
+#[test]
+fn an_answer_that_is_under_way_at_a_stop_promises_no_other() {
+    let (slow, asked, go) = slow_router();
+    let server = Server::start(slow, Limits { farewell: CLIENT_TIMEOUT, ..LIMITS });
+    let mut client = server.client();
+    client.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+    asked.wait();
+    let stopped = thread::spawn(|| server.stop());
+    thread::sleep(Duration::from_millis(100));
+    go.send(true).unwrap();
+    assert!(client.answer().unwrap().head.contains("connection: close"));
+    assert!(stopped.join().unwrap());
+}
+
+#[test]
+fn what_waits_in_the_queue_of_a_socket_that_somebody_keeps_is_left_to_the_next_process() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let kept = TcpListener::bind("127.0.0.1:0").unwrap();
+    kept.set_nonblocking(true).unwrap();
+    let address = kept.local_addr().unwrap();
+    let mut clients: Vec<_> = (0..20).map(|_| Client::new(address)).collect();
+    for client in &mut clients {
+        client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    }
+    let router = Router::new().route("/", get(|| async { "here" }));
+    let service = |_| routed(&router);
+    let socket = || Socket::kept(tokio::net::TcpListener::from_std(kept.try_clone().unwrap()).unwrap());
+    let limits = || Limits { connections: 500, head: CLIENT_TIMEOUT, idle: CLIENT_TIMEOUT, ..LIMITS };
+    runtime.block_on(async {
+        assert!(serve(socket(), service, None, limits(), std::future::ready(())).await);
+        // The next process, which takes all of them.
+        let all_answered = tokio::task::spawn_blocking(move || {
+            clients.iter_mut().map(|client| client.answer().unwrap().status).filter(|status| *status == 200).count()
+        });
+        let stop = async { assert_eq!(all_answered.await.unwrap(), 20) };
+        assert!(serve(socket(), service, None, limits(), stop).await);
+    });
 }
 
 #[test]

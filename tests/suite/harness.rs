@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use bytes::Bytes;
 use clinic_site::content::{Content, Files, Language, Review, calendar, load};
 use clinic_site::diagnostic::Report;
-use clinic_site::http::{App, Options, SiteService};
+use clinic_site::http::{App, Options, Process, SiteService};
 use clinic_site::lang::Lang;
 use clinic_site::site::{CompressionLevel, ErrorKind, Settings, Site, icon_names, route};
 use http_body_util::BodyExt;
@@ -20,7 +20,7 @@ use hyper::service::Service;
 use jiff::Zoned;
 use jiff::civil::{Date, date};
 use scraper::{ElementRef, Html, Selector};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// The day the suite lives on, so that nothing expires while it is not looked at.
 pub const TODAY: Date = date(2026, 11, 23);
@@ -508,4 +508,9 @@ pub fn around<'a>(text: &'a str, find: &str) -> &'a str {
     let at = text.find(find).unwrap_or_default();
     let start = text.floor_char_boundary(at.saturating_sub(60));
     &text[start..text.floor_char_boundary(at + find.len() + 60)]
+}
+
+/// What the metrics of a test say of the process.
+pub fn process() -> Process {
+    Process { now: || noon(TODAY), dropped: || 0, version: "0.0.0", commit: "abc1234", connections: Arc::default() }
 }

@@ -6,9 +6,10 @@ use crate::harness::stores::{HOME, Place, block_on, inbox, now, on_both, request
 use crate::logs::logged;
 use crate::sealed::wait;
 use clinic_site::requests::health::State;
-use clinic_site::requests::inbox::{Inbox, purge_daily};
+use clinic_site::requests::inbox::Inbox;
 use clinic_site::requests::keys::PrivateKeys;
 use clinic_site::requests::mail::{Delivery, MailSettings, MailStatus, Mailer};
+use clinic_site::requests::purge::purge_daily;
 use clinic_site::requests::store::{Location, Store};
 use std::fs;
 use std::path::Path;

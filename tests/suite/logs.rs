@@ -189,7 +189,7 @@ fn a_panic_is_logged_by_its_place_and_never_by_what_it_quotes() {
     const CHILD: &str = "CLINIC_TESTS_PANIC";
     const NAME: &str = "logs::a_panic_is_logged_by_its_place_and_never_by_what_it_quotes";
     if std::env::var_os(CHILD).is_some() {
-        let options = LogOptions { log: LevelFilter::INFO, log_format: LogFormat::Text };
+        let options = LogOptions { log: LevelFilter::INFO, log_format: LogFormat::Text, journal: false };
         let _log = telemetry::start(&options);
         telemetry::say("before");
         assert!(thread::spawn(|| panic!("{TYPED}")).join().is_err());

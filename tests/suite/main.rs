@@ -75,6 +75,7 @@ mod rebuilding;
 mod refusals;
 mod remote_preview;
 mod request_form;
+mod restarts;
 mod schema;
 mod sealed;
 mod serving;

@@ -4,7 +4,7 @@ mod proxies;
 mod typed;
 
 use crate::harness::stores::written;
-use crate::harness::{Reply, TestSite};
+use crate::harness::{self, Reply, TestSite};
 use crate::logs::logged;
 use axum::body::Body;
 use axum::http::{Method, Request};
@@ -394,7 +394,9 @@ fn nothing_that_was_typed_is_on_disk_in_the_log_or_in_the_metrics() {
     let metrics = site.runtime.block_on(async {
         let request = Request::get("/metrics").body(Body::empty()).unwrap();
         let response =
-            tower::ServiceExt::oneshot(clinic_site::http::admin_router(site.app.clone(), || 0), request).await.unwrap();
+            tower::ServiceExt::oneshot(clinic_site::http::admin_router(site.app.clone(), harness::process()), request)
+                .await
+                .unwrap();
         String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
     });
     for count in

@@ -26,6 +26,11 @@ impl Reading {
         Self { task: tokio::task::spawn_blocking(read), forced, due, reported: false }
     }
 
+    /// Whether its outcome is to be served in any case.
+    pub(super) fn is_forced(&self) -> bool {
+        self.forced
+    }
+
     /// When it is to be reported, if it was not.
     pub(super) fn due(&self) -> Option<Instant> {
         (!self.reported).then_some(self.due)

@@ -6,13 +6,13 @@ use crate::config::{ListOptions, RequestFormat, State};
 use crate::desk::words;
 use crate::requests::keys::PrivateKeys;
 use crate::requests::staff::read;
-use crate::requests::store::{Row, Wanted};
+use crate::requests::store::{Row, Start, Wanted};
 use crate::requests::{Choice, Request, visible};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-/// At most so many are listed. Whoever has more waiting has another problem than a short list.
-const LIMIT: u16 = 10_000;
+/// So many are read at once.
+const PAGE: u16 = 500;
 
 pub(super) fn run(options: &ListOptions) -> Result<Outcome, Failure> {
     let keys = match &options.identity {
@@ -24,15 +24,24 @@ pub(super) fn run(options: &ListOptions) -> Result<Outcome, Failure> {
         State::Closed => &[Wanted::Closed],
         State::All => &[Wanted::Waiting, Wanted::Closed],
     };
-    let rows = with_store(&options.store, async |store| {
-        let mut rows = Vec::new();
+    let listed = with_store(&options.store, async |store| {
+        let mut listed: Vec<Listed> = Vec::new();
         for wanted in wanted {
-            rows.extend(store.list(*wanted, LIMIT).await.map_err(|error| away(&error))?);
+            let mut last: Option<usize> = None;
+            loop {
+                let start = last.and_then(|last| listed.get(last)).map_or(Start::Skip(0), |one| Start::After(&one.row));
+                let rows = store.list_from(*wanted, start, PAGE).await.map_err(|error| away(&error))?;
+                let whole = rows.len() == usize::from(PAGE);
+                listed.extend(rows.into_iter().map(|row| Listed::new(row, keys.as_ref())));
+                if !whole {
+                    break;
+                }
+                last = listed.len().checked_sub(1);
+            }
         }
-        Ok(rows)
+        Ok(listed)
     })?;
     let now = clock::now().timestamp();
-    let listed: Vec<Listed> = rows.iter().map(|row| Listed::new(row, keys.as_ref())).collect();
     match options.format {
         RequestFormat::Json => {
             let all: Vec<Value> = listed.iter().map(Listed::json).collect();
@@ -40,26 +49,29 @@ pub(super) fn run(options: &ListOptions) -> Result<Outcome, Failure> {
         }
         RequestFormat::Text => print(&table(&listed, now, keys.is_some()))?,
     }
-    let waiting = rows.iter().filter(|row| row.closed_day.is_none()).count();
+    let waiting = listed.iter().filter(|one| one.row.closed_day.is_none()).count();
     let count = match options.state {
         State::Waiting => format!("{} waiting", counted(waiting, "request")),
-        State::Closed => format!("{} closed", counted(rows.len(), "request")),
-        State::All => format!("{}, {waiting} of them waiting,", counted(rows.len(), "request")),
+        State::Closed => format!("{} closed", counted(listed.len(), "request")),
+        State::All => format!("{}, {waiting} of them waiting,", counted(listed.len(), "request")),
     };
     say(format!("{count} {}", store::place(&options.store)));
     Ok(Outcome::Good)
 }
 
 /// A request with what could be read of it.
-struct Listed<'a> {
-    row: &'a Row,
+struct Listed {
+    /// Without its ciphertext, as there may be many.
+    row: Row,
     /// Nothing where there is no private key.
     read: Option<Result<Request, String>>,
 }
 
-impl<'a> Listed<'a> {
-    fn new(row: &'a Row, keys: Option<&PrivateKeys>) -> Self {
-        Self { row, read: keys.map(|keys| read(keys, row).map_err(|error| error.to_string())) }
+impl Listed {
+    fn new(mut row: Row, keys: Option<&PrivateKeys>) -> Self {
+        let read = keys.map(|keys| read(keys, &row).map_err(|error| error.to_string()));
+        row.sealed = String::new();
+        Self { row, read }
     }
 
     fn state(&self) -> &'static str {
@@ -67,7 +79,7 @@ impl<'a> Listed<'a> {
     }
 
     fn json(&self) -> Value {
-        let row = self.row;
+        let row = &self.row;
         let mut value = json!({
             "reference": one_line(&row.reference),
             "received_hour": row.received_hour,
@@ -93,7 +105,7 @@ impl<'a> Listed<'a> {
 
     /// The cells of its line in the table.
     fn cells(&self, now: Timestamp) -> Vec<String> {
-        let row = self.row;
+        let row = &self.row;
         let mut cells = vec![
             one_line(&row.reference),
             words::age_of_hour(row.received_hour, now),
@@ -119,7 +131,7 @@ fn one_line(text: &str) -> String {
     visible(text).replace('\n', " ").chars().take(80).collect()
 }
 
-fn table(listed: &[Listed<'_>], now: Timestamp, opened: bool) -> String {
+fn table(listed: &[Listed], now: Timestamp, opened: bool) -> String {
     if listed.is_empty() {
         return String::new();
     }

@@ -1,12 +1,24 @@
 //! Facts and their sources: those that are missing, and those to check again.
 
-use super::{List, Row, View};
+use super::{Content, List, Row, View};
 use crate::content::leaf::Day;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
 /// How long a reading of a source counts, in years.
 const SOURCE_YEARS: i8 = 1;
+
+/// The last day of each fact and answer that expires, with its name.
+pub(super) fn last_days(content: &Content) -> impl Iterator<Item = (Date, String)> {
+    let facts = content.clinic.facts().into_iter();
+    let facts = facts.filter_map(|(key, fact)| Some((fact?.expires_on?.date(), key)));
+    let answers = content.languages.iter().flat_map(|language| {
+        let tag = language.lang.tag();
+        let last = language.answers.iter().filter_map(|(key, answer)| Some((answer.last_day()?, key)));
+        last.map(move |(last, key)| (last, format!("answers.{key} ({tag})")))
+    });
+    facts.chain(answers)
+}
 
 impl View<'_> {
     pub(super) fn missing_facts(&self) -> List {
@@ -42,15 +54,8 @@ impl View<'_> {
     }
 
     pub(super) fn expiring_facts(&self) -> List {
-        let facts = self.content.clinic.facts().into_iter();
-        let facts = facts.filter_map(|(key, fact)| Some((fact?.expires_on?.date(), key)));
-        let answers = self.content.languages.iter().flat_map(|language| {
-            let tag = language.lang.tag();
-            let last = language.answers.iter().filter_map(|(key, answer)| Some((answer.last_day()?, key)));
-            last.map(move |(last, key)| (last, format!("answers.{key} ({tag})")))
-        });
         let row = |(last, key): (Date, String)| (last, Row::new([key, last.to_string(), self.when(last)]));
-        let rows = facts.chain(answers).map(row);
+        let rows = last_days(self.content).map(row);
         List {
             key: "expiring_facts",
             title: "Facts and figures that expire",

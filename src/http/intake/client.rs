@@ -58,6 +58,16 @@ impl Proxies {
         Self { trusted, is_behind_proxy, stranger, untrusted, silent, is_sound, is_quiet }
     }
 
+    /// What was seen of proxies since the start: the name of each kind, and whether there was one.
+    pub(in crate::http) fn seen(&self) -> [(&'static str, bool); 4] {
+        [
+            ("sound", self.is_sound.load(Ordering::Relaxed)),
+            ("silent", self.silent.is_known()),
+            ("untrusted", self.untrusted.is_known()),
+            ("stranger", self.stranger.is_known()),
+        ]
+    }
+
     pub(in crate::http) fn trusts(&self, address: IpAddr) -> bool {
         self.trusted.iter().any(|network| network.contains(&address.to_canonical()))
     }

@@ -24,8 +24,17 @@ const AUTOMATIC: [(&str, &str); 2] =
 /// Sends messages.
 pub struct Mailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
-    from: Mailbox,
-    to: Vec<Mailbox>,
+    pub(super) way: Way,
+    pub(super) from: Mailbox,
+    pub(super) to: Vec<Mailbox>,
+}
+
+/// The way to the mail server.
+pub(super) struct Way {
+    pub(super) host: String,
+    pub(super) port: u16,
+    pub(super) tls: Tls,
+    pub(super) login: Option<Credentials>,
 }
 
 impl fmt::Debug for Mailer {
@@ -42,20 +51,27 @@ impl Mailer {
         if server.password().is_some() {
             return Err(MailError::Address("the password of the mail server belongs in a file, not in its address"));
         }
-        let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host);
         let (tls, port) = match server.scheme() {
             "smtps" => (Tls::Wrapper(parameters(host, settings.authority.as_deref())?), 465),
             "smtp" if is_loopback(host) && settings.authority.is_none() => (Tls::None, 25),
             "smtp" => (Tls::Required(parameters(host, settings.authority.as_deref())?), 587),
             _ => return Err(MailError::Address("a mail server's address begins with smtp:// or smtps://")),
         };
-        transport = transport.tls(tls).port(server.port().unwrap_or(port)).timeout(Some(SEND_TIMEOUT));
+        let port = server.port().unwrap_or(port);
+        let mut way = Way { host: host.to_owned(), port, tls, login: None };
         if !server.username().is_empty() {
             // Many servers want an address as the user name: its @ is %40 there (RFC 3986, section 2.1).
             let user = percent_decode_str(server.username()).decode_utf8();
             let user = user.map_err(|_| MailError::Address("the name of the mail server's user is not UTF-8"))?;
             let password = settings.password.as_ref().map(|password| password.as_str().to_owned()).unwrap_or_default();
-            transport = transport.credentials(Credentials::new(user.into_owned(), password));
+            way.login = Some(Credentials::new(user.into_owned(), password));
+        }
+        let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
+            .tls(way.tls.clone())
+            .port(way.port)
+            .timeout(Some(SEND_TIMEOUT));
+        if let Some(login) = &way.login {
+            transport = transport.credentials(login.clone());
         }
         let mut to: Vec<Mailbox> = Vec::new();
         for mailbox in settings.to {
@@ -63,7 +79,7 @@ impl Mailer {
                 to.push(mailbox);
             }
         }
-        Ok(Self { transport: transport.build(), from: settings.from, to })
+        Ok(Self { transport: transport.build(), way, from: settings.from, to })
     }
 
     /// The addresses that are notified, each once.

@@ -7,37 +7,22 @@
 
 use super::error::{self, Cause, How, Lost};
 use super::identity::{self, Id};
-use super::open::{CONNECT_TIMEOUT, FILE, Files, Open, cannot_write, number, prepare, sqlite_url};
-use super::{Location, StoreError, schema};
+use super::open::{CONNECT_TIMEOUT, FILE, Files, Open, cannot_write, sqlite_url};
+use super::{Location, StoreError};
 use sqlx::any::{AnyConnectOptions, install_default_drivers};
-use sqlx::migrate::MigrateError;
 use sqlx::{AnyConnection, ConnectOptions, Executor};
-use std::fs::Metadata;
-use std::io;
+use std::future::pending;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex as StdMutex, OnceLock};
 use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, timeout};
 
 /// A connection that was unused for so long is opened anew: what is between us and a database forgets silent connections, and a statement
 /// sent into nowhere would keep a visitor waiting.
 const MAX_IDLE: Duration = Duration::from_secs(30);
-
-/// The settings of every SQLite connection.
-const SQLITE: &str =
-    "PRAGMA busy_timeout = 4000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;";
-
-/// The setting of a new SQLite database, before its first page is written: later it has no effect, but still asks for the lock.
-const NEW_SQLITE: &str = "PRAGMA auto_vacuum = FULL;";
-
-/// For how long a connection that is refused while others are set up is tried again.
-const SETUP_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// The settings of every PostgreSQL connection. A database may be set up to acknowledge what isn't on disk yet: not for us.
-const POSTGRESQL: &str = "SET lock_timeout = '4s'; SELECT set_config('synchronous_commit', 'on', false) \
-     WHERE current_setting('synchronous_commit') = 'off'";
 
 /// What a connection is for.
 #[derive(Clone, Copy, Debug)]
@@ -50,26 +35,43 @@ pub(super) enum ConnectionClass {
 
 /// The connections of a store.
 pub(super) struct Connections {
-    location: Location,
-    options: AnyConnectOptions,
+    pub(super) location: Location,
+    pub(super) options: AnyConnectOptions,
     requests: Mutex<Option<Open>>,
     others: Mutex<Option<Open>>,
     /// Which store it is, from the first connection on: no other is taken for it while this process runs.
-    known: OnceLock<Id>,
+    pub(super) known: OnceLock<Id>,
+    /// The SQLite files that were looked at and opened last.
+    pub(super) seen: StdMutex<Option<Files>>,
+    /// Nobody else may use the store meanwhile: what was moved away, or didn't come as a whole, may be opened too.
+    pub(super) alone: bool,
+    /// The process ends, and nothing is opened any more.
+    ended: AtomicBool,
 }
 
 impl Connections {
-    pub(super) fn new(location: Location) -> Result<Self, StoreError> {
+    pub(super) fn new(location: Location, alone: bool) -> Result<Self, StoreError> {
         install_default_drivers();
         let url = match &location {
-            Location::Folder(folder) => sqlite_url(folder).map_err(|error| Cause::File(folder.clone(), error))?,
+            Location::Folder(folder) => {
+                sqlite_url(&folder.join(FILE), "rw").map_err(|error| Cause::File(folder.clone(), error))?
+            }
             Location::PostgreSql(url) => url.to_string(),
         };
         // A statement for a full group is pages long, and we report failures ourselves.
         let options =
             url.parse::<AnyConnectOptions>().map_err(|error| Cause::Database { file: None, error, system: None })?;
         let options = options.disable_statement_logging();
-        Ok(Self { location, options, requests: Mutex::default(), others: Mutex::default(), known: OnceLock::new() })
+        Ok(Self {
+            location,
+            options,
+            requests: Mutex::default(),
+            others: Mutex::default(),
+            known: OnceLock::new(),
+            seen: StdMutex::default(),
+            alone,
+            ended: AtomicBool::new(false),
+        })
     }
 
     pub(super) const fn are_sqlite(&self) -> bool {
@@ -81,6 +83,19 @@ impl Connections {
         if self.are_sqlite() { "BEGIN IMMEDIATE" } else { "BEGIN" }
     }
 
+    pub(super) const fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// A connection as the database gives it: nothing is made, set or brought up to date.
+    pub(super) async fn connect(&self) -> Result<AnyConnection, StoreError> {
+        if let Location::Folder(folder) = &self.location {
+            self.there(folder)?;
+        }
+        let connected = timeout(CONNECT_TIMEOUT, self.options.connect()).await.map_err(|_| StoreError::late())?;
+        connected.map_err(|error| self.failed(error))
+    }
+
     /// A connection to do some work with; [`with`] does it.
     pub(super) async fn lease(&self, class: ConnectionClass) -> Result<Lease<'_>, StoreError> {
         let place = match class {
@@ -88,6 +103,10 @@ impl Connections {
             _ => &self.requests,
         };
         let mut place = place.lock().await;
+        if self.ended.load(Ordering::Acquire) {
+            // Whoever comes so late ends with the process.
+            return pending().await;
+        }
         match place.take() {
             Some(open) if open.used.elapsed() < MAX_IDLE && open.is_in_place() => {
                 Ok(Lease { connections: self, place, open, was_reused: true })
@@ -106,7 +125,7 @@ impl Connections {
     }
 
     /// The SQLite file.
-    fn file(&self) -> Option<PathBuf> {
+    pub(super) fn file(&self) -> Option<PathBuf> {
         match &self.location {
             Location::Folder(folder) => Some(folder.join(FILE)),
             Location::PostgreSql(_) => None,
@@ -118,7 +137,7 @@ impl Connections {
         self.known.get().map(Id::as_str).unwrap_or_default()
     }
 
-    fn failed(&self, error: sqlx::Error) -> StoreError {
+    pub(super) fn failed(&self, error: sqlx::Error) -> StoreError {
         let system = match &self.location {
             Location::Folder(folder) if error::is_vague(&error) => cannot_write(folder),
             _ => None,
@@ -126,116 +145,17 @@ impl Connections {
         Cause::Database { file: self.file(), error, system }.into()
     }
 
-    fn moved(&self) -> StoreError {
+    pub(super) fn moved(&self) -> StoreError {
         self.file().map_or_else(StoreError::late, |file| Cause::Moved(file).into())
     }
 
     /// The store that is known isn't there.
-    fn lost(&self, how: How) -> StoreError {
+    pub(super) fn lost(&self, how: How) -> StoreError {
         let marker = match &self.location {
             Location::Folder(folder) => Some(identity::marker(folder)).filter(|marker| marker.exists()),
             Location::PostgreSql(_) => None,
         };
         Lost { how, file: self.file(), marker }.into()
-    }
-
-    async fn open(&self) -> Result<Open, StoreError> {
-        let failed = |error| self.failed(error);
-        let Location::Folder(folder) = &self.location else {
-            let mut connection = self.options.connect().await.map_err(failed)?;
-            connection.execute(POSTGRESQL).await.map_err(failed)?;
-            self.identify(&mut connection, None).await?;
-            return Ok(Open { connection: Some(connection), files: None, used: Instant::now() });
-        };
-        let wrong = |error| StoreError::from(Cause::File(folder.clone(), error));
-        let marker = identity::read_marker(folder)?;
-        if marker.is_some() && self.known.get().is_some_and(|known| Some(known) != marker.as_ref()) {
-            return Err(self.lost(How::Another));
-        }
-        let before = if marker.is_some() || self.known.get().is_some() {
-            self.there(folder)?
-        } else {
-            prepare(folder).map_err(wrong)?
-        };
-        let mut connection = self.options.connect().await.map_err(failed)?;
-        self.set_up(&mut connection, before.len() == 0).await?;
-        let id = self.identify(&mut connection, marker.as_ref()).await?;
-        if marker.is_none() {
-            identity::write_marker(folder, &id, &before)
-                .map_err(|error| Cause::File(identity::marker(folder), error))?;
-        }
-        let files = Files::read(folder).map_err(wrong)?;
-        if files.database != number(&before) {
-            return Err(self.moved());
-        }
-        Ok(Open { connection: Some(connection), files: Some((folder.clone(), files)), used: Instant::now() })
-    }
-
-    /// The SQLite file of a store that is known: it is not made anew.
-    fn there(&self, folder: &Path) -> Result<Metadata, StoreError> {
-        let file = folder.join(FILE);
-        match file.metadata() {
-            Ok(metadata) if metadata.len() == 0 => Err(self.lost(How::Empty)),
-            Ok(metadata) => Ok(metadata),
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-                Err(self.lost(How::Missing))
-            }
-            Err(error) => Err(Cause::File(file, error).into()),
-        }
-    }
-
-    /// Brings the tables to the newest state, and makes sure that it is the store that is known, by this process or by the file beside it.
-    ///
-    /// Tables without an id are of a time before there was one: they get that which is known, because they may come from an old backup.
-    async fn identify(&self, connection: &mut AnyConnection, marker: Option<&Id>) -> Result<Id, StoreError> {
-        let failed = |error| self.failed(error);
-        let known = self.known.get().or(marker);
-        let is_new = !schema::is_there(connection, self.are_sqlite()).await.map_err(failed)?;
-        if is_new && known.is_some() {
-            return Err(self.lost(How::Empty));
-        }
-        let lock = self.are_sqlite().then(|| self.begin());
-        schema::migrate(connection, lock).await.map_err(|error| match error {
-            MigrateError::Execute(error) => self.failed(error),
-            error => Cause::Migration { file: self.file(), error }.into(),
-        })?;
-        let mut id = identity::read(connection).await.map_err(failed)?;
-        if id.is_none() {
-            let new = known.cloned().map_or_else(Id::random, Ok)?;
-            if identity::give(connection, &new).await.map_err(failed)? && is_new {
-                let place = self.file().map_or_else(|| "the database".to_owned(), |file| file.display().to_string());
-                tracing::info!(place, "a new store of requests was created");
-            }
-            id = identity::read(connection).await.map_err(failed)?;
-        }
-        let id = id.ok_or_else(|| self.lost(How::Empty))?;
-        // Two connections may come here at once, and both learn it from the database.
-        if self.known.get_or_init(|| id.clone()) != &id || known.is_some_and(|known| *known != id) {
-            return Err(self.lost(How::Another));
-        }
-        Ok(id)
-    }
-
-    /// Applies SQLite's settings.
-    ///
-    /// A connection that turns the log on while another does the same is refused at once, whatever the time it would wait: SQLite fears that
-    /// each waits for the other. So it is tried again.
-    async fn set_up(&self, connection: &mut AnyConnection, is_new: bool) -> Result<(), StoreError> {
-        let started = Instant::now();
-        loop {
-            let set = async {
-                if is_new {
-                    connection.execute(NEW_SQLITE).await?;
-                }
-                connection.execute(SQLITE).await
-            };
-            match set.await.map_err(|error| self.failed(error)) {
-                Err(error) if error.is_locked() && started.elapsed() < SETUP_TIMEOUT => {
-                    sleep(SETUP_TIMEOUT / 100).await;
-                }
-                done => return done.map(drop),
-            }
-        }
     }
 
     pub(super) async fn close(&self) {
@@ -245,6 +165,19 @@ impl Connections {
                 open.close().await;
             }
         }
+    }
+
+    /// Closes them for good, after what is being done now: nothing is opened any more, as the process ends.
+    pub(super) async fn end(&self) {
+        self.ended.store(true, Ordering::Release);
+        if self.are_sqlite()
+            && let Some(connection) = self.requests.lock().await.as_mut().and_then(|open| open.connection.as_mut())
+        {
+            // Closing does that too, but not while another program has the database open.
+            let emptied = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+            let _ = timeout(CONNECT_TIMEOUT, emptied).await;
+        }
+        self.close().await;
     }
 }
 
@@ -326,7 +259,7 @@ mod tests {
     #[tokio::test]
     async fn every_sqlite_connection_keeps_what_it_acknowledges_and_forgets_what_it_deletes() {
         let folder = tempfile::tempdir().unwrap();
-        let connections = Connections::new(Location::Folder(folder.path().join("new"))).unwrap();
+        let connections = Connections::new(Location::Folder(folder.path().join("new")), false).unwrap();
         for _ in 0..2 {
             for class in [ConnectionClass::Requests, ConnectionClass::Others] {
                 let wanted = [
@@ -351,7 +284,7 @@ mod tests {
         for round in 0..25 {
             let folder = tempfile::tempdir().unwrap();
             let open = |_| {
-                let connections = Connections::new(Location::Folder(folder.path().to_owned())).unwrap();
+                let connections = Connections::new(Location::Folder(folder.path().to_owned()), false).unwrap();
                 tokio::spawn(async move { connections.open().await.map(drop) })
             };
             for opened in (0..12).map(open).collect::<Vec<_>>() {

@@ -40,6 +40,47 @@ pub(super) enum Cause {
         .0.display()
     )]
     Marker(PathBuf),
+    #[error(
+        "{}: this is the database of another program, or of a newer one, and nothing was written to it. Move it away, or name another folder \
+         with --data-dir",
+        .0.display()
+    )]
+    Foreign(PathBuf),
+    #[error("{}: is damaged ({}), and nothing was written to it; {}", .0.display(), .1, restore(.0))]
+    Damaged(PathBuf, String),
+    #[error(
+        "{}: the log beside it, {}-wal, was written for another file, and SQLite would put it over this one. If this is a backup that was copied \
+         here, delete the log and {}-shm (or, better, use `clinic-site restore`, which does all of that); if nobody replaced anything, `touch` the log",
+        .0.display(), .0.display(), .0.display()
+    )]
+    StrangeLog(PathBuf),
+    #[error("{}: is being restored or moved by another program; it can be used when that has ended", place(.0.as_deref()))]
+    BeingReplaced(Option<PathBuf>),
+    #[error("{} is in use: stop `clinic-site serve` and the front desk, and try again", place(.0.as_deref()))]
+    InUse(Option<PathBuf>),
+    #[error(
+        "{}: was written by a newer clinic-site, which this one can't take the place of. Install that version again, or restore the backup from \
+         before the upgrade",
+        place(.0.as_deref())
+    )]
+    Newer(Option<PathBuf>),
+    #[error("{}: its requests were moved, and are {to} now; give that place to --database or --data-dir", place(file.as_deref()))]
+    Elsewhere { file: Option<PathBuf>, to: String },
+    #[error("{}: requests are being moved here, and not all have come; run the same `clinic-site move` again", place(.0.as_deref()))]
+    Arriving(Option<PathBuf>),
+    #[error(
+        "the database: a pooler gives each transaction another session (PgBouncer's `pool_mode = transaction`), and then nobody can tell what is \
+         on disk. Set `pool_mode = session` for this database, or name PostgreSQL itself in --database"
+    )]
+    Pooler,
+    #[error("{}: is there already, and nothing is overwritten", .0.display())]
+    Exists(PathBuf),
+    #[error("{}: holds no requests of clinic-site; name a file that `clinic-site backup` wrote", .0.display())]
+    NoBackup(PathBuf),
+    #[error("{}: holds {requests}, and nothing was changed", place(file.as_deref()))]
+    Occupied { file: Option<PathBuf>, requests: String },
+    #[error("{}: what was written there is not what was read, so it can't be relied on; check its disk, and try again", place(.0.as_deref()))]
+    Unequal(Option<PathBuf>),
     #[error("the system gives no random bytes")]
     Randomness,
     #[error("more than {GROUP} requests at once")]
@@ -109,6 +150,12 @@ impl StoreError {
         Cause::Late.into()
     }
 
+    /// Whether the place holds requests, and was left as it is.
+    #[must_use]
+    pub fn is_occupied(&self) -> bool {
+        matches!(&*self.0, Cause::Occupied { .. })
+    }
+
     /// Another process held the lock for longer than we wait: trying again at once would only wait as long again.
     pub(super) fn is_locked(&self) -> bool {
         let Cause::Database { error, .. } = &*self.0 else { return false };
@@ -174,7 +221,25 @@ fn database(file: Option<&Path>, error: &sqlx::Error, system: Option<&io::Error>
         (Some(_), Some(11 | 26)) => "; restore its backup",
         _ => "",
     };
+    let advice = if reported.message().contains("unsupported startup parameter") {
+        "; this is PgBouncer: set `ignore_startup_parameters = extra_float_digits` there"
+    } else if is_lost_statement(reported) {
+        "; a pooler may give each transaction another session: set PgBouncer's `pool_mode = session` for this database"
+    } else {
+        advice
+    };
     format!("{place}: {}{system}{advice}", reported.message())
+}
+
+/// Whether PostgreSQL doesn't know a statement that was prepared, or knows it already: `invalid_sql_statement_name`, `duplicate_prepared_statement`.
+fn is_lost_statement(error: &dyn sqlx::error::DatabaseError) -> bool {
+    error.code().is_some_and(|code| matches!(&*code, "26000" | "42P05"))
+}
+
+/// How a damaged store is mended.
+fn restore(file: &Path) -> String {
+    let folder = file.parent().unwrap_or(file).display();
+    format!("restore its backup: clinic-site restore FILE --data-dir {folder} --replace")
 }
 
 /// Whether SQLite says that reading or writing a file failed, without why.

@@ -89,3 +89,9 @@ pub(super) async fn give(connection: &mut AnyConnection, id: &Id) -> Result<bool
     let sql = "INSERT INTO store (one, id, probe) VALUES (1, $1, '') ON CONFLICT DO NOTHING";
     Ok(sqlx::query(sql).bind(id.as_str()).execute(connection).await?.rows_affected() == 1)
 }
+
+/// Gives the database the id of another store, whose requests are moved here.
+pub(super) async fn replace(connection: &mut AnyConnection, id: &Id) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE store SET id = $1 WHERE one = 1").bind(id.as_str()).execute(connection).await?;
+    Ok(())
+}

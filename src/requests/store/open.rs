@@ -15,7 +15,7 @@ pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 /// The name of the SQLite file in the data folder.
 pub const FILE: &str = "requests.db";
 /// The name of its write-ahead log.
-const LOG: &str = "requests.db-wal";
+pub(super) const LOG: &str = "requests.db-wal";
 
 /// A connection, and what it was connected to.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub(super) struct Open {
     pub(super) connection: Option<AnyConnection>,
     /// Of SQLite: the folder, and what was in it.
     pub(super) files: Option<(PathBuf, Files)>,
+    /// Of SQLite: the lock of the folder, which goes when the connection is closed.
+    pub(super) _lock: Option<File>,
     pub(super) used: Instant,
 }
 
@@ -69,7 +71,7 @@ pub(super) struct Files {
     pub(super) database: (u64, u64),
     /// Whether the database has no content, which it has from its first setting on.
     empty: bool,
-    log: Option<(u64, u64)>,
+    pub(super) log: Option<(u64, u64)>,
 }
 
 impl Files {
@@ -111,10 +113,10 @@ pub(super) fn cannot_write(folder: &Path) -> Option<io::Error> {
     written.err()
 }
 
-/// The address of the SQLite file. It has no slash, so that nothing takes `..` out, which behind a link leads somewhere else; and the path is
+/// The address of a SQLite file, to be opened to read (`ro`), to write (`rw`), or as one that nobody changes (`ro&immutable=1`). It has no slash, so that nothing takes `..` out, which behind a link leads somewhere else; and the path is
 /// absolute, so that SQLite doesn't take `file:` at its beginning for an address.
-pub(super) fn sqlite_url(folder: &Path) -> io::Result<String> {
-    let path = std::path::absolute(folder.join(FILE))?;
+pub(super) fn sqlite_url(file: &Path, mode: &str) -> io::Result<String> {
+    let path = std::path::absolute(file)?;
     let path =
         path.to_str().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "SQLite needs a name in UTF-8"))?;
     let mut url = String::from("sqlite:");
@@ -122,6 +124,6 @@ pub(super) fn sqlite_url(folder: &Path) -> io::Result<String> {
         let _ =
             if byte.is_ascii_alphanumeric() { write!(url, "{}", char::from(byte)) } else { write!(url, "%{byte:02X}") };
     }
-    url.push_str("?mode=rw");
+    let _ = write!(url, "?mode={mode}");
     Ok(url)
 }

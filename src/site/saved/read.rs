@@ -2,6 +2,7 @@
 
 use super::{FORMAT, Head, Later, Line, MAX_BYTES};
 use crate::content::Files;
+use crate::content::agenda::DueDays;
 use crate::lang::Lang;
 use crate::site::{CachePolicy, CompressionLevel, Entry, ErrorKind, Frame, HTML, Prebuilt, Site};
 use http::HeaderValue;
@@ -156,6 +157,7 @@ impl Saved {
             errors,
             revision: self.head.revision,
             made_of: HashMap::new(),
+            due: DueDays::default(),
             moved: OnceLock::new(),
             frame: Frame {
                 public_url: Some(self.head.public_url),
