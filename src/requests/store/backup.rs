@@ -1,6 +1,6 @@
 //! A backup: all rows as of one instant in one SQLite file, whichever database they are in, so that one file is restored into either.
 
-use super::copy::{CopyError, Summary, Tally, copy, tally};
+use super::copy::{CopyError, Summary, Tally, Transactions, copy, tally};
 use super::error::Cause;
 use super::identity::{self, Id};
 use super::open::{CONNECT_TIMEOUT, sqlite_url};
@@ -68,7 +68,7 @@ impl NewFile {
         if let Some(day) = seen_day {
             state::set(self.connection()?, state::SEEN_DAY, &day.to_string()).await.map_err(failed)?;
         }
-        let copied = copy(from, (self.connection()?, true), false).await.map_err(|error| match error {
+        let copied = copy(from, (self.connection()?, true), Transactions::One).await.map_err(|error| match error {
             CopyError::From(error) => from_failed(error),
             CopyError::To(error) => failed(error),
         })?;

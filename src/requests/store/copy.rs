@@ -130,23 +130,35 @@ pub(super) const fn snapshot(sqlite: bool) -> &'static str {
     if sqlite { "BEGIN" } else { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" }
 }
 
-/// Copies every row, as of one instant. A row that is there already is made equal. `per_page`: each page is a transaction of its own, and what
-/// was interrupted can be done again; otherwise all is one.
+/// In which transactions rows are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Transactions {
+    /// In one: all of them or none.
+    One,
+    /// In the one that the caller has begun.
+    Callers,
+    /// In one for each page: what was interrupted can be done again.
+    PerPage,
+}
+
+/// Copies every row, as of one instant. A row that is there already is made equal; page by page, one that isn't wanted any more goes.
 pub(super) async fn copy(
     from: (&mut AnyConnection, bool),
     to: (&mut AnyConnection, bool),
-    per_page: bool,
+    transactions: Transactions,
 ) -> Result<Tally, CopyError> {
     let ((from, from_sqlite), (to, to_sqlite)) = (from, to);
     let begin = if to_sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" };
     let mut reading = from.begin_with(snapshot(from_sqlite)).await.map_err(CopyError::From)?;
     let mut tally = Tally::default();
-    if per_page {
-        copy_tables(&mut reading, from_sqlite, to, Some(begin), &mut tally).await?;
-    } else {
-        let mut writing = to.begin_with(begin).await.map_err(CopyError::To)?;
-        copy_tables(&mut reading, from_sqlite, &mut writing, None, &mut tally).await?;
-        writing.commit().await.map_err(CopyError::To)?;
+    match transactions {
+        Transactions::PerPage => copy_tables(&mut reading, from_sqlite, to, Some(begin), &mut tally).await?,
+        Transactions::Callers => copy_tables(&mut reading, from_sqlite, to, None, &mut tally).await?,
+        Transactions::One => {
+            let mut writing = to.begin_with(begin).await.map_err(CopyError::To)?;
+            copy_tables(&mut reading, from_sqlite, &mut writing, None, &mut tally).await?;
+            writing.commit().await.map_err(CopyError::To)?;
+        }
     }
     reading.rollback().await.map_err(CopyError::From)?;
     Ok(tally)

@@ -4,7 +4,7 @@
 //! move again goes on: a row that came before is made equal.
 
 use super::connection::Connections;
-use super::copy::{CopyError, Summary, copy, tally};
+use super::copy::{CopyError, Summary, Transactions, copy, tally};
 use super::error::Cause;
 use super::identity::{self, write_marker};
 use super::open::{CONNECT_TIMEOUT, FILE, Open};
@@ -85,9 +85,11 @@ async fn between(source: &mut Side, target: &mut Side, to: &Location, words: &st
         write_marker(folder, &id, &database).map_err(wrong)?;
     }
     let copied =
-        copy((&mut *from, from_sqlite), (&mut *into, into_sqlite), true).await.map_err(|error| match error {
-            CopyError::From(error) => from_failed(error),
-            CopyError::To(error) => into_failed(error),
+        copy((&mut *from, from_sqlite), (&mut *into, into_sqlite), Transactions::PerPage).await.map_err(|error| {
+            match error {
+                CopyError::From(error) => from_failed(error),
+                CopyError::To(error) => into_failed(error),
+            }
         })?;
     if tally(into, into_sqlite).await.map_err(into_failed)? != copied {
         return Err(Cause::Unequal(targets.file()).into());

@@ -2,7 +2,7 @@
 
 use super::backup::{NewFile, open};
 use super::connection::Connections;
-use super::copy::{CopyError, Summary, copy, tally};
+use super::copy::{CopyError, Summary, Transactions, copy, tally};
 use super::error::Cause;
 use super::identity::{self, Id, marker, write_marker};
 use super::open::{CONNECT_TIMEOUT, FILE, LOG, sqlite_url};
@@ -206,10 +206,11 @@ async fn into_postgresql(
     })?;
     identity::give(&mut transaction, id).await.map_err(failed)?;
     state::set(&mut transaction, state::SEEN_DAY, &today.to_string()).await.map_err(failed)?;
-    let copied = copy((from, true), (&mut transaction, false), false).await.map_err(|error| match error {
-        CopyError::From(error) => check::failed(backup, error),
-        CopyError::To(error) => failed(error),
-    })?;
+    let copied =
+        copy((from, true), (&mut transaction, false), Transactions::Callers).await.map_err(|error| match error {
+            CopyError::From(error) => check::failed(backup, error),
+            CopyError::To(error) => failed(error),
+        })?;
     transaction.commit().await.map_err(failed)?;
     let there = tally(&mut connection, false).await.map_err(failed)?;
     let _ = connection.close().await;
