@@ -58,8 +58,9 @@ fn news(app: &App, feeds: bool, told: &mut String) -> String {
 
 /// The state in one line, as `systemctl status` shows it: the revision, and what is degraded.
 fn status(app: &App) -> String {
-    let degraded: String = app.degraded().iter().map(|line| format!("; degraded: {line}")).collect();
-    format!("STATUS=serving revision {}{degraded}", app.site().revision()).replace('\n', " ")
+    let revision = format!("STATUS=serving revision {}", app.site().revision());
+    let parts = std::iter::once(revision).chain(app.degraded().into_iter().map(|line| format!("degraded: {line}")));
+    parts.collect::<Vec<_>>().join("; ").replace('\n', " ")
 }
 
 /// On another thread: the service manager may be busy, and nobody who asks for a page waits for it.

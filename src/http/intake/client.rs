@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-/// What a proxy calls a request by, each time that it sends it: nginx, HAProxy and Kubernetes' ingresses know it by this name.
+/// What a proxy calls a request by, each time that it sends it: nginx, `HAProxy` and the ingresses of Kubernetes know it by this name.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// A shorter id may be a number that somebody else can guess.
 const MIN_REQUEST_ID: usize = 16;

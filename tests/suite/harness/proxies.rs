@@ -77,8 +77,8 @@ impl Kind {
 /// HAProxy before several servers. A request that got no answer is sent to another server, with the same name in `X-Request-ID`: pages change nothing,
 /// and a post that comes again by its name is the same request. For that HAProxy keeps the complete request until its answer begins.
 fn replicas(listen: SocketAddr, servers: &[SocketAddr]) -> String {
-    let servers = servers.iter().enumerate();
-    let servers: String = servers.map(|(number, server)| format!(" server clinic{number} {server}\n")).collect();
+    let servers = servers.iter().enumerate().map(|(number, server)| format!(" server clinic{number} {server}\n"));
+    let servers = servers.collect::<Vec<_>>().concat();
     format!(
         "global\n maxconn 256\n\
          defaults\n mode http\n option forwardfor\n option http-buffer-request\n option redispatch 1\n retries 5\n \
