@@ -41,7 +41,7 @@ pub(super) fn run(options: &BackupOptions) -> Result<Outcome, Failure> {
     })?;
     say(format!("{summary}, {bytes} bytes, {}: in {}", store::place(&options.store), file.display()));
     print(&format!("{}\n", file.display()))?;
-    if let (Some(folder), Some(days)) = (&options.out_dir, options.keep) {
+    if let (None, Some(folder), Some(days)) = (&options.out, &options.out_dir, options.keep) {
         clear(folder, &file, now, days)?;
     }
     Ok(Outcome::Good)

@@ -44,11 +44,11 @@ pub struct BackupOptions {
     /// The file to write; it is never overwritten
     #[arg(long, value_name = "FILE", env = "CLINIC_BACKUP_OUT", required_unless_present = "out_dir")]
     pub out: Option<PathBuf>,
-    /// The folder to write a file to whose name is the time
-    #[arg(long, value_name = "DIR", env = "CLINIC_BACKUP_DIR", conflicts_with = "out")]
+    /// The folder to write a file to whose name is the time, unless --out names one
+    #[arg(long, value_name = "DIR", env = "CLINIC_BACKUP_DIR")]
     pub out_dir: Option<PathBuf>,
     /// Delete the folder's backups that are older than so many days, after a new one is good; without it, none
-    #[arg(long, value_name = "DAYS", env = "CLINIC_BACKUP_KEEP", conflicts_with = "out")]
+    #[arg(long, value_name = "DAYS", env = "CLINIC_BACKUP_KEEP")]
     pub keep: Option<u16>,
 }
 

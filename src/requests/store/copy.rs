@@ -307,7 +307,7 @@ fn parameters(before: usize, count: usize) -> String {
 
 type AnyQuery<'q> = sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments>;
 
-fn bound<'q>(sql: AssertSqlSafe<String>, values: &'q [Value]) -> AnyQuery<'q> {
+fn bound(sql: AssertSqlSafe<String>, values: &[Value]) -> AnyQuery<'_> {
     values.iter().fold(sqlx::query(sql), |query, value| match value {
         Value::Text(text) => query.bind(text.as_str()),
         Value::Number(number) => query.bind(*number),
