@@ -228,6 +228,9 @@ fn a_site_that_gets_no_certificate_says_why_and_answers_no_handshake() {
 #[test]
 fn what_no_authority_could_do_is_refused_at_the_start() {
     let acme = ["--acme", "admin@clinic.example"];
+    let (content, data) = (folder(&without_samples()), TempDir::new().unwrap());
+    let (content, data) = (content.path().to_str().unwrap(), data.path().to_str().unwrap());
+    let others = ["--content", content, "--data-dir", data, "--listen", "127.0.0.1:0", "--staff-key", STAFF_KEY];
     for (arguments, said) in [
         (&["--public-url", "https://clinic.example", "--tls-cert", "a", "--tls-key", "b"][..], "cannot be used with"),
         (&[], "--public-url"),
@@ -241,25 +244,10 @@ fn what_no_authority_could_do_is_refused_at_the_start() {
             "write it like https://",
         ),
     ] {
-        let content = folder(&without_samples());
-        let content =
-            ["--content", content.path().to_str().unwrap(), "--listen", "127.0.0.1:0", "--staff-key", STAFF_KEY];
-        let ran = run(&[&["serve"], &acme[..], arguments, &content].concat());
+        let ran = run(&[&["serve"], &acme[..], arguments, &others].concat());
         assert!(ran.code == Some(2) && ran.stderr.contains(said), "{arguments:?}: {ran:?}");
     }
-    let content = folder(&without_samples());
-    let ran = run(&[
-        "serve",
-        "--public-url",
-        "http://localhost",
-        "--http-listen",
-        "127.0.0.1:0",
-        "--listen",
-        "127.0.0.1:0",
-        "--staff-key",
-        STAFF_KEY,
-        "--content",
-        content.path().to_str().unwrap(),
-    ]);
+    let redirect = ["serve", "--public-url", "http://localhost", "--http-listen", "127.0.0.1:0"];
+    let ran = run(&[&redirect[..], &others].concat());
     assert!(ran.code == Some(2) && ran.stderr.contains("--http-listen sends visitors to TLS"), "{ran:?}");
 }
