@@ -236,7 +236,7 @@ fn a_broken_environment_port_address_or_store_is_named() {
     // The environment.
     let mut command = site.doctor(&[]);
     command.env("CLINIC_PUBLIC_ULR", "https://clinic.example").env("CLINIC_SMTPP", "sesame");
-    let told = findings(&crate::program::ran(command), &["variables"]);
+    let told = findings(&ran(command), &["variables"]);
     says(&told, &["CLINIC_PUBLIC_ULR", "did you mean CLINIC_PUBLIC_URL?", "CLINIC_SMTPP"]);
 
     // Ports, and who answers there.
