@@ -65,8 +65,14 @@ impl Arguments {
             Some(Command::Report(options)) => Some(&mut options.content.content),
             Some(Command::Export(options)) => Some(&mut options.content.content),
             Some(Command::New(New::Page(options))) => Some(&mut options.content),
-            Some(Command::Schema(_) | Command::Keys(_) | Command::Requests(_) | Command::Desk(_)) => None,
-            Some(Command::Man(_) | Command::Completions(_)) => None,
+            Some(
+                Command::Schema(_)
+                | Command::Keys(_)
+                | Command::Requests(_)
+                | Command::Desk(_)
+                | Command::Man(_)
+                | Command::Completions(_),
+            ) => None,
         }
     }
 }
