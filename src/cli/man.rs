@@ -31,7 +31,7 @@ fn write(command: &Command, folder: &Path) -> Result<usize, Failure> {
     command.get_subcommands().try_fold(1, |pages, command| Ok(pages + write(command, folder)?))
 }
 
-/// A page, in which examples keep their lines (`.nf`, groff_man(7)), so that they can be copied.
+/// A page, in which examples keep their lines (`.nf` in `groff_man(7)`), so that they can be copied.
 fn page(man: &Man) -> Result<String, Failure> {
     let mut page = Vec::new();
     man.render(&mut page).map_err(Failure::new)?;
