@@ -10,6 +10,7 @@ mod ports;
 mod public;
 mod store;
 
+use super::serve::apart;
 use super::{Failure, Outcome, clock as now, counted, print, resources, say, unknown_variable};
 use crate::config::{DoctorFormat, DoctorOptions, ServeOptions, UnknownVariable, build};
 use jiff::Zoned;
@@ -138,7 +139,8 @@ pub(super) fn run(options: &DoctorOptions) -> Result<Outcome, Failure> {
     resources::hide_memory();
     // Lookups of names and the store's disk have threads of their own.
     let runtime = resources::runtime(NonZeroUsize::new(1)).map_err(Failure::new)?;
-    let deployment = Deployment { options: &options.serve, unknown: &options.unknown, now: now::now(), runtime };
+    let serve = apart(&options.serve);
+    let deployment = Deployment { options: &serve, unknown: &options.unknown, now: now::now(), runtime };
     let lines: Vec<Line> = CHECKS.iter().map(|check| line(check, (check.run)(&deployment))).collect();
     // A name that is still being looked up would be waited for.
     deployment.runtime.shutdown_background();

@@ -22,7 +22,7 @@ pub(super) async fn serve(
 ) -> Result<Option<JoinHandle<bool>>, Failure> {
     let Some(listener) = kept.or_listen_if(HTTP, options.acme.http_listen).await? else { return Ok(None) };
     let Some(url) = options.public_url.as_ref().filter(|url| url.scheme() == "https") else {
-        return Err(Failure::new("the port for plain HTTP sends visitors to TLS, and the site has no address with https://")
+        return Err(Failure::new("--http-listen sends visitors to TLS, and the site has no address with https://")
             .help("give the site's address, --public-url https://clinic.example, or leave out --http-listen and the socket `http`"));
     };
     say(format!("redirect: http://{}/ to {url}", listener.local_addr().map_err(Failure::new)?));

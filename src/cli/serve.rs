@@ -198,7 +198,7 @@ pub(super) fn routed(router: &Router) -> impl Respond + use<> {
 
 /// A preview that makes its own key keeps it, and the requests that it is for, in a folder of its own: the site that is published with the same options
 /// next holds no private key, and its requests are real ones alone.
-fn apart(options: &ServeOptions) -> ServeOptions {
+pub(super) fn apart(options: &ServeOptions) -> ServeOptions {
     let mut options = options.clone();
     if options.public_url.is_none() && options.intake.staff_keys.is_empty() {
         options.intake.store.data_dir.push("preview");

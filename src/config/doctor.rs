@@ -9,9 +9,10 @@ use url::Url;
 pub(super) const DOCTOR_HELP: &str = "\
 Examples:
   clinic-site doctor --public-url https://clinic.example --staff-key age1… --data-dir /var/lib/clinic-site
-  set -a; . /etc/clinic-site/clinic-site.env; sudo -E -u clinic-site clinic-site doctor
-                                                as the server's own user, with its own variables
   clinic-site doctor --format json
+
+As the server's own user, with its own variables:
+  set -a; . /etc/clinic-site/clinic-site.env; sudo -E --user=clinic-site /usr/bin/clinic-site doctor
 
 Run it before the first start, after a change, and whenever something is strange, also while the server runs. Nothing is changed: what is written to
 see whether it can be is deleted again, and the mail server is asked for each recipient without a message.

@@ -345,8 +345,9 @@ fn a_proxy_that_is_not_set_up_is_seen_from_the_public_address() {
 #[test]
 fn what_the_doctor_writes_into_a_store_is_gone_again() {
     let data = TempDir::new().unwrap();
-    let folder = data.path().join("data");
-    let path = folder.to_str().unwrap();
+    let path = data.path().to_str().unwrap();
+    // A preview's own.
+    let folder = data.path().join("preview");
     let server = Serving::start(&["serve", "--data-dir", path]);
     soon("the store is there", || folder.join("requests.id").exists());
     assert_eq!(server.end("-TERM").code, Some(0));

@@ -17,7 +17,11 @@ fn units() -> Vec<(String, String)> {
     let units = files.map(|file| (file.file_name().into_string().unwrap(), fs::read_to_string(file.path()).unwrap()));
     let mut units: Vec<_> = units.collect();
     units.sort();
-    assert_eq!(units.len(), 8, "services, sockets and timers, for one clinic and for several");
+    assert_eq!(
+        units.len(),
+        9,
+        "services, sockets and timers, for one clinic and for several; and the port without TLS"
+    );
     units
 }
 

@@ -164,8 +164,8 @@ async fn the_way_back_to_an_older_program_is_as_documented(place: Place) {
     store.address(&staff(), 1000).await.unwrap();
     store.add(&[row(2)], true).await.unwrap();
     store.claim(STAFF[0], 1000, 5000).await.unwrap();
-    let readme = std::fs::read_to_string("README.md").unwrap();
-    let sql = readme.lines().map(str::trim).find(|line| line.starts_with("INSERT INTO outbox")).unwrap();
+    let guide = std::fs::read_to_string("docs/operating.md").unwrap();
+    let sql = guide.lines().map(str::trim).find(|line| line.starts_with("INSERT INTO outbox")).unwrap();
     place.sql(sql).await;
     assert_eq!(place.number("SELECT COUNT(*) FROM outbox WHERE attempts = 0 AND next_try = 0").await, 3);
     assert_eq!(store.unsent().await.unwrap(), 3);
