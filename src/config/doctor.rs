@@ -11,11 +11,9 @@ Examples:
   clinic-site doctor --public-url https://clinic.example --staff-key age1… --data-dir /var/lib/clinic-site
   clinic-site doctor --format json
 
-As the server's own user, with its own variables:
-  set -a; . /etc/clinic-site/clinic-site.env; sudo -E --user=clinic-site /usr/bin/clinic-site doctor
-
-Run it before the first start, after a change, and whenever something is strange, also while the server runs. Nothing is changed: what is written to
-see whether it can be is deleted again, and the mail server is asked for each recipient without a message.
+Run it as the server's own user and with its variables (docs/operating.md), before the first start, after a change, and
+whenever something is strange, also while the server runs. Nothing is changed: what is written to see whether it can be is
+deleted again, and the mail server is asked for each recipient without a message.
 
 Exit codes: 0 all is good, 1 something is wrong, 2 could not run.";
 

@@ -37,8 +37,9 @@ impl Store {
             && !folder.join(FILE).exists()
             && !folder.join(MARKER).exists()
         {
-            // A folder that isn't there is made, which only making it could show.
-            let error = folder.is_dir().then(|| cannot_write(folder)).flatten();
+            // A folder that isn't there is made in the one above it.
+            let whole = std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
+            let error = whole.ancestors().find(|above| above.is_dir()).and_then(cannot_write);
             return error.map_or(Ok(Presence::None), |error| Err(Cause::File(folder.clone(), error).into()));
         }
         let mut connection = connections.connect().await?;
