@@ -53,8 +53,8 @@ pub(super) async fn change(State(desk): State<Arc<Desk>>, Path(reference): Path<
     let Ok(reference) = reference.parse::<Reference>() else { return answer::gone(&desk) };
     let mut posted = Posted::read(&body);
     if posted.action == "reopen" {
-        return match staff::reopen(&desk.store, &desk.keys, &reference).await {
-            Ok(()) => answer::see_other(&format!("{}?reopened={reference}", desk.root)),
+        return match staff::reopen(&desk.store, &desk.keys, &reference, (desk.clock)().timestamp()).await {
+            Ok(_) => answer::see_other(&format!("{}?reopened={reference}", desk.root)),
             Err(ChangeError::Store(error)) => answer::away(&desk, &error),
             Err(error) => refused(&desk, &reference, &error, "waits"),
         };
@@ -75,7 +75,7 @@ pub(super) async fn change(State(desk): State<Arc<Desk>>, Path(reference): Path<
     };
     let now = (desk.clock)().timestamp();
     match staff::close(&desk.store, &desk.keys, &reference, outcome, note, now).await {
-        Ok(()) => answer::see_other(&format!("{}?closed={reference}", desk.root)),
+        Ok(_) => answer::see_other(&format!("{}?closed={reference}", desk.root)),
         Err(ChangeError::Store(error)) => again(&desk, &reference, posted, &error),
         Err(error) => refused(&desk, &reference, &error, "is closed"),
     }

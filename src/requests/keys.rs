@@ -79,7 +79,7 @@ impl PublicKeys {
             n if n > Self::MAX => return Err(KeyError::TooMany),
             _ => {}
         }
-        let mut fingerprints: Vec<String> = keys.iter().map(fingerprint).collect();
+        let mut fingerprints: Vec<String> = keys.iter().map(short).collect();
         fingerprints.sort_unstable();
         Ok(Self { keys, fingerprints: fingerprints.join(",") })
     }
@@ -109,17 +109,44 @@ impl fmt::Debug for PublicKeys {
     }
 }
 
-fn fingerprint(key: &x25519::Recipient) -> String {
-    let mut digits = hex::encode(Sha256::digest(key.to_string()));
+fn short(key: &x25519::Recipient) -> String {
+    let mut digits = fingerprint(&key.to_string());
     digits.truncate(8);
     digits
 }
 
-/// The private keys of a staff member: those in one identity file, the newest first or last.
+/// The fingerprint of a public key, by its text `age1…`: the first 128 bits of its SHA-256, as 32 hexadecimal digits. Nobody can make a second key
+/// with the same one.
+#[must_use]
+pub fn fingerprint(key: &str) -> String {
+    let mut digits = hex::encode(Sha256::digest(key));
+    digits.truncate(32);
+    digits
+}
+
+/// A fingerprint as it is shown, to be compared by eye: in groups of four digits.
+#[must_use]
+pub fn grouped(fingerprint: &str) -> String {
+    let mut groups = String::with_capacity(fingerprint.len() + fingerprint.len() / 4);
+    for (at, digit) in fingerprint.chars().enumerate() {
+        if at > 0 && at % 4 == 0 {
+            groups.push(' ');
+        }
+        groups.push(digit);
+    }
+    groups
+}
+
+/// The private keys of a staff member: those in one identity file, the newest first or last; and whom else requests may be sealed to.
 pub struct PrivateKeys {
     keys: Vec<x25519::Identity>,
+    readers: Vec<String>,
     notes: Vec<usize>,
+    broken_readers: Vec<usize>,
 }
+
+/// What stands in a comment before the public key of somebody else, to which requests may be sealed.
+const READER: &str = "reader:";
 
 /// How a file begins that is locked with a passphrase.
 const LOCKED: &str = "-----BEGIN AGE ENCRYPTED FILE-----";
@@ -128,7 +155,19 @@ impl PrivateKeys {
     /// A new one, from the system's randomness.
     #[must_use]
     pub fn generate() -> Self {
-        Self { keys: vec![x25519::Identity::generate()], notes: Vec::new() }
+        Self {
+            keys: vec![x25519::Identity::generate()],
+            readers: Vec::new(),
+            notes: Vec::new(),
+            broken_readers: Vec::new(),
+        }
+    }
+
+    /// Adds the public keys of others that requests may be sealed to: a colleague's, or the one in the safe.
+    #[must_use]
+    pub fn with_readers(mut self, readers: &PublicKeys) -> Self {
+        self.readers.extend(readers.texts());
+        self
     }
 
     /// Reads an identity file, as this program and `age-keygen` write it. `passphrase` is called if the file is locked with one. Between the keys may
@@ -160,16 +199,42 @@ impl PrivateKeys {
     }
 
     fn parse(text: &str) -> Result<Self, KeyError> {
-        let (mut keys, mut notes) = (Vec::new(), Vec::new());
+        let mut read = Self { keys: Vec::new(), readers: Vec::new(), notes: Vec::new(), broken_readers: Vec::new() };
         for (at, line) in text.lines().enumerate() {
             let line = line.trim();
-            if line.contains(PRIVATE_MARK) && !line.starts_with('#') {
-                keys.push(line.parse().map_err(|_| KeyError::NotAKey(at + 1))?);
-            } else if !line.is_empty() && !line.starts_with('#') {
-                notes.push(at + 1);
+            if let Some(comment) = line.strip_prefix('#') {
+                match comment.trim_start().strip_prefix(READER).map(|reader| reader.trim().parse::<x25519::Recipient>())
+                {
+                    Some(Ok(reader)) => read.readers.push(reader.to_string()),
+                    Some(Err(_)) => read.broken_readers.push(at + 1),
+                    None => {}
+                }
+            } else if line.contains(PRIVATE_MARK) {
+                read.keys.push(line.parse().map_err(|_| KeyError::NotAKey(at + 1))?);
+            } else if !line.is_empty() {
+                read.notes.push(at + 1);
             }
         }
-        if keys.is_empty() { Err(KeyError::NotAnIdentity) } else { Ok(Self { keys, notes }) }
+        if read.keys.is_empty() { Err(KeyError::NotAnIdentity) } else { Ok(read) }
+    }
+
+    /// The public keys that requests may be sealed to, as texts: the halves of one's own, and those of the lines `# reader: age1…`. To any other,
+    /// nothing is ever sealed.
+    #[must_use]
+    pub fn readers(&self) -> Vec<String> {
+        let mut readers: Vec<String> = Vec::with_capacity(self.keys.len() + self.readers.len());
+        for reader in self.keys.iter().map(|key| key.to_public().to_string()).chain(self.readers.iter().cloned()) {
+            if !readers.contains(&reader) {
+                readers.push(reader);
+            }
+        }
+        readers
+    }
+
+    /// The numbers of the lines that name a reader and hold no public key.
+    #[must_use]
+    pub fn broken_readers(&self) -> &[usize] {
+        &self.broken_readers
     }
 
     /// The numbers of the lines that hold neither a key nor a comment.
@@ -178,7 +243,7 @@ impl PrivateKeys {
         &self.notes
     }
 
-    /// The text of an identity file that holds them, with `comments` before them, one a line.
+    /// The text of an identity file that holds them and the readers, with `comments` before them, one a line.
     #[must_use]
     pub fn file(&self, comments: &[&str]) -> Zeroizing<String> {
         use fmt::Write as _;
@@ -186,6 +251,9 @@ impl PrivateKeys {
         for comment in comments {
             // Writing to a string doesn't fail.
             let _ = writeln!(text, "# {comment}");
+        }
+        for reader in &self.readers {
+            let _ = writeln!(text, "# {READER} {reader}");
         }
         for key in &self.keys {
             let _ = writeln!(text, "# public key: {}", key.to_public());
@@ -233,7 +301,7 @@ impl fmt::Debug for PrivateKeys {
 
 #[cfg(test)]
 mod tests {
-    use super::{KeyError, PrivateKeys, PublicKeys};
+    use super::{KeyError, PrivateKeys, PublicKeys, fingerprint, grouped};
     use age::secrecy::{ExposeSecret, SecretString};
 
     fn none() -> Result<SecretString, KeyError> {
@@ -247,6 +315,38 @@ mod tests {
         assert!(file.starts_with("# for a test\n# public key: age1"));
         let again = PrivateKeys::read(file.as_bytes(), none).unwrap();
         assert_eq!(again.public().unwrap().texts(), keys.public().unwrap().texts());
+    }
+
+    #[test]
+    fn a_fingerprint_is_128_bits_in_groups_that_can_be_compared() {
+        // `printf %s age1… | sha256sum`
+        let key = "age1ynsa94wvwv5v9cguq04yhp5xursm9z4xm5ttlhf97tgmz4hkcvdsehntdd";
+        assert_eq!(fingerprint(key), "c8b7e94ac4696f2703639875f143ba6a");
+        assert_eq!(grouped(&fingerprint(key)), "c8b7 e94a c469 6f27 0363 9875 f143 ba6a");
+        assert_eq!(PublicKeys::parse([key]).unwrap().fingerprints(), "c8b7e94a");
+        assert_eq!(grouped(""), "");
+    }
+
+    #[test]
+    fn a_file_names_whom_else_requests_may_be_sealed_to() {
+        let (mine, safe, colleague) = (PrivateKeys::generate(), PrivateKeys::generate(), PrivateKeys::generate());
+        let text = |keys: &PrivateKeys| keys.public().unwrap().texts().remove(0);
+        let (own, safe, colleague) = (text(&mine), text(&safe), text(&colleague));
+        assert_eq!(mine.readers(), [own.as_str()]);
+        let mine = mine.with_readers(&PublicKeys::parse([safe.as_str(), own.as_str()]).unwrap());
+        assert_eq!(mine.readers(), [own.as_str(), safe.as_str()], "each once");
+        let file = mine.file(&["for a test"]);
+        assert!(file.contains(&format!("# reader: {safe}\n")), "age reads the file, too");
+        // As people write and Windows saves it; what is broken is told by its line and counts for nothing.
+        let more = format!("{}#reader:  {colleague} \r\n# reader: {}\n# reader\n", *file, &colleague[..40]);
+        let again = PrivateKeys::read(more.as_bytes(), none).unwrap();
+        assert_eq!(again.readers(), [own.as_str(), safe.as_str(), colleague.as_str()]);
+        let line = more.lines().count() - 1;
+        assert_eq!((again.broken_readers(), again.notes()), (&[line][..], &[][..]));
+        let locked = PrivateKeys::lock(&mine.file(&[]), SecretString::from("open sesame".to_owned())).unwrap();
+        let opened =
+            PrivateKeys::read(locked.as_bytes(), || Ok::<_, KeyError>(SecretString::from("open sesame".to_owned())));
+        assert_eq!(opened.unwrap().readers(), [own, safe]);
     }
 
     #[test]
