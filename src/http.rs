@@ -19,6 +19,7 @@ mod respond;
 mod router;
 mod service;
 mod snapshot;
+mod staff;
 mod statuses;
 mod tasks;
 
@@ -30,4 +31,5 @@ pub use headers::{Options, headers_file};
 pub use intake::{Intake, Rates};
 pub use redirect::redirect;
 pub use service::{Answer, AnswerBody, SiteService};
+pub use staff::{Caller, StaffCounts};
 pub use tasks::{TaskState, Tasks};
