@@ -267,7 +267,8 @@ mod tests {
     #[test]
     fn a_challenge_has_one_form() {
         let ends = "2026-11-23T20:05:00.75Z".parse().unwrap();
-        let wanted = format!("clinic-site desk 1\nhttps://clinic.example\nsign in\n2026-11-23T20:05:00Z\n{}\n", "0a".repeat(32));
+        let wanted =
+            format!("clinic-site desk 1\nhttps://clinic.example\nsign in\n2026-11-23T20:05:00Z\n{}\n", "0a".repeat(32));
         assert_eq!(plaintext("https://clinic.example", ends, &"0a".repeat(32)), wanted);
     }
 

@@ -4,10 +4,9 @@ use super::Desk;
 use super::access::{Door, Signed};
 use super::shape::{Answer, Asked, MAX_CHANGES_BYTES, Refusal};
 use crate::http::StaffCounts;
-use crate::requests::inbox::today;
-use crate::requests::seal::is_sealed_request;
-use crate::requests::store::{Change, Changed, Past, Place, Row, Start, Wanted};
 use crate::requests::Reference;
+use crate::requests::inbox::today;
+use crate::requests::store::{Change, Changed, Past, Place, Row, Start, Wanted};
 use axum::extract::State;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -22,7 +21,7 @@ const MAX_CHANGES: usize = 50;
 /// Whether a request waits or is closed.
 #[derive(Clone, Copy, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
-enum State_ {
+enum RowState {
     Waiting,
     Closed,
 }
@@ -52,14 +51,14 @@ struct SentRow {
 /// Who closed a request or opened it again, and in which hour.
 #[derive(Serialize)]
 struct SentChange {
-    state: State_,
+    state: RowState,
     key: String,
     hour: i64,
 }
 
 impl From<&Past> for SentChange {
     fn from(past: &Past) -> Self {
-        let state = if past.closed { State_::Closed } else { State_::Waiting };
+        let state = if past.closed { RowState::Closed } else { RowState::Waiting };
         Self { state, key: past.by.clone(), hour: past.hour }
     }
 }
@@ -89,7 +88,7 @@ fn written(now: Timestamp) -> String {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Listed {
-    state: State_,
+    state: RowState,
     after: Option<RowPlace>,
     limit: u16,
 }
@@ -112,8 +111,8 @@ pub(super) async fn list(
     Asked(Listed { state, after, limit }): Asked<Listed>,
 ) -> Result<Answer<List>, Refusal> {
     let wanted = match state {
-        State_::Waiting => Wanted::Waiting,
-        State_::Closed => Wanted::Closed,
+        RowState::Waiting => Wanted::Waiting,
+        RowState::Closed => Wanted::Closed,
     };
     let is_place = after.as_ref().is_none_or(|place| place.closed_day.is_some() == (wanted == Wanted::Closed));
     if limit == 0 || limit > MAX_ROWS || !is_place {
@@ -177,7 +176,7 @@ pub(super) struct Changes {
 #[serde(deny_unknown_fields)]
 struct Wish {
     reference: String,
-    state: State_,
+    state: RowState,
     sealed: String,
     was: String,
 }
@@ -212,7 +211,7 @@ pub(super) async fn change(
     let fit = changes.iter().zip(&references).zip(&fits).filter(|(_, fits)| **fits);
     let fit: Vec<_> = fit
         .filter_map(|((wish, reference), _)| {
-            let day = matches!(wish.state, State_::Closed).then_some(day);
+            let day = matches!(wish.state, RowState::Closed).then_some(day);
             let reference = reference.as_ref()?;
             Some(Change { reference, was: &wish.was, day, sealed: &wish.sealed, by: &key, hour })
         })
@@ -226,7 +225,7 @@ pub(super) async fn change(
             ("gone", &desk.counts.unfit, None)
         } else {
             match changed.next() {
-                Some(Changed::Done) => ("done", &desk.counts.changed, desk.row_now(reference.as_ref()).await?),
+                Some(Changed::Done) => ("done", &desk.counts.changed, None),
                 Some(Changed::Other(row)) => ("changed", &desk.counts.overtaken, desk.sent(vec![row]).await?.pop()),
                 Some(Changed::Gone) | None => ("gone", &desk.counts.unfit, None),
             }
@@ -236,4 +235,8 @@ pub(super) async fn change(
     }
     let revision = desk.ask(desk.store.revision()).await?;
     Ok(Answer(Results { now: written(now), revision: revision.to_string(), results }))
+}
+
+fn is_sealed_request(text: &str) -> bool {
+    text.len() <= 16 * 1024 && text.starts_with("-----BEGIN AGE ENCRYPTED FILE-----\n")
 }

@@ -4,6 +4,7 @@
 
 use super::prebuilt::short_hash;
 use super::route;
+use crate::content::calendar;
 use crate::content::text::Html;
 use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
@@ -77,16 +78,9 @@ impl Assets {
     }
 }
 
-/// The front desk's style: the site's own style sheet and icon, and the desk's own sheet, which no visitor has to load.
-pub(crate) struct DeskAssets {
-    pub(crate) site: &'static str,
-    pub(crate) desk: &'static str,
-    pub(crate) icon: &'static str,
-}
-
-pub(crate) fn desk_assets() -> DeskAssets {
-    let assets = Assets::get();
-    DeskAssets { site: &assets.stylesheet.body, desk: text!("desk/desk.css"), icon: &assets.icon.body }
+/// The address of the style sheet.
+pub(crate) fn stylesheet() -> &'static str {
+    &Assets::get().stylesheet.path
 }
 
 /// What the desk page is made of: the template of the file, its style and its script.
@@ -94,6 +88,8 @@ pub(crate) struct DeskParts {
     pub(crate) page: &'static str,
     pub(crate) style: String,
     pub(crate) script: &'static str,
+    /// The name of the clinic's time zone.
+    pub(crate) zone: &'static str,
 }
 
 pub(crate) fn desk_parts() -> DeskParts {
@@ -101,6 +97,7 @@ pub(crate) fn desk_parts() -> DeskParts {
         page: text!("desk/page.html"),
         style: [TOKENS, text!("desk/desk.css")].map(compact).concat(),
         script: text!("desk/dist/desk.js"),
+        zone: calendar::ZONE_NAME,
     }
 }
 

@@ -312,7 +312,8 @@ mod tests {
     #[test]
     fn whether_one_more_would_be_counted_is_known_without_counting_it() {
         let limiter = limiter(2, 4);
-        let (one, another, proxy) = (Client::One(ip("192.0.2.1")), Client::One(ip("198.51.100.1")), Client::Anybody(ip("127.0.0.1")));
+        let (one, another, proxy) =
+            (Client::One(ip("192.0.2.1")), Client::One(ip("198.51.100.1")), Client::Anybody(ip("127.0.0.1")));
         assert!((0..10).all(|_| limiter.would_count(one).is_ok() && limiter.would_count(proxy).is_ok()));
         assert!(limiter.count(one).is_ok() && limiter.count(one).is_ok());
         assert!(limiter.would_count(one).is_err() && limiter.would_count(another).is_ok());
