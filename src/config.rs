@@ -169,12 +169,12 @@ docs/content.md has the same in words.")]
     /// Open the front desk on this computer, for requests that are stored here; or make its page for a server
     #[command(after_help = "\
 Examples:
-  clinic-site desk page --server https://clinic.example    a file that opens requests on any computer
+  clinic-site desk page --server https://clinic.example    a page for any computer, as a file
   clinic-site desk --data-dir /srv/clinic/data             requests that are on this computer
   clinic-site desk --database postgres://clinic@db.example/clinic --database-password-file password
 
-The page is for this computer alone, and ends with Ctrl-C. The key is chosen in the page, and never leaves it.
-See docs/front-desk.md.")]
+Without `page` it shows an address for this computer alone, until Ctrl-C. The key is chosen in the page, and
+never leaves it. See docs/front-desk.md.")]
     Desk(DeskOptions),
     /// Print the manual page, or write one for each command
     #[command(after_help = "\

@@ -281,11 +281,11 @@ pub enum DeskCommand {
     #[command(after_help = "\
 Examples:
   clinic-site desk page --server https://clinic.example
-  clinic-site desk page --server https://clinic.example --reader age1… --reader age1… --out /media/usb/desk.html
+  clinic-site desk page --server https://clinic.example --reader age1… --out /media/usb/desk.html
 
-The file holds nothing secret. The same program makes the same bytes of the same options: compare the SHA-256
-that is printed with that of the file at the desk. With --reader the page knows whose keys a server may seal
-requests to; one that it doesn't know is told to staff, and nothing is ever sealed to it.")]
+The file holds nothing secret. The same program makes the same bytes of the same options: compare the
+SHA-256 that is printed with that of the file at the desk. With --reader the page knows whose keys a
+server may seal requests to; another one is told to staff, and nothing is ever sealed to it.")]
     Page(DeskPageOptions),
 }
 

@@ -51,7 +51,7 @@ impl fmt::Debug for Caller {
 
 /// Whether a path is one of the staff's.
 pub(super) fn is_staffs(path: &str) -> bool {
-    path.starts_with(route::DESK)
+    path.starts_with(route::DESK) || path == route::DESK.trim_end_matches('/')
 }
 
 /// What became of the staff's calls since the start, for the metrics: nothing about any single one.
