@@ -48,7 +48,7 @@ fn the_page_of_a_server_is_made_anywhere_and_is_the_same_each_time() {
         ),
         (&["desk", "page", "--server", "https://clinic.example/?a"], "only the scheme and the host"),
         (&["desk", "page", "--server", "https://a\"><script>.example"], "error"),
-        (&["desk", "page", "--server", SITE, "--reader", "age1</script>"], "no public staff key"),
+        (&["desk", "page", "--server", SITE, "--reader", "age1</script>"], "not a public staff key"),
         (&["desk", "page", "--server", SITE, "--reader", &private], "this is a private key"),
         (&["desk", "page", "--server", SITE, "--out", nowhere.to_str().unwrap()], "could not be written"),
         (&["desk", "--server", SITE], "clinic-site desk page --server https://clinic.example"),
