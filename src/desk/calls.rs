@@ -5,7 +5,8 @@ use super::access::{Door, Signed};
 use super::shape::{Answer, Asked, MAX_CHANGES_BYTES, Refusal};
 use crate::http::StaffCounts;
 use crate::requests::Reference;
-use crate::requests::inbox::today;
+use crate::requests::inbox::{hour, today};
+use crate::requests::seal::Shape;
 use crate::requests::store::{Change, Changed, Past, Place, Row, Start, Wanted};
 use axum::extract::State;
 use jiff::Timestamp;
@@ -205,15 +206,15 @@ pub(super) async fn change(
         return Err(Refusal::WrongShape);
     }
     let now = desk.now();
-    let (day, hour) = (today(now), now.as_second() - now.as_second().rem_euclid(3600));
+    let (day, this_hour) = (today(now), hour(now.as_second()));
     let references: Vec<Option<Reference>> = changes.iter().map(|wish| wish.reference.parse().ok()).collect();
-    let fits: Vec<bool> = changes.iter().map(|wish| is_sealed_request(&wish.sealed)).collect();
+    let fits: Vec<bool> = changes.iter().map(|wish| Shape::of(&wish.sealed).is_ok()).collect();
     let fit = changes.iter().zip(&references).zip(&fits).filter(|(_, fits)| **fits);
     let fit: Vec<_> = fit
         .filter_map(|((wish, reference), _)| {
             let day = matches!(wish.state, RowState::Closed).then_some(day);
             let reference = reference.as_ref()?;
-            Some(Change { reference, was: &wish.was, day, sealed: &wish.sealed, by: &key, hour })
+            Some(Change { reference, was: &wish.was, day, sealed: &wish.sealed, by: &key, hour: this_hour })
         })
         .collect();
     let mut changed = desk.ask(desk.store.change_all(&fit)).await?.into_iter();
@@ -235,8 +236,4 @@ pub(super) async fn change(
     }
     let revision = desk.ask(desk.store.revision()).await?;
     Ok(Answer(Results { now: written(now), revision: revision.to_string(), results }))
-}
-
-fn is_sealed_request(text: &str) -> bool {
-    text.len() <= 16 * 1024 && text.starts_with("-----BEGIN AGE ENCRYPTED FILE-----\n")
 }

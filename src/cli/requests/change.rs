@@ -25,7 +25,7 @@ pub(super) fn close(options: &CloseOptions) -> Result<Outcome, Failure> {
     let outcome = outcome(options.outcome);
     with_store(store, async |store| {
         let closed = staff::close(store, &keys, &reference, outcome, note, now).await;
-        unchanged(store, &options.request, &reference, "closed", closed).await
+        unchanged(store, &options.request, &reference, "closed", closed.map(drop)).await
     })?;
     say(format!("{reference} is closed"));
     Ok(Outcome::Good)
@@ -36,7 +36,7 @@ pub(super) fn reopen(options: &ChangeOptions) -> Result<Outcome, Failure> {
     let keys = identity::read(&options.identity.identity, &options.identity.passphrase)?;
     with_store(&options.store, async |store| {
         let reopened = staff::reopen(store, &keys, &reference, clock::now().timestamp()).await;
-        unchanged(store, options, &reference, "waiting", reopened).await
+        unchanged(store, options, &reference, "waiting", reopened.map(drop)).await
     })?;
     say(format!("{reference} waits again"));
     Ok(Outcome::Good)
