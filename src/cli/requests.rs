@@ -8,7 +8,7 @@ use super::{Failure, Outcome, clock, counted, print, resources, say, store};
 use crate::config::{PurgeOptions, Requests, StoreOptions};
 use crate::requests::Reference;
 use crate::requests::inbox::today;
-use crate::requests::purge::{doubt, kept_words};
+use crate::requests::purge::{KEPT_HELP, doubt, kept_words};
 use crate::requests::store::{PurgeError, Store, StoreError};
 use tokio::runtime::Runtime;
 
@@ -75,7 +75,7 @@ fn purge(options: &PurgeOptions) -> Result<Outcome, Failure> {
     })?;
     say(format!("{} deleted {}", requests(purged), store::place(&options.store)));
     if let Some(words) = kept_words(kept) {
-        say(format!("warning: {words}"));
+        say(format!("warning: {words}; {KEPT_HELP}"));
     }
     Ok(Outcome::Good)
 }

@@ -301,7 +301,7 @@ impl fmt::Debug for PrivateKeys {
 
 #[cfg(test)]
 mod tests {
-    use super::{KeyError, PrivateKeys, PublicKeys};
+    use super::{KeyError, PrivateKeys, PublicKeys, fingerprint, grouped};
     use age::secrecy::{ExposeSecret, SecretString};
 
     fn none() -> Result<SecretString, KeyError> {
@@ -315,6 +315,38 @@ mod tests {
         assert!(file.starts_with("# for a test\n# public key: age1"));
         let again = PrivateKeys::read(file.as_bytes(), none).unwrap();
         assert_eq!(again.public().unwrap().texts(), keys.public().unwrap().texts());
+    }
+
+    #[test]
+    fn a_fingerprint_is_128_bits_in_groups_that_can_be_compared() {
+        // `printf %s age1… | sha256sum`
+        let key = "age1ynsa94wvwv5v9cguq04yhp5xursm9z4xm5ttlhf97tgmz4hkcvdsehntdd";
+        assert_eq!(fingerprint(key), "c8b7e94ac4696f2703639875f143ba6a");
+        assert_eq!(grouped(&fingerprint(key)), "c8b7 e94a c469 6f27 0363 9875 f143 ba6a");
+        assert_eq!(PublicKeys::parse([key]).unwrap().fingerprints(), "c8b7e94a");
+        assert_eq!(grouped(""), "");
+    }
+
+    #[test]
+    fn a_file_names_whom_else_requests_may_be_sealed_to() {
+        let (mine, safe, colleague) = (PrivateKeys::generate(), PrivateKeys::generate(), PrivateKeys::generate());
+        let text = |keys: &PrivateKeys| keys.public().unwrap().texts().remove(0);
+        let (own, safe, colleague) = (text(&mine), text(&safe), text(&colleague));
+        assert_eq!(mine.readers(), [own.as_str()]);
+        let mine = mine.with_readers(&PublicKeys::parse([safe.as_str(), own.as_str()]).unwrap());
+        assert_eq!(mine.readers(), [own.as_str(), safe.as_str()], "each once");
+        let file = mine.file(&["for a test"]);
+        assert!(file.contains(&format!("# reader: {safe}\n")), "age reads the file, too");
+        // As people write and Windows saves it; what is broken is told by its line and counts for nothing.
+        let more = format!("{}#reader:  {colleague} \r\n# reader: {}\n# reader\n", *file, &colleague[..40]);
+        let again = PrivateKeys::read(more.as_bytes(), none).unwrap();
+        assert_eq!(again.readers(), [own.as_str(), safe.as_str(), colleague.as_str()]);
+        let line = more.lines().count() - 1;
+        assert_eq!((again.broken_readers(), again.notes()), (&[line][..], &[][..]));
+        let locked = PrivateKeys::lock(&mine.file(&[]), SecretString::from("open sesame".to_owned())).unwrap();
+        let opened =
+            PrivateKeys::read(locked.as_bytes(), || Ok::<_, KeyError>(SecretString::from("open sesame".to_owned())));
+        assert_eq!(opened.unwrap().readers(), [own, safe]);
     }
 
     #[test]

@@ -121,7 +121,7 @@ async fn purge(store: &Store, keep_days: u16, now: Timestamp, health: &Health) -
     let rest = async {
         store.forget_tokens(now.as_second()).await?;
         let kept = store.implausible(today(now)).await?;
-        health.found_implausible(kept, kept_words(kept));
+        health.found_implausible(kept, kept_words(kept).map(|words| format!("{words}; {KEPT_HELP}")));
         store.see(today(now)).await
     };
     match rest.await {
@@ -130,19 +130,22 @@ async fn purge(store: &Store, keep_days: u16, now: Timestamp, health: &Health) -
     }
 }
 
-/// Why some closed requests are not deleted in time, in words for who runs the site: by [`Store::implausible`]. `None`: all are.
+/// How what is kept for ever is mended.
+pub const KEPT_HELP: &str = "a clock was wrong, or somebody wrote into the database: have staff open each again at the front desk, where it is marked, and \
+     close it anew; one that nobody closed waits in their list";
+
+/// What is kept for ever, in words for who runs the site, by [`Store::implausible`]. `None`: nothing is.
 #[must_use]
 pub fn kept_words(count: i64) -> Option<String> {
-    let (requests, are, they, each) = match count {
-        ..=0 => return None,
-        1 => ("1 closed request".to_owned(), "is", "it", "it"),
-        _ => (format!("{count} closed requests"), "are", "they", "each"),
-    };
-    Some(format!(
-        "{requests} {are} not deleted in time: the day on which {they} {} closed is before {they} came in, or still to come. A clock was wrong, or \
-         somebody wrote into the database: have staff open {each} again, and close {each} anew",
-        if count == 1 { "was" } else { "were" }
-    ))
+    match count {
+        ..=0 => None,
+        1 => Some(
+            "1 closed request is not deleted in time: the day on which it was closed is before it came in, or still to come".to_owned(),
+        ),
+        _ => Some(format!(
+            "{count} closed requests are not deleted in time: the days on which they were closed are before they came in, or still to come"
+        )),
+    }
 }
 
 fn report(health: &Health, error: &StoreError) -> Option<()> {

@@ -360,6 +360,11 @@ fn what_the_doctor_writes_into_a_store_is_gone_again() {
     let number = |sql| crate::harness::stores::block_on(place.number(sql));
     assert_eq!(number("SELECT COUNT(*) FROM requests"), 0);
     assert_eq!(number("SELECT LENGTH(probe) FROM store"), 0, "what was written is deleted");
+    // Somebody wrote into the database: this request would be kept for ever.
+    let closed = "INSERT INTO requests VALUES ('0000-0000', 1795000000, 'en', 20000, '', '')";
+    crate::harness::stores::block_on(place.sql(closed));
+    let ran = run(&["doctor", "--format", "json", "--data-dir", path, "--listen", &free_port().to_string()]);
+    says(&findings(&ran, &["store"]), &["1 closed request is not deleted in time", "close it anew"]);
 }
 
 #[test]

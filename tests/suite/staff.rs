@@ -1,5 +1,7 @@
 //! What staff do in the terminal: keys, and requests in a real database, through the program itself.
 
+mod known;
+
 use crate::harness::parts::SmallDisk;
 use crate::harness::stores::{Place, block_on, row};
 use crate::program::{PROGRAM, Ran, command, ran, run};

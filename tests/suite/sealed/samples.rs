@@ -6,7 +6,7 @@ use super::seal_text;
 use clinic_site::lang::Lang;
 use clinic_site::requests::form::Form;
 use clinic_site::requests::keys::{KeyError, PrivateKeys};
-use clinic_site::requests::seal::{open, seal};
+use clinic_site::requests::seal::{Shape, open, seal};
 use clinic_site::requests::{Field, Message, Reference, Request};
 use serde_json::{Value, json};
 use std::fs;
@@ -43,6 +43,7 @@ fn requests_of_older_versions_open_with_the_same_words() {
         let Some(name) = path.file_name().unwrap().to_str().unwrap().strip_suffix(".age") else { continue };
         let request = opened(name);
         assert_is(&request, name);
+        assert_eq!(Shape::of(&fs::read_to_string(&path).unwrap()), Ok(Shape { recipients: 1 }), "{name}");
         // As when it is closed: sealed again, to the same keys.
         let again = open(&keys(), &seal(&keys().public().unwrap(), &request).unwrap()).unwrap();
         assert_is(&again, name);
@@ -127,5 +128,15 @@ fn no_text_of_a_stranger_commands_a_terminal() {
     for text in found {
         let unwanted = text.chars().find(|c| (c.is_control() && *c != '\n') || *c == '\u{202e}');
         assert_eq!(unwanted, None, "{text:?}");
+    }
+}
+
+/// What other programs seal: Debian's age, and the library of the desk page. Each is the sample `full`, sealed to the test key and another one.
+#[test]
+fn what_other_programs_seal_has_the_shape_and_opens() {
+    for program in ["age-1.1.1", "age-encryption-0.3.1"] {
+        let sealed = fs::read_to_string(format!("tests/fixtures/shape/{program}.age")).unwrap();
+        assert_eq!(Shape::of(&sealed), Ok(Shape { recipients: 2 }), "{program}");
+        assert_is(&open(&keys(), &sealed).unwrap(), "full");
     }
 }

@@ -1,0 +1,58 @@
+//! Whose key it is: fingerprints, and the keys of others; and what nobody can have closed on the day that is stored.
+
+use super::ANA;
+use crate::harness::stores::{Place, block_on};
+use crate::program::run;
+use crate::sealed::Kept;
+use clinic_site::requests::keys::{KeyError, PrivateKeys, fingerprint, grouped};
+use clinic_site::requests::store::Location;
+use std::fs;
+use tempfile::TempDir;
+
+#[test]
+fn a_new_key_is_known_by_its_fingerprint_and_knows_the_keys_of_others() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let new = |more: &[&str]| run(&[&["keys", "new"], more].concat());
+    let safe = new(&["--out", &path("safe")]);
+    let public = safe.stdout.trim_end();
+    let digits = fingerprint(public);
+    assert!(safe.stderr.contains(&format!("Its fingerprint is {}\n", grouped(&digits))), "{}", safe.stderr);
+    assert!(safe.stderr.contains(&format!("# reader: {public}\n")), "how the other file names it: {}", safe.stderr);
+    let desk = new(&["--out", &path("desk"), "--reader", public]);
+    assert_eq!(desk.code, Some(0), "{}", desk.stderr);
+    let text = fs::read(path("desk")).unwrap();
+    let keys = PrivateKeys::read::<KeyError>(&text, || panic!("it has no passphrase")).unwrap();
+    assert_eq!(keys.readers(), [desk.stdout.trim_end(), public]);
+    // One that is cut off, and one that is private, which is not repeated.
+    let private = fs::read_to_string(path("safe")).unwrap();
+    let private = private.lines().last().unwrap();
+    for (reader, said) in [(&public[..50], "not a public staff key"), (private, "this is a private key")] {
+        let refused = new(&["--out", &path("other"), "--reader", reader]);
+        assert!(refused.code == Some(2) && refused.stderr.contains(said), "{refused:?}");
+        assert!(!refused.stderr.contains(reader) && fs::metadata(path("other")).is_err(), "{refused:?}");
+    }
+    // A line that was damaged later is told by its number, and the key goes on opening.
+    fs::write(path("desk"), format!("{}# reader: age1broken\n", String::from_utf8(text).unwrap())).unwrap();
+    let kept = Kept::new();
+    let listed = kept.requests(&["list", "--identity", &path("desk")]);
+    assert!(listed.code == Some(0) && listed.stderr.contains("line 5 names a reader"), "{listed:?}");
+}
+
+#[test]
+fn what_cannot_have_been_closed_on_its_day_is_kept_and_told() {
+    let kept = Kept::new();
+    for number in 1..4 {
+        kept.add(number, "2026-03-23T11:12:00Z", ANA, |_| ());
+    }
+    // By who writes into the database, before the request came in; and by a clock that is ahead.
+    kept.sql("UPDATE requests SET closed_day = CASE reference WHEN (SELECT MIN(reference) FROM requests) THEN 99999 ELSE 20000 END");
+    kept.sql("INSERT INTO tokens (hash, kind, fingerprint, ends, used) VALUES ('0', 'session', '0', 1, 1)");
+    let purged = kept.requests(&["purge", "--trust-clock"]);
+    assert_eq!(purged.code, Some(0), "{purged:?}");
+    assert!(purged.stderr.starts_with("0 closed requests deleted"), "{purged:?}");
+    assert!(purged.stderr.contains("warning: 3 closed requests are not deleted in time"), "{purged:?}");
+    let place = Place::at(Location::Folder(kept.path().to_owned()));
+    assert_eq!(block_on(place.number("SELECT COUNT(*) FROM requests")), 3);
+    assert_eq!(block_on(place.number("SELECT COUNT(*) FROM tokens")), 0, "sessions that ended go");
+}
