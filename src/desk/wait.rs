@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// How long a call waits: proxies give an answer half a minute and more.
-const WAIT: Duration = Duration::from_secs(25);
+/// How long a call waits: some proxies give an answer no more than 20 seconds.
+const WAIT: Duration = Duration::from_secs(15);
 /// How often the store is looked at, for all who wait together.
 const POLL: Duration = Duration::from_secs(1);
 /// At most so many calls of one key wait at once: a page has one.
