@@ -346,25 +346,25 @@ mod tests {
         let now: Timestamp = "2026-11-26T23:59:59Z".parse().unwrap();
         let day = 20_783;
         let sealed = closed(&mine, &waiting, Outcome::Booked, note("").unwrap(), now).unwrap().sealed;
-        let (yes, no) =
-            (Past { closed: true, by: String::new(), hour: 0 }, Past { closed: false, by: String::new(), hour: 0 });
+        let turns = [true, false].map(|closed| Past { closed, by: String::new(), hour: 0 });
+        let (none, yes, no) = (&turns[..0], &turns[..1], &turns[..]);
         let (open, shut) = (waiting.sealed.as_str(), sealed.as_str());
         let (unsealed, though, past, days) =
             (Trouble::ClosedUnsealed, Trouble::WaitsThoughClosed, Trouble::HistoryDiffers, Trouble::DayDiffers);
         for (what, closed_day, sealed, history, expected, waiting) in [
-            ("it waits", None, open, &[][..], vec![], true),
-            ("opened again", None, open, &[yes.clone(), no.clone()], vec![], true),
-            ("closed", Some(day), shut, &[yes.clone()], vec![], false),
-            ("closed by an older version", Some(day), shut, &[], vec![], false),
-            ("just before midnight", Some(day + 1), shut, &[yes.clone()], vec![], false),
-            ("T1: the row alone says so", Some(20_000), open, &[], vec![unsealed], true),
-            ("T2: an old ciphertext", Some(day), open, &[yes.clone()], vec![unsealed], true),
-            ("T2: an old ciphertext and an old row", None, open, &[yes.clone()], vec![past], true),
-            ("the row alone says that it waits", None, shut, &[yes.clone()], vec![though, past], true),
-            ("closed again", Some(day), shut, &[yes.clone(), no.clone()], vec![past], false),
-            ("T5: to be deleted at once", Some(day - 40), shut, &[yes.clone()], vec![days], false),
-            ("T5: to be kept for ever", Some(i64::MAX), shut, &[yes.clone()], vec![days], false),
-            ("a day before all", Some(i64::MIN), shut, &[yes], vec![days], false),
+            ("it waits", None, open, none, vec![], true),
+            ("opened again", None, open, no, vec![], true),
+            ("closed", Some(day), shut, yes, vec![], false),
+            ("closed by an older version", Some(day), shut, none, vec![], false),
+            ("just before midnight", Some(day + 1), shut, yes, vec![], false),
+            ("T1: the row alone says so", Some(20_000), open, none, vec![unsealed], true),
+            ("T2: an old ciphertext", Some(day), open, yes, vec![unsealed], true),
+            ("T2: an old ciphertext and an old row", None, open, yes, vec![past], true),
+            ("the row alone says that it waits", None, shut, yes, vec![though, past], true),
+            ("closed again", Some(day), shut, no, vec![past], false),
+            ("T5: to be deleted at once", Some(day - 40), shut, yes, vec![days], false),
+            ("T5: to be kept for ever", Some(i64::MAX), shut, yes, vec![days], false),
+            ("a day before all", Some(i64::MIN), shut, yes, vec![days], false),
         ] {
             let row = Row { closed_day, sealed: sealed.to_owned(), ..waiting_row(&reference, &public) };
             let request = read(&mine, &row).unwrap();
