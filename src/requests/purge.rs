@@ -192,7 +192,9 @@ mod tests {
                 .starts_with("1 closed request is not deleted in time: the day on which it was closed")
         );
         assert!(
-            kept_words(2).unwrap().starts_with("2 closed requests are not deleted in time: the day on which they were")
+            kept_words(2)
+                .unwrap()
+                .starts_with("2 closed requests are not deleted in time: the days on which they were")
         );
     }
 

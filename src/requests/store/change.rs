@@ -56,7 +56,7 @@ pub struct Revision {
     pub waiting: i64,
     /// How many are closed.
     pub closed: i64,
-    /// How often requests were changed or deleted.
+    /// How often requests were changed: until one is changed again, more may only come to wait, and fewer be closed.
     pub changes: i64,
 }
 

@@ -1,7 +1,7 @@
 //! Deleting what has been closed for long enough, with everything that is remembered of it.
 
 use super::connection::{ConnectionClass, with};
-use super::{PurgeError, Store, StoreError, state};
+use super::{PurgeError, Store, StoreError};
 use sqlx::{Connection, Row as _};
 
 /// How many requests are deleted at once, so that others get their turn between.
@@ -43,9 +43,6 @@ impl Store {
             // Those, too, whose request a program deleted that doesn't know of changes.
             let orphans = "DELETE FROM changes WHERE reference NOT IN (SELECT reference FROM requests)";
             sqlx::query(orphans).execute(&mut *transaction).await?;
-            if deleted > 0 {
-                state::count(&mut transaction, state::CHANGES).await?;
-            }
             transaction.commit().await?;
             Ok(deleted)
         }))

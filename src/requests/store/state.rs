@@ -18,7 +18,7 @@ pub(super) const SEEN_DAY: &str = "seen_day";
 pub(super) const MOVED_TO: &str = "moved_to";
 /// There while requests are being moved here and not all have come.
 pub(super) const ARRIVING: &str = "arriving";
-/// How often requests were changed or deleted.
+/// How often requests were changed.
 pub(super) const CHANGES: &str = "changes";
 
 /// All of it.
