@@ -33,8 +33,8 @@ export function isRecipient(text) {
 }
 
 /**
- * Makes what opens texts that are sealed to one of these private keys. It holds them: it is let go of as soon as they shall be forgotten. Where the
- * browser knows X25519, they are kept as keys that can't be read out again, and not as text.
+ * Makes what opens texts that are sealed to one of these private keys. It holds them, and nothing else does: they are forgotten when it is let go of,
+ * as far as a script can forget. It can't overwrite a text, and not tell when the browser clears the memory where one was.
  *
  * @param {readonly string[]} identities
  * @returns {Promise<(sealed: string) => Promise<string>>} rejects with an {@link OpenError}
@@ -112,9 +112,9 @@ export async function newKey() {
  * The fingerprint of a public key: the first 128 bits of the SHA-256 of its text, as 32 hexadecimal digits.
  *
  * @param {string} recipient
- * @returns {string}
+ * @returns {Promise<string>}
  */
-export function fingerprint(recipient) {
+export async function fingerprint(recipient) {
   return sha256(recipient).slice(0, 32);
 }
 
