@@ -1,109 +1,38 @@
 // What the page shows: the state of the desk, and what can be done at it. It knows no page: people see what src/ui makes of it.
 
-import { fingerprint, opener, seal, sha256 } from "./age.js";
-import { List, MOST, judge, opened, waits } from "./lists.js";
+import { fingerprint, opener } from "./age.js";
+import { CHANGES, changeOf, changedRow, send } from "./changes.js";
+import { List, MOST, waits } from "./lists.js";
+import { judge, openAll, openOne } from "./opening.js";
 import * as requests from "./request.js";
 import { Server, ServerError } from "./server.js";
+import { locked, show } from "./state.js";
 import { Watch } from "./watch.js";
 
 /** @typedef {import("./lists.js").Entry} Entry */
 /** @typedef {import("./server.js").State} State */
-/** @typedef {import("./server.js").Row} Row */
 /** @typedef {import("./server.js").Page} Page */
 /** @typedef {import("./server.js").Change} Change */
 /** @typedef {import("./server.js").ServerCode} ServerCode */
 /** @typedef {import("./keyfile.js").KeyFile} KeyFile */
-
-/**
- * What came of closing a request or opening it again.
- *
- * - `done`
- * - `changed`: somebody was faster; the entry is now as the server has it, and what was written is not saved
- * - `gone`: it was deleted
- * - `wrong_shape`: the server doesn't take it
- * - `unreadable`: it isn't opened, so it can't be changed
- * - `not_for_us`: it would be sealed to keys that aren't this desk's; nothing was sent
- * - `too_long`: it doesn't fit with the note; nothing was sent
- * - or why the server could not be asked: it may be changed or not, and trying again does no harm
- *
- * @typedef {"changed" | "done" | "gone" | "not_for_us" | "unreadable" | ServerCode} Result
- */
-
-/**
- * What the page shows. It is read, never written to.
- *
- * @typedef {object} DeskState
- * @property {"locked" | "opening" | "open"} phase `opening`: the first are there, the others follow
- * @property {ServerCode | null} reason why it was locked by itself
- * @property {{done: number, total: number}} progress how many of those that are loaded by themselves are opened
- * @property {Entry[]} waiting in no order that people would want
- * @property {Entry[]} closed the same
- * @property {{waiting: number, closed: number}} counts how many there are in all
- * @property {{waiting: boolean, closed: boolean}} more whether there are some that aren't loaded
- * @property {string[]} own the fingerprints of the keys that it is open with
- * @property {string[]} readers the public keys that it trusts requests to be sealed to, its own among them
- * @property {string[]} trusted those that are trusted until it is locked
- * @property {string[]} strangers the public keys that the server seals to, or a request names, and that it doesn't know
- * @property {number} keepDays after how many days what is closed is deleted; 0: never
- * @property {number} clockOff how many minutes this computer's clock is ahead of the server's, if it is more than ten; or else 0
- * @property {"good" | "lost"} connection
- */
-
-/** How long is opened without a pause, in milliseconds: the page answers in between. */
-const SLICE = 24;
-
-/** How often it is told that more is opened, in milliseconds. */
-const TELL = 200;
+/** @typedef {import("./changes.js").Result} Result */
+/** @typedef {import("./state.js").DeskState} DeskState */
 
 /** How far the clocks may differ, in minutes. */
 const CLOCKS = 10;
 
-/** The most changes in one call, as at the server. */
-const CHANGES = 50;
-
 /** How many pages are loaded when more is asked for. */
 const MORE_PAGES = 5;
 
-/** The most strangers that are named. */
-const STRANGERS = 20;
-
 /** Failures that end by themselves: that the connection is lost says enough. @type {readonly ServerCode[]} */
 const PASSING = ["unreachable", "unavailable", "too_many"];
-
-/** Lets the page answer. Not by a timer: in a tab that nobody sees these come once a second. @returns {Promise<void>} */
-function pause() {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
-}
 
 /**
  * Events: `change` when something of the state changed; `arrived` (detail: `count`) when requests came in; `troubled` (detail: `code`, a
  * {@link ServerCode}) when the server answers what makes no sense.
  */
 export class Desk extends EventTarget {
-  /** @type {DeskState} */
-  state = {
-    phase: "locked",
-    reason: null,
-    progress: { done: 0, total: 0 },
-    waiting: [],
-    closed: [],
-    counts: { waiting: 0, closed: 0 },
-    more: { waiting: false, closed: false },
-    own: [],
-    readers: [],
-    trusted: [],
-    strangers: [],
-    keepDays: 0,
-    clockOff: 0,
-    connection: "good",
-  };
+  state = locked();
 
   #config;
   #server;
@@ -169,7 +98,7 @@ export class Desk extends EventTarget {
     this.#own = keys.map(({ recipient }) => recipient);
     this.#known = new Set([...this.#own, ...files.flatMap((file) => file.readers), ...this.#config.readers]);
     this.state.phase = "opening";
-    this.#tell();
+    this.#show();
     try {
       const identities = keys.map(({ identity }) => identity);
       this.#open = await opener(identities);
@@ -200,12 +129,14 @@ export class Desk extends EventTarget {
     this.#drop();
     this.state.phase = "locked";
     this.state.reason = reason;
-    this.#tell();
+    this.#show();
   }
 
   #drop() {
     this.#epoch.abort();
     this.#epoch = new AbortController();
+    this.#watch.nudge();
+    this.#revision = "";
     this.#open = null;
     this.#own = [];
     this.#known = new Set();
@@ -213,7 +144,6 @@ export class Desk extends EventTarget {
     this.#sealsTo = [];
     this.#lists = { waiting: new List("waiting"), closed: new List("closed") };
     Object.assign(this.state, { own: [], trusted: [], reason: null });
-    this.#show();
   }
 
   /** Locks, and ends the session at the server. */
@@ -257,7 +187,7 @@ export class Desk extends EventTarget {
   async more(state) {
     const { signal } = this.#epoch;
     for (let page = 0; page < MORE_PAGES && !signal.aborted; page += 1) {
-      await this.#load((server, seen) => this.#lists[state].more(server, seen, signal));
+      await this.#loadMore(this.#lists[state], signal);
     }
   }
 
@@ -308,7 +238,6 @@ export class Desk extends EventTarget {
     this.state.trusted = [...this.state.trusted, recipient];
     for (const one of this.#all()) judge(one, this.#known);
     this.#show();
-    this.#tell();
   }
 
   // --- Changing ---
@@ -326,14 +255,14 @@ export class Desk extends EventTarget {
     /** @type {Change[]} */
     const changes = [];
     for (const reference of references) {
-      const made = await this.#changed(reference, state, change);
+      const made = await changeOf(this.#entry(reference), state, change, { known: this.#known, own: this.#own });
       if (typeof made === "string") results.set(reference, made);
       else changes.push(made);
     }
     for (let from = 0; from < changes.length; from += CHANGES) {
       const some = changes.slice(from, from + CHANGES);
       try {
-        const answer = await this.#send(some);
+        const answer = await send(this.#server, some, this.#time);
         if (signal.aborted) return [];
         this.#set(answer.now);
         await Promise.all(answer.results.map((one, at) => this.#apply(/** @type {Change} */ (some[at]), one)));
@@ -345,44 +274,7 @@ export class Desk extends EventTarget {
       }
     }
     this.#show();
-    this.#tell();
     return references.map((reference) => ({ reference, result: results.get(reference) ?? "unreadable" }));
-  }
-
-  /**
-   * @param {string} reference
-   * @param {State} state
-   * @param {(request: requests.Request) => requests.Request} change
-   * @returns {Promise<Change | Result>} the change, or why there is none
-   */
-  async #changed(reference, state, change) {
-    const one = this.#all().find(({ row }) => row.reference === reference);
-    if (one === undefined || one.request === null) return "unreadable";
-    const to = requests.readers(one.request, this.#known);
-    // Whoever wrote a request of their own into the database may have named keys that shut the staff out.
-    if (!to.some((key) => this.#own.includes(key))) return "not_for_us";
-    try {
-      const sealed = await seal(requests.plaintext(change(one.request)), to);
-      return { reference, state, sealed, was: sha256(one.row.sealed) };
-    } catch (error) {
-      if (error instanceof requests.RequestError) return "too_long";
-      return "not_for_us";
-    }
-  }
-
-  /**
-   * Sends changes; once more if no answer came: the server tells the same change from another one.
-   *
-   * @param {Change[]} changes
-   */
-  async #send(changes) {
-    try {
-      return await this.#server.change(changes);
-    } catch (error) {
-      if (!(error instanceof ServerError) || error.code !== "unreachable") throw error;
-      await new Promise((resolve) => this.#time.setTimeout(() => resolve(undefined), 1000));
-      return this.#server.change(changes);
-    }
   }
 
   /**
@@ -391,25 +283,22 @@ export class Desk extends EventTarget {
    * @param {Change} change
    * @param {import("./server.js").Changed} answer
    */
-  async #apply({ reference, state, sealed }, { result, row }) {
-    const old = this.#all().find((one) => one.row.reference === reference);
-    if (old === undefined || result === "wrong_shape") return;
-    const isClosed = state === "closed";
-    const hour = Math.floor(this.now() / 3_600_000) * 3600;
-    /** @type {Row | null} */
-    const made = {
-      ...old.row,
-      closed_day: isClosed ? Math.floor(this.now() / 86_400_000) : null,
-      sealed,
-      history: [...old.row.history, { state, key: this.#key, hour }],
-    };
-    const now = result === "gone" ? null : (row ?? (result === "done" ? made : old.row));
-    for (const list of Object.values(this.#lists)) list.entries = list.entries.filter((one) => one !== old);
+  async #apply(change, { result, row }) {
+    const one = this.#entry(change.reference);
+    if (one === undefined || result === "wrong_shape") return;
+    const made = result === "done" ? changedRow(one.row, change, this.now(), this.#key) : one.row;
+    const now = result === "gone" ? null : (row ?? made);
+    for (const list of Object.values(this.#lists)) {
+      if (!list.entries.includes(one)) continue;
+      list.entries = list.entries.filter((other) => other !== one);
+      this.#stored[list.state] -= 1;
+    }
     if (now === null) return;
     const list = this.#lists[now.closed_day === null ? "waiting" : "closed"];
-    old.row = now;
-    list.entries = [old, ...list.entries];
-    await this.#openOne(old);
+    list.entries = [one, ...list.entries];
+    this.#stored[list.state] += 1;
+    one.row = now;
+    if (this.#open !== null) await openOne(one, { open: this.#open, known: this.#known }, this.#epoch.signal);
   }
 
   // --- Loading and opening ---
@@ -427,17 +316,33 @@ export class Desk extends EventTarget {
       await work(this.#server, (page) => {
         if (!signal.aborted) this.#page(page);
       });
-      if (!signal.aborted) await this.#openAll(signal);
+      if (signal.aborted || this.#open === null) return;
+      await openAll(this.#all(), { open: this.#open, known: this.#known }, signal, () => this.#show());
     });
     this.#last = next.catch(() => {});
     return next;
+  }
+
+  /**
+   * Loads the next page of a list. What is loaded late is not what came late.
+   *
+   * @param {List} list
+   * @param {AbortSignal} signal
+   */
+  #loadMore(list, signal) {
+    return this.#load(async (server, seen) => {
+      const had = list.entries.length;
+      await list.more(server, seen, signal);
+      for (const { row } of list.entries.slice(had)) this.#seen?.add(row.reference);
+    });
   }
 
   /** @param {Page} page */
   #page(page) {
     this.#set(page.now);
     this.#stored = { waiting: page.waiting, closed: page.closed };
-    this.#revision = page.revision;
+    // What changed between two pages is seen when the server is asked next.
+    this.#revision ||= page.revision;
     this.#sealsTo = page.readers ?? [];
     this.state.keepDays = page.keep_days;
   }
@@ -454,7 +359,7 @@ export class Desk extends EventTarget {
     try {
       for (const list of Object.values(this.#lists)) {
         while (!signal.aborted && list.next !== null && list.entries.length < MOST) {
-          await this.#load((server, seen) => list.more(server, seen, signal));
+          await this.#loadMore(list, signal);
         }
       }
     } catch (error) {
@@ -464,45 +369,6 @@ export class Desk extends EventTarget {
     if (signal.aborted || this.state.phase !== "opening") return;
     this.state.phase = "open";
     this.#show();
-    this.#tell();
-  }
-
-  /** Opens all that isn't opened. @param {AbortSignal} signal */
-  async #openAll(signal) {
-    let [slice, told] = [performance.now(), performance.now()];
-    for (const one of this.#all()) {
-      if (one.request !== null || one.why !== null) {
-        judge(one, this.#known);
-        continue;
-      }
-      await this.#openOne(one);
-      const now = performance.now();
-      if (now - slice < SLICE) continue;
-      if (now - told > TELL) {
-        told = now;
-        this.#show();
-        this.#tell();
-      }
-      await pause();
-      if (signal.aborted) return;
-      slice = performance.now();
-    }
-    if (signal.aborted) return;
-    const before = requests.askedBefore(this.#all().flatMap(({ request }) => request ?? []));
-    for (const one of this.#all()) one.before = before.get(one.row.reference) ?? null;
-    this.#show();
-    this.#tell();
-  }
-
-  /** @param {Entry} one */
-  async #openOne(one) {
-    const open = this.#open;
-    if (open === null) return;
-    const found = await opened(one, open);
-    // It was locked meanwhile: what came is let go of.
-    if (this.#open !== open) return;
-    Object.assign(one, found);
-    judge(one, this.#known);
   }
 
   // --- Watching ---
@@ -515,30 +381,29 @@ export class Desk extends EventTarget {
   async #look(signal) {
     const counts = await this.#server.wait(this.#revision, signal);
     const epoch = this.#epoch.signal;
-    const isNew = counts.revision !== this.#revision;
-    const before = this.#stored.waiting;
     if (this.state.connection === "lost") {
       this.state.connection = "good";
-      this.#tell();
+      this.#show();
     }
-    if (this.#seen === null) {
-      if (this.state.phase !== "locked") return;
+    if (this.state.phase === "locked") {
+      const { waiting } = this.#stored;
       this.#stored = { waiting: counts.waiting, closed: counts.closed };
       this.#revision = counts.revision;
-      this.#arrived(counts.waiting - before);
-      if (isNew) this.#show();
-      if (isNew) this.#tell();
-      return;
+      this.#show();
+      this.#arrived(counts.waiting - waiting);
     }
-    if (isNew) {
-      for (const list of Object.values(this.#lists)) await this.#load((server, seen) => list.reload(server, seen, signal));
-      if (epoch.aborted || this.#seen === null) return;
-      const seen = this.#seen;
+    // Who opens it loads the first pages.
+    const seen = this.#seen;
+    if (seen === null) return;
+    if (counts.revision !== this.#revision) {
+      for (const list of Object.values(this.#lists)) await this.#load((server, see) => list.reload(server, see, signal));
+      if (epoch.aborted) return;
+      this.#revision = counts.revision;
       const fresh = this.#all().filter(({ row }) => !seen.has(row.reference));
       for (const { row } of fresh) seen.add(row.reference);
-      // What is loaded late is not what came late.
-      this.#arrived(this.state.phase === "open" ? fresh.filter(({ row }) => row.closed_day === null).length : 0);
+      this.#arrived(fresh.filter(waits).length);
     }
+    // Goes on where the connection was lost.
     if (this.state.phase === "open") await this.#rest(epoch);
   }
 
@@ -550,6 +415,8 @@ export class Desk extends EventTarget {
   /** @param {ServerError} error */
   #fail(error) {
     if (error.code === "signed_out") {
+      // It was the session of before.
+      if (this.#server.isSignedIn) return;
       this.stop();
       this.lock(error.code);
       return;
@@ -558,34 +425,24 @@ export class Desk extends EventTarget {
     this.state.connection = "lost";
     if (!isNew) return;
     if (!PASSING.includes(error.code)) this.dispatchEvent(new CustomEvent("troubled", { detail: { code: error.code } }));
-    this.#tell();
+    this.#show();
   }
 
   // --- Showing ---
+
+  /** @param {string} reference */
+  #entry(reference) {
+    return this.#all().find(({ row }) => row.reference === reference);
+  }
 
   /** All entries that are loaded. @returns {Entry[]} */
   #all() {
     return [...this.#lists.waiting.entries, ...this.#lists.closed.entries];
   }
 
-  /** Brings the state up to date. */
+  /** Brings the state up to date, and tells it. */
   #show() {
-    const { state } = this;
-    const all = this.#all();
-    state.waiting = all.filter(waits);
-    state.closed = all.filter((one) => !waits(one));
-    const moved = state.waiting.length - this.#lists.waiting.entries.length;
-    state.counts = { waiting: this.#stored.waiting + moved, closed: Math.max(0, this.#stored.closed - moved) };
-    state.more = { waiting: this.#lists.waiting.next !== null, closed: this.#lists.closed.next !== null };
-    state.readers = [...this.#known];
-    const named = [...this.#sealsTo, ...all.flatMap((one) => one.strangers)];
-    state.strangers = [...new Set(named)].filter((key) => !this.#known.has(key)).slice(0, STRANGERS);
-    const total = Math.max(all.length, Math.min(MOST, this.#stored.waiting) + Math.min(MOST, this.#stored.closed));
-    const done = all.filter(({ request, why }) => request !== null || why !== null).length;
-    state.progress = { done, total: all.length === 0 ? 0 : total };
-  }
-
-  #tell() {
+    show(this.state, { lists: this.#lists, stored: this.#stored, sealsTo: this.#sealsTo, known: this.#known });
     this.dispatchEvent(new Event("change"));
   }
 }

@@ -1,8 +1,5 @@
 // The rows of the store as far as this page has them, in the server's order, and what could be opened of them.
 
-import { OpenError } from "./age.js";
-import * as requests from "./request.js";
-
 /** @typedef {import("./server.js").Row} Row */
 /** @typedef {import("./server.js").State} State */
 /** @typedef {import("./server.js").Place} Place */
@@ -121,33 +118,6 @@ export class List {
     // A server that goes in circles is followed no further.
     this.next = all.size > had ? page.next : null;
   }
-}
-
-/**
- * Opens an entry.
- *
- * @param {Entry} one
- * @param {(sealed: string) => Promise<string>} opener
- * @returns {Promise<Pick<Entry, "request" | "why">>}
- */
-export async function opened({ row }, opener) {
-  try {
-    const request = requests.parse(await opener(row.sealed));
-    return request.reference === row.reference ? { request, why: null } : { request: null, why: "exchanged" };
-  } catch (error) {
-    return { request: null, why: error instanceof OpenError ? error.code : "damaged" };
-  }
-}
-
-/**
- * Looks at an opened entry again: what is wrong with it, and who reads it.
- *
- * @param {Entry} one
- * @param {ReadonlySet<string>} known
- */
-export function judge(one, known) {
-  one.troubles = one.request === null ? [] : requests.troubles(one.row, one.request, known);
-  one.strangers = one.request === null ? [] : requests.strangers(one.request, known);
 }
 
 /**
