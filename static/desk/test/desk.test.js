@@ -56,7 +56,7 @@ test("an answer that gets lost is asked for again, and many are closed at once",
   const all = await setting(t, { keys: 1 });
   const references = [];
   for (let at = 0; at < 60; at += 1) references.push(await all.server.add());
-  const desk = deskOf(t, all, { setTimeout: (then, ms) => setTimeout(then, ms / 10) });
+  const desk = deskOf(t, all);
   await desk.unlock([all.file]);
   let lost = 0;
   all.server.hostile.change = async (_, response, usual) => {

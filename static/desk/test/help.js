@@ -1,8 +1,12 @@
 // What several tests need.
 import "./crypto.js";
+import { fileURLToPath } from "node:url";
 import { newKey } from "../src/core/age.js";
 import { Desk } from "../src/core/desk.js";
 import { fakeServer } from "./fake-server.js";
+
+/** The repository: these files run as a copy beside their packages. */
+export const repository = process.env.CLINIC_REPOSITORY ?? fileURLToPath(new URL("../../..", import.meta.url));
 
 /** A server with the keys of a desk and of a safe, and the desk's key file; all ends with the test. */
 export async function setting(t, { keys = 2 } = {}) {
@@ -13,9 +17,9 @@ export async function setting(t, { keys = 2 } = {}) {
   return { server, file, pairs };
 }
 
-/** A desk of that server; it is forgotten when the test ends. */
+/** A desk of that server, in a hurry; it is forgotten when the test ends. */
 export function deskOf(t, { server }, time = {}) {
-  const desk = new Desk(server.config, undefined, time);
+  const desk = new Desk(server.config, undefined, { setTimeout: (then, milliseconds) => setTimeout(then, milliseconds / 20), ...time });
   t.after(() => desk.forget());
   return desk;
 }

@@ -12,7 +12,10 @@ const LOCKED = /-----BEGIN AGE ENCRYPTED FILE-----[^]*?-----END AGE ENCRYPTED FI
 /** The most bytes of a file. */
 const MOST = 64 * 1024;
 
-/** The most work a passphrase may ask for, as a power of two: more needs more memory than a browser gives. */
+/** The work of a new passphrase, as a power of two, as `age` has it: about a second. */
+const WORK = 18;
+
+/** The most work that a passphrase may ask for: more needs more memory than a browser gives. */
 const MOST_WORK = 20;
 
 /** The fewest characters of a new passphrase, as at `clinic-site keys new`. */
@@ -133,10 +136,11 @@ function locked(file, text) {
  * The text of a file that holds these keys, locked if a passphrase is given: age, `clinic-site` and this page read it.
  *
  * @param {KeyFile} file
- * @param {{passphrase?: string, comment?: string}} [options] the comment stands above, perhaps in several lines
+ * @param {{passphrase?: string, comment?: string, work?: number}} [options] the comment stands above, perhaps in several lines; less work is for
+ *   tests alone
  * @returns {Promise<string>}
  */
-export async function write({ keys, readers }, { passphrase, comment = "" } = {}) {
+export async function write({ keys, readers }, { passphrase, comment = "", work = WORK } = {}) {
   const text = [
     ...comment.split("\n").filter(Boolean).map((line) => `# ${line}`),
     ...keys.flatMap(({ identity, recipient }) => [`# public key: ${recipient}`, identity]),
@@ -146,5 +150,6 @@ export async function write({ keys, readers }, { passphrase, comment = "" } = {}
   if (passphrase === undefined) return text;
   const encrypter = new Encrypter();
   encrypter.setPassphrase(passphrase);
+  encrypter.setScryptWorkFactor(work);
   return armor.encode(await encrypter.encrypt(text));
 }

@@ -317,6 +317,9 @@ export function spoken(request) {
   return request.language ?? (Object.hasOwn(ofPage, request.page) ? (ofPage[request.page] ?? null) : null);
 }
 
+/** Ten digits of the United States or a neighbor, as `american` in src/phone.rs has them. */
+const AMERICAN = /^(?:\+?1)?((?!.11|.9|37|96|([2-79])\2\2)[2-9][0-9]{2}(?!.11)[2-9][0-9]{6}|8(?:00|33|44|55|66|77|88).11[0-9]{4})$/;
+
 /**
  * What a `tel:` link dials (RFC 3966), without an extension. Numbers are stored as people read them (`916-555-0100 x12`, `+442079460018`); of what
  * older versions stored as it was typed, the plain spellings are understood. `null`: somebody has to read it.
@@ -327,8 +330,9 @@ export function spoken(request) {
 export function dialled(phone) {
   const number = /^(\+?[0-9](?:[ ().-]*[0-9]){6,14})(?: x[0-9]{1,6})?$/.exec(phone.replace(/^\(/, ""))?.[1];
   if (number === undefined) return null;
-  const digits = number.replace(/[^0-9]/g, "");
-  if (/^1?[2-9][0-9]{9}$/.test(digits) && (!number.startsWith("+") || digits.length === 11)) return `+1${digits.slice(-10)}`;
+  const compact = number.replace(/[^0-9+]/g, "");
+  const american = AMERICAN.exec(compact)?.[1];
+  if (american !== undefined) return `+1${american}`;
   return /^\+[2-9][0-9]+$/.test(number) ? number : null;
 }
 

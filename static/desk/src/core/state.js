@@ -1,5 +1,6 @@
 // What the page shows of the desk.
 
+import { isRecipient } from "./age.js";
 import { MOST, waits } from "./lists.js";
 
 /** @typedef {import("./lists.js").Entry} Entry */
@@ -71,7 +72,7 @@ export function show(state, { lists, stored, sealsTo, known }) {
   state.more = { waiting: lists.waiting.next !== null, closed: lists.closed.next !== null };
   state.readers = [...known];
   const named = [...sealsTo, ...all.flatMap((one) => one.strangers)];
-  state.strangers = [...new Set(named)].filter((key) => !known.has(key)).slice(0, STRANGERS);
+  state.strangers = [...new Set(named)].filter((key) => isRecipient(key) && !known.has(key)).slice(0, STRANGERS);
   const total = Math.max(all.length, Math.min(MOST, stored.waiting) + Math.min(MOST, stored.closed));
   const done = all.filter(({ request, why }) => request !== null || why !== null).length;
   state.progress = { done, total: all.length === 0 ? 0 : total };

@@ -31,6 +31,8 @@ export class Watch {
   #running = null;
   /** @type {AbortController | null} aborted: it asks anew */
   #round = null;
+  /** @type {unknown} the timer that looks at the clock */
+  #ticking;
 
   /**
    * @param {Time} time
@@ -47,12 +49,13 @@ export class Watch {
     if (this.#running !== null) return;
     const running = (this.#running = new AbortController());
     void this.#run(running.signal);
-    this.#tick(running.signal, this.#time.clock());
+    this.#tick(this.#time.clock());
   }
 
   stop() {
     this.#running?.abort();
     this.#running = null;
+    this.#time.clearTimeout(this.#ticking);
     this.#round?.abort();
   }
 
@@ -106,17 +109,12 @@ export class Watch {
     });
   }
 
-  /**
-   * @param {AbortSignal} stopped
-   * @param {number} last
-   */
-  #tick(stopped, last) {
-    const timer = this.#time.setTimeout(() => {
-      if (stopped.aborted) return;
+  /** @param {number} last when it looked last */
+  #tick(last) {
+    this.#ticking = this.#time.setTimeout(() => {
       const now = this.#time.clock();
       if (Math.abs(now - last) > 3 * TICK * 1000) this.nudge();
-      this.#tick(stopped, now);
+      this.#tick(now);
     }, TICK * 1000);
-    stopped.addEventListener("abort", () => this.#time.clearTimeout(timer), { once: true });
   }
 }
