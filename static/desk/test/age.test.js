@@ -18,3 +18,23 @@ test("a fingerprint has 128 bits in eight groups of four", async () => {
   const recipient = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
   assert.match(grouped(await fingerprint(recipient)), /^([0-9a-f]{4} ){7}[0-9a-f]{4}$/);
 });
+
+test("a browser that doesn't know the keys, or has no crypto.subtle, opens and makes keys all the same", async (t) => {
+  const mine = await newKey();
+  const sealed = await seal("Call late.", [mine.recipient]);
+  const { subtle } = crypto;
+  t.after(() => Reflect.deleteProperty(crypto, "subtle"));
+  const unknown = () => Promise.reject(new DOMException("X25519 is not known", "NotSupportedError"));
+  for (const poorer of [undefined, { ...subtle, importKey: unknown, deriveBits: unknown }]) {
+    Object.defineProperty(crypto, "subtle", { value: poorer, configurable: true });
+    let failed = null;
+    try {
+      assert.equal(await open(sealed, [mine.identity]), "Call late.");
+      const other = await newKey();
+      assert.equal(await open(await seal("Sí", [other.recipient]), [other.identity]), "Sí");
+    } catch (error) {
+      failed = error;
+    }
+    assert.equal(failed, null, String(failed?.stack));
+  }
+});

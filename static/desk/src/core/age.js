@@ -1,6 +1,7 @@
 // Sealing and opening by age (https://age-encryption.org/v1), with X25519 keys alone, as the server has them.
 
 import { sha256 as hash } from "@noble/hashes/sha2.js";
+import { bech32 } from "@scure/base";
 import { Decrypter, Encrypter, armor, generateX25519Identity, identityToRecipient } from "age-encryption";
 
 /** The most characters of a sealed text: a request to eight keys has about 9,500. What is longer is none, and isn't even tried. */
@@ -33,6 +34,38 @@ export function isRecipient(text) {
 }
 
 /**
+ * Where a page from disk has no `crypto.subtle`, age's library doesn't fall back to its own arithmetic, as it does where X25519 isn't known: so there
+ * is one that knows nothing.
+ */
+function knowNothing() {
+  if (crypto.subtle !== undefined) return;
+  const unknown = () => Promise.reject(new DOMException("there is no crypto.subtle", "NotSupportedError"));
+  Object.defineProperty(crypto, "subtle", { value: { importKey: unknown, deriveBits: unknown }, configurable: true });
+}
+
+/** What stands before the 32 bytes of a private key where browsers take one (PKCS #8, RFC 8410). */
+const PKCS8 = [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x6e, 0x04, 0x22, 0x04, 0x20];
+
+/**
+ * A private key as the browser's own, which no script can read out again and which opens twice as fast; where the browser doesn't know X25519, or a
+ * page from disk has no `crypto.subtle`, the text.
+ *
+ * @param {string} identity
+ * @returns {Promise<CryptoKey | string>}
+ */
+async function handle(identity) {
+  try {
+    const bytes = bech32.decodeToBytes(identity).bytes;
+    const key = await crypto.subtle.importKey("pkcs8", Uint8Array.from([...PKCS8, ...bytes]), { name: "X25519" }, false, ["deriveBits"]);
+    bytes.fill(0);
+    // Not every browser that takes such a key can use it.
+    return (await identityToRecipient(key)) === (await identityToRecipient(identity)) ? key : identity;
+  } catch {
+    return identity;
+  }
+}
+
+/**
  * Makes what opens texts that are sealed to one of these private keys. It holds them, and nothing else does: they are forgotten when it is let go of,
  * as far as a script can forget. It can't overwrite a text, and not tell when the browser clears the memory where one was.
  *
@@ -40,8 +73,9 @@ export function isRecipient(text) {
  * @returns {Promise<(sealed: string) => Promise<string>>} rejects with an {@link OpenError}
  */
 export async function opener(identities) {
+  knowNothing();
   const decrypter = new Decrypter();
-  for (const identity of identities) decrypter.addIdentity(identity);
+  for (const identity of identities) decrypter.addIdentity(await handle(identity));
   return async (sealed) => {
     try {
       if (sealed.length > MOST) throw new OpenError("damaged");
@@ -76,6 +110,7 @@ export async function seal(text, recipients) {
   if (recipients.length === 0 || recipients.length > MOST_KEYS || !recipients.every(isRecipient)) {
     throw new TypeError("not the keys to seal to");
   }
+  knowNothing();
   const encrypter = new Encrypter();
   for (const recipient of recipients) encrypter.addRecipient(recipient);
   return armor.encode(await encrypter.encrypt(text));
@@ -96,6 +131,7 @@ export async function seal(text, recipients) {
  * @returns {Promise<KeyPair>} rejects if it is no private key
  */
 export async function pair(identity) {
+  knowNothing();
   return { identity, recipient: await identityToRecipient(identity) };
 }
 
