@@ -91,6 +91,13 @@ test("a locked file opens with its passphrase alone, and asks for no more work t
   assert.ok(!locked.includes("SECRET") && !locked.includes(mine.recipient));
   await assert.rejects(read(locked), { code: "locked" });
   await assert.rejects(read(locked, "wrong"), { code: "wrong_passphrase" });
+  const told = [];
+  let answered = 0;
+  const timer = setInterval(() => (answered += 1), 1);
+  await read(await write({ keys: [mine], readers: [] }, { passphrase: PASSPHRASE, work: 14 }), PASSPHRASE, (part) => told.push(part));
+  clearInterval(timer);
+  assert.ok(told.length > 10 && told.every((part, at) => part > (told[at - 1] ?? 0)) && told.at(-1) === 1, "it tells how far it is");
+  assert.ok(answered > 0, "the page answers meanwhile");
   for (const file of [locked, `Notes, of mine\r\n${locked.replaceAll("\n", "\r\n")}and after it`]) assert.deepEqual((await read(file, PASSPHRASE)).keys, [mine]);
   const bytes = Buffer.from(locked.split("\n").slice(1, -2).join(""), "base64");
   assert.deepEqual((await read(new Uint8Array(bytes), PASSPHRASE)).keys, [mine], "without armor");

@@ -1,7 +1,8 @@
 // Files with private keys (age's identity files), as `clinic-site keys new`, `age-keygen` and this page write them: src/requests/keys.rs.
 
-import { Decrypter, Encrypter, armor } from "age-encryption";
+import { armor } from "age-encryption";
 import { isRecipient, pair } from "./age.js";
+import { WrongPassphrase, lock, unlock } from "./passphrase.js";
 
 /** How a private key begins. */
 const PRIVATE_MARK = "AGE-SECRET-KEY-";
@@ -81,28 +82,26 @@ async function parse(text) {
 }
 
 /**
- * Reads a file. Whether it is locked is told by {@link KeyFileError} `locked`: then it is called again with the passphrase. Unlocking takes about a
- * second, in which the page stands still: what shall be seen meanwhile is drawn before.
+ * Reads a file. Whether it is locked is told by {@link KeyFileError} `locked`: then it is called again with the passphrase. Unlocking takes a second,
+ * or several on a slow computer.
  *
  * @param {Uint8Array | string} file
  * @param {string} [passphrase]
+ * @param {import("./passphrase.js").Progress} [onProgress]
  * @returns {Promise<KeyFile>} rejects with a {@link KeyFileError}
  */
-export async function read(file, passphrase) {
+export async function read(file, passphrase, onProgress) {
   if (file.length > MOST) throw new KeyFileError("not_a_key_file");
   const text = typeof file === "string" ? file.replace(/^\ufeff/, "") : decoded(file);
   if (text?.includes(PRIVATE_MARK)) return parse(text);
   const [bytes, work] = locked(file, text);
   if (work > MOST_WORK) throw new KeyFileError("too_much_work");
   if (passphrase === undefined) throw new KeyFileError("locked");
-  const decrypter = new Decrypter();
-  decrypter.addPassphrase(passphrase);
   let opened;
   try {
-    opened = await decrypter.decrypt(bytes, "text");
+    opened = await unlock(bytes, passphrase, onProgress);
   } catch (error) {
-    const isWrong = error instanceof Error && error.message.startsWith("no identity matched");
-    throw new KeyFileError(isWrong ? "wrong_passphrase" : "not_a_key_file");
+    throw new KeyFileError(error instanceof WrongPassphrase ? "wrong_passphrase" : "not_a_key_file");
   }
   return parse(opened);
 }
@@ -136,11 +135,14 @@ function locked(file, text) {
  * The text of a file that holds these keys, locked if a passphrase is given: age, `clinic-site` and this page read it.
  *
  * @param {KeyFile} file
- * @param {{passphrase?: string, comment?: string, work?: number}} [options] the comment stands above, perhaps in several lines; less work is for
- *   tests alone
+ * @param {object} [options]
+ * @param {string} [options.passphrase]
+ * @param {string} [options.comment] stands above, perhaps in several lines
+ * @param {import("./passphrase.js").Progress} [options.onProgress]
+ * @param {number} [options.work] less is for tests alone
  * @returns {Promise<string>}
  */
-export async function write({ keys, readers }, { passphrase, comment = "", work = WORK } = {}) {
+export async function write({ keys, readers }, { passphrase, comment = "", onProgress, work = WORK } = {}) {
   const text = [
     ...comment.split("\n").filter(Boolean).map((line) => `# ${line}`),
     ...keys.flatMap(({ identity, recipient }) => [`# public key: ${recipient}`, identity]),
@@ -148,8 +150,5 @@ export async function write({ keys, readers }, { passphrase, comment = "", work 
     "",
   ].join("\n");
   if (passphrase === undefined) return text;
-  const encrypter = new Encrypter();
-  encrypter.setPassphrase(passphrase);
-  encrypter.setScryptWorkFactor(work);
-  return armor.encode(await encrypter.encrypt(text));
+  return armor.encode(await lock(text, passphrase, work, onProgress));
 }
