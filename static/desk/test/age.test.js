@@ -1,4 +1,4 @@
-import "./crypto.js";
+import "./node18.js";
 import assert from "node:assert/strict";
 import test from "node:test";
 import { fingerprint, grouped, newKey, open, seal } from "../src/core/age.js";
@@ -9,6 +9,10 @@ test("what is sealed opens with each of its keys, and with no other", async () =
   assert.equal(await open(sealed, [other.identity, mine.identity]), "Call late. ¿Sí?");
   assert.equal(await open(sealed, [safe.identity]), "Call late. ¿Sí?");
   await assert.rejects(open(sealed, [other.identity]), { code: "other_keys" });
+  assert.deepEqual(await Promise.all([16_000, 1000].map(async (length) => open(await seal("x".repeat(length), [mine.recipient]), [mine.identity]).then(() => "open", ({ code }) => code))), ["damaged", "open"], "longer than any request");
+  for (const keys of [[], Array(9).fill(mine.recipient), ["age1"], [mine.identity], [`age1pq1${mine.recipient.slice(5)}`], [mine.recipient, "-"], [`${mine.recipient}\n`]]) {
+    await assert.rejects(seal("x", keys), TypeError);
+  }
   for (const damaged of [sealed.replace(/.{10}\n---/, "AAAAAAAAA=\n---"), sealed.slice(0, 400), "", sealed.repeat(20)]) {
     await assert.rejects(open(damaged, [mine.identity]), { code: "damaged" });
   }

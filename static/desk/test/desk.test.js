@@ -52,6 +52,30 @@ test("of two desks that close one request, one wins and the other is told", asyn
   }
 });
 
+test("a list that was asked for before a change doesn't take its place", async (t) => {
+  const all = await setting(t);
+  const reference = await all.server.add();
+  const desk = deskOf(t, all);
+  await desk.unlock([all.file]);
+  await until(desk, ({ phase }) => phase === "open");
+  let held = 0;
+  all.server.hostile.list = async (_, __, usual) => {
+    const answer = await usual();
+    held += 1;
+    if (held <= 2) await new Promise((resolve) => setTimeout(resolve, 200));
+    return answer;
+  };
+  all.server.changed();
+  await until(desk, () => held === 1);
+  const seen = [];
+  desk.addEventListener("change", () => seen.push(entry(desk, reference)?.row.closed_day !== null && entry(desk, reference)?.request?.closing?.outcome));
+  assert.equal(await desk.close(reference, "booked", ""), "done");
+  const from = seen.length;
+  await until(desk, () => held >= 4);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.deepEqual([...new Set(seen.slice(from))], ["booked"]);
+});
+
 test("an answer that gets lost is asked for again, and many are closed at once", async (t) => {
   const all = await setting(t, { keys: 1 });
   const references = [];
@@ -89,6 +113,8 @@ test("locked, it knows no key and no request, and counts on; forgotten, it has n
   assert.equal(all.server.sessions.size, 1);
   await desk.unlock([all.file]);
   assert.equal(desk.state.waiting.length, 2);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.deepEqual([desk.state.phase, desk.state.reason], ["open", null], "that the session of before ended is no end of this one");
   await desk.forget();
   assert.equal(all.server.sessions.size, 0, "the session of before was ended, too");
   assert.deepEqual([desk.state.phase, desk.state.waiting], ["locked", []]);

@@ -1,7 +1,7 @@
 // A server of the desk's interface in memory, for tests of the page and its core: it keeps to docs/desk-interface.md unless it is told to be
 // hostile. `node test/fake-server.js 25 age1…` starts one with so many requests sealed to a key, and prints the page's config.
 
-import "./crypto.js";
+import "./node18.js";
 import { createServer } from "node:http";
 import { randomBytes } from "node:crypto";
 import { pathToFileURL } from "node:url";
@@ -140,6 +140,7 @@ export class FakeServer {
     },
     end: async (_, session) => {
       this.sessions.delete(session);
+      for (const wake of [...this.#waiting]) wake();
       return [200, {}];
     },
     list: async ({ state, after, limit }) => {
@@ -168,7 +169,7 @@ export class FakeServer {
       this.changed();
       return [200, { now: utc(this.now()), revision: String(this.revision), results }];
     },
-    wait: async ({ revision }) => {
+    wait: async ({ revision }, session) => {
       if (revision === String(this.revision)) {
         await new Promise((resolve) => {
           const done = () => {
@@ -180,7 +181,7 @@ export class FakeServer {
           this.#waiting.add(done);
         });
       }
-      return [200, this.#counts()];
+      return this.sessions.has(session) ? [200, this.#counts()] : [401, { error: "signed_out" }];
     },
   };
 

@@ -1,5 +1,5 @@
 // What several tests need.
-import "./crypto.js";
+import "./node18.js";
 import { fileURLToPath } from "node:url";
 import { newKey } from "../src/core/age.js";
 import { Desk } from "../src/core/desk.js";
@@ -11,7 +11,7 @@ export const repository = process.env.CLINIC_REPOSITORY ?? fileURLToPath(new URL
 /** A server with the keys of a desk and of a safe, and the desk's key file; all ends with the test. */
 export async function setting(t, { keys = 2 } = {}) {
   const pairs = await Promise.all([...Array(keys)].map(newKey));
-  const server = await fakeServer(pairs.map(({ recipient }) => recipient));
+  const server = await fakeServer(pairs.map(({ recipient }) => recipient).reverse());
   t.after(() => server.stop());
   const file = { keys: [pairs[0]], readers: pairs.slice(1).map(({ recipient }) => recipient) };
   return { server, file, pairs };

@@ -1,5 +1,5 @@
 // What the program and this page must read alike: the vectors are tests/fixtures, which tests of the program read too.
-import "./crypto.js";
+import "./node18.js";
 import assert from "node:assert/strict";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
 // The watching loop, with a clock of the test's own.
-import "./crypto.js";
+import "./node18.js";
 import assert from "node:assert/strict";
 import test from "node:test";
 import { ServerError } from "../src/core/server.js";

@@ -58,7 +58,7 @@ export class Desk extends EventTarget {
   #lists = { waiting: new List("waiting"), closed: new List("closed") };
   /** What was seen since it was opened; `null`: not all of the first pages. @type {Set<string> | null} */
   #seen = null;
-  /** The last of what loads: one after the other. @type {Promise<unknown>} */
+  /** The last of what loads and changes. @type {Promise<unknown>} */
   #last = Promise.resolve();
 
   /**
@@ -262,11 +262,13 @@ export class Desk extends EventTarget {
     for (let from = 0; from < changes.length; from += CHANGES) {
       const some = changes.slice(from, from + CHANGES);
       try {
-        const answer = await send(this.#server, some, this.#time);
-        if (signal.aborted) return [];
-        this.#set(answer.now);
-        await Promise.all(answer.results.map((one, at) => this.#apply(/** @type {Change} */ (some[at]), one)));
-        for (const { reference, result } of answer.results) results.set(reference, result);
+        await this.#queue(async () => {
+          const answer = await send(this.#server, some, this.#time);
+          if (signal.aborted) return;
+          this.#set(answer.now);
+          await Promise.all(answer.results.map((one, at) => this.#apply(/** @type {Change} */ (some[at]), one)));
+          for (const { reference, result } of answer.results) results.set(reference, result);
+        });
       } catch (error) {
         if (from === 0 || !(error instanceof ServerError)) throw error;
         for (const { reference } of changes.slice(from)) results.set(reference, error.code);
@@ -304,14 +306,26 @@ export class Desk extends EventTarget {
   // --- Loading and opening ---
 
   /**
-   * Loads something, when what was loaded before is there, and opens it.
+   * One after the other: what was asked before a change must not take the place of what the change made.
+   *
+   * @param {() => Promise<void>} work
+   * @returns {Promise<void>}
+   */
+  #queue(work) {
+    const next = this.#last.then(work);
+    this.#last = next.catch(() => {});
+    return next;
+  }
+
+  /**
+   * Loads something and opens it.
    *
    * @param {(server: Server, seen: (page: Page) => void) => Promise<void>} work
    * @returns {Promise<void>}
    */
   #load(work) {
     const { signal } = this.#epoch;
-    const next = this.#last.then(async () => {
+    return this.#queue(async () => {
       if (signal.aborted) return;
       await work(this.#server, (page) => {
         if (!signal.aborted) this.#page(page);
@@ -319,8 +333,6 @@ export class Desk extends EventTarget {
       if (signal.aborted || this.#open === null) return;
       await openAll(this.#all(), { open: this.#open, known: this.#known }, signal, () => this.#show());
     });
-    this.#last = next.catch(() => {});
-    return next;
   }
 
   /**

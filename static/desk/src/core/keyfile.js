@@ -92,7 +92,7 @@ async function parse(text) {
  */
 export async function read(file, passphrase, onProgress) {
   if (file.length > MOST) throw new KeyFileError("not_a_key_file");
-  const text = typeof file === "string" ? file.replace(/^\ufeff/, "") : decoded(file);
+  const text = typeof file === "string" ? file : decoded(file);
   if (text?.includes(PRIVATE_MARK)) return parse(text);
   const [bytes, work] = locked(file, text);
   if (work > MOST_WORK) throw new KeyFileError("too_much_work");

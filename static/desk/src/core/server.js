@@ -300,6 +300,8 @@ export class Server {
         // Not followed, as by "error", but told apart from a server that isn't there.
         redirect: "manual",
         cache: "no-store",
+        // The page may be gone before it is sent.
+        keepalive: name === "end",
         credentials: "omit",
         referrerPolicy: "no-referrer",
         signal: stop.signal,
