@@ -145,3 +145,21 @@ test("a key that the server doesn't know opens nothing", async (t) => {
   assert.deepEqual([desk.state.phase, desk.state.reason], ["locked", "unknown_key"]);
   assert.deepEqual(all.server.calls.map(({ name }) => name), ["challenge"]);
 });
+
+test("a desk of this computer needs no session, and counts before it is opened", async (t) => {
+  const all = await setting(t);
+  await all.server.add();
+  all.server.isLocal = true;
+  const desk = deskOf(t, { server: { config: { ...all.server.config, local: true } } });
+  const arrived = [];
+  desk.addEventListener("arrived", (event) => arrived.push(event.detail.count));
+  desk.start();
+  await until(desk, ({ counts }) => counts.waiting === 1);
+  await all.server.add();
+  await until(desk, ({ counts }) => counts.waiting === 2);
+  assert.deepEqual(arrived, [1], "what is there when it begins hasn't just come");
+  await desk.unlock([all.file]);
+  assert.equal(await desk.close(desk.state.waiting[0].row.reference, "booked", ""), "done");
+  await desk.forget();
+  assert.ok(all.server.calls.every(({ name, headers }) => headers.authorization === undefined && ["wait", "list", "change"].includes(name)));
+});

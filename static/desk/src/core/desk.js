@@ -1,9 +1,9 @@
 // What the page shows: the state of the desk, and what can be done at it. It knows no page: people see what src/ui makes of it.
 
 import { fingerprint, opener } from "./age.js";
-import { CHANGES, changeOf, changedRow, send } from "./changes.js";
-import { List, MOST, waits } from "./lists.js";
-import { judge, openAll, openOne } from "./opening.js";
+import { Book } from "./book.js";
+import { CHANGES, changeOf, send } from "./changes.js";
+import { waits } from "./lists.js";
 import * as requests from "./request.js";
 import { Server, ServerError } from "./server.js";
 import { locked, show } from "./state.js";
@@ -40,26 +40,20 @@ export class Desk extends EventTarget {
   #watch;
   /** The server's clock less this computer's, in milliseconds. */
   #offset = 0;
+  /** Which state of the store the counts are of, while it is locked. */
   #revision = "";
   /** How many there are of each state by the server. */
   #stored = { waiting: 0, closed: 0 };
   /** The keys that the server seals to. @type {string[]} */
   #sealsTo = [];
-  /** The fingerprint of the key that is signed in. */
-  #key = "";
-  /** The public halves of the keys that it is open with. @type {string[]} */
-  #own = [];
-  /** @type {Set<string>} */
-  #known = new Set();
-  /** @type {((sealed: string) => Promise<string>) | null} */
-  #open = null;
-  /** Aborted when it is locked: what is under way is dropped. */
-  #epoch = new AbortController();
-  #lists = { waiting: new List("waiting"), closed: new List("closed") };
-  /** What was seen since it was opened; `null`: not all of the first pages. @type {Set<string> | null} */
-  #seen = null;
-  /** The last of what loads and changes. @type {Promise<unknown>} */
-  #last = Promise.resolve();
+  /** @type {import("./book.js").OpenKeys | null} */
+  #keys = null;
+  /** @type {Book | null} */
+  #book = null;
+  /** What the server failed with last. @type {ServerCode | null} */
+  #trouble = null;
+  /** Counts how often it was locked or opened: what was under way before is dropped. */
+  #epoch = 0;
 
   /**
    * @param {import("./server.js").Config} config
@@ -85,6 +79,8 @@ export class Desk extends EventTarget {
     return this.#time.clock() + this.#offset;
   }
 
+  // --- Opening and locking ---
+
   /**
    * Signs in and opens the newest requests; the others follow, and the phase is `opening` until they are there. An open desk is opened anew.
    *
@@ -92,32 +88,33 @@ export class Desk extends EventTarget {
    * @returns {Promise<void>} rejects with a {@link ServerError}; the keys are forgotten then
    */
   async unlock(files) {
-    this.#drop();
-    const { signal } = this.#epoch;
+    const epoch = this.#drop();
     const keys = files.flatMap((file) => file.keys);
-    this.#own = keys.map(({ recipient }) => recipient);
-    this.#known = new Set([...this.#own, ...files.flatMap((file) => file.readers), ...this.#config.readers]);
+    const own = keys.map(({ recipient }) => recipient);
+    const known = new Set([...own, ...files.flatMap((file) => file.readers), ...this.#config.readers]);
     this.state.phase = "opening";
     this.#show();
     try {
       const identities = keys.map(({ identity }) => identity);
-      this.#open = await opener(identities);
-      const prints = await Promise.all(this.#own.map(fingerprint));
-      const key = await this.#server.signIn(identities, signal);
-      if (signal.aborted) return;
+      const open = await opener(identities);
+      const prints = await Promise.all(own.map(fingerprint));
+      const print = (await this.#server.signIn(identities)) || (prints[0] ?? "");
+      if (epoch !== this.#epoch) return;
+      this.#keys = { open, own, known, print };
       this.state.own = prints;
-      this.#key = key || (prints[0] ?? "");
-      for (const list of Object.values(this.#lists)) await this.#load((server, seen) => list.reload(server, seen, signal));
+      const book = (this.#book = new Book(this.#server, this.#keys, (page) => this.#page(page), () => this.#show()));
+      await book.reload("waiting");
+      await book.reload("closed");
+      if (book.signal.aborted) return;
+      book.fresh();
+      this.start();
+      void this.#rest(book);
     } catch (error) {
-      if (signal.aborted) return;
+      if (epoch !== this.#epoch) return;
       const cause = error instanceof ServerError ? error : new ServerError("not_the_desk");
       this.lock(cause.code);
       throw cause;
     }
-    if (signal.aborted) return;
-    this.#seen = new Set(this.#all().map(({ row }) => row.reference));
-    this.start();
-    void this.#rest(signal);
   }
 
   /**
@@ -132,18 +129,17 @@ export class Desk extends EventTarget {
     this.#show();
   }
 
+  /** @returns {number} the epoch that begins */
   #drop() {
-    this.#epoch.abort();
-    this.#epoch = new AbortController();
-    this.#watch.nudge();
-    this.#revision = "";
-    this.#open = null;
-    this.#own = [];
-    this.#known = new Set();
-    this.#seen = null;
+    if (this.#book !== null) this.#revision = this.#book.revision;
+    this.#book?.close();
+    this.#book = null;
+    this.#keys = null;
     this.#sealsTo = [];
-    this.#lists = { waiting: new List("waiting"), closed: new List("closed") };
+    this.#watch.nudge();
     Object.assign(this.state, { own: [], trusted: [], reason: null });
+    this.#epoch += 1;
+    return this.#epoch;
   }
 
   /** Locks, and ends the session at the server. */
@@ -153,19 +149,19 @@ export class Desk extends EventTarget {
     await this.#server.end();
   }
 
-  /** Asks the server again and again whether something changed. */
-  start() {
-    if (this.#server.isSignedIn) this.#watch.start();
+  /**
+   * Trusts a reader until the desk is locked; to be known the next time, it has to stand in the key file (`# reader:`).
+   *
+   * @param {string} recipient
+   */
+  trust(recipient) {
+    this.#keys?.known.add(recipient);
+    this.#book?.judge();
+    this.state.trusted = [...this.state.trusted, recipient];
+    this.#show();
   }
 
-  stop() {
-    this.#watch.stop();
-  }
-
-  /** Asks at once: the network is back, or somebody looks at the page again. */
-  nudge() {
-    this.#watch.nudge();
-  }
+  // --- Loading ---
 
   /**
    * Looks what is new of a state.
@@ -173,9 +169,8 @@ export class Desk extends EventTarget {
    * @param {State} state
    * @returns {Promise<void>} rejects with a {@link ServerError}
    */
-  load(state) {
-    const { signal } = this.#epoch;
-    return this.#load((server, seen) => this.#lists[state].reload(server, seen, signal));
+  async load(state) {
+    await this.#book?.reload(state);
   }
 
   /**
@@ -185,11 +180,38 @@ export class Desk extends EventTarget {
    * @returns {Promise<void>} rejects with a {@link ServerError}
    */
   async more(state) {
-    const { signal } = this.#epoch;
-    for (let page = 0; page < MORE_PAGES && !signal.aborted; page += 1) {
-      await this.#loadMore(this.#lists[state], signal);
-    }
+    for (let page = 0; page < MORE_PAGES; page += 1) await this.#book?.more(state);
   }
+
+  /** @param {Book} book */
+  async #rest(book) {
+    try {
+      await book.rest();
+    } catch (error) {
+      // It goes on when the server is asked next.
+      if (!book.signal.aborted && error instanceof ServerError) this.#fail(error);
+    }
+    if (book.signal.aborted || this.state.phase !== "opening") return;
+    this.state.phase = "open";
+    this.#show();
+  }
+
+  /** @param {Page} page */
+  #page(page) {
+    this.#set(page.now);
+    this.#stored = { waiting: page.waiting, closed: page.closed };
+    this.#sealsTo = page.readers ?? [];
+    this.state.keepDays = page.keep_days;
+  }
+
+  /** Goes by the server's clock. @param {number} now */
+  #set(now) {
+    this.#offset = now - this.#time.clock();
+    const minutes = Math.round(-this.#offset / 60_000);
+    this.state.clockOff = Math.abs(minutes) > CLOCKS ? minutes : 0;
+  }
+
+  // --- Changing ---
 
   /**
    * Closes a request.
@@ -229,46 +251,26 @@ export class Desk extends EventTarget {
   }
 
   /**
-   * Trusts a reader until the desk is locked; to be known the next time, it has to stand in the key file (`# reader:`).
-   *
-   * @param {string} recipient
-   */
-  trust(recipient) {
-    this.#known.add(recipient);
-    this.state.trusted = [...this.state.trusted, recipient];
-    for (const one of this.#all()) judge(one, this.#known);
-    this.#show();
-  }
-
-  // --- Changing ---
-
-  /**
    * @param {readonly string[]} references
    * @param {State} state
    * @param {(request: requests.Request) => requests.Request} change
    * @returns {Promise<{reference: string, result: Result}[]>}
    */
   async #change(references, state, change) {
-    const { signal } = this.#epoch;
+    const [book, keys] = [this.#book, this.#keys];
+    if (book === null || keys === null) return [];
     /** @type {Map<string, Result>} */
     const results = new Map();
     /** @type {Change[]} */
     const changes = [];
     for (const reference of references) {
-      const made = await changeOf(this.#entry(reference), state, change, { known: this.#known, own: this.#own });
+      const made = await changeOf(book.entry(reference), state, change, keys);
       if (typeof made === "string") results.set(reference, made);
       else changes.push(made);
     }
     for (let from = 0; from < changes.length; from += CHANGES) {
-      const some = changes.slice(from, from + CHANGES);
       try {
-        await this.#queue(async () => {
-          const answer = await send(this.#server, some, this.#time);
-          if (signal.aborted) return;
-          this.#set(answer.now);
-          await Promise.all(answer.results.map((one, at) => this.#apply(/** @type {Change} */ (some[at]), one)));
-          for (const { reference, result } of answer.results) results.set(reference, result);
-        });
+        await book.queue(() => this.#send(book, changes.slice(from, from + CHANGES), results));
       } catch (error) {
         if (from === 0 || !(error instanceof ServerError)) throw error;
         for (const { reference } of changes.slice(from)) results.set(reference, error.code);
@@ -280,110 +282,38 @@ export class Desk extends EventTarget {
   }
 
   /**
-   * Brings what is shown to what the server says of a change.
-   *
-   * @param {Change} change
-   * @param {import("./server.js").Changed} answer
+   * @param {Book} book
+   * @param {Change[]} changes
+   * @param {Map<string, Result>} results takes what came of them
    */
-  async #apply(change, { result, row }) {
-    const one = this.#entry(change.reference);
-    if (one === undefined || result === "wrong_shape") return;
-    const made = result === "done" ? changedRow(one.row, change, this.now(), this.#key) : one.row;
-    const now = result === "gone" ? null : (row ?? made);
-    for (const list of Object.values(this.#lists)) {
-      if (!list.entries.includes(one)) continue;
-      list.entries = list.entries.filter((other) => other !== one);
-      this.#stored[list.state] -= 1;
+  async #send(book, changes, results) {
+    const answer = await send(this.#server, changes, this.#time);
+    if (book.signal.aborted) return;
+    this.#set(answer.now);
+    for (const [at, change] of changes.entries()) {
+      const one = answer.results[at];
+      if (one === undefined) continue;
+      results.set(change.reference, one.result);
+      const more = await book.apply(change, one, answer.now);
+      this.#stored = { waiting: this.#stored.waiting + more.waiting, closed: this.#stored.closed + more.closed };
     }
-    if (now === null) return;
-    const list = this.#lists[now.closed_day === null ? "waiting" : "closed"];
-    list.entries = [one, ...list.entries];
-    this.#stored[list.state] += 1;
-    one.row = now;
-    if (this.#open !== null) await openOne(one, { open: this.#open, known: this.#known }, this.#epoch.signal);
-  }
-
-  // --- Loading and opening ---
-
-  /**
-   * One after the other: what was asked before a change must not take the place of what the change made.
-   *
-   * @param {() => Promise<void>} work
-   * @returns {Promise<void>}
-   */
-  #queue(work) {
-    const next = this.#last.then(work);
-    this.#last = next.catch(() => {});
-    return next;
-  }
-
-  /**
-   * Loads something and opens it.
-   *
-   * @param {(server: Server, seen: (page: Page) => void) => Promise<void>} work
-   * @returns {Promise<void>}
-   */
-  #load(work) {
-    const { signal } = this.#epoch;
-    return this.#queue(async () => {
-      if (signal.aborted) return;
-      await work(this.#server, (page) => {
-        if (!signal.aborted) this.#page(page);
-      });
-      if (signal.aborted || this.#open === null) return;
-      await openAll(this.#all(), { open: this.#open, known: this.#known }, signal, () => this.#show());
-    });
-  }
-
-  /**
-   * Loads the next page of a list. What is loaded late is not what came late.
-   *
-   * @param {List} list
-   * @param {AbortSignal} signal
-   */
-  #loadMore(list, signal) {
-    return this.#load(async (server, seen) => {
-      const had = list.entries.length;
-      await list.more(server, seen, signal);
-      for (const { row } of list.entries.slice(had)) this.#seen?.add(row.reference);
-    });
-  }
-
-  /** @param {Page} page */
-  #page(page) {
-    this.#set(page.now);
-    this.#stored = { waiting: page.waiting, closed: page.closed };
-    // What changed between two pages is seen when the server is asked next.
-    this.#revision ||= page.revision;
-    this.#sealsTo = page.readers ?? [];
-    this.state.keepDays = page.keep_days;
-  }
-
-  /** Goes by the server's clock. @param {number} now */
-  #set(now) {
-    this.#offset = now - this.#time.clock();
-    const minutes = Math.round(-this.#offset / 60_000);
-    this.state.clockOff = Math.abs(minutes) > CLOCKS ? minutes : 0;
-  }
-
-  /** Loads what isn't loaded yet, as far as it is loaded without being asked for. @param {AbortSignal} signal */
-  async #rest(signal) {
-    try {
-      for (const list of Object.values(this.#lists)) {
-        while (!signal.aborted && list.next !== null && list.entries.length < MOST) {
-          await this.#loadMore(list, signal);
-        }
-      }
-    } catch (error) {
-      // It goes on when the server is asked next.
-      if (!signal.aborted && error instanceof ServerError) this.#fail(error);
-    }
-    if (signal.aborted || this.state.phase !== "opening") return;
-    this.state.phase = "open";
-    this.#show();
   }
 
   // --- Watching ---
+
+  /** Asks the server again and again whether something changed. */
+  start() {
+    if (this.#server.isSignedIn) this.#watch.start();
+  }
+
+  stop() {
+    this.#watch.stop();
+  }
+
+  /** Asks at once: the network is back, or somebody looks at the page again. */
+  nudge() {
+    this.#watch.nudge();
+  }
 
   /**
    * Asks whether something changed, and looks what.
@@ -391,32 +321,34 @@ export class Desk extends EventTarget {
    * @param {AbortSignal} signal
    */
   async #look(signal) {
-    const counts = await this.#server.wait(this.#revision, signal);
-    const epoch = this.#epoch.signal;
+    const book = this.#book;
+    const counts = await this.#server.wait(book?.revision ?? this.#revision, signal);
     if (this.state.connection === "lost") {
       this.state.connection = "good";
+      this.#trouble = null;
       this.#show();
     }
-    if (this.state.phase === "locked") {
-      const { waiting } = this.#stored;
-      this.#stored = { waiting: counts.waiting, closed: counts.closed };
-      this.#revision = counts.revision;
-      this.#show();
-      this.#arrived(counts.waiting - waiting);
-    }
-    // Who opens it loads the first pages.
-    const seen = this.#seen;
-    if (seen === null) return;
-    if (counts.revision !== this.#revision) {
-      for (const list of Object.values(this.#lists)) await this.#load((server, see) => list.reload(server, see, signal));
-      if (epoch.aborted) return;
-      this.#revision = counts.revision;
-      const fresh = this.#all().filter(({ row }) => !seen.has(row.reference));
-      for (const { row } of fresh) seen.add(row.reference);
-      this.#arrived(fresh.filter(waits).length);
+    if (book !== this.#book) return;
+    if (book === null) return this.#count(counts);
+    if (counts.revision !== book.revision) {
+      await book.reload("waiting", signal);
+      await book.reload("closed", signal);
+      if (book.signal.aborted) return;
+      book.revision = counts.revision;
+      this.#arrived(book.fresh().filter(waits).length);
     }
     // Goes on where the connection was lost.
-    if (this.state.phase === "open") await this.#rest(epoch);
+    if (this.state.phase === "open") await this.#rest(book);
+  }
+
+  /** Counts on while it is locked. @param {import("./server.js").Counts} counts */
+  #count({ revision, waiting, closed }) {
+    // Those that are there when it begins haven't just come.
+    const more = this.#revision === "" ? 0 : waiting - this.#stored.waiting;
+    this.#stored = { waiting, closed };
+    this.#revision = revision;
+    this.#show();
+    this.#arrived(more);
   }
 
   /** @param {number} count */
@@ -433,28 +365,18 @@ export class Desk extends EventTarget {
       this.lock(error.code);
       return;
     }
-    const isNew = this.state.connection === "good";
+    const isNew = this.#trouble !== error.code;
+    this.#trouble = error.code;
+    if (isNew && !PASSING.includes(error.code)) this.dispatchEvent(new CustomEvent("troubled", { detail: { code: error.code } }));
+    if (this.state.connection === "lost") return;
     this.state.connection = "lost";
-    if (!isNew) return;
-    if (!PASSING.includes(error.code)) this.dispatchEvent(new CustomEvent("troubled", { detail: { code: error.code } }));
     this.#show();
-  }
-
-  // --- Showing ---
-
-  /** @param {string} reference */
-  #entry(reference) {
-    return this.#all().find(({ row }) => row.reference === reference);
-  }
-
-  /** All entries that are loaded. @returns {Entry[]} */
-  #all() {
-    return [...this.#lists.waiting.entries, ...this.#lists.closed.entries];
   }
 
   /** Brings the state up to date, and tells it. */
   #show() {
-    show(this.state, { lists: this.#lists, stored: this.#stored, sealsTo: this.#sealsTo, known: this.#known });
+    const known = this.#keys?.known ?? new Set();
+    show(this.state, { lists: this.#book?.lists, stored: this.#stored, sealsTo: this.#sealsTo, known });
     this.dispatchEvent(new Event("change"));
   }
 }

@@ -58,18 +58,18 @@ const STRANGERS = 20;
  *
  * @param {DeskState} state
  * @param {object} from
- * @param {Record<import("./server.js").State, import("./lists.js").List>} from.lists
+ * @param {Record<import("./server.js").State, import("./lists.js").List>} [from.lists] those of an open desk
  * @param {Record<import("./server.js").State, number>} from.stored how many there are of each by the server
  * @param {readonly string[]} from.sealsTo the keys that the server seals to
  * @param {ReadonlySet<string>} from.known the keys that are trusted
  */
 export function show(state, { lists, stored, sealsTo, known }) {
-  const all = [...lists.waiting.entries, ...lists.closed.entries];
+  const all = [...(lists?.waiting.entries ?? []), ...(lists?.closed.entries ?? [])];
   state.waiting = all.filter(waits);
   state.closed = all.filter((one) => !waits(one));
-  const moved = state.waiting.length - lists.waiting.entries.length;
+  const moved = state.waiting.length - (lists?.waiting.entries.length ?? 0);
   state.counts = { waiting: stored.waiting + moved, closed: Math.max(0, stored.closed - moved) };
-  state.more = { waiting: lists.waiting.next !== null, closed: lists.closed.next !== null };
+  state.more = { waiting: (lists?.waiting.next ?? null) !== null, closed: (lists?.closed.next ?? null) !== null };
   state.readers = [...known];
   const named = [...sealsTo, ...all.flatMap((one) => one.strangers)];
   state.strangers = [...new Set(named)].filter((key) => isRecipient(key) && !known.has(key)).slice(0, STRANGERS);
