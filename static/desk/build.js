@@ -2,12 +2,31 @@
 // builder give the same bytes, so `--check` can tell whether the committed file is what they make. CONTRIBUTING.md says how it is run.
 
 import { readFile, writeFile } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
 const OUT = "dist/desk.js";
 
 /** The oldest browsers that the page is for: Firefox ESR, Safari 16.4, and Chromium of the same years. */
 const TARGET = ["es2022", "chrome110", "firefox115", "safari16.4"];
+
+/**
+ * What age's library needs for kinds of keys that the program doesn't have (post-quantum and hardware ones; src/core takes X25519 keys alone): more
+ * than a third of all its bytes.
+ */
+const UNUSED = { "@noble/post-quantum/hybrid.js": "./unused.js", "@noble/curves/nist.js": "./unused.js" };
+
+/** How a file is made. @type {import("esbuild").BuildOptions & {write: false, metafile: true}} */
+export const OPTIONS = {
+  bundle: true,
+  minify: true,
+  target: TARGET,
+  alias: UNUSED,
+  charset: "utf8",
+  legalComments: "none",
+  metafile: true,
+  write: false,
+};
 
 /**
  * The packages that are in a bundle, by name.
@@ -63,17 +82,7 @@ async function notices(packages) {
 
 /** @returns {Promise<string>} */
 async function bundle() {
-  const result = await build({
-    entryPoints: ["src/main.js"],
-    bundle: true,
-    minify: true,
-    format: "iife",
-    target: TARGET,
-    charset: "utf8",
-    legalComments: "none",
-    metafile: true,
-    write: false,
-  });
+  const result = await build({ ...OPTIONS, entryPoints: ["src/main.js"], format: "iife" });
   const script = result.outputFiles[0]?.text ?? "";
   const whole = `${script}${await notices(packagesOf(result.metafile))}\n`.replace(/\n\n$/, "\n");
   // It stands inside a page: neither may end the element it is in, or begin a comment of HTML.
@@ -81,13 +90,13 @@ async function bundle() {
   return whole;
 }
 
-const made = await bundle();
-if (process.argv.includes("--check")) {
-  const kept = await readFile(OUT, "utf8").catch(() => "");
-  if (kept !== made) {
-    console.error(`static/desk/${OUT} is not what its sources make. Run: tests/run desk, and commit the file`);
-    process.exitCode = 1;
-  }
-} else {
-  await writeFile(OUT, made);
+async function main() {
+  const made = await bundle();
+  if (!process.argv.includes("--check")) return writeFile(OUT, made);
+  if ((await readFile(OUT, "utf8").catch(() => "")) === made) return undefined;
+  console.error(`static/desk/${OUT} is not what its sources make. Run: tests/run desk, and commit the file`);
+  process.exitCode = 1;
+  return undefined;
 }
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await main();

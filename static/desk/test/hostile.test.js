@@ -205,6 +205,27 @@ test("an answer that is none has a code, and the desk can be opened after it", a
   await assert.rejects(elsewhere.signIn([all.file.keys[0].identity]), { code: "unreachable" });
 });
 
+test("no answer, and an answer that doesn't end, are waited for so long and no longer", async (t) => {
+  const { server, file } = await setting(t);
+  const identities = [file.keys[0].identity];
+  const late = {
+    nothing: async () => undefined,
+    "a beginning": async (_, response) => void response.writeHead(200, { "content-type": "application/json" }).write('{"challenges":['),
+  };
+  for (const [what, answer] of Object.entries(late)) {
+    server.hostile.challenge = answer;
+    const began = Date.now();
+    await assert.rejects(new Server(server.config, { hurry: 100 }).signIn(identities), { code: "unreachable" }, what);
+    assert.ok(Date.now() - began < 5_000, what);
+  }
+  server.hostile = {};
+  const stop = new AbortController();
+  server.hostile.challenge = async () => undefined;
+  const asked = new Server(server.config).signIn(identities, stop.signal);
+  stop.abort();
+  await assert.rejects(asked, { code: "unreachable" });
+});
+
 test("an answer of another shape is refused as a whole", async (t) => {
   const all = await setting(t);
   await all.server.add();
