@@ -108,6 +108,10 @@ test("a row that was swapped, put back, moved or marked is told", async (t) => {
   assert.deepEqual(entry(desk, reference).troubles, ["closed_unsealed"]);
   server.put({ ...server.rows.get(reference), closed_day: null });
   await until(desk, () => entry(desk, reference).troubles.includes("history_differs"));
+  // With all that the store had of it before: that is seen by who has seen the close.
+  server.put({ ...old });
+  await until(desk, () => entry(desk, reference).row.history.length === 0);
+  assert.deepEqual(entry(desk, reference).troubles, ["history_differs"]);
 });
 
 test("a reader that nobody here knows is an alarm, and nothing is sealed to it", async (t) => {

@@ -7,6 +7,7 @@ import { judge, openAll, openOne } from "./opening.js";
 /** @typedef {import("./lists.js").Entry} Entry */
 /** @typedef {import("./server.js").Change} Change */
 /** @typedef {import("./server.js").Page} Page */
+/** @typedef {import("./server.js").Row} Row */
 /** @typedef {import("./server.js").State} State */
 
 /**
@@ -32,6 +33,8 @@ export class Book {
   #closing = new AbortController();
   /** What was seen since it was opened. @type {Set<string>} */
   #known = new Set();
+  /** How long the history of each was: it only grows. @type {Map<string, number>} */
+  #histories = new Map();
   /** The last of what loads and changes. @type {Promise<unknown>} */
   #last = Promise.resolve();
 
@@ -101,8 +104,21 @@ export class Book {
     if (this.signal.aborted) return;
     // What changed between two pages is seen when the server is asked next.
     this.revision ||= page.revision;
+    for (const row of page.rows) this.#compare(row);
     this.#seen(page);
   };
+
+  /**
+   * Who puts a request of before back, can put its history back, too: but not what was seen of it.
+   *
+   * @param {Row} row
+   */
+  #compare(row) {
+    const { length } = row.history;
+    const before = this.#histories.get(row.reference) ?? 0;
+    row.rewritten = length < before;
+    this.#histories.set(row.reference, Math.max(length, before));
+  }
 
   /**
    * Looks what is new of a state.
@@ -169,6 +185,7 @@ export class Book {
     const list = this.lists[is.closed_day === null ? "waiting" : "closed"];
     list.entries = [one, ...list.entries];
     more[list.state] += 1;
+    this.#compare(is);
     one.row = is;
     await openOne(one, this.#keys, this.signal);
     return more;

@@ -253,7 +253,7 @@ export function plaintext(request) {
  *
  * - `closed_unsealed`: it is stored as closed, and nobody sealed that it is; it counts as waiting.
  * - `waits_though_closed`: it is stored as waiting, and a closing is sealed in it.
- * - `history_differs`: the last that its history tells is not the state it is stored in.
+ * - `history_differs`: the last that its history tells is not the state it is stored in; or it was longer before.
  * - `day_differs`: it is stored as closed on another day than is sealed in it, and is deleted by that day.
  * - `stranger`: it names a reader that this desk doesn't know; nothing is sealed to that one.
  *
@@ -274,7 +274,7 @@ export function troubles(row, request, known) {
   const found = [
     [isClosed && request.closing === null, "closed_unsealed"],
     [!isClosed && request.closing !== null, "waits_though_closed"],
-    [last !== undefined && (last.state === "closed") !== isClosed, "history_differs"],
+    [row.rewritten === true || (last !== undefined && (last.state === "closed") !== isClosed), "history_differs"],
     // Sealed a moment before midnight, stored after it: the day may be the next one.
     [!(days > -1.01 && days < 1.01), "day_differs"],
     [strangers(request, known).length > 0, "stranger"],

@@ -29,6 +29,7 @@ import * as shape from "./shape.js";
  * @property {string} keys hints of the keys that open it, 8 digits each
  * @property {string} sealed
  * @property {{state: State, key: string, hour: number}[]} history the oldest first; `key` is the fingerprint of whose it was, or empty
+ * @property {boolean} [rewritten] its history was longer before
  */
 
 /**
