@@ -32,7 +32,7 @@ export class Book {
   #tell;
   #closing = new AbortController();
   /** What was seen since it was opened. @type {Set<string>} */
-  #known = new Set();
+  #met = new Set();
   /** How long the history of each was: it only grows. @type {Map<string, number>} */
   #histories = new Map();
   /** The last of what loads and changes. @type {Promise<unknown>} */
@@ -140,7 +140,7 @@ export class Book {
     return this.#load(async () => {
       const had = list.entries.length;
       await list.more(this.#server, this.#page, this.signal);
-      for (const { row } of list.entries.slice(had)) this.#known.add(row.reference);
+      for (const { row } of list.entries.slice(had)) this.#met.add(row.reference);
     });
   }
 
@@ -157,8 +157,8 @@ export class Book {
    * @returns {Entry[]}
    */
   fresh() {
-    const fresh = this.all().filter(({ row }) => !this.#known.has(row.reference));
-    for (const { row } of fresh) this.#known.add(row.reference);
+    const fresh = this.all().filter(({ row }) => !this.#met.has(row.reference));
+    for (const { row } of fresh) this.#met.add(row.reference);
     return fresh;
   }
 
