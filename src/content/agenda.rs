@@ -64,6 +64,7 @@ impl Agenda {
             view.missing_facts(),
             view.answers(),
             view.expiring_facts(),
+            view.changing_facts(),
             view.notices(),
             view.official_texts(),
             view.accepted(),

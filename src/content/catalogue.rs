@@ -59,6 +59,7 @@ rules! {
     // Keys that belong together.
     WRITING_DIRECTION = Error "writing-direction" "Languages that are written from right to left say so, and no others do.";
     DATE_ORDER = Error "date-order" "What ends does not end before it starts.";
+    FACT_GAP = Error "fact-gap" "A fact holds until what follows it does.";
     HOURS = Error "hours" "Opening hours open before they close and don't overlap.";
     EXCEPTION = Error "exception" "An exception names its days, and says that the clinic is closed or when it is open.";
     NINE_OBJECTIVES = Error "nine-objectives" "Group therapy has nine objectives (Yalom's therapeutic factors).";

@@ -2,7 +2,7 @@
 
 use super::calendar;
 use super::leaf::Key;
-use super::model::{Clinic, Exception, Hours, Weekday};
+use super::model::{Clinic, Exception, Fact, Hours, Weekday};
 use jiff::civil::{Date, Time};
 use jiff::{Timestamp, ToSpan, Zoned};
 
@@ -133,7 +133,7 @@ pub fn next_edge(clinic: &Clinic, now: &Zoned) -> Option<Timestamp> {
 
 /// The hours of every day.
 struct Table<'a> {
-    hours: &'a [Hours],
+    hours: Option<&'a Fact<Vec<Hours>>>,
     exceptions: &'a [Exception],
 }
 
@@ -145,12 +145,8 @@ struct Span {
 
 impl<'a> Table<'a> {
     fn new(clinic: &'a Clinic) -> Option<Self> {
-        let hours = clinic.hours.as_ref().map(|hours| hours.value.as_slice());
-        let exceptions = clinic.exceptions.as_deref().unwrap_or_default();
-        if hours.is_none() && exceptions.is_empty() {
-            return None;
-        }
-        Some(Self { hours: hours.unwrap_or_default(), exceptions })
+        let (hours, exceptions) = (clinic.hours.as_ref(), clinic.exceptions.as_deref().unwrap_or_default());
+        (hours.is_some() || !exceptions.is_empty()).then_some(Self { hours, exceptions })
     }
 
     /// When the clinic is open on a day, in order. What the clock skips when daylight saving begins is left out; hours without a pause
@@ -161,7 +157,8 @@ impl<'a> Table<'a> {
             exception.times().into_iter().collect()
         } else {
             let weekday = Weekday::of(day);
-            let regular = self.hours.iter().filter(|hours| hours.days.contains(&weekday));
+            let regular = self.hours.into_iter().flat_map(|fact| fact.value_on(day));
+            let regular = regular.filter(|hours| hours.days.contains(&weekday));
             regular.map(|hours| (&hours.opens, &hours.closes)).collect()
         };
         let instant = |time: Time| calendar::instant(day.to_datetime(time));

@@ -3,7 +3,6 @@
 use super::leaf;
 use super::model::{Answer, Clinic, Notice, Section};
 use super::{Content, calendar};
-use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
 use std::sync::Arc;
 
@@ -21,18 +20,17 @@ impl Content {
         facts.chain(answers).chain(shown.filter_map(|notice| Some(notice.ends.as_ref()?.is_over()))).min()
     }
 
-    /// Itself without the notices and facts that have an end. The help lines stay, since an old one is better than none, and so do days with
+    /// Itself as of a moment without the notices and facts that have an end, or are followed by others. The help lines stay, since an old one is better than none, and so do days with
     /// other hours, which are shown with their date.
     #[must_use]
-    pub fn lasting(&self) -> Self {
+    pub fn lasting(&self, now: &Zoned) -> Self {
         let has_no_end = |notice: &Notice| notice.ends.is_none();
         let ends = |section: &Section| matches!(section, Section::Notice(notice) if !has_no_end(notice));
         let mut lasting = self.clone();
-        lasting.clinic = Clinic {
-            help_lines: self.clinic.help_lines.clone(),
-            exceptions: self.clinic.exceptions.clone(),
-            ..self.clinic.known_on(Date::MAX)
-        };
+        lasting.clinic = self.clinic.as_of(now.date());
+        lasting.clinic.retain(|last| last.is_none());
+        lasting.clinic.help_lines.clone_from(&self.clinic.help_lines);
+        lasting.clinic.exceptions.clone_from(&self.clinic.exceptions);
         for language in &mut lasting.languages {
             for answer in language.answers.values_mut().filter(|answer| answer.last_day().is_some()) {
                 answer.text = leaf::Sentences::default();

@@ -6,15 +6,17 @@
 
 mod answers;
 mod clinic;
+mod fact;
 mod page;
 mod shared;
 mod words;
 
 pub use answers::{Answer, Answers};
 pub use clinic::{
-    ABOUT, Acceptance, Address, AppointmentLine, Area, Audience, Clinic, ComplaintLine, Coordinator, Exception, Fact,
-    FactRef, HelpLine, Hours, Name, Source, Weekday,
+    ABOUT, Acceptance, Address, AppointmentLine, Area, Audience, Clinic, ComplaintLine, Coordinator, Exception,
+    HelpLine, Hours, Name, Source, Weekday,
 };
+pub use fact::{Fact, FactRef, Successor};
 pub use page::{
     Card, Cards, Contact, Intro, Item, Items, KeyFact, KeyFacts, Navigation, NavigationGroup, OfficialText, Page,
     PageKind, PocketCard, Prose, Question, Questions, RequestForm, Section, UrgencyLevel, UrgentCare,

@@ -76,7 +76,10 @@ fn an_answer_that_has_expired_is_asked_for_again() {
         let lists = Agenda::new(&content, &crate::harness::noon(TODAY), 90).lists;
         let rows = |key: &str| lists.iter().find(|list| list.key == key).unwrap().rows.len();
         assert_eq!((rows("expiring_facts"), rows("answers")), (1, 0), "{left} days");
-        assert!(!content.lasting().languages[0].answers.values().next().unwrap().is_given(), "on saved pages");
+        assert!(
+            !content.lasting(&crate::harness::noon(TODAY)).languages[0].answers.values().next().unwrap().is_given(),
+            "on saved pages"
+        );
         let end = calendar::midnight_after(TODAY + left.days());
         assert_eq!(content.next_end(&crate::harness::noon(TODAY)) == Some(end), left >= 0, "{left} days");
     }

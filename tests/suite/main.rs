@@ -92,6 +92,7 @@ mod store;
 mod stray_files;
 mod structure;
 mod style;
+mod successors;
 mod test_command;
 mod test_results;
 mod tired_editor;

@@ -65,6 +65,23 @@ impl View<'_> {
         }
     }
 
+    pub(super) fn changing_facts(&self) -> List {
+        let facts = self.content.clinic.facts().into_iter();
+        let rows = facts.filter_map(|(key, fact)| {
+            let from = fact?.holds_from?.date();
+            let key = key.trim_end_matches(".next").to_owned();
+            Some((from, Row::new([key, from.to_string(), self.when(from)])))
+        });
+        let rows = self.by_day(rows.collect()).into_iter().map(|row| Row { late: false, ..row });
+        List {
+            key: "changing_facts",
+            title: "Facts that change",
+            about: "What follows a fact (`next`), from which day on. Once it holds, it can be written in the place of the old value.",
+            columns: &["Fact", "From", "When"],
+            rows: rows.collect(),
+        }
+    }
+
     pub(super) fn accepted(&self) -> List {
         let rows = self.content.clinic.accepted.iter().flatten().map(|(what, accepted)| {
             let last = accepted.until.date();

@@ -1,5 +1,6 @@
 //! `clinic.toml`: the facts that are the same in every language.
 
+use super::fact::{Fact, FactRef, day_before};
 use crate::content::leaf::{Day, Key, Line, Mail, Phone, State, Time, WebAddress, Zip};
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -35,37 +36,56 @@ macro_rules! clinic {
 
         // Both take `Self` apart without `..`: a new key doesn't compile until it has its part in them.
         impl Clinic {
-            /// Every fact by its name in the file, `None` where it is not given.
+            /// Every fact by its name in the file, `None` where it is not given; and what follows one, as `payers.next`.
             #[must_use]
             pub fn facts(&self) -> Vec<(String, Option<FactRef<'_>>)> {
                 let Self { name, $($key,)+ help_lines, figures, exceptions: _, sources: _, accepted: _ } = self;
                 let mut all = vec![("name".to_owned(), Some(name.fact()))];
-                $(
-                    let place: fn(&$value) -> Option<Range<usize>> = $place;
-                    all.push((stringify!($key).to_owned(), $key.as_ref().map(|fact| fact.fact(place(&fact.value)))));
-                )+
-                all.extend(figures.iter().flatten().map(|(key, figure)| {
-                    (format!("figures.{key}"), Some(figure.fact(Some(figure.value.span()))))
-                }));
+                $(add(&mut all, stringify!($key).to_owned(), $key.as_ref(), $place);)+
+                for (key, figure) in figures.iter().flatten() {
+                    add(&mut all, format!("figures.{key}"), Some(figure), |figure| Some(figure.span()));
+                }
                 all.extend(help_lines.iter().map(|line| (format!("help_lines.{}", line.id), Some(line.fact()))));
                 all
             }
 
-            /// Takes out each fact and exception whose last day `keep` refuses; one that doesn't expire has none. The name stays.
+            /// Takes out each fact and exception whose last day `keep` refuses; one that neither expires nor is followed by another value has none.
+            /// The name stays.
             pub fn retain(&mut self, keep: impl Fn(Option<Date>) -> bool) {
                 let Self { name: _, $($key,)+ help_lines, figures, exceptions, sources: _, accepted: _ } = self;
-                let keeps = |day: &Option<Day>| keep(day.as_ref().map(Day::date));
-                $($key.take_if(|fact| !keeps(&fact.expires_on));)+
-                help_lines.retain(|line| keeps(&line.expires_on));
+                $($key.take_if(|fact| !keep(fact.last_day()));)+
+                help_lines.retain(|line| keep(line.expires_on.as_ref().map(Day::date)));
                 if let Some(figures) = figures {
-                    figures.retain(|_, figure| keeps(&figure.expires_on));
+                    figures.retain(|_, figure| keep(figure.last_day()));
                 }
                 if let Some(exceptions) = exceptions {
                     exceptions.retain(|exception| keep(Some(exception.last())));
                 }
             }
+
+            /// The facts with the values that they have on a day, whether or not they may still be shown.
+            #[must_use]
+            pub fn as_of(&self, today: Date) -> Self {
+                let mut clinic = self.clone();
+                let Self { name: _, $($key,)+ help_lines: _, figures, exceptions: _, sources: _, accepted: _ } = &mut clinic;
+                $($key.iter_mut().for_each(|fact| fact.advance(today));)+
+                figures.iter_mut().flat_map(BTreeMap::values_mut).for_each(|figure| figure.advance(today));
+                clinic
+            }
         }
     };
+}
+
+/// Adds a fact to a list of them, and what follows it.
+fn add<'a, T>(
+    all: &mut Vec<(String, Option<FactRef<'a>>)>,
+    key: String,
+    fact: Option<&'a Fact<T>>,
+    place: fn(&T) -> Option<Range<usize>>,
+) {
+    let next = fact.and_then(|fact| Some((format!("{key}.next"), Some(fact.next.as_ref()?.fact(fact, place)))));
+    all.push((key, fact.map(|fact| fact.fact(place(&fact.value)))));
+    all.extend(next);
 }
 
 clinic! {
@@ -97,21 +117,6 @@ clinic! {
     complaint_lines: Vec<ComplaintLine>, |lines| lines.first().map(|line| line.name.span());
 }
 
-/// What every fact has besides its value.
-#[derive(Clone, Debug)]
-pub struct FactRef<'a> {
-    /// Its value in the file, or the nearest place that is known.
-    pub place: Range<usize>,
-    /// The key of its source in `[sources]`.
-    pub source: Option<&'a Key>,
-    /// The day somebody last checked it.
-    pub verified_on: Option<&'a Day>,
-    /// The last day it may be shown.
-    pub expires_on: Option<&'a Day>,
-    /// Whether its value is made up.
-    pub sample: bool,
-}
-
 /// The clinic's name. Every page needs it, so it has no `expires_on`: a fact that expires has to be left out.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 pub struct Name {
@@ -121,22 +126,6 @@ pub struct Name {
     pub source: Option<Key>,
     /// The day somebody last checked it.
     pub verified_on: Option<Day>,
-    /// `true` marks a made-up value, shown in preview only.
-    pub sample: Option<bool>,
-}
-
-/// One fact, with where it is from and how long it holds.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[schemars(rename = "Fact_of_{T}")]
-pub struct Fact<T> {
-    /// The fact.
-    pub value: T,
-    /// The key of its source in `[sources]`.
-    pub source: Option<Key>,
-    /// The day somebody last checked it.
-    pub verified_on: Option<Day>,
-    /// The last day it may be shown.
-    pub expires_on: Option<Day>,
     /// `true` marks a made-up value, shown in preview only.
     pub sample: Option<bool>,
 }
@@ -300,21 +289,6 @@ pub struct Acceptance {
     pub until: Day,
 }
 
-impl<T> Fact<T> {
-    /// Whether its value is made up.
-    #[must_use]
-    pub fn is_sample(&self) -> bool {
-        self.sample == Some(true)
-    }
-
-    fn fact(&self, place: Option<Range<usize>>) -> FactRef<'_> {
-        let Self { value: _, source, verified_on, expires_on, sample: _ } = self;
-        let (source, verified_on, expires_on) = (source.as_ref(), verified_on.as_ref(), expires_on.as_ref());
-        let near = || source.map(Key::span).or_else(|| verified_on.map(Day::span)).unwrap_or(0..0);
-        FactRef { place: place.unwrap_or_else(near), source, verified_on, expires_on, sample: self.is_sample() }
-    }
-}
-
 impl Name {
     fn fact(&self) -> FactRef<'_> {
         let Self { value, source, verified_on, sample } = self;
@@ -323,6 +297,8 @@ impl Name {
             source: source.as_ref(),
             verified_on: verified_on.as_ref(),
             expires_on: None,
+            holds_from: None,
+            followed_from: None,
             sample: *sample == Some(true),
         }
     }
@@ -335,25 +311,28 @@ impl HelpLine {
             source: self.source.as_ref(),
             verified_on: self.verified_on.as_ref(),
             expires_on: self.expires_on.as_ref(),
+            holds_from: None,
+            followed_from: None,
             sample: false,
         }
     }
 }
 
 impl Clinic {
-    /// The facts as they may be shown on a day: what has expired is not known any more.
+    /// The facts as they may be shown on a day: what has expired is not known any more, and what follows has followed.
     #[must_use]
     pub fn known_on(&self, today: Date) -> Self {
-        let mut known = self.clone();
+        let mut known = self.as_of(today);
         known.retain(|last| last.is_none_or(|last| today <= last));
         known
     }
 
-    /// The last days that facts may be shown on, and those of the exceptions.
+    /// The last days that facts may be shown on, or before others follow them, and those of the exceptions.
     #[must_use]
     pub fn expiries(&self) -> Vec<Date> {
-        let facts = self.facts().into_iter().filter_map(|(_, fact)| Some(fact?.expires_on?.date()));
-        facts.chain(self.exceptions.iter().flatten().map(Exception::last)).collect()
+        let facts = self.facts().into_iter().filter_map(|(_, fact)| fact);
+        let last = facts.flat_map(|fact| [fact.expires_on.map(Day::date), fact.followed_from.map(day_before)]);
+        last.flatten().chain(self.exceptions.iter().flatten().map(Exception::last)).collect()
     }
 }
 

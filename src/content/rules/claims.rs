@@ -16,7 +16,7 @@ const MOST_DAYS: usize = 200;
 
 /// Reports what copy says otherwise than the facts. Where a fact is not there, there is nothing to contradict.
 pub(super) fn check(draft: &Draft, language: &DraftLanguage, review: &Review<'_>, report: &mut Report) {
-    let clinic = draft.clinic.as_ref().map(|clinic| &clinic.value);
+    let clinic = draft.clinic.as_ref().map(|clinic| clinic.value.as_of(review.now.date()));
     for LanguageFile { name, source, passages, .. } in language.files() {
         let claims = passages.claims(source);
         let mut days = 0;
@@ -36,6 +36,7 @@ pub(super) fn check(draft: &Draft, language: &DraftLanguage, review: &Review<'_>
                     days::wrong(language, &name, (place, day), claims, review.now.date(), &write)
                 }
                 said => clinic
+                    .as_ref()
                     .and_then(|clinic| contradiction(clinic, language, said, &|text| instead(source, place, text)))
                     .map(|(message, help)| (&CONTRADICTS_FACT, message, help)),
             };

@@ -3,12 +3,13 @@
 use super::lost::Lost;
 use super::{FACTS, closes_too_early, date_order, duplicates, not_yet, sources, unknown_source};
 use crate::content::catalogue::{
-    CLINIC_NUMBER, DUPLICATE_ID, EXPIRED_FACT, FACT_EXPIRES_SOON, HOURS, REACHABLE_SAMPLE, SAMPLE_FACT,
+    CLINIC_NUMBER, DUPLICATE_ID, EXPIRED_FACT, FACT_EXPIRES_SOON, FACT_GAP, HOURS, REACHABLE_SAMPLE, SAMPLE_FACT,
 };
-use crate::content::leaf::{Mail, Phone, quoted};
-use crate::content::model::{Clinic, Weekday};
+use crate::content::leaf::{Day, Mail, Phone, quoted};
+use crate::content::model::{Address, Clinic, Fact, Hours, Weekday};
 use crate::content::{Document, Review};
 use crate::diagnostic::{Edit, Help, Report, Source};
+use jiff::ToSpan;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -29,6 +30,15 @@ pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, lost: &mut
         }
         if let (Some(from), Some(to)) = (fact.verified_on, fact.expires_on) {
             date_order(source, (from, "verified_on"), (to, "expires_on"), report);
+        }
+        if let Some(from) = fact.holds_from.filter(|from| !from.as_str().is_empty())
+            && let Some(to) = fact.expires_on
+        {
+            date_order(source, (from, "from"), (to, "expires_on"), report);
+        }
+        if let (Some(last), Some(from)) = (fact.expires_on, fact.followed_from) {
+            gap(source, &key, last, from, report);
+            continue;
         }
         if let Some(day) = fact.expires_on.filter(|day| !day.as_str().is_empty()) {
             let left = review.now.date().until(day.date()).map_or(0, |span| span.get_days());
@@ -65,38 +75,35 @@ pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, lost: &mut
         }
     }
     oversight(source, clinic, report);
-    if let Some(phone) = &clinic.phone {
-        let place = || phone.value.span();
-        if let Some(why) = phone.value.not_a_clinics() {
+    let marked = clinic.phone.as_ref().is_some_and(Fact::is_sample);
+    for phone in clinic.phone.iter().flat_map(Fact::values) {
+        if let Some(why) = phone.not_a_clinics() {
             let help = "write the clinic's own number with its area code, or delete the table [phone]: pages stay good without it";
-            report.add(&CLINIC_NUMBER, source, place(), why, help);
+            report.add(&CLINIC_NUMBER, source, phone.span(), why, help);
         }
-        let (marked, fictitious) = (phone.sample == Some(true), phone.value.is_fictitious());
-        if marked && !fictitious && !phone.value.as_str().is_empty() {
+        let fictitious = phone.is_fictitious();
+        if marked && !fictitious && !phone.as_str().is_empty() {
             report.add(
                 &REACHABLE_SAMPLE,
                 source,
-                place(),
+                phone.span(),
                 "this sample number could be somebody's",
-                Help::value(Edit::new(source, phone.value.span(), quoted("916-555-0100")), "value")
+                Help::value(Edit::new(source, phone.span(), quoted("916-555-0100")), "value")
                     .then(", or take `sample = true` out if the number is the clinic's"),
             );
         }
         if fictitious && !marked {
-            sample(source, place(), "phone", report);
+            sample(source, phone.span(), "phone", report);
         }
     }
-    if let Some(address) = clinic
-        .address
-        .as_ref()
-        .filter(|fact| fact.sample == Some(true) && !["", "00000"].contains(&fact.value.zip.as_str()))
-    {
+    let addresses = clinic.address.iter().filter(|fact| fact.is_sample()).flat_map(Fact::values);
+    for Address { zip, .. } in addresses.filter(|address| !["", "00000"].contains(&address.zip.as_str())) {
         report.add(
             &REACHABLE_SAMPLE,
             source,
-            address.value.zip.span(),
+            zip.span(),
             "this sample address could be somebody's",
-            Help::value(Edit::new(source, address.value.zip.span(), quoted("00000")), "zip")
+            Help::value(Edit::new(source, zip.span(), quoted("00000")), "zip")
                 .then(", or take `sample = true` out if the address is the clinic's"),
         );
     }
@@ -110,18 +117,23 @@ pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, lost: &mut
             "give the figure a name of its own",
         );
     }
-    hours(document, report);
+    for value in clinic.hours.iter().flat_map(Fact::values) {
+        hours(document, value, report);
+    }
 }
 
 /// Reports numbers and addresses of those who oversee the clinic that are made up.
 fn oversight(source: &Arc<Source>, clinic: &Clinic, report: &mut Report) {
     let coordinators = [("coordinator_1557", &clinic.coordinator_1557), ("coordinator_504", &clinic.coordinator_504)];
-    for (key, person) in coordinators.into_iter().filter_map(|(key, fact)| Some((key, &fact.as_ref()?.value))) {
+    let people =
+        coordinators.into_iter().flat_map(|(key, fact)| fact.iter().flat_map(Fact::values).map(move |it| (key, it)));
+    for (key, person) in people {
         let phone = person.phone.iter().filter(|number| number.is_fictitious()).map(Phone::span);
         let mail = person.mail.iter().filter(|mail| mail.as_str().ends_with(".example")).map(Mail::span);
         phone.chain(mail).for_each(|place| sample(source, place, key, report));
     }
-    let complaints = clinic.complaint_lines.iter().flat_map(|fact| &fact.value).filter_map(|line| line.phone.as_ref());
+    let complaints =
+        clinic.complaint_lines.iter().flat_map(Fact::values).flatten().filter_map(|line| line.phone.as_ref());
     for number in complaints.filter(|number| number.is_fictitious()) {
         sample(source, number.span(), "complaint_lines", report);
     }
@@ -137,13 +149,30 @@ fn sample(source: &Arc<Source>, place: Range<usize>, key: &str, report: &mut Rep
     );
 }
 
-fn hours(document: &Document<Clinic>, report: &mut Report) {
-    let Some(fact) = &document.value.hours else { return };
+/// Reports a fact that expires before what follows it holds.
+fn gap(source: &Arc<Source>, key: &str, last: &Day, from: &Day, report: &mut Report) {
+    if last.as_str().is_empty() || from.as_str().is_empty() {
+        return;
+    }
+    let before = from.date().saturating_sub(1.day());
+    report.add(
+        &FACT_GAP,
+        source,
+        last.span(),
+        format!(
+            "`{key}` expires on {last}, and what follows it holds from {from} on: between them the site leaves it out"
+        ),
+        Help::value(Edit::new(source, last.span(), &before.to_string()), "expires_on")
+            .then(", or take it out: the old value ends by itself when the new one begins"),
+    );
+}
+
+fn hours(document: &Document<Clinic>, value: &[Hours], report: &mut Report) {
     // A day that could not be read is a Monday here.
     let sound = !document.findings.has_doubtful_names();
     // For each day, spans that don't touch, by their beginning: those that overlap have become one.
     let mut seen: Vec<(Weekday, BTreeMap<&str, &str>)> = Vec::new();
-    for hours in &fact.value {
+    for hours in value {
         let (opens, closes) = (hours.opens.as_str(), hours.closes.as_str());
         if opens.is_empty() || closes.is_empty() {
             continue;

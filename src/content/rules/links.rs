@@ -12,7 +12,7 @@ use crate::content::catalogue::{
     UNUSED_FIGURE,
 };
 use crate::content::leaf::{MarkdownOrEmpty, Path, Phone};
-use crate::content::model::{Answers, Clinic, Page, PageKind, Section};
+use crate::content::model::{Answers, Clinic, Fact, Page, PageKind, Section};
 use crate::content::text::{ANSWERS, Mentions};
 use crate::content::{Document, Draft, DraftLanguage, Review};
 use crate::diagnostic::{Edit, Help, Report, Rule, Source, did_you_mean};
@@ -204,7 +204,7 @@ impl Found {
 /// The numbers that clinic.toml knows. Pages show each of them as a link anyway.
 fn numbers(clinic: &Clinic) -> impl Iterator<Item = String> {
     let lines = clinic.help_lines.iter().flat_map(|line| [Some(&line.call), line.text.as_ref(), line.tty.as_ref()]);
-    lines.flatten().chain(clinic.phone.as_ref().map(|fact| &fact.value)).map(Phone::dialled)
+    lines.flatten().chain(clinic.phone.iter().flat_map(Fact::values)).map(Phone::dialled)
 }
 
 /// Whether a link leads to a page of this site.

@@ -54,7 +54,8 @@ fn words(draft: &Draft, language: &DraftLanguage, report: &mut Report) {
     }
     let (source, clinic, ui) = (&ui.source, &clinic.value, &ui.value);
     let lines: Vec<&Key> = clinic.help_lines.iter().map(|line| &line.id).collect();
-    let keys = |fact: &Option<Fact<Vec<Key>>>| fact.iter().flat_map(|fact| &fact.value).cloned().collect::<Vec<Key>>();
+    let keys =
+        |fact: &Option<Fact<Vec<Key>>>| fact.iter().flat_map(Fact::values).flatten().cloned().collect::<Vec<Key>>();
     let (substances, payers) = (keys(&clinic.substances), keys(&clinic.payers));
     let mut need = |table: &str, lacking: Vec<&Key>| {
         let names: BTreeSet<&str> = lacking.into_iter().map(Key::as_str).filter(|key| !key.is_empty()).collect();

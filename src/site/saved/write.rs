@@ -49,7 +49,7 @@ pub fn write(original: Original<'_>, program: &str, out: impl Write) -> io::Resu
     }
     let paper = Settings { requests: false, ..settings.clone() };
     let today = settings.today(content).without_the_clock();
-    let lasting = end.map(|_| content.lasting());
+    let lasting = end.map(|_| content.lasting(&settings.now));
     let lasting = lasting.as_ref().map(|content| (content, settings.today(content).without_the_clock()));
     let mut rendered = HashSet::new();
     for (at, language) in content.languages.iter().enumerate() {

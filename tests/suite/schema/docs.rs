@@ -11,6 +11,8 @@ const INTRO: &str = include_str!("intro.md");
 const KIND: &str = "kind";
 /// How the names of facts begin.
 const FACT: &str = "Fact_of_";
+/// How the names of what follows a fact begin.
+const SUCCESSOR: &str = "Successor_of_";
 /// Values that look different at each key: an example of one would mislead at another.
 const GENERAL: [&str; 7] = ["Line", "Title", "Description", "Markdown", "MarkdownOrEmpty", "Key", "DayTimePhrase"];
 
@@ -48,11 +50,12 @@ struct Docs<'s> {
 impl Docs<'_> {
     /// The table of a group of keys, or of each kind of section.
     fn group(&self, name: &str, definition: &Value, text: &mut String) {
-        // A fact is the same whatever its value is: one table does.
-        if definition.get("properties").is_some() && (!name.starts_with(FACT) || name == "Fact_of_Line") {
+        // A fact is the same whatever its value is, and so is what follows it: one table does.
+        let is_fact = [FACT, SUCCESSOR].into_iter().any(|start| name.starts_with(start));
+        if definition.get("properties").is_some() && (!is_fact || name.ends_with("_of_Line")) {
             write!(text, "\n### {}\n\n{}\n\n", heading(simple(name)), description(definition)).unwrap();
             let mut definition = definition.clone();
-            if name.starts_with(FACT) {
+            if is_fact {
                 definition["properties"]["value"] =
                     json!({ "description": "The fact itself, as said beside its key." });
             }
