@@ -27,7 +27,7 @@ fn a_part_that_does_not_exist_is_answered_with_how_to_use_it() {
     let output = bare("everything");
     assert_eq!(output.status.code(), Some(2), "{output:?}");
     let usage = String::from_utf8(output.stderr).unwrap();
-    for part in ["rust", "browser", "matrix", "missing"] {
+    for part in ["rust", "browser", "matrix", "desk", "missing"] {
         assert!(usage.contains(&format!("  tests/run {part} ")), "{part}: {usage}");
     }
 }
