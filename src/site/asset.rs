@@ -21,11 +21,9 @@ macro_rules! text {
 }
 
 /// The colors, sizes and fonts that the site and the desk page share.
-const TOKENS: &str = text!("css/tokens.css");
-
 /// The style sheet's parts, in the order of its cascade layers.
 const STYLES: [&str; 6] = [
-    TOKENS,
+    text!("css/tokens.css"),
     text!("css/base.css"),
     text!("css/layout.css"),
     text!("css/components.css"),
@@ -95,7 +93,7 @@ pub(crate) struct DeskParts {
 pub(crate) fn desk_parts() -> DeskParts {
     DeskParts {
         page: text!("desk/page.html"),
-        style: [TOKENS, text!("desk/desk.css")].map(compact).concat(),
+        style: [&Assets::get().stylesheet.body, &compact(text!("desk/desk.css"))].map(String::as_str).concat(),
         script: text!("desk/dist/desk.js"),
         zone: calendar::ZONE_NAME,
     }

@@ -1,4 +1,9 @@
 // The desk page begins here.
-import * as age from "./core/age.js";
+import { Desk } from "./core/desk.js";
+import { App } from "./ui/app.js";
+import { setZone } from "./ui/format.js";
 
-Object.assign(globalThis, { age });
+/** @type {import("./core/server.js").Config} */
+const config = JSON.parse(document.getElementById("config")?.textContent ?? "{}");
+setZone(config.zone);
+new App(config, new Desk(config));

@@ -1,0 +1,47 @@
+// A new passphrase: typed twice, since nobody can reset it, and shown if that is wanted.
+import { MIN_PASSPHRASE } from "../core/keyfile.js";
+import { length } from "../core/request.js";
+import { h, invalid, sealedField } from "./dom.js";
+import { words } from "./language.js";
+
+/** A box to tick that shows what is typed into fields. @param {HTMLInputElement[]} fields */
+export function showing(fields) {
+  const box = h("input", {
+    type: "checkbox", id: `${fields[0]?.id}-show`, autocomplete: "off",
+    onchange() {
+      for (const field of fields) field.type = box.checked ? "text" : "password";
+    },
+  });
+  return h("p", { class: "choice" }, box, h("label", { for: box.id }, words().start.show));
+}
+
+/** Both fields: what is in them, what is wrong with it, and how it is forgotten. */
+export function newPassphrase() {
+  const w = words().make;
+  const hint = "new-passphrase-hint";
+  const first = h("input", { ...sealedField, id: "new-passphrase", type: "password", "aria-describedby": hint });
+  const second = h("input", { ...sealedField, id: "new-passphrase-again", type: "password" });
+  const node = h("div", {},
+    h("p", { class: "field" }, h("label", { for: first.id }, w.passphrase), h("span", { class: "hint", id: hint }, w.passphraseHint), first),
+    h("p", { class: "field" }, h("label", { for: second.id }, w.again), second),
+    showing([first, second]));
+  return {
+    node,
+    value: () => first.value,
+
+    /** @param {boolean} isWanted @returns {[string, string][]} */
+    mistakes(isWanted) {
+      /** @type {[string, string][]} */
+      const found = [];
+      if (isWanted && length(first.value) < MIN_PASSPHRASE) found.push([first.id, w.short(length(first.value))]);
+      else if (isWanted && first.value !== second.value) found.push([second.id, w.differs]);
+      for (const field of [first, second]) invalid(field, found.some(([id]) => id === field.id));
+      return found;
+    },
+
+    forget() {
+      first.value = "";
+      second.value = "";
+    },
+  };
+}
