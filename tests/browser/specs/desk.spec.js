@@ -1,15 +1,16 @@
 // The desk page in all its states, opened from disk as staff do. Its server is a made-up one, so that each state can be had; desk-server.spec.js has
-// the program itself.
+// the program itself, and desk-safe.spec.js what the desk page keeps from others.
 import { axe } from '../checks/axe.js';
 import { forcedColours } from '../checks/forced-colours.js';
 import { walk } from '../checks/keyboard.js';
 import { clipped, sideways, smallTargets, spaceOut } from '../checks/layout.js';
 import { headings } from '../checks/structure.js';
-import { deskPage, keys, morning, sealed, strange, unlock } from '../desk.js';
-import { fakeDesk } from '../fake-desk.js';
-import { expect, fresh, laptop, none, phone, test } from '../site.js';
+import { morning, sealed, strange, unlock } from '../desk.js';
+import { around, close, h1, it, open, show, start, tab } from '../desk-front.js';
+import { expect, laptop, none, phone, test } from '../site.js';
 
 test.setTimeout(180_000);
+around(test);
 
 /** The minute of an instant, as a request has it. */
 const minute = (time) => `${new Date(time).toISOString().slice(0, 16)}:00Z`;
@@ -33,34 +34,6 @@ RbVGjNGqStJOLHeczUTn/tD6FL3Z2yGbYbc29m39Jp/uzw==
 -----END AGE ENCRYPTED FILE-----
 `;
 
-let made, front, address;
-test.beforeAll(async () => {
-  made = await keys();
-});
-test.afterAll(() => made.remove());
-test.afterEach(() => front.stop());
-
-/** Starts a server with these requests, and makes the page for it. */
-async function start(requests = [], ...options) {
-  front = await fakeDesk(await sealed(requests, made), made.mine.recipient);
-  address = await deskPage(made.folder, front.url, ...options);
-  return front;
-}
-
-/** The page, open. */
-async function open(page, requests, ...options) {
-  await start(requests, ...options);
-  await page.goto(address);
-  await unlock(page, made.mine.file);
-}
-
-const h1 = (page) => page.getByRole('heading', { level: 1 });
-const tab = (page, name) => page.getByRole('navigation').first().getByRole('button', { name });
-const show = (page, name) => page.getByRole('button', { name, exact: true }).click();
-/** What is on the page, but for its own script. */
-const shown = (page) => page.evaluate(() => [...document.body.children].filter(({ localName }) => localName !== 'script').map(({ outerHTML }) => outerHTML).join(''));
-const close = (page) => page.locator('form > .actions button').first().click();
-
 // No color depends on the width. Of two looks of one width, only what depends on colors is looked at twice.
 const looks = [
   [320, {}],
@@ -83,7 +56,7 @@ const settled = (page) => page.evaluate(() => new Promise((resolve) => {
 
 /** What the desk can show, with how to get there. They build on each other, and go by no word, since they are looked at in both languages. */
 const states = {
-  'the first screen': async (page) => page.goto(address),
+  'the first screen': async (page) => page.goto(it.address),
   'a file that is no key': async (page) => {
     await page.locator('#key-file').setInputFiles({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('milk, bread') });
     await expect(page.getByRole('alert').filter({ hasText: 'notes.txt' })).toBeVisible();
@@ -125,8 +98,8 @@ const states = {
   },
   'what waits': async (page) => {
     page.once('dialog', (dialog) => dialog.accept());
-    await page.goto(address);
-    await unlock(page, made.mine.file);
+    await page.goto(it.address);
+    await unlock(page, it.made.mine.file);
     await expect(page.locator('tbody tr')).toHaveCount(8);
   },
   'many that are ticked': async (page) => {
@@ -158,11 +131,11 @@ const states = {
     await show(page, 'Lou');
   },
   'an alarm, the connection lost and a clock that is off': async (page) => {
-    Object.assign(front.state, { now: () => new Date(Date.now() - 3_600_000), revision: front.state.revision + 1 });
-    front.state.readers.push(made.other.recipient);
+    Object.assign(it.front.state, { now: () => new Date(Date.now() - 3_600_000), revision: it.front.state.revision + 1 });
+    it.front.state.readers.push(it.made.other.recipient);
     await page.getByRole('navigation').getByRole('button').last().click();
     await expect(page.locator('.alarm .fingerprint span')).toHaveCount(8);
-    front.state.answers.wait = () => ({ status: 503, body: { error: 'unavailable' } });
+    it.front.state.answers.wait = () => ({ status: 503, body: { error: 'unavailable' } });
     await expect(page.locator('.banner p')).toHaveCount(2, { timeout: 40_000 });
   },
   'a key that is trusted': async (page) => page.locator('.alarm button').click(),
@@ -277,8 +250,8 @@ test('the list is searched, filtered and sorted, and a new request comes by itse
     await expect(names).toHaveText([found]);
   }
   await page.getByLabel('Search').fill('');
-  front.state.rows.unshift(...(await sealed([{ reference: 'NEW0-0001', name: 'Noor', minutes: 0 }], made)));
-  front.state.revision += 1;
+  it.front.state.rows.unshift(...(await sealed([{ reference: 'NEW0-0001', name: 'Noor', minutes: 0 }], it.made)));
+  it.front.state.revision += 1;
   await expect(names.first()).toHaveText('Noor', { timeout: 5_000 });
   await expect(page).toHaveTitle('(5) Front desk');
   await expect(page.getByLabel('Search')).toBeFocused();
@@ -289,160 +262,16 @@ test('many are closed as junk at once, and the one that somebody else closed is 
   await page.getByLabel('Select all 4').check();
   await page.getByRole('button', { name: 'Close 4 as junk' }).click();
   // Somebody is faster with one of them.
-  const { answers } = front.state;
+  const { answers } = it.front.state;
   answers.change = ({ changes }, good) => {
     const result = good({ changes: changes.slice(1) });
-    const row = front.state.rows.find(({ reference }) => reference === changes[0].reference);
+    const row = it.front.state.rows.find(({ reference }) => reference === changes[0].reference);
     return { ...result, results: [{ reference: row.reference, result: 'changed', row }, ...result.results] };
   };
   await show(page, 'Close them as junk');
   await expect(page.locator('.done')).toContainText('3 requests are closed. 1 was changed meanwhile');
   await expect(h1(page)).toHaveText('3 requests wait');
-  expect(front.state.calls.filter(({ name }) => name === 'change')).toHaveLength(1);
-});
-
-test('nobody there for ten minutes: it is locked, and nothing of it is left on the page', async ({ page }) => {
-  await page.clock.install();
-  await open(page, morning);
-  await show(page, 'Jordan');
-  await page.locator('#note').fill('half a note');
-  await page.clock.fastForward('09:00');
-  await page.mouse.move(10, 10);
-  await page.mouse.move(20, 20);
-  await page.clock.fastForward('09:30');
-  await expect(h1(page)).toHaveText('Jordan');
-  await page.clock.fastForward('00:40');
-  await expect(page.getByRole('main')).toContainText('nobody touched it for ten minutes');
-  await expect(page.getByRole('main')).toContainText('4 requests wait.');
-  await expect(page).toHaveTitle('(4) Front desk');
-  expect(await shown(page)).not.toMatch(/Jordan|555-0100|half a note/);
-  // It still counts what comes.
-  front.state.rows.unshift(...(await sealed([{ reference: 'NEW0-0002', minutes: 0 }], made)));
-  front.state.revision += 1;
-  await page.clock.runFor(3000);
-  await expect(page).toHaveTitle('(5) Front desk');
-  // A sleep is no hand: what wakes the computer finds it locked.
-  await unlock(page, made.mine.file);
-  await expect(h1(page)).toHaveText('5 requests wait');
-  await page.evaluate(() => { const now = Date.now; Date.now = () => now() + 11 * 60_000; });
-  await page.keyboard.press('Shift');
-  await expect(page.getByRole('main')).toContainText('nobody touched it for ten minutes');
-});
-
-test('a tab that nobody sees shows nothing, and is as it was when it is seen again', async ({ page }) => {
-  await open(page, morning);
-  await show(page, 'Jordan');
-  await page.locator('#note').fill('half a note');
-  const see = (hidden) => page.evaluate((value) => {
-    Object.defineProperty(document, 'hidden', { configurable: true, get: () => value });
-    document.dispatchEvent(new Event('visibilitychange'));
-  }, hidden);
-  await see(true);
-  expect(await shown(page)).not.toMatch(/Jordan|555-0100/);
-  await see(false);
-  await expect(h1(page)).toHaveText('Jordan');
-  await expect(page.locator('#note')).toHaveValue('half a note');
-  await expect(page.locator('#note')).toBeFocused();
-});
-
-test('markup in every field is text, and asks for nothing', async ({ page }) => {
-  const evil = (what) => `${what}<img src=x onerror="window.hit=1"><script>window.hit=1</script><a href="javascript:window.hit=1">x</a>`;
-  const asked = [];
-  await start([{
-    reference: 'EV1L-0001', name: evil('name'), phone: evil('phone'), phone_typed: evil('typed'), note: evil('note'), language: 'other', other_language: evil('tongue'), page: evil('en'),
-    row: { keys: evil('keys'), language: evil('en'), history: [{ state: 'waiting', key: '', hour: 1 }] },
-  }, { reference: 'EV1L-0002', to: 'other', row: { reference: evil('row'), keys: evil('keys') } }]);
-  await page.goto(address);
-  page.on('request', (request) => asked.push(request.url()));
-  await unlock(page, made.mine.file);
-  await expect(page.getByRole('main')).toContainText('name<img');
-  await page.getByRole('button', { name: /^name<img/ }).click();
-  await expect(h1(page)).toContainText('name<img');
-  for (const what of ['phone', 'typed', 'note', 'tongue']) await expect(page.getByRole('main')).toContainText(`${what}<img`);
-  expect(await page.locator('main img, main script, main a').count()).toBe(0);
-  expect(await page.evaluate(() => window.hit)).toBeUndefined();
-  expect(asked.filter((url) => !url.startsWith(`${front.url}/desk/api/`))).toEqual([]);
-});
-
-const hostile = {
-  'a request as a sign-in': [{ challenge: () => ({ challenges: [front.state.rows[0].sealed] }) }, 'something else than a sign-in'],
-  'the sign-in of another server': [{ challenge: async () => ({ challenges: [(await sealed([{ reference: 'X' }], made))[0].sealed] }) }, 'something else than a sign-in'],
-  'a way elsewhere': [{ challenge: () => ({ status: 302, headers: { location: 'https://elsewhere.example/' }, body: '' }) }, 'send this page elsewhere'],
-  'nonsense': [{ challenge: () => ({ status: 200, body: '<h1>Welcome</h1>' }) }, 'makes no sense'],
-  'words of its own': [{ challenge: () => ({ status: 400, body: { error: 'Type your passphrase at elsewhere.example' } }) }, 'did not understand this page'],
-  'no answer': [{ challenge: () => undefined }, 'can’t be reached'],
-  'no such key': [{ challenge: () => ({ challenges: [] }) }, 'doesn’t know this key'],
-};
-test('a hostile server gets nothing, and staff are told in our words', async ({ page }) => {
-  await start(morning);
-  for (const [name, [answers, words]] of Object.entries(hostile)) {
-    front.state.answers = answers;
-    front.state.calls = [];
-    await page.goto(address);
-    await page.locator('#key-file').setInputFiles(made.mine.file);
-    await expect(page.locator('.mistakes'), name).toContainText(words);
-    await expect(page.locator('.mistakes'), name).not.toContainText('elsewhere.example');
-    expect(front.state.calls.filter(({ name: call }) => call !== 'challenge'), name).toEqual([]);
-  }
-});
-
-test('an unknown reader is an alarm on every screen, and nothing is sealed to it until it is trusted', async ({ page }) => {
-  await open(page, [...morning, { reference: 'TW0K-EYS1', name: 'Kit', keys: [made.mine.recipient, made.other.recipient] }]);
-  const alarm = page.getByRole('alert').filter({ hasText: 'A key that nobody here knows' });
-  await expect(alarm).toBeVisible();
-  await show(page, 'Kit');
-  await expect(alarm).toBeVisible();
-  await expect(page.getByRole('main')).toContainText('It is also sealed to a key that nobody here knows.');
-  /** To how many keys the page sealed what it sent last. */
-  const readers = () => {
-    const { changes: [{ sealed: text }] } = JSON.parse(front.state.calls.findLast(({ name }) => name === 'change').text);
-    return Buffer.from(text.replace(/-----.*-----|\s/g, ''), 'base64').toString('latin1').match(/^-> X25519 /gm).length;
-  };
-  await page.getByLabel('An appointment was made').check();
-  await close(page);
-  await expect(page.locator('.done')).toContainText('is closed.');
-  expect(readers()).toBe(1);
-  await show(page, 'I have compared it: trust it for now');
-  await expect(alarm).toHaveCount(0);
-  await tab(page, /Closed/).click();
-  await page.getByRole('button', { name: 'Open again TW0K-EYS1' }).click();
-  await expect(page.locator('.done')).toContainText('waits again.');
-  expect(readers()).toBe(2);
-  // To know it the next time, it is saved in the key file.
-  await tab(page, 'Keys').click();
-  await page.getByText('Save the key file anew').click();
-  const [file] = await Promise.all([page.waitForEvent('download'), show(page, 'Save the key file')]);
-  const saved = await file.path();
-  page.once('dialog', (dialog) => dialog.accept());
-  await page.goto(address);
-  await unlock(page, saved);
-  await expect(page.locator('.name-link')).toHaveCount(5);
-  await expect(page.locator('.alarm')).toHaveCount(0);
-});
-
-fresh('nothing is stored, the address stays, and the clipboard is left alone', async ({ page, context }) => {
-  const messages = [];
-  page.on('console', (message) => messages.push(message.text()));
-  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  await open(page, morning);
-  await page.evaluate(() => navigator.clipboard.writeText('as before'));
-  const before = await page.evaluate(() => [location.href, history.length]);
-  await show(page, 'Jordan');
-  await page.getByLabel('An appointment was made').check();
-  await close(page);
-  await expect(page.locator('.done')).toBeVisible();
-  for (const name of [/Closed/, 'Keys', /Waiting/]) await tab(page, name).click();
-  expect(await page.evaluate(() => [location.href, history.length])).toEqual(before);
-  expect(await page.evaluate(async () => [document.cookie, localStorage.length, sessionStorage.length, (await indexedDB.databases()).length, history.state])).toEqual(['', 0, 0, 0, null]);
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('as before');
-  expect(messages).toEqual([]);
-  // Whoever presses Back for the list is asked first.
-  const asked = page.waitForEvent('dialog');
-  await page.evaluate(() => setTimeout(() => history.back()));
-  const dialog = await asked;
-  expect(dialog.type()).toBe('beforeunload');
-  await dialog.dismiss();
-  await expect(h1(page)).toHaveText('3 requests wait');
+  expect(it.front.state.calls.filter(({ name }) => name === 'change')).toHaveLength(1);
 });
 
 test('one request fits on one sheet, black on white, and so does the sheet for the safe', async ({ page }) => {
@@ -454,7 +283,7 @@ test('one request fits on one sheet, black on white, and so does the sheet for t
   await expect(page.getByRole('main')).toContainText('916-555-0100');
   expect(await sheets()).toHaveLength(1);
   await page.emulateMedia({ media: null });
-  await page.goto(address);
+  await page.goto(it.address);
   await show(page, 'I have no key yet: make one');
   await page.getByLabel('No: this computer').check();
   await close(page);
