@@ -338,7 +338,7 @@ mod tests {
         let file = mine.file(&["for a test"]);
         assert!(file.contains(&format!("# reader: {safe}\n")), "age reads the file, too");
         // As people write and Windows saves it; what is broken is told by its line and counts for nothing.
-        let more = format!("{}#reader:  {colleague} \r\n# reader: {}\n# reader\n", *file, &colleague[..40]);
+        let more = format!("{}#reader:  {colleague} \r\n# reader: {}\n# reader\n", *file, colleague.get(..40).unwrap());
         let again = PrivateKeys::read(more.as_bytes(), none).unwrap();
         assert_eq!(again.readers(), [own.as_str(), safe.as_str(), colleague.as_str()]);
         let line = more.lines().count() - 1;

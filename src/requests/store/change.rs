@@ -81,8 +81,8 @@ impl Store {
     /// # Errors
     /// The store can't be used; nothing is changed, or, where the answer got lost, the same again finds it done.
     pub async fn change(&self, change: &Change<'_>) -> Result<Changed, StoreError> {
-        let mut changed = self.change_all(std::slice::from_ref(change)).await?;
-        Ok(changed.pop().unwrap_or(Changed::Gone))
+        let mut outcomes = self.change_all(std::slice::from_ref(change)).await?;
+        Ok(outcomes.pop().unwrap_or(Changed::Gone))
     }
 
     /// Changes some requests, each by itself. Gives what became of each.
@@ -94,7 +94,7 @@ impl Store {
         let mut failed = Ok(());
         for change in changes {
             match self.change_one(change).await {
-                Ok(changed) => outcomes.push(changed),
+                Ok(outcome) => outcomes.push(outcome),
                 Err(error) => {
                     failed = Err(error);
                     break;
@@ -102,7 +102,7 @@ impl Store {
             }
         }
         // What was to be done is done.
-        if outcomes.iter().any(|changed| matches!(changed, Changed::Done))
+        if outcomes.iter().any(|outcome| matches!(outcome, Changed::Done))
             && let Err(error) = self.empty_the_log().await
         {
             tracing::warn!(%error, "the database's log could not be emptied");

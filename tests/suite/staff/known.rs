@@ -27,7 +27,7 @@ fn a_new_key_is_known_by_its_fingerprint_and_knows_the_keys_of_others() {
     // One that is cut off, and one that is private, which is not repeated.
     let private = fs::read_to_string(path("safe")).unwrap();
     let private = private.lines().last().unwrap();
-    for (reader, said) in [(&public[..50], "not a public staff key"), (private, "this is a private key")] {
+    for (reader, said) in [(public.get(..50).unwrap(), "not a public staff key"), (private, "this is a private key")] {
         let refused = new(&["--out", &path("other"), "--reader", reader]);
         assert!(refused.code == Some(2) && refused.stderr.contains(said), "{refused:?}");
         assert!(!refused.stderr.contains(reader) && fs::metadata(path("other")).is_err(), "{refused:?}");

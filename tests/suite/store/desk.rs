@@ -214,11 +214,11 @@ async fn a_challenge_is_taken_once_whichever_replica_is_asked(place: Place) {
             let (store, token) = (Arc::clone(store), token.clone());
             tokio::spawn(async move { store.take_challenge(&token, 299).await.unwrap() })
         };
-        let mut taken = Vec::new();
+        let mut winners = Vec::new();
         for task in stores.iter().map(take).collect::<Vec<_>>() {
-            taken.extend(task.await.unwrap());
+            winners.extend(task.await.unwrap());
         }
-        assert_eq!(taken, [ME], "round {round}");
+        assert_eq!(winners, [ME], "round {round}");
         assert_eq!(stores[2].take_challenge(&hash(&token), 299).await.unwrap().as_deref(), Some(OTHER));
     }
     assert_eq!(place.number("SELECT COUNT(*) FROM tokens").await, 0);
