@@ -16,7 +16,7 @@ use axum::Router;
 use axum::extract::{Extension, FromRequestParts, State};
 use axum::http::header::{AUTHORIZATION, HOST};
 use axum::http::request::Parts;
-use axum::http::uri::Scheme;
+use axum::http::uri::{Authority, Scheme};
 use axum::http::{HeaderMap, Uri};
 use axum::routing::post;
 use jiff::{Timestamp, ToSpan};
@@ -52,7 +52,7 @@ impl Origin {
             Self::Published(origin) => Some(origin.clone()),
             Self::Preview(scheme) => {
                 // HTTP/2 has the name in the address.
-                let host = uri.authority().map(|name| name.as_str()).or_else(|| headers.get(HOST)?.to_str().ok())?;
+                let host = uri.authority().map(Authority::as_str).or_else(|| headers.get(HOST)?.to_str().ok())?;
                 is_loopback_name(host).then(|| format!("{scheme}://{}", host.to_ascii_lowercase()))
             }
         }

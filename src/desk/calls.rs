@@ -183,7 +183,7 @@ struct Wish {
 }
 
 #[derive(Serialize)]
-pub(super) struct Results {
+pub(super) struct Made {
     now: String,
     revision: String,
     results: Vec<Outcome>,
@@ -201,7 +201,7 @@ pub(super) async fn change(
     State(desk): State<Arc<Desk>>,
     Signed { key, .. }: Signed,
     Asked(Changes { changes }): Asked<Changes, MAX_CHANGES_BYTES>,
-) -> Result<Answer<Results>, Refusal> {
+) -> Result<Answer<Made>, Refusal> {
     if changes.is_empty() || changes.len() > MAX_CHANGES {
         return Err(Refusal::WrongShape);
     }
@@ -235,5 +235,5 @@ pub(super) async fn change(
         results.push(Outcome { reference: wish.reference.clone(), result, row });
     }
     let revision = desk.ask(desk.store.revision()).await?;
-    Ok(Answer(Results { now: written(now), revision: revision.to_string(), results }))
+    Ok(Answer(Made { now: written(now), revision: revision.to_string(), results }))
 }

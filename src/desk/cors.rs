@@ -1,6 +1,6 @@
 //! Which pages of a browser may read the answers: those from a disk alone (Fetch Standard, section 3.2, the CORS protocol).
 //!
-//! A page that was opened from a disk has no origin that anybody could know: browsers write `null` (some of WebKit's `file://`). So can a page that a
+//! A page that was opened from a disk has no origin that anybody could know: browsers write `null` (some by the engine of Safari `file://`). So can a page that a
 //! stranger puts into a sandboxed frame, so the word proves nothing, and nothing rests on it: what gets in is a token, which no browser sends by itself.
 
 use axum::extract::Request;
