@@ -53,7 +53,7 @@ pub(super) async fn change(State(desk): State<Arc<Desk>>, Path(reference): Path<
     let Ok(reference) = reference.parse::<Reference>() else { return answer::gone(&desk) };
     let mut posted = Posted::read(&body);
     if posted.action == "reopen" {
-        return match staff::reopen(&desk.store, &desk.keys, &reference).await {
+        return match staff::reopen(&desk.store, &desk.keys, &reference, (desk.clock)().timestamp()).await {
             Ok(()) => answer::see_other(&format!("{}?reopened={reference}", desk.root)),
             Err(ChangeError::Store(error)) => answer::away(&desk, &error),
             Err(error) => refused(&desk, &reference, &error, "waits"),

@@ -79,7 +79,7 @@ impl PublicKeys {
             n if n > Self::MAX => return Err(KeyError::TooMany),
             _ => {}
         }
-        let mut fingerprints: Vec<String> = keys.iter().map(fingerprint).collect();
+        let mut fingerprints: Vec<String> = keys.iter().map(short).collect();
         fingerprints.sort_unstable();
         Ok(Self { keys, fingerprints: fingerprints.join(",") })
     }
@@ -109,10 +109,32 @@ impl fmt::Debug for PublicKeys {
     }
 }
 
-fn fingerprint(key: &x25519::Recipient) -> String {
-    let mut digits = hex::encode(Sha256::digest(key.to_string()));
+fn short(key: &x25519::Recipient) -> String {
+    let mut digits = fingerprint(&key.to_string());
     digits.truncate(8);
     digits
+}
+
+/// The fingerprint of a public key, by its text `age1…`: the first 128 bits of its SHA-256, as 32 hexadecimal digits. Nobody can make a second key
+/// with the same one.
+#[must_use]
+pub fn fingerprint(key: &str) -> String {
+    let mut digits = hex::encode(Sha256::digest(key));
+    digits.truncate(32);
+    digits
+}
+
+/// A fingerprint as it is shown, to be compared by eye: in groups of four digits.
+#[must_use]
+pub fn grouped(fingerprint: &str) -> String {
+    let mut groups = String::with_capacity(fingerprint.len() + fingerprint.len() / 4);
+    for (at, digit) in fingerprint.chars().enumerate() {
+        if at > 0 && at % 4 == 0 {
+            groups.push(' ');
+        }
+        groups.push(digit);
+    }
+    groups
 }
 
 /// The private keys of a staff member: those in one identity file, the newest first or last.

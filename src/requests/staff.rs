@@ -1,8 +1,8 @@
 //! The staff's side: opens stored requests, closes them and opens them again, on a computer that has a private key.
 
-use super::keys::{PrivateKeys, PublicKeys};
+use super::keys::{PrivateKeys, PublicKeys, fingerprint};
 use super::seal::{OpenError, SealError, open, seal};
-use super::store::{Row, Store, StoreError};
+use super::store::{Change, Changed, Row, Store, StoreError};
 use super::{Closing, Line, Lines, Outcome, Reference, Request};
 use jiff::{Timestamp, Unit};
 use thiserror::Error;
@@ -76,15 +76,25 @@ pub async fn close(
 ) -> Result<(), ChangeError> {
     let minute = now.round(Unit::Minute).unwrap_or(now);
     let closing = Closing { outcome, note: text, at: Line::from(minute.to_string()) };
-    change(store, keys, reference, Some(closing), Some(super::inbox::today(now))).await
+    change(store, keys, reference, Some(closing), Some(super::inbox::today(now)), now).await
 }
 
 /// Opens a closed request again: what came of it is forgotten.
 ///
 /// # Errors
 /// It stays as it was.
-pub async fn reopen(store: &Store, keys: &PrivateKeys, reference: &Reference) -> Result<(), ChangeError> {
-    change(store, keys, reference, None, None).await
+pub async fn reopen(
+    store: &Store,
+    keys: &PrivateKeys,
+    reference: &Reference,
+    now: Timestamp,
+) -> Result<(), ChangeError> {
+    change(store, keys, reference, None, None, now).await
+}
+
+/// The full hour of an instant, in seconds since 1970.
+fn full_hour(now: Timestamp) -> i64 {
+    now.as_second() - now.as_second().rem_euclid(3600)
 }
 
 async fn change(
@@ -93,6 +103,7 @@ async fn change(
     reference: &Reference,
     closing: Option<Closing>,
     day: Option<i64>,
+    now: Timestamp,
 ) -> Result<(), ChangeError> {
     let row = store.get(reference).await?.ok_or(ChangeError::Gone)?;
     if row.closed_day.is_some() == day.is_some() {
@@ -107,7 +118,13 @@ async fn change(
         return Err(ChangeError::NotForUs);
     }
     let sealed = seal(&to, &request)?;
-    if store.set_closed(reference, day, &sealed).await? { Ok(()) } else { Err(ChangeError::Already) }
+    let by = ours.first().map(|key| fingerprint(key)).unwrap_or_default();
+    let change = Change { reference, was: &row.hash(), day, sealed: &sealed, by: &by, hour: full_hour(now) };
+    match store.change(&change).await? {
+        Changed::Done => Ok(()),
+        Changed::Other(_) => Err(ChangeError::Already),
+        Changed::Gone => Err(ChangeError::Gone),
+    }
 }
 
 #[cfg(test)]
@@ -195,8 +212,8 @@ mod tests {
         let closing = read(&safe, &kept).unwrap().closing.clone().unwrap();
         assert_eq!((closing.outcome, &*closing.note), (Outcome::Booked, "Monday"));
 
-        reopen(&store, &safe, &reference).await.unwrap();
-        assert!(matches!(reopen(&store, &mine, &reference).await, Err(ChangeError::Already)));
+        reopen(&store, &safe, &reference, NOW).await.unwrap();
+        assert!(matches!(reopen(&store, &mine, &reference, NOW).await, Err(ChangeError::Already)));
         let kept = store.get(&reference).await.unwrap().unwrap();
         assert!(kept.closed_day.is_none() && read(&mine, &kept).unwrap().closing.is_none());
 

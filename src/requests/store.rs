@@ -3,6 +3,7 @@
 //! Nothing here can read a request. Every write is durable when its function returns.
 
 mod backup;
+mod change;
 mod check;
 mod connection;
 mod copy;
@@ -16,11 +17,14 @@ mod open;
 mod opening;
 mod outbox;
 mod pooler;
+mod purge;
 mod restore;
 mod schema;
 mod state;
+mod tokens;
 mod write;
 
+pub use change::{Change, Changed, Past, Revision, hash};
 pub use copy::Summary;
 pub use error::{PurgeError, StoreError};
 pub use identity::MARKER;
@@ -29,6 +33,7 @@ pub use moving::relocate;
 pub use open::FILE;
 pub use outbox::Due;
 pub use restore::{Restored, restore};
+pub use tokens::{NewToken, TokenKind};
 pub use write::{Added, NewRow, Write};
 
 use super::Reference;
@@ -46,9 +51,6 @@ pub const GROUP: usize = 64;
 
 /// How long a visitor's page may wait for a lookup in the store.
 const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// How many requests are deleted at once, so that others get their turn between.
-const PURGE_BATCH: i64 = 100;
 
 /// Where requests are stored.
 #[derive(Clone)]
@@ -86,6 +88,18 @@ pub struct Row {
 }
 
 impl Row {
+    /// The [`hash`] of its ciphertext: who changes it says with it what was seen.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        hash(&self.sealed)
+    }
+
+    /// Where it stands in its list.
+    #[must_use]
+    pub fn place(&self) -> Place<'_> {
+        Place { reference: &self.reference, received_hour: self.received_hour, closed_day: self.closed_day }
+    }
+
     fn from_row(row: &AnyRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
             reference: row.try_get(0)?,
@@ -101,10 +115,21 @@ impl Row {
 /// Which requests are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
-    /// Those that wait, the oldest first.
+    /// Those that wait, the newest first.
     Waiting,
     /// Those that are closed, the one closed last first.
     Closed,
+}
+
+/// Where a request stands in its list.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// Its name.
+    pub reference: &'a str,
+    /// When it came in: seconds since 1970, UTC, of the full hour.
+    pub received_hour: i64,
+    /// Days since 1970 of the day it was closed; nothing in the list of those that wait.
+    pub closed_day: Option<i64>,
 }
 
 /// Where a list begins.
@@ -112,8 +137,8 @@ pub enum Wanted {
 pub enum Start<'a> {
     /// Behind so many.
     Skip(u32),
-    /// Behind this one, whatever has become of it and of those before it.
-    After(&'a Row),
+    /// Behind this place, whatever has become of the request that stood there and of those before it.
+    After(Place<'a>),
 }
 
 /// The store. It connects when it is first used, and again whenever it has to: an outage ends by itself.
@@ -164,11 +189,8 @@ impl Store {
 
     /// The request of a reference.
     pub async fn get(&self, reference: &Reference) -> Result<Option<Row>, StoreError> {
-        let sql =
-            "SELECT reference, received_hour, language, closed_day, keys, sealed FROM requests WHERE reference = $1";
         Ok(with!(self.connections, ConnectionClass::Others, connection => {
-            let found = sqlx::query(sql).bind(reference.as_str()).fetch_optional(connection).await?;
-            found.as_ref().map(Row::from_row).transpose()
+            change::find(connection, reference).await
         }))
     }
 
@@ -180,28 +202,23 @@ impl Store {
     /// At most `limit` requests, from a place in their order on.
     pub async fn list_from(&self, wanted: Wanted, start: Start<'_>, limit: u16) -> Result<Vec<Row>, StoreError> {
         let after = matches!(start, Start::After(_));
-        let sql = match (wanted, after) {
-            (Wanted::Waiting, false) => "closed_day IS NULL ORDER BY received_hour, reference LIMIT $1 OFFSET $2",
-            (Wanted::Waiting, true) => {
-                "closed_day IS NULL AND (received_hour, reference) > ($2, $3) ORDER BY received_hour, reference LIMIT $1"
-            }
-            (Wanted::Closed, false) => {
-                "closed_day IS NOT NULL ORDER BY closed_day DESC, received_hour DESC, reference DESC LIMIT $1 OFFSET $2"
-            }
-            (Wanted::Closed, true) => {
-                "closed_day IS NOT NULL AND (closed_day, received_hour, reference) < ($4, $2, $3) \
-                 ORDER BY closed_day DESC, received_hour DESC, reference DESC LIMIT $1"
-            }
+        let (state, before) = match wanted {
+            Wanted::Waiting => ("closed_day IS NULL", "(received_hour, reference) < ($2, $3)"),
+            Wanted::Closed => ("closed_day IS NOT NULL", "(closed_day, received_hour, reference) < ($4, $2, $3)"),
         };
-        let sql =
-            format!("SELECT reference, received_hour, language, closed_day, keys, sealed FROM requests WHERE {sql}");
+        let (and, before, offset) = if after { (" AND ", before, "") } else { ("", "", " OFFSET $2") };
+        // The order of the index, also where all are alike in its first column: PostgreSQL reads it from its end.
+        let sql = format!(
+            "SELECT reference, received_hour, language, closed_day, keys, sealed FROM requests WHERE {state}{and}{before} \
+             ORDER BY closed_day DESC, received_hour DESC, reference DESC LIMIT $1{offset}"
+        );
         Ok(with!(self.connections, ConnectionClass::Others, connection => {
             let query = sqlx::query(AssertSqlSafe(sql.clone())).bind(i64::from(limit));
             let query = match start {
                 Start::Skip(count) => query.bind(i64::from(count)),
-                Start::After(row) => {
-                    let query = query.bind(row.received_hour).bind(row.reference.as_str());
-                    if wanted == Wanted::Closed { query.bind(row.closed_day) } else { query }
+                Start::After(place) => {
+                    let query = query.bind(place.received_hour).bind(place.reference);
+                    if wanted == Wanted::Closed { query.bind(place.closed_day) } else { query }
                 }
             };
             let rows = query.fetch_all(connection).await?;
@@ -218,52 +235,6 @@ impl Store {
         Ok(with!(self.connections, ConnectionClass::Others, connection => {
             sqlx::query(sql).fetch_one(connection).await?.try_get(0)
         }))
-    }
-
-    /// Closes a request, or opens it again with `None`: the ciphertext is replaced by one that says what came of it. Returns whether there
-    /// was such a request in the other state.
-    ///
-    /// # Errors
-    /// The store can't be used; nothing is changed.
-    pub async fn set_closed(&self, reference: &Reference, day: Option<i64>, sealed: &str) -> Result<bool, StoreError> {
-        let sql = match day {
-            Some(_) => "UPDATE requests SET closed_day = $1, sealed = $2 WHERE reference = $3 AND closed_day IS NULL",
-            None => "UPDATE requests SET closed_day = $1, sealed = $2 WHERE reference = $3 AND closed_day IS NOT NULL",
-        };
-        let changed = with!(self.connections, ConnectionClass::Others, connection => {
-            sqlx::query(sql).bind(day).bind(sealed).bind(reference.as_str()).execute(connection).await
-        });
-        // What was to be done is done.
-        if let Err(error) = self.empty_the_log().await {
-            tracing::warn!(%error, "the database's log could not be emptied");
-        }
-        Ok(changed.rows_affected() == 1)
-    }
-
-    /// Deletes requests that were closed before a day (days since 1970), and returns how many.
-    ///
-    /// # Errors
-    /// The store can't be used, or SQLite's log can't be emptied. Some may be deleted all the same: the error holds how many.
-    pub async fn purge(&self, before: i64) -> Result<u64, PurgeError> {
-        let mut deleted = 0;
-        loop {
-            match self.purge_batch(before).await {
-                Ok(0) => break,
-                Ok(more) => deleted += more,
-                Err(error) => return Err(PurgeError::Interrupted { deleted, error }),
-            }
-        }
-        self.empty_the_log().await.map_err(|error| PurgeError::Log { deleted, error })?;
-        Ok(deleted)
-    }
-
-    async fn purge_batch(&self, before: i64) -> Result<u64, StoreError> {
-        let sql = "DELETE FROM requests WHERE reference IN \
-             (SELECT reference FROM requests WHERE closed_day < $1 ORDER BY reference LIMIT $2)";
-        let deleted = with!(self.connections, ConnectionClass::Others, connection => {
-            sqlx::query(sql).bind(before).bind(PURGE_BATCH).execute(connection).await
-        });
-        Ok(deleted.rows_affected())
     }
 
     /// What was replaced or deleted would stay in SQLite's write-ahead log until that is used again. Another process may be reading: then the

@@ -2,7 +2,7 @@
 
 use crate::harness::parts::SmallDisk;
 use crate::harness::postgres::Postgres;
-use crate::harness::stores::{HOME, Place, block_on, inbox, now, on_both, request, until, written};
+use crate::harness::stores::{HOME, Place, block_on, inbox, now, on_both, request, set_closed, until, written};
 use crate::logs::logged;
 use crate::sealed::wait;
 use clinic_site::requests::health::State;
@@ -213,7 +213,7 @@ fn a_clock_that_has_leapt_deletes_nothing_and_is_told_until_it_is_right() {
             for (number, day) in [(1, today - 31), (2, today - 30)] {
                 let row = crate::harness::stores::row(number);
                 store.add(std::slice::from_ref(&row), false).await.unwrap();
-                store.set_closed(&row.reference, Some(day), "closed").await.unwrap();
+                set_closed(&store, &row.reference, Some(day), "closed").await;
             }
             let closed = async || store.count(clinic_site::requests::store::Wanted::Closed).await.unwrap();
             let mut tasks = JoinSet::new();

@@ -1,7 +1,7 @@
 //! `move`: from a folder to PostgreSQL and back, interrupted and gone on with; at no time are both places a store, nor is a request lost.
 
 use crate::harness::postgres::Postgres;
-use crate::harness::stores::{Kind, Place, block_on, row};
+use crate::harness::stores::{Kind, Place, block_on, row, set_closed};
 use crate::program::{Ran, run};
 use clinic_site::requests::store::{Added, Location, Store, Wanted};
 use std::sync::Arc;
@@ -52,7 +52,7 @@ async fn filled(place: &Place, count: u32) -> Arc<Store> {
         store.add(&[row(number)], number % 3 == 0).await.unwrap();
     }
     for number in (0..count).step_by(5) {
-        assert!(store.set_closed(&row(number).reference, Some(20_000), &format!("closed {number}")).await.unwrap());
+        assert!(set_closed(&store, &row(number).reference, Some(20_000), &format!("closed {number}")).await);
     }
     store.address(&["desk@clinic.example".to_owned(), "Lead@clinic.example".to_owned()], 0).await.unwrap();
     store.add(&[row(count)], true).await.unwrap();
@@ -76,7 +76,7 @@ fn everything_goes_to_postgresql_and_back_and_the_old_place_says_where() {
         assert_eq!((everything(&store).await, store.unsent().await.unwrap()), (all, unsent));
         // Life goes on there, and back it goes, into the folder that it came from.
         assert_eq!(store.add(&[row(500)], true).await.unwrap(), [Added::Now]);
-        assert!(store.set_closed(&row(1).reference, Some(20_001), "closed there").await.unwrap());
+        assert!(set_closed(&store, &row(1).reference, Some(20_001), "closed there").await);
         store.purge(20_001).await.unwrap();
         let (all, unsent) = (everything(&store).await, store.unsent().await.unwrap());
         refused(&moves(&database, &folder), "is in use");
@@ -107,7 +107,7 @@ fn what_is_interrupted_goes_on_and_no_server_takes_half_of_it() {
         // The old place is still the store: what changes there comes too.
         store.add(&[row(900)], true).await.unwrap();
         let gone = everything(&store).await[3].0.parse().unwrap();
-        store.set_closed(&gone, Some(10_000), "closed meanwhile").await.unwrap();
+        set_closed(&store, &gone, Some(10_000), "closed meanwhile").await;
         store.purge(10_001).await.unwrap();
         let (all, unsent) = (everything(&store).await, store.unsent().await.unwrap());
         store.close().await;

@@ -35,7 +35,7 @@ pub(super) fn reopen(options: &ChangeOptions) -> Result<Outcome, Failure> {
     let reference = reference(&options.reference, &options.store)?;
     let keys = identity::read(&options.identity.identity, &options.identity.passphrase)?;
     with_store(&options.store, async |store| {
-        let reopened = staff::reopen(store, &keys, &reference).await;
+        let reopened = staff::reopen(store, &keys, &reference, clock::now().timestamp()).await;
         unchanged(store, options, &reference, "waiting", reopened).await
     })?;
     say(format!("{reference} waits again"));

@@ -27,9 +27,11 @@ pub(super) fn run(options: &ListOptions) -> Result<Outcome, Failure> {
     let listed = with_store(&options.store, async |store| {
         let mut listed: Vec<Listed> = Vec::new();
         for wanted in wanted {
+            let first = listed.len();
             let mut last: Option<usize> = None;
             loop {
-                let start = last.and_then(|last| listed.get(last)).map_or(Start::Skip(0), |one| Start::After(&one.row));
+                let start =
+                    last.and_then(|last| listed.get(last)).map_or(Start::Skip(0), |one| Start::After(one.row.place()));
                 let rows = store.list_from(*wanted, start, PAGE).await.map_err(|error| away(&error))?;
                 let whole = rows.len() == usize::from(PAGE);
                 listed.extend(rows.into_iter().map(|row| Listed::new(row, keys.as_ref())));
@@ -37,6 +39,10 @@ pub(super) fn run(options: &ListOptions) -> Result<Outcome, Failure> {
                     break;
                 }
                 last = listed.len().checked_sub(1);
+            }
+            if *wanted == Wanted::Waiting {
+                // Who waits longest comes first; the store gives the newest first.
+                listed.get_mut(first..).unwrap_or_default().reverse();
             }
         }
         Ok(listed)

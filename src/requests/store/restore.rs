@@ -164,7 +164,10 @@ fn set_aside(folder: &Path, stamp: &str) -> std::io::Result<PathBuf> {
 }
 
 /// The tables that are kept aside, or emptied.
-const TABLES: [&str; 6] = ["requests", "outbox", "mails", "store", state::TABLE, "_sqlx_migrations"];
+const TABLES: [&str; 8] =
+    ["requests", "outbox", "mails", "changes", "tokens", "store", state::TABLE, "_sqlx_migrations"];
+/// The indexes that are made by name. One that goes with its table keeps its name, and it is wanted for the new table.
+const INDEXES: [&str; 1] = ["requests_by_state"];
 
 async fn into_postgresql(
     from: &mut AnyConnection,
@@ -197,6 +200,10 @@ async fn into_postgresql(
             } else {
                 format!("DROP TABLE IF EXISTS {table}")
             };
+            transaction.execute(AssertSqlSafe(sql)).await.map_err(failed)?;
+        }
+        for index in INDEXES {
+            let sql = format!("ALTER INDEX IF EXISTS {index} RENAME TO {index}{ending}");
             transaction.execute(AssertSqlSafe(sql)).await.map_err(failed)?;
         }
     }

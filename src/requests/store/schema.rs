@@ -24,10 +24,11 @@ struct Step {
 }
 
 /// Applied migrations are never changed: the database remembers their hashes.
-const STEPS: [Step; 3] = [
+const STEPS: [Step; 4] = [
     Step { version: 1, name: "requests", sql: include_str!("../../../migrations/0001_requests.sql"), min_reader: 1 },
     Step { version: 2, name: "store", sql: include_str!("../../../migrations/0002_store.sql"), min_reader: 1 },
     Step { version: 3, name: "mails", sql: include_str!("../../../migrations/0003_mails.sql"), min_reader: 1 },
+    Step { version: 4, name: "desk", sql: include_str!("../../../migrations/0004_desk.sql"), min_reader: 1 },
 ];
 
 /// Why the tables can't be used.

@@ -18,6 +18,8 @@ pub(super) const SEEN_DAY: &str = "seen_day";
 pub(super) const MOVED_TO: &str = "moved_to";
 /// There while requests are being moved here and not all have come.
 pub(super) const ARRIVING: &str = "arriving";
+/// How often requests were changed or deleted.
+pub(super) const CHANGES: &str = "changes";
 
 /// All of it.
 pub(super) async fn all(connection: &mut AnyConnection) -> Result<BTreeMap<String, String>, sqlx::Error> {
@@ -36,6 +38,14 @@ pub(super) async fn number(connection: &mut AnyConnection, name: &str) -> Result
 pub(super) async fn set(connection: &mut AnyConnection, name: &str, value: &str) -> Result<(), sqlx::Error> {
     let sql = "INSERT INTO state (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
     sqlx::query(sql).bind(name).bind(value).execute(connection).await?;
+    Ok(())
+}
+
+/// Counts one more. Who does it in a transaction holds up all others who count until it has ended, so it comes last there.
+pub(super) async fn count(connection: &mut AnyConnection, name: &str) -> Result<(), sqlx::Error> {
+    let sql = "INSERT INTO state (name, value) VALUES ($1, '1') ON CONFLICT (name) DO UPDATE SET \
+         value = CAST(CAST(state.value AS BIGINT) + 1 AS TEXT)";
+    sqlx::query(sql).bind(name).execute(connection).await?;
     Ok(())
 }
 

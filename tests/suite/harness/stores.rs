@@ -5,7 +5,7 @@ use clinic_site::lang::Lang;
 use clinic_site::requests::form::Form;
 use clinic_site::requests::inbox::{ClientNetwork, Inbox};
 use clinic_site::requests::keys::PrivateKeys;
-use clinic_site::requests::store::{Location, NewRow, Store};
+use clinic_site::requests::store::{Change, Changed, Location, NewRow, Store};
 use clinic_site::requests::{NewRequest, Reference};
 use jiff::Timestamp;
 use sqlx::any::install_default_drivers;
@@ -152,6 +152,16 @@ pub fn row(number: u32) -> NewRow {
         keys: "0123abcd".to_owned(),
         sealed: format!("-----BEGIN AGE ENCRYPTED FILE-----\n{}\n", format!("sealed-{number:08}/").repeat(500)),
     }
+}
+
+/// Closes a request, or opens it again with `None`, as staff do who have just seen it. Returns whether it was in the other state.
+pub async fn set_closed(store: &Store, reference: &Reference, day: Option<i64>, sealed: &str) -> bool {
+    let Some(row) = store.get(reference).await.unwrap() else { return false };
+    if row.closed_day.is_some() == day.is_some() {
+        return false;
+    }
+    let change = Change { reference, was: &row.hash(), day, sealed, by: "", hour: 0 };
+    matches!(store.change(&change).await.unwrap(), Changed::Done)
 }
 
 /// What a visitor asks, by a name.

@@ -1,7 +1,7 @@
 //! What takes minutes and days, at another pace: greylisting, refused addresses that are mended, many requests at once, rows of an older program.
 
 use super::{MailServer, STAFF, recipient};
-use crate::harness::stores::{HOME, Kind, Place, block_on, on, on_both, request, row, until, written};
+use crate::harness::stores::{HOME, Kind, Place, block_on, on, on_both, request, row, set_closed, until, written};
 use crate::logs::logged;
 use crate::sealed::wait;
 use clinic_site::requests::inbox::Inbox;
@@ -92,7 +92,7 @@ async fn each_recipient_has_rows_of_their_own(place: Place) {
     assert_eq!(all, wanted, "each once");
     assert_eq!(one.claim(desk, 1059, 1100).await.unwrap(), []);
     // Those of the other recipient are still there, without what staff have found by themselves.
-    assert!(one.set_closed(&row(1).reference, Some(20_000), "closed").await.unwrap());
+    assert!(set_closed(&one, &row(1).reference, Some(20_000), "closed").await);
     let due = other.claim(lead, 1000, 1060).await.unwrap();
     assert_eq!(references(&due), [wanted[0].as_str(), &wanted[2]]);
     other.postpone(lead, &due, 5000).await.unwrap();
@@ -252,10 +252,10 @@ fn an_address_for_which_nothing_waits_any_more_is_no_trouble_and_the_log_does_no
             let second = inbox.take(&request("Ben"), HOME).await.unwrap();
             assert_eq!(next(&mail).await["rejected"], STAFF[0]);
             until("it is a trouble", async || status.troubles().len() == 1).await;
-            assert!(store.set_closed(&first, Some(20_000), "closed").await.unwrap());
+            assert!(set_closed(&store, &first, Some(20_000), "closed").await);
             tokio::time::sleep(SECOND * 3).await;
             assert_eq!(status.troubles().len(), 1, "the second waits");
-            assert!(store.set_closed(&second, Some(20_000), "closed").await.unwrap());
+            assert!(set_closed(&store, &second, Some(20_000), "closed").await);
             until("it is over", async || status.troubles().is_empty()).await;
             // The next one is tried at once, and the trouble begins anew.
             inbox.take(&request("Cleo"), HOME).await.unwrap();

@@ -1,7 +1,7 @@
 //! What SQLite leaves on the disk: whose it is, what is told to the database, and that what is deleted is gone.
 
 use super::rows;
-use crate::harness::stores::{Kind, Place, block_on, on, row};
+use crate::harness::stores::{Kind, Place, block_on, on, row, set_closed};
 use clinic_site::requests::store::{Added, Location, Store};
 use std::ffi::OsStr;
 use std::fs;
@@ -83,11 +83,11 @@ fn what_is_purged_or_replaced_is_gone_from_the_disk() {
         let text = |number: u32| format!("sealed-{number:08}/").into_bytes();
         let folder = folder(&place);
         assert!(holds(folder, &text(7)) && holds(folder, &text(8)) && holds(folder, &text(63)));
-        assert!(store.set_closed(&row(7).reference, Some(20_000), "closed").await.unwrap());
+        assert!(set_closed(&store, &row(7).reference, Some(20_000), "closed").await);
         assert!(!holds(folder, &text(7)), "the request before it was closed");
         for number in 8..60 {
             let sealed = row(number).sealed;
-            assert!(store.set_closed(&row(number).reference, Some(20_000), &sealed).await.unwrap());
+            assert!(set_closed(&store, &row(number).reference, Some(20_000), &sealed).await);
         }
         let before = folder.join("requests.db").metadata().unwrap().len();
         assert_eq!(store.purge(20_001).await.unwrap(), 53);
