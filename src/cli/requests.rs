@@ -2,10 +2,14 @@
 
 mod change;
 mod list;
+mod place;
+mod server;
 mod show;
+mod sign_in;
+mod told;
 
 use super::{Failure, Outcome, clock, counted, print, resources, say, store};
-use crate::config::{PurgeOptions, Requests, StoreOptions};
+use crate::config::{PlaceOptions, PurgeOptions, Requests, StoreOptions};
 use crate::requests::Reference;
 use crate::requests::inbox::today;
 use crate::requests::purge::doubt;
@@ -43,8 +47,8 @@ fn away(error: &StoreError) -> Failure {
 }
 
 /// The reference that was written on the command line.
-fn reference(text: &str, store: &StoreOptions) -> Result<Reference, Failure> {
-    let help = || format!("`clinic-site requests list{}` lists them", store::options(store));
+fn reference(text: &str, place: &PlaceOptions) -> Result<Reference, Failure> {
+    let help = || format!("`clinic-site requests list{}` lists them", place::options(place));
     text.parse().map_err(|error| Failure::new(error).help(help()))
 }
 

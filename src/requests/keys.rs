@@ -141,6 +141,7 @@ pub fn grouped(fingerprint: &str) -> String {
 pub struct PrivateKeys {
     keys: Vec<x25519::Identity>,
     notes: Vec<usize>,
+    readers: Vec<String>,
 }
 
 /// How a file begins that is locked with a passphrase.
@@ -150,7 +151,7 @@ impl PrivateKeys {
     /// A new one, from the system's randomness.
     #[must_use]
     pub fn generate() -> Self {
-        Self { keys: vec![x25519::Identity::generate()], notes: Vec::new() }
+        Self { keys: vec![x25519::Identity::generate()], notes: Vec::new(), readers: Vec::new() }
     }
 
     /// Reads an identity file, as this program and `age-keygen` write it. `passphrase` is called if the file is locked with one. Between the keys may
@@ -182,16 +183,19 @@ impl PrivateKeys {
     }
 
     fn parse(text: &str) -> Result<Self, KeyError> {
-        let (mut keys, mut notes) = (Vec::new(), Vec::new());
+        let (mut keys, mut notes, mut readers) = (Vec::new(), Vec::new(), Vec::new());
         for (at, line) in text.lines().enumerate() {
             let line = line.trim();
+            if let Some(reader) = line.strip_prefix("# reader:") {
+                readers.push(reader.trim().to_owned());
+            }
             if line.contains(PRIVATE_MARK) && !line.starts_with('#') {
                 keys.push(line.parse().map_err(|_| KeyError::NotAKey(at + 1))?);
             } else if !line.is_empty() && !line.starts_with('#') {
                 notes.push(at + 1);
             }
         }
-        if keys.is_empty() { Err(KeyError::NotAnIdentity) } else { Ok(Self { keys, notes }) }
+        if keys.is_empty() { Err(KeyError::NotAnIdentity) } else { Ok(Self { keys, notes, readers }) }
     }
 
     /// The numbers of the lines that hold neither a key nor a comment.
@@ -239,6 +243,12 @@ impl PrivateKeys {
     /// There are more than [`PublicKeys::MAX`].
     pub fn public(&self) -> Result<PublicKeys, KeyError> {
         PublicKeys::new(self.keys.iter().map(x25519::Identity::to_public).collect())
+    }
+
+    /// The public keys that are known.
+    #[must_use]
+    pub fn readers(&self) -> Vec<String> {
+        self.keys.iter().map(|key| key.to_public().to_string()).chain(self.readers.iter().cloned()).collect()
     }
 
     /// The keys, for age.

@@ -76,15 +76,23 @@ fn armoured(encryptor: Encryptor, plaintext: &[u8]) -> std::io::Result<String> {
 /// # Errors
 /// None of the keys opens it, or it isn't what was sealed.
 pub fn open(keys: &PrivateKeys, sealed: &str) -> Result<Request, OpenError> {
+    serde_json::from_slice(&open_text(keys, sealed, PLAINTEXT_BYTES)?).map_err(|_| OpenError::Damaged)
+}
+
+/// Opens anything sealed, and reads at most so many bytes of it.
+///
+/// # Errors
+/// None of the keys opens it, or it isn't what was sealed.
+pub fn open_text(keys: &PrivateKeys, sealed: &str, max: usize) -> Result<Zeroizing<Vec<u8>>, OpenError> {
     let decryptor = Decryptor::new_buffered(ArmoredReader::new(sealed.as_bytes())).map_err(|_| OpenError::Damaged)?;
     let opened = decryptor.decrypt(keys.identities()).map_err(|error| match error {
         DecryptError::NoMatchingKeys => OpenError::OtherKeys,
         _ => OpenError::Damaged,
     })?;
-    let mut plaintext = Zeroizing::new(Vec::with_capacity(PLAINTEXT_BYTES));
-    let limit = u64::try_from(PLAINTEXT_BYTES).unwrap_or(u64::MAX);
+    let mut plaintext = Zeroizing::new(Vec::with_capacity(max));
+    let limit = u64::try_from(max).unwrap_or(u64::MAX);
     opened.take(limit).read_to_end(&mut plaintext).map_err(|_| OpenError::Damaged)?;
-    serde_json::from_slice(&plaintext).map_err(|_| OpenError::Damaged)
+    Ok(plaintext)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::keys::{PrivateKeys, PublicKeys, fingerprint};
 use super::seal::{OpenError, SealError, open, seal};
-use super::store::{Change, Changed, Row, Store, StoreError};
+use super::store::{Change, Changed, Past, Row, Store, StoreError};
 use super::{Closing, Line, Lines, Outcome, Reference, Request};
 use jiff::{Timestamp, Unit};
 use thiserror::Error;
@@ -60,6 +60,98 @@ pub enum ChangeError {
     /// It could not be sealed.
     #[error(transparent)]
     Sealing(#[from] SealError),
+}
+
+/// What doesn't agree about a request: somebody wrote into the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Trouble {
+    /// Its row is closed, and nobody sealed that into it.
+    #[error("the database says that it is closed, and nobody closed it: it waits. Tell whoever runs the server")]
+    NotClosed,
+    /// Its row waits, and somebody closed it.
+    #[error("it was closed, and the database says that it waits. Tell whoever runs the server")]
+    NotWaiting,
+    /// It was changed last to another state.
+    #[error("what was changed last doesn't agree with the state it is in. Tell whoever runs the server")]
+    History,
+}
+
+impl Trouble {
+    /// Its name, for programs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotClosed => "not_closed",
+            Self::NotWaiting => "not_waiting",
+            Self::History => "history",
+        }
+    }
+}
+
+/// Whether a request waits.
+#[must_use]
+pub fn waits(row: &Row, request: &Request) -> bool {
+    row.closed_day.is_none() || request.closing.is_none()
+}
+
+/// What doesn't agree.
+#[must_use]
+pub fn troubles(row: &Row, history: &[Past], request: &Request) -> Vec<Trouble> {
+    let mut troubles = Vec::new();
+    match (row.closed_day.is_some(), request.closing.is_some()) {
+        (true, false) => troubles.push(Trouble::NotClosed),
+        (false, true) => troubles.push(Trouble::NotWaiting),
+        _ => {}
+    }
+    if history.last().is_some_and(|past| past.closed != row.closed_day.is_some()) {
+        troubles.push(Trouble::History);
+    }
+    troubles
+}
+
+/// Those of some keys that aren't known.
+#[must_use]
+pub fn unknown(keys: &PrivateKeys, named: &[String]) -> Vec<String> {
+    let known = keys.readers();
+    named.iter().filter(|key| !known.contains(key)).cloned().collect()
+}
+
+/// The keys of a request that aren't known.
+#[must_use]
+pub fn strangers(keys: &PrivateKeys, request: &Request) -> Vec<String> {
+    unknown(keys, &request.keys.iter().map(|key| key.to_string()).collect::<Vec<_>>())
+}
+
+/// What came of a request.
+#[must_use]
+pub fn closing(outcome: Outcome, note: Lines, now: Timestamp) -> Closing {
+    let minute = now.round(Unit::Minute).unwrap_or(now);
+    Closing { outcome, note, at: Line::from(minute.to_string()) }
+}
+
+/// Seals a request anew.
+pub fn sealed_again(
+    keys: &PrivateKeys,
+    row: &Row,
+    mut request: Request,
+    closing: Option<Closing>,
+) -> Result<String, ChangeError> {
+    let already = match closing {
+        Some(_) => !waits(row, &request),
+        None => row.closed_day.is_none() && request.closing.is_none(),
+    };
+    if already {
+        return Err(ChangeError::Already);
+    }
+    request.closing = closing;
+    let known = keys.readers();
+    let to = request.keys.iter().map(|key| &**key).filter(|key| known.iter().any(|known| known == key));
+    let to = PublicKeys::parse(to).map_err(|_| ChangeError::NotForUs)?;
+    let ours = keys.public().map(|public| public.texts()).unwrap_or_default();
+    if !to.texts().iter().any(|key| ours.contains(key)) {
+        return Err(ChangeError::NotForUs);
+    }
+    Ok(seal(&to, &request)?)
 }
 
 /// Closes a waiting request: what came of it is sealed into it, to the keys it was sealed to before. `text` has been through [`note`].

@@ -90,6 +90,7 @@ mod store;
 mod stray_files;
 mod structure;
 mod style;
+mod terminal_server;
 mod test_command;
 mod test_results;
 mod tired_editor;
