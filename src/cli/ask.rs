@@ -271,7 +271,13 @@ impl ServerCertVerifier for AnyCertificate {
 
 #[cfg(test)]
 mod tests {
-    use super::reachable;
+    use super::{AskError, Limits, connector, reachable, send};
+    use bytes::Bytes;
+    use http::{Request, Response};
+    use http_body_util::Full;
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+    use std::time::Duration;
 
     #[test]
     fn a_server_that_listens_everywhere_is_asked_on_this_computer() {
@@ -283,5 +289,52 @@ mod tests {
         ] {
             assert_eq!(reachable(listens.parse().unwrap()).to_string(), asked);
         }
+    }
+
+    const LIMITS: Limits = Limits { within: Duration::from_millis(300), bytes: 1000 };
+
+    /// Asks a server that answers as it likes.
+    fn asked(scheme: &str, answer: impl FnOnce(TcpStream) + Send + 'static) -> Result<Response<Bytes>, AskError> {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("{scheme}://{}/page?a", listener.local_addr().unwrap());
+        std::thread::spawn(move || answer(listener.accept().unwrap().0));
+        let request = Request::post(url).body(Full::new(Bytes::from_static(b"hello"))).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(send(request, |_| connector(None), LIMITS))
+    }
+
+    fn say(mut stream: TcpStream, text: &str) {
+        let mut head = [0; 4096];
+        let count = stream.read(&mut head).unwrap();
+        assert!(head[..count].starts_with(b"POST /page?a HTTP/1.1\r\nhost: 127.0.0.1:"));
+        stream.write_all(text.as_bytes()).unwrap();
+        // A closed connection would be told.
+        let _ = stream.read(&mut head);
+    }
+
+    #[test]
+    fn an_answer_has_a_time_and_a_length() {
+        let good = asked("http", |stream| say(stream, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi")).unwrap();
+        assert_eq!((good.status().as_u16(), &good.body()[..]), (200, &b"hi"[..]));
+        let moved = "HTTP/1.1 302 Found\r\nlocation: /\r\ncontent-length: 0\r\n\r\n";
+        assert_eq!(asked("http", |stream| say(stream, moved)).unwrap().status().as_u16(), 302);
+        let long = format!("HTTP/1.1 200 OK\r\n\r\n{}", "x".repeat(1001));
+        assert!(matches!(asked("http", move |stream| say(stream, &long)), Err(AskError::TooLong(_, 1000))));
+        let silent = |stream: TcpStream| std::thread::sleep(Duration::from_secs(2 + u64::from(stream.ttl().is_err())));
+        assert!(matches!(asked("http", silent), Err(AskError::Late(_))));
+        assert!(matches!(asked("https", silent), Err(AskError::Late(_))));
+        let slow = |mut stream: TcpStream| {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n");
+            while stream.write_all(b"x").is_ok() {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        };
+        assert!(matches!(asked("http", slow), Err(AskError::Late(_))));
+        let heads = |mut stream: TcpStream| {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n");
+            while stream.write_all(b"a: b\r\n").is_ok() {}
+        };
+        assert!(matches!(asked("http", heads), Err(AskError::Http(..))));
+        assert!(matches!(asked("https", |stream| say(stream, "")), Err(AskError::Tls(..) | AskError::Late(_))));
     }
 }
