@@ -51,6 +51,11 @@ pub(super) fn read(file: &Path, passphrase: &PassphraseOptions) -> Result<Privat
     if let Some(line) = read.as_ref().ok().and_then(|keys| keys.notes().first()) {
         say(format!("{name}: line {line} is no key, and was passed over; begin a note with #"));
     }
+    if let Some(line) = read.as_ref().ok().and_then(|keys| keys.broken_readers().first()) {
+        say(format!(
+            "warning: {name}: line {line} names a reader whose key can't be read, so no request is sealed to it; mend the line"
+        ));
+    }
     read.map_err(|problem| match problem {
         Problem::Passphrase(failure) => failure,
         Problem::Key(error) => {

@@ -3,7 +3,7 @@
 use super::{Failure, Outcome, clock, identity, print, say};
 use crate::config::NewKeysOptions;
 use crate::lang::Lang;
-use crate::requests::keys::PrivateKeys;
+use crate::requests::keys::{PrivateKeys, PublicKeys, fingerprint, grouped};
 use age::secrecy::{ExposeSecret as _, SecretString};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
@@ -19,7 +19,10 @@ pub(super) fn run(options: &NewKeysOptions) -> Result<Outcome, Failure> {
     if fs::symlink_metadata(file).is_ok() {
         return Err(there_already(file));
     }
-    let keys = PrivateKeys::generate();
+    let mut keys = PrivateKeys::generate();
+    if let Some(readers) = readers(options)? {
+        keys = keys.with_readers(&readers);
+    }
     let day = Lang::En.date(clock::now().date());
     let made = format!("private staff key of clinic-site, made on {day}; keep it off the server");
     let text = keys.file(&[&made]);
@@ -31,8 +34,20 @@ pub(super) fn run(options: &NewKeysOptions) -> Result<Outcome, Failure> {
     let public = public.texts().concat();
     write(file, locked.as_deref().unwrap_or(&text))?;
     print(&format!("{public}\n"))?;
-    explain(file, locked.is_some(), &public);
+    explain(options, locked.is_some(), &public);
     Ok(Outcome::Good)
+}
+
+/// The public keys of others.
+fn readers(options: &NewKeysOptions) -> Result<Option<PublicKeys>, Failure> {
+    if options.readers.is_empty() {
+        return Ok(None);
+    }
+    PublicKeys::parse(options.readers.iter().map(|key| key.0.as_str())).map(Some).map_err(|error| {
+        Failure::new(format!("--reader: {error}; nothing was written")).help(
+            "--reader takes the line that begins with age1, as `clinic-site keys new` printed it for the other key",
+        )
+    })
 }
 
 fn passphrase(options: &NewKeysOptions) -> Result<Option<SecretString>, Failure> {
@@ -81,21 +96,34 @@ fn there_already(file: &Path) -> Failure {
         .help("a key that is overwritten is lost, with every request sealed to it: name another file with --out FILE")
 }
 
-fn explain(file: &Path, locked: bool, public: &str) {
-    let file = file.display();
+fn explain(options: &NewKeysOptions, locked: bool, public: &str) {
+    let file = options.out.display();
     let lock = if locked {
         "It is locked with your passphrase: nobody can open it without."
     } else {
         "Whoever has this file can read every request. With --passphrase it would be locked."
+    };
+    let others = if options.readers.is_empty() {
+        format!(
+            "No other key is named in it, so what you close is sealed to this one alone. If requests are to be sealed to a second key, too,
+  add a line for it to the file: # reader: age1...
+  In the file of the second key, the line for this one is: # reader: {public}"
+        )
+    } else {
+        "The other keys that you named are in it: what you close is sealed to them, too.".to_owned()
     };
     say(format!(
         "\nThe private key is in {file}
   It opens the requests. Keep it on the computers of the front desk, and never on the server. {lock}
   If it is lost, every request that was sealed to it is lost: nobody can open them any more. So make a second key with
   `clinic-site keys new --out safe-key.txt`, and keep that one in a safe, away from here.
+  {others}
 
 The public key is the line that begins with age1. It seals requests and opens none, so it is no secret.
+  Its fingerprint is {}
+  The server prints the fingerprints of its keys at its start: compare them, and the desk shows the same.
   Give it to the server, and the second one too, with a --staff-key of its own:
-  clinic-site serve --staff-key {public}"
+  clinic-site serve --staff-key {public}",
+        grouped(&fingerprint(public))
     ));
 }

@@ -12,7 +12,7 @@ use super::{Failure, Outcome, clock, counted, print, resources, say, store};
 use crate::config::{PlaceOptions, PurgeOptions, Requests, StoreOptions};
 use crate::requests::Reference;
 use crate::requests::inbox::today;
-use crate::requests::purge::doubt;
+use crate::requests::purge::{doubt, kept_words};
 use crate::requests::store::{PurgeError, Store, StoreError};
 use tokio::runtime::Runtime;
 
@@ -56,7 +56,8 @@ fn purge(options: &PurgeOptions) -> Result<Outcome, Failure> {
     let today = today(clock::now().timestamp());
     let before = today - i64::from(options.keep_days);
     let requests = |count| counted(usize::try_from(count).unwrap_or(usize::MAX), "closed request");
-    let purged = with_store(&options.store, async |store| {
+    let now = clock::now().timestamp().as_second();
+    let (purged, kept) = with_store(&options.store, async |store| {
         let days = store.days().await.map_err(|error| away(&error))?;
         if let Some(doubt) = doubt(days, today).filter(|_| !options.trust_clock) {
             return Err(Failure::new(format!("{doubt}, so nothing was deleted"))
@@ -69,9 +70,16 @@ fn purge(options: &PurgeOptions) -> Result<Outcome, Failure> {
                     .help("run it again; the server tries again by itself, too")
             }
         })?;
-        store.see(today).await.map_err(|error| away(&error))?;
-        Ok(purged)
+        let rest = async {
+            store.forget_tokens(now).await?;
+            store.see(today).await?;
+            store.implausible(today).await
+        };
+        Ok((purged, rest.await.map_err(|error| away(&error))?))
     })?;
     say(format!("{} deleted {}", requests(purged), store::place(&options.store)));
+    if let Some(words) = kept_words(kept) {
+        say(format!("warning: {words}"));
+    }
     Ok(Outcome::Good)
 }

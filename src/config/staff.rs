@@ -70,6 +70,7 @@ pub enum Keys {
 Examples:
   clinic-site keys new                                       writes staff-key.txt, prints the public key
   clinic-site keys new --passphrase --out /media/usb/key.txt
+  clinic-site keys new --reader age1...                      and whom else requests may be sealed to: the key in the safe
   clinic-site serve --staff-key age1...                      the server gets the public key alone
 
 Make it on the computer at the front desk, not on the server. docs/front-desk.md says how to go on.")]
@@ -82,6 +83,15 @@ pub struct NewKeysOptions {
     /// The file to write the private key to; it is never overwritten
     #[arg(long, value_name = "FILE", default_value = "staff-key.txt")]
     pub out: PathBuf,
+    /// A public key of somebody else (age1…) that requests may be sealed to, such as the one in the safe; may be given several times
+    #[arg(
+        long = "reader",
+        value_name = "KEY",
+        env = "CLINIC_KEYS_READER",
+        value_delimiter = ',',
+        hide_env_values = true
+    )]
+    pub readers: Vec<Confidential>,
     /// Lock the file with a passphrase, which is asked for
     #[arg(long, conflicts_with = "passphrase_file")]
     pub passphrase: bool,

@@ -54,7 +54,7 @@ pub(super) async fn change(State(desk): State<Arc<Desk>>, Path(reference): Path<
     let mut posted = Posted::read(&body);
     if posted.action == "reopen" {
         return match staff::reopen(&desk.store, &desk.keys, &reference, (desk.clock)().timestamp()).await {
-            Ok(()) => answer::see_other(&format!("{}?reopened={reference}", desk.root)),
+            Ok(_) => answer::see_other(&format!("{}?reopened={reference}", desk.root)),
             Err(ChangeError::Store(error)) => answer::away(&desk, &error),
             Err(error) => refused(&desk, &reference, &error, "waits"),
         };
@@ -75,7 +75,7 @@ pub(super) async fn change(State(desk): State<Arc<Desk>>, Path(reference): Path<
     };
     let now = (desk.clock)().timestamp();
     match staff::close(&desk.store, &desk.keys, &reference, outcome, note, now).await {
-        Ok(()) => answer::see_other(&format!("{}?closed={reference}", desk.root)),
+        Ok(_) => answer::see_other(&format!("{}?closed={reference}", desk.root)),
         Err(ChangeError::Store(error)) => again(&desk, &reference, posted, &error),
         Err(error) => refused(&desk, &reference, &error, "is closed"),
     }

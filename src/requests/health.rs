@@ -58,14 +58,23 @@ struct Known {
     logged: Vec<String>,
     /// Why nothing is deleted by the clock.
     doubt: Option<String>,
+    /// How many requests are kept because of the day on which they were closed.
+    implausible: i64,
 }
 
 impl Health {
     /// Nothing is known yet about writing into this store.
     #[must_use]
     pub fn new(store: Arc<Store>, clock: fn() -> Timestamp) -> Self {
-        let known =
-            Known { state: State::Unknown, learned: None, written: None, began: None, logged: Vec::new(), doubt: None };
+        let known = Known {
+            state: State::Unknown,
+            learned: None,
+            written: None,
+            began: None,
+            logged: Vec::new(),
+            doubt: None,
+            implausible: 0,
+        };
         Self { store, clock, known: Mutex::new(known), probing: tokio::sync::Mutex::default() }
     }
 
@@ -169,6 +178,15 @@ impl Health {
             ),
             (Some(_), None) => tracing::info!("the clock is believed again, and closed requests are deleted in time"),
             _ => {}
+        }
+    }
+
+    /// So many closed requests are kept, because they can't have been closed on the day that is stored; in words, where there are some. It is logged
+    /// when there are more than before.
+    pub(super) fn found_implausible(&self, count: i64, words: Option<String>) {
+        let was = std::mem::replace(&mut self.known().implausible, count);
+        if let Some(words) = words.filter(|_| count > was) {
+            tracing::warn!("{words}");
         }
     }
 

@@ -332,7 +332,8 @@ fn random<const N: usize>() -> Result<[u8; N], Refused> {
 }
 
 /// The full hour of an instant, both in seconds since 1970.
-const fn hour(seconds: i64) -> i64 {
+#[must_use]
+pub const fn hour(seconds: i64) -> i64 {
     seconds - seconds.rem_euclid(3600)
 }
 

@@ -137,12 +137,16 @@ pub fn grouped(fingerprint: &str) -> String {
     groups
 }
 
-/// The private keys of a staff member: those in one identity file, the newest first or last.
+/// The private keys of a staff member: those in one identity file, the newest first or last; and whom else requests may be sealed to.
 pub struct PrivateKeys {
     keys: Vec<x25519::Identity>,
-    notes: Vec<usize>,
     readers: Vec<String>,
+    notes: Vec<usize>,
+    broken_readers: Vec<usize>,
 }
+
+/// What stands in a comment before the public key of somebody else, to which requests may be sealed.
+const READER: &str = "reader:";
 
 /// How a file begins that is locked with a passphrase.
 const LOCKED: &str = "-----BEGIN AGE ENCRYPTED FILE-----";
@@ -151,7 +155,19 @@ impl PrivateKeys {
     /// A new one, from the system's randomness.
     #[must_use]
     pub fn generate() -> Self {
-        Self { keys: vec![x25519::Identity::generate()], notes: Vec::new(), readers: Vec::new() }
+        Self {
+            keys: vec![x25519::Identity::generate()],
+            readers: Vec::new(),
+            notes: Vec::new(),
+            broken_readers: Vec::new(),
+        }
+    }
+
+    /// Adds the public keys of others that requests may be sealed to: a colleague's, or the one in the safe.
+    #[must_use]
+    pub fn with_readers(mut self, readers: &PublicKeys) -> Self {
+        self.readers.extend(readers.texts());
+        self
     }
 
     /// Reads an identity file, as this program and `age-keygen` write it. `passphrase` is called if the file is locked with one. Between the keys may
@@ -183,19 +199,42 @@ impl PrivateKeys {
     }
 
     fn parse(text: &str) -> Result<Self, KeyError> {
-        let (mut keys, mut notes, mut readers) = (Vec::new(), Vec::new(), Vec::new());
+        let mut read = Self { keys: Vec::new(), readers: Vec::new(), notes: Vec::new(), broken_readers: Vec::new() };
         for (at, line) in text.lines().enumerate() {
             let line = line.trim();
-            if let Some(reader) = line.strip_prefix("# reader:") {
-                readers.push(reader.trim().to_owned());
-            }
-            if line.contains(PRIVATE_MARK) && !line.starts_with('#') {
-                keys.push(line.parse().map_err(|_| KeyError::NotAKey(at + 1))?);
-            } else if !line.is_empty() && !line.starts_with('#') {
-                notes.push(at + 1);
+            if let Some(comment) = line.strip_prefix('#') {
+                match comment.trim_start().strip_prefix(READER).map(|reader| reader.trim().parse::<x25519::Recipient>())
+                {
+                    Some(Ok(reader)) => read.readers.push(reader.to_string()),
+                    Some(Err(_)) => read.broken_readers.push(at + 1),
+                    None => {}
+                }
+            } else if line.contains(PRIVATE_MARK) {
+                read.keys.push(line.parse().map_err(|_| KeyError::NotAKey(at + 1))?);
+            } else if !line.is_empty() {
+                read.notes.push(at + 1);
             }
         }
-        if keys.is_empty() { Err(KeyError::NotAnIdentity) } else { Ok(Self { keys, notes, readers }) }
+        if read.keys.is_empty() { Err(KeyError::NotAnIdentity) } else { Ok(read) }
+    }
+
+    /// The public keys that requests may be sealed to, as texts: the halves of one's own, and those of the lines `# reader: age1…`. To any other,
+    /// nothing is ever sealed.
+    #[must_use]
+    pub fn readers(&self) -> Vec<String> {
+        let mut readers: Vec<String> = Vec::with_capacity(self.keys.len() + self.readers.len());
+        for reader in self.keys.iter().map(|key| key.to_public().to_string()).chain(self.readers.iter().cloned()) {
+            if !readers.contains(&reader) {
+                readers.push(reader);
+            }
+        }
+        readers
+    }
+
+    /// The numbers of the lines that name a reader and hold no public key.
+    #[must_use]
+    pub fn broken_readers(&self) -> &[usize] {
+        &self.broken_readers
     }
 
     /// The numbers of the lines that hold neither a key nor a comment.
@@ -204,7 +243,7 @@ impl PrivateKeys {
         &self.notes
     }
 
-    /// The text of an identity file that holds them, with `comments` before them, one a line.
+    /// The text of an identity file that holds them and the readers, with `comments` before them, one a line.
     #[must_use]
     pub fn file(&self, comments: &[&str]) -> Zeroizing<String> {
         use fmt::Write as _;
@@ -212,6 +251,9 @@ impl PrivateKeys {
         for comment in comments {
             // Writing to a string doesn't fail.
             let _ = writeln!(text, "# {comment}");
+        }
+        for reader in &self.readers {
+            let _ = writeln!(text, "# {READER} {reader}");
         }
         for key in &self.keys {
             let _ = writeln!(text, "# public key: {}", key.to_public());
@@ -243,12 +285,6 @@ impl PrivateKeys {
     /// There are more than [`PublicKeys::MAX`].
     pub fn public(&self) -> Result<PublicKeys, KeyError> {
         PublicKeys::new(self.keys.iter().map(x25519::Identity::to_public).collect())
-    }
-
-    /// The public keys that are known.
-    #[must_use]
-    pub fn readers(&self) -> Vec<String> {
-        self.keys.iter().map(|key| key.to_public().to_string()).chain(self.readers.iter().cloned()).collect()
     }
 
     /// The keys, for age.

@@ -118,10 +118,31 @@ async fn purge(store: &Store, keep_days: u16, now: Timestamp, health: &Health) -
     if purged > 0 {
         tracing::info!(purged, "closed requests were deleted");
     }
-    match store.see(today(now)).await {
+    let rest = async {
+        store.forget_tokens(now.as_second()).await?;
+        let kept = store.implausible(today(now)).await?;
+        health.found_implausible(kept, kept_words(kept));
+        store.see(today(now)).await
+    };
+    match rest.await {
         Ok(()) => Some(()),
         Err(error) => report(health, &error),
     }
+}
+
+/// Why some closed requests are not deleted in time, in words for who runs the site: by [`Store::implausible`]. `None`: all are.
+#[must_use]
+pub fn kept_words(count: i64) -> Option<String> {
+    let (requests, are, they, each) = match count {
+        ..=0 => return None,
+        1 => ("1 closed request".to_owned(), "is", "it", "it"),
+        _ => (format!("{count} closed requests"), "are", "they", "each"),
+    };
+    Some(format!(
+        "{requests} {are} not deleted in time: the day on which {they} {} closed is before {they} came in, or still to come. A clock was wrong, or \
+         somebody wrote into the database: have staff open {each} again, and close {each} anew",
+        if count == 1 { "was" } else { "were" }
+    ))
 }
 
 fn report(health: &Health, error: &StoreError) -> Option<()> {
@@ -131,7 +152,7 @@ fn report(health: &Health, error: &StoreError) -> Option<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Doubted, PATIENCE, doubt};
+    use super::{Doubted, PATIENCE, doubt, kept_words};
     use jiff::Timestamp;
     use std::time::Duration;
     use tokio::time::{Instant, advance};
@@ -157,6 +178,19 @@ mod tests {
         assert_eq!(words, "the clock is 8500 days ahead of 2026-11-28, when the store was last in use");
         let words = doubt((Some(today), None), 0).unwrap().to_string();
         assert_eq!(words, "the clock is 20785 days behind 2026-11-28, when the store was last in use");
+    }
+
+    #[test]
+    fn what_is_kept_for_ever_is_told_by_its_number() {
+        assert_eq!(kept_words(0), None);
+        assert!(
+            kept_words(1)
+                .unwrap()
+                .starts_with("1 closed request is not deleted in time: the day on which it was closed")
+        );
+        assert!(
+            kept_words(2).unwrap().starts_with("2 closed requests are not deleted in time: the day on which they were")
+        );
     }
 
     #[tokio::test(start_paused = true)]

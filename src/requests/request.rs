@@ -4,6 +4,9 @@ use super::answers::{Answers, choice};
 use super::{Line, Lines, Reference};
 use crate::lang::Lang;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 choice! {
@@ -50,6 +53,46 @@ pub struct Request {
     pub keys: Vec<Line>,
     /// What came of it, once it is closed.
     pub closing: Option<Closing>,
+    /// What a newer program has put into it.
+    #[serde(flatten)]
+    pub unknown: Unknown,
+}
+
+/// The keys of a request that this program doesn't know, which stay when it is sealed again. They are zeroed when they are dropped.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Unknown(BTreeMap<String, Value>);
+
+impl ZeroizeOnDrop for Unknown {}
+
+impl Drop for Unknown {
+    fn drop(&mut self) {
+        for (mut key, mut value) in std::mem::take(&mut self.0) {
+            key.zeroize();
+            zero(&mut value);
+        }
+    }
+}
+
+fn zero(value: &mut Value) {
+    match value {
+        Value::String(text) => text.zeroize(),
+        Value::Array(values) => values.iter_mut().for_each(zero),
+        Value::Object(map) => {
+            for (mut key, mut value) in std::mem::take(map) {
+                key.zeroize();
+                zero(&mut value);
+            }
+        }
+        Value::Number(_) | Value::Bool(_) | Value::Null => {}
+    }
+}
+
+/// It may be what somebody typed: `{:?}`, which ends up in logs, doesn't print it.
+impl fmt::Debug for Unknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Unknown(…)")
+    }
 }
 
 /// What staff note when they close a request.
@@ -81,6 +124,7 @@ impl Request {
             answers: new.answers.clone(),
             keys: keys.into_iter().map(Line::from).collect(),
             closing: None,
+            unknown: Unknown::default(),
         }
     }
 }

@@ -1,6 +1,10 @@
 //! Sealing: a request becomes a ciphertext that the staff's keys alone open. The part that holds the request has always the same length.
 //! The head before it varies by itself: age adds a stanza of random length to it, whatever is sealed.
 
+mod shape;
+
+pub use shape::{MAX_SEALED, Shape, ShapeError};
+
 use super::Request;
 use super::keys::{PrivateKeys, PublicKeys};
 use age::armor::{ArmoredReader, ArmoredWriter, Format};
@@ -79,18 +83,18 @@ pub fn open(keys: &PrivateKeys, sealed: &str) -> Result<Request, OpenError> {
     serde_json::from_slice(&open_text(keys, sealed, PLAINTEXT_BYTES)?).map_err(|_| OpenError::Damaged)
 }
 
-/// Opens anything sealed, and reads at most so many bytes of it.
+/// Opens anything that was sealed, and reads at most so many bytes of it.
 ///
 /// # Errors
 /// None of the keys opens it, or it isn't what was sealed.
-pub fn open_text(keys: &PrivateKeys, sealed: &str, max: usize) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+pub fn open_text(keys: &PrivateKeys, sealed: &str, most: usize) -> Result<Zeroizing<Vec<u8>>, OpenError> {
     let decryptor = Decryptor::new_buffered(ArmoredReader::new(sealed.as_bytes())).map_err(|_| OpenError::Damaged)?;
     let opened = decryptor.decrypt(keys.identities()).map_err(|error| match error {
         DecryptError::NoMatchingKeys => OpenError::OtherKeys,
         _ => OpenError::Damaged,
     })?;
-    let mut plaintext = Zeroizing::new(Vec::with_capacity(max));
-    let limit = u64::try_from(max).unwrap_or(u64::MAX);
+    let mut plaintext = Zeroizing::new(Vec::with_capacity(most));
+    let limit = u64::try_from(most).unwrap_or(u64::MAX);
     opened.take(limit).read_to_end(&mut plaintext).map_err(|_| OpenError::Damaged)?;
     Ok(plaintext)
 }

@@ -1,10 +1,15 @@
 //! The staff's side: opens stored requests, closes them and opens them again, on a computer that has a private key.
 
+mod agree;
+
+pub use agree::{Trouble, strangers, troubles, unknown, waits};
+
+use super::inbox::{hour, today};
 use super::keys::{PrivateKeys, PublicKeys, fingerprint};
 use super::seal::{OpenError, SealError, open, seal};
-use super::store::{Change, Changed, Past, Row, Store, StoreError};
+use super::store::{Change, Changed, Row, Store, StoreError};
 use super::{Closing, Line, Lines, Outcome, Reference, Request};
-use jiff::{Timestamp, Unit};
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use thiserror::Error;
 
 /// Why a stored request can't be read.
@@ -62,99 +67,69 @@ pub enum ChangeError {
     Sealing(#[from] SealError),
 }
 
-/// What doesn't agree about a request: somebody wrote into the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum Trouble {
-    /// Its row is closed, and nobody sealed that into it.
-    #[error("the database says that it is closed, and nobody closed it: it waits. Tell whoever runs the server")]
-    NotClosed,
-    /// Its row waits, and somebody closed it.
-    #[error("it was closed, and the database says that it waits. Tell whoever runs the server")]
-    NotWaiting,
-    /// It was changed last to another state.
-    #[error("what was changed last doesn't agree with the state it is in. Tell whoever runs the server")]
-    History,
+/// A request that was sealed again, to be put into the place of the ciphertext that was read: by [`Store::change`], or by a server.
+#[derive(Clone, Debug)]
+pub struct Resealed {
+    /// The hash of the ciphertext that was read.
+    pub was: String,
+    /// Whether it is closed now; otherwise it waits.
+    pub closed: bool,
+    /// The new ciphertext.
+    pub sealed: String,
+    /// The fingerprint of one's own key that opens it.
+    pub by: String,
+    /// The readers that the request names and that aren't known, as texts: it is not sealed to them.
+    pub strangers: Vec<String>,
 }
 
-impl Trouble {
-    /// Its name, for programs.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::NotClosed => "not_closed",
-            Self::NotWaiting => "not_waiting",
-            Self::History => "history",
-        }
-    }
-}
-
-/// Whether a request waits.
-#[must_use]
-pub fn waits(row: &Row, request: &Request) -> bool {
-    row.closed_day.is_none() || request.closing.is_none()
-}
-
-/// What doesn't agree.
-#[must_use]
-pub fn troubles(row: &Row, history: &[Past], request: &Request) -> Vec<Trouble> {
-    let mut troubles = Vec::new();
-    match (row.closed_day.is_some(), request.closing.is_some()) {
-        (true, false) => troubles.push(Trouble::NotClosed),
-        (false, true) => troubles.push(Trouble::NotWaiting),
-        _ => {}
-    }
-    if history.last().is_some_and(|past| past.closed != row.closed_day.is_some()) {
-        troubles.push(Trouble::History);
-    }
-    troubles
-}
-
-/// Those of some keys that aren't known.
-#[must_use]
-pub fn unknown(keys: &PrivateKeys, named: &[String]) -> Vec<String> {
-    let known = keys.readers();
-    named.iter().filter(|key| !known.contains(key)).cloned().collect()
-}
-
-/// The keys of a request that aren't known.
-#[must_use]
-pub fn strangers(keys: &PrivateKeys, request: &Request) -> Vec<String> {
-    unknown(keys, &request.keys.iter().map(|key| key.to_string()).collect::<Vec<_>>())
-}
-
-/// What came of a request.
-#[must_use]
-pub fn closing(outcome: Outcome, note: Lines, now: Timestamp) -> Closing {
-    let minute = now.round(Unit::Minute).unwrap_or(now);
-    Closing { outcome, note, at: Line::from(minute.to_string()) }
-}
-
-/// Seals a request anew.
-pub fn sealed_again(
+/// A request as it is closed: what came of it is sealed into it, to those readers it names that are known. `text` has been through [`note`].
+///
+/// # Errors
+/// It is closed already, can't be read, or names none of one's own keys.
+pub fn closed(
     keys: &PrivateKeys,
     row: &Row,
-    mut request: Request,
-    closing: Option<Closing>,
-) -> Result<String, ChangeError> {
-    let already = match closing {
+    outcome: Outcome,
+    text: Lines,
+    now: Timestamp,
+) -> Result<Resealed, ChangeError> {
+    let to_the_minute = TimestampRound::new().smallest(Unit::Minute).mode(RoundMode::Trunc);
+    let minute = now.round(to_the_minute).unwrap_or(now);
+    sealed_again(keys, row, Some(Closing { outcome, note: text, at: Line::from(minute.to_string()) }))
+}
+
+/// A request as it waits again: what came of it is forgotten.
+///
+/// # Errors
+/// It waits already, can't be read, or names none of one's own keys.
+pub fn reopened(keys: &PrivateKeys, row: &Row) -> Result<Resealed, ChangeError> {
+    sealed_again(keys, row, None)
+}
+
+fn sealed_again(keys: &PrivateKeys, row: &Row, closing: Option<Closing>) -> Result<Resealed, ChangeError> {
+    let mut request = read(keys, row)?;
+    // What doesn't agree can be changed either way.
+    let is_so = match closing {
         Some(_) => !waits(row, &request),
         None => row.closed_day.is_none() && request.closing.is_none(),
     };
-    if already {
+    if is_so {
         return Err(ChangeError::Already);
     }
+    let closed = closing.is_some();
     request.closing = closing;
     let known = keys.readers();
-    let to = request.keys.iter().map(|key| &**key).filter(|key| known.iter().any(|known| known == key));
-    let to = PublicKeys::parse(to).map_err(|_| ChangeError::NotForUs)?;
+    let mut to: Vec<&str> = known.iter().map(String::as_str).collect();
+    to.retain(|key| request.keys.iter().any(|named| **named == **key));
+    // Whoever wrote a request of their own into the database may have named keys that shut the staff out.
     let ours = keys.public().map(|public| public.texts()).unwrap_or_default();
-    if !to.texts().iter().any(|key| ours.contains(key)) {
-        return Err(ChangeError::NotForUs);
-    }
-    Ok(seal(&to, &request)?)
+    let own = to.iter().find(|key| ours.iter().any(|own| own == *key)).ok_or(ChangeError::NotForUs)?;
+    let by = fingerprint(own);
+    let sealed = seal(&PublicKeys::parse(to).map_err(|_| ChangeError::NotForUs)?, &request)?;
+    Ok(Resealed { was: row.hash(), closed, sealed, by, strangers: strangers(keys, &request) })
 }
 
-/// Closes a waiting request: what came of it is sealed into it, to the keys it was sealed to before. `text` has been through [`note`].
+/// Closes a waiting request in a store: see [`closed`]. Returns the readers that it names and that aren't known.
 ///
 /// # Errors
 /// It stays as it was.
@@ -165,13 +140,12 @@ pub async fn close(
     outcome: Outcome,
     text: Lines,
     now: Timestamp,
-) -> Result<(), ChangeError> {
-    let minute = now.round(Unit::Minute).unwrap_or(now);
-    let closing = Closing { outcome, note: text, at: Line::from(minute.to_string()) };
-    change(store, keys, reference, Some(closing), Some(super::inbox::today(now)), now).await
+) -> Result<Vec<String>, ChangeError> {
+    let row = store.get(reference).await?.ok_or(ChangeError::Gone)?;
+    put(store, reference, closed(keys, &row, outcome, text, now)?, now).await
 }
 
-/// Opens a closed request again: what came of it is forgotten.
+/// Opens a closed request in a store again: see [`reopened`]. Returns the readers that it names and that aren't known.
 ///
 /// # Errors
 /// It stays as it was.
@@ -180,40 +154,27 @@ pub async fn reopen(
     keys: &PrivateKeys,
     reference: &Reference,
     now: Timestamp,
-) -> Result<(), ChangeError> {
-    change(store, keys, reference, None, None, now).await
-}
-
-/// The full hour of an instant, in seconds since 1970.
-fn full_hour(now: Timestamp) -> i64 {
-    now.as_second() - now.as_second().rem_euclid(3600)
-}
-
-async fn change(
-    store: &Store,
-    keys: &PrivateKeys,
-    reference: &Reference,
-    closing: Option<Closing>,
-    day: Option<i64>,
-    now: Timestamp,
-) -> Result<(), ChangeError> {
+) -> Result<Vec<String>, ChangeError> {
     let row = store.get(reference).await?.ok_or(ChangeError::Gone)?;
-    if row.closed_day.is_some() == day.is_some() {
-        return Err(ChangeError::Already);
-    }
-    let mut request = read(keys, &row)?;
-    request.closing = closing;
-    // Whoever wrote a request of their own into the database may have named keys that shut the staff out.
-    let ours = keys.public().map(|public| public.texts()).unwrap_or_default();
-    let to = PublicKeys::parse(request.keys.iter().map(|key| &**key)).map_err(|_| ChangeError::NotForUs)?;
-    if !to.texts().iter().any(|key| ours.contains(key)) {
-        return Err(ChangeError::NotForUs);
-    }
-    let sealed = seal(&to, &request)?;
-    let by = ours.first().map(|key| fingerprint(key)).unwrap_or_default();
-    let change = Change { reference, was: &row.hash(), day, sealed: &sealed, by: &by, hour: full_hour(now) };
+    put(store, reference, reopened(keys, &row)?, now).await
+}
+
+async fn put(
+    store: &Store,
+    reference: &Reference,
+    Resealed { was, closed, sealed, by, strangers }: Resealed,
+    now: Timestamp,
+) -> Result<Vec<String>, ChangeError> {
+    let change = Change {
+        reference,
+        was: &was,
+        day: closed.then(|| today(now)),
+        sealed: &sealed,
+        by: &by,
+        hour: hour(now.as_second()),
+    };
     match store.change(&change).await? {
-        Changed::Done => Ok(()),
+        Changed::Done => Ok(strangers),
         Changed::Other(_) => Err(ChangeError::Already),
         Changed::Gone => Err(ChangeError::Gone),
     }
@@ -221,12 +182,15 @@ async fn change(
 
 #[cfg(test)]
 mod tests {
-    use super::{ChangeError, OpenError, Unreadable, close, note, read, reopen};
+    use super::{
+        ChangeError, OpenError, Trouble, Unreadable, close, closed, fingerprint, note, read, reopen, reopened,
+        troubles, waits,
+    };
     use crate::lang::Lang;
     use crate::requests::form::Form;
     use crate::requests::keys::{PrivateKeys, PublicKeys};
-    use crate::requests::seal::seal;
-    use crate::requests::store::{Location, NewRow, Row, Store, Wanted};
+    use crate::requests::seal::{Shape, seal};
+    use crate::requests::store::{Location, NewRow, Past, Row, Store, Wanted};
     use crate::requests::{Closing, Line, Outcome, Reference, Request};
     use jiff::Timestamp;
 
@@ -267,12 +231,21 @@ mod tests {
         assert_eq!(note(&"é".repeat(Closing::MAX_NOTE + 1)), Err(Closing::MAX_NOTE + 1));
     }
 
+    fn texts(keys: &PrivateKeys) -> String {
+        keys.public().unwrap().texts().remove(0)
+    }
+
+    /// Two who know each other's key, and the public keys of both.
+    fn two() -> (PrivateKeys, PrivateKeys, PublicKeys) {
+        let (mine, safe) = (PrivateKeys::generate(), PrivateKeys::generate());
+        let (mine_public, safe_public) = (mine.public().unwrap(), safe.public().unwrap());
+        let public = PublicKeys::parse([texts(&mine), texts(&safe)].iter().map(String::as_str)).unwrap();
+        (mine.with_readers(&safe_public), safe.with_readers(&mine_public), public)
+    }
+
     #[tokio::test]
     async fn closing_and_opening_again_seal_to_the_same_keys() {
-        let (mine, safe, others) = (PrivateKeys::generate(), PrivateKeys::generate(), PrivateKeys::generate());
-        let text = |keys: &PrivateKeys| keys.public().unwrap().texts().remove(0);
-        let (mine_text, safe_text) = (text(&mine), text(&safe));
-        let public = PublicKeys::parse([mine_text.as_str(), safe_text.as_str()]).unwrap();
+        let ((mine, safe, public), others) = (two(), PrivateKeys::generate());
         let folder = tempfile::TempDir::new().unwrap();
         let store = Store::new(Location::Folder(folder.path().to_owned())).unwrap();
         let reference = Reference::from_random([3; 5]);
@@ -297,7 +270,7 @@ mod tests {
             Err(ChangeError::Unreadable(Unreadable::Sealed(OpenError::OtherKeys)))
         ));
         assert!(matches!(close(&mine, &Reference::from_random([4; 5])).await, Err(ChangeError::Gone)));
-        close(&mine, &reference).await.unwrap();
+        assert_eq!(close(&mine, &reference).await.unwrap(), Vec::<String>::new());
         assert!(matches!(close(&safe, &reference).await, Err(ChangeError::Already)));
         let kept = store.get(&reference).await.unwrap().unwrap();
         assert_eq!(kept.closed_day, Some(0));
@@ -308,6 +281,9 @@ mod tests {
         assert!(matches!(reopen(&store, &mine, &reference, NOW).await, Err(ChangeError::Already)));
         let kept = store.get(&reference).await.unwrap().unwrap();
         assert!(kept.closed_day.is_none() && read(&mine, &kept).unwrap().closing.is_none());
+        let by: Vec<String> = [&mine, &safe].map(|keys| fingerprint(&texts(keys))).into();
+        let history = store.history(&[reference.as_str()]).await.unwrap().remove(reference.as_str()).unwrap();
+        assert_eq!(history.iter().map(|past| past.by.clone()).collect::<Vec<_>>(), by);
 
         // A stranger's request, which staff can read, but which would be sealed to the stranger alone.
         let strange = Reference::from_random([5; 5]);
@@ -316,5 +292,95 @@ mod tests {
         add(&strange, &forged).await;
         assert!(matches!(close(&mine, &strange).await, Err(ChangeError::NotForUs)));
         assert_eq!(store.count(Wanted::Waiting).await.unwrap(), 2);
+    }
+
+    #[test]
+    fn nothing_is_sealed_to_a_key_that_is_not_known() {
+        let ((mine, safe, public), stranger) = (two(), PrivateKeys::generate());
+        let reference = Reference::from_random([3; 5]);
+        let mut forged = request(&reference, &public);
+        forged.keys.push(Line::from(texts(&stranger)));
+        forged.keys.push(Line::new("<script>"));
+        forged.keys.push(Line::from(texts(&mine)));
+        let kept = row(&reference, &forged, &public);
+        assert_eq!(troubles(&kept, &[], &forged, &mine), [Trouble::Stranger]);
+        let closed = closed(&mine, &kept, Outcome::Booked, note("Monday").unwrap(), NOW).unwrap();
+        assert_eq!(closed.strangers, [texts(&stranger), "<script>".to_owned()]);
+        assert_eq!(
+            (closed.was.as_str(), closed.by.as_str()),
+            (kept.hash().as_str(), fingerprint(&texts(&mine)).as_str())
+        );
+        let after = Row { closed_day: Some(0), sealed: closed.sealed, ..kept };
+        assert_eq!(Shape::of(&after.sealed), Ok(Shape { recipients: 2 }));
+        assert!(read(&safe, &after).is_ok());
+        assert_eq!(read(&stranger, &after).err(), Some(Unreadable::Sealed(OpenError::OtherKeys)));
+    }
+
+    #[test]
+    fn what_a_newer_program_put_in_stays_when_it_is_sealed_again() {
+        let (mine, _, public) = two();
+        let reference = Reference::from_random([3; 5]);
+        let mut value = serde_json::to_value(request(&reference, &public)).unwrap();
+        let newer = serde_json::json!({ "texts": ["Ana", { "deep": 9_007_199_254_740_993_u64 }], "none": null });
+        value["newer"] = newer.clone();
+        let kept = Row {
+            sealed: seal(&public, &serde_json::from_value(value).unwrap()).unwrap(),
+            ..row(&reference, &request(&reference, &public), &public)
+        };
+        let closed = closed(&mine, &kept, Outcome::Booked, note("Monday").unwrap(), NOW).unwrap();
+        let kept = Row { closed_day: Some(0), sealed: closed.sealed, ..kept };
+        let again = Row { sealed: reopened(&mine, &kept).unwrap().sealed, ..kept };
+        let request = read(&mine, &again).unwrap();
+        assert!(!format!("{request:?}").contains("Ana"));
+        let value = serde_json::to_value(request).unwrap();
+        assert_eq!(value["newer"], newer);
+        assert_eq!((&value["name"], &value["closing"]), (&"Ana".into(), &serde_json::Value::Null));
+        assert_eq!(value.as_object().unwrap().keys().filter(|key| *key == "name").count(), 1);
+    }
+
+    #[test]
+    fn a_row_that_does_not_agree_with_what_is_sealed_in_it_is_told_and_can_be_changed() {
+        let (mine, _, public) = two();
+        let reference = Reference::from_random([3; 5]);
+        let waiting = row(&reference, &request(&reference, &public), &public);
+        let now: Timestamp = "2026-11-26T23:59:59Z".parse().unwrap();
+        let day = 20_783;
+        let sealed = closed(&mine, &waiting, Outcome::Booked, note("").unwrap(), now).unwrap().sealed;
+        let (yes, no) =
+            (Past { closed: true, by: String::new(), hour: 0 }, Past { closed: false, by: String::new(), hour: 0 });
+        let (open, shut) = (waiting.sealed.as_str(), sealed.as_str());
+        let (unsealed, though, past, days) =
+            (Trouble::ClosedUnsealed, Trouble::WaitsThoughClosed, Trouble::HistoryDiffers, Trouble::DayDiffers);
+        for (what, closed_day, sealed, history, expected, waiting) in [
+            ("it waits", None, open, &[][..], vec![], true),
+            ("opened again", None, open, &[yes.clone(), no.clone()], vec![], true),
+            ("closed", Some(day), shut, &[yes.clone()], vec![], false),
+            ("closed by an older version", Some(day), shut, &[], vec![], false),
+            ("just before midnight", Some(day + 1), shut, &[yes.clone()], vec![], false),
+            ("T1: the row alone says so", Some(20_000), open, &[], vec![unsealed], true),
+            ("T2: an old ciphertext", Some(day), open, &[yes.clone()], vec![unsealed], true),
+            ("T2: an old ciphertext and an old row", None, open, &[yes.clone()], vec![past], true),
+            ("the row alone says that it waits", None, shut, &[yes.clone()], vec![though, past], true),
+            ("closed again", Some(day), shut, &[yes.clone(), no.clone()], vec![past], false),
+            ("T5: to be deleted at once", Some(day - 40), shut, &[yes.clone()], vec![days], false),
+            ("T5: to be kept for ever", Some(i64::MAX), shut, &[yes.clone()], vec![days], false),
+            ("a day before all", Some(i64::MIN), shut, &[yes], vec![days], false),
+        ] {
+            let row = Row { closed_day, sealed: sealed.to_owned(), ..waiting_row(&reference, &public) };
+            let request = read(&mine, &row).unwrap();
+            assert_eq!(troubles(&row, history, &request, &mine), expected, "{what}");
+            assert_eq!(waits(&row, &request), waiting, "{what}");
+            // Whatever it is, staff put it right: by closing it, or by opening it again.
+            let closes = closed(&mine, &row, Outcome::Booked, note("").unwrap(), now).is_ok();
+            assert_eq!(
+                (closes, reopened(&mine, &row).is_ok()),
+                (waiting, closed_day.is_some() || sealed == shut),
+                "{what}"
+            );
+        }
+    }
+
+    fn waiting_row(reference: &Reference, public: &PublicKeys) -> Row {
+        row(reference, &request(reference, public), public)
     }
 }

@@ -3,12 +3,12 @@
 //! A small backup under load belongs to the suite. `CLINIC_BACKUP_POSTS=5000` makes it that many posts, each request of which `age` opens.
 
 use crate::harness::postgres::Postgres;
-use crate::harness::stores::{Kind, Place, block_on, row};
+use crate::harness::stores::{Kind, Place, block_on, row, set_closed};
 use crate::kill::{post, serve};
 use crate::program::{Ran, Serving, run};
 use clinic_site::requests::keys::PrivateKeys;
 use clinic_site::requests::seal::open;
-use clinic_site::requests::store::{Location, Row, Store, Wanted};
+use clinic_site::requests::store::{Location, Row, Store, TokenKind, Wanted};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;
@@ -300,9 +300,15 @@ fn postgresql_keeps_the_tables_that_a_restore_replaces() {
     let (Some(place), home) = (Place::new(Kind::PostgreSql), TempDir::new().unwrap()) else { return };
     block_on(async {
         let file = home.path().join("backup.db");
-        good(&backup(&stopped(&home.path().join("data"), 5).await, &file));
+        let folder = stopped(&home.path().join("data"), 5).await;
+        let kept = Store::new(folder.clone()).unwrap();
+        assert!(set_closed(&kept, &row(1).reference, Some(20_800), "closed").await);
+        kept.close().await;
+        good(&backup(&folder, &file));
         let store = place.store();
         store.add(&[row(100)], true).await.unwrap();
+        assert!(set_closed(&store, &row(100).reference, Some(20_800), "closed here").await);
+        assert!(store.add_token("0123", "4567", TokenKind::Session, 100, 0).await.unwrap());
         refused(&restore(&file, &place.location, &["--replace"]), "is in use");
         store.close().await;
         refused(&restore(&file, &place.location, &[]), "holds 1 request");
@@ -311,7 +317,13 @@ fn postgresql_keeps_the_tables_that_a_restore_replaces() {
         let ending = ran.stderr.split("the tables that end with ").nth(1).unwrap();
         let ending = ending.split('.').next().unwrap();
         assert_eq!(place.number(&format!("SELECT COUNT(*) FROM requests{ending}")).await, 1);
-        assert_eq!((all(&place.location).await.len(), place.store().unsent().await.unwrap()), (5, 5));
+        assert_eq!((all(&place.location).await.len(), place.store().unsent().await.unwrap()), (4, 5));
+        // Who closed what comes with it, nobody is signed in, and the lists are as fast as before.
+        let history = place.store().history(&[row(1).reference.as_str(), row(100).reference.as_str()]).await.unwrap();
+        assert_eq!(history.keys().collect::<Vec<_>>(), [row(1).reference.as_str()]);
+        assert_eq!(place.number("SELECT COUNT(*) FROM tokens").await, 0);
+        let index = "SELECT COUNT(*) FROM pg_indexes WHERE tablename = 'requests' AND indexname = 'requests_by_state'";
+        assert_eq!(place.number(index).await, 1);
         // A server that has run all the time remembers the other store.
         let error = store.add(&[row(101)], false).await.unwrap_err().to_string();
         assert!(error.contains("another store") && error.contains("restart the server"), "{error}");

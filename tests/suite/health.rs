@@ -211,7 +211,8 @@ fn a_clock_that_has_leapt_deletes_nothing_and_is_told_until_it_is_right() {
             let health = inbox.health();
             let today = clinic_site::requests::inbox::today(now());
             for (number, day) in [(1, today - 31), (2, today - 30)] {
-                let row = crate::harness::stores::row(number);
+                let mut row = crate::harness::stores::row(number);
+                row.received_hour = (today - 40) * 24 * 3600;
                 store.add(std::slice::from_ref(&row), false).await.unwrap();
                 set_closed(&store, &row.reference, Some(day), "closed").await;
             }

@@ -139,7 +139,7 @@ fn how_long_somebody_has_waited_is_measured_from_the_hour_that_is_stored() {
         store.add(&[row(1, 3), row(2, 5)], false).await.unwrap();
         store.add(&[row(3, 2)], true).await.unwrap();
         assert_eq!(ages().await, [3, 5 * 3600, 1, 2 * 3600]);
-        set_closed(&store, &row(2, 5).reference, Some(20_000), "closed").await;
+        set_closed(&store, &row(2, 5).reference, Some(20_800), "closed").await;
         assert_eq!(ages().await, [2, 3 * 3600, 1, 2 * 3600], "a closed one waits no more");
         assert_eq!(value(&scrape(&app).await, "store_last_write_timestamp_seconds"), Some(0), "not by the inbox");
         let intake = app.clone();

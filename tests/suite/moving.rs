@@ -3,7 +3,7 @@
 use crate::harness::postgres::Postgres;
 use crate::harness::stores::{Kind, Place, block_on, row, set_closed};
 use crate::program::{Ran, run};
-use clinic_site::requests::store::{Added, Location, Store, Wanted};
+use clinic_site::requests::store::{Added, Location, Row, Store, Wanted};
 use std::sync::Arc;
 
 fn places() -> Option<(Place, Place)> {
@@ -35,12 +35,15 @@ fn refused(ran: &Ran, words: &str) {
     assert!(ran.stderr.contains(words), "{words}: {ran:?}");
 }
 
-/// Everything that there is, in an order of our own.
-async fn everything(store: &Store) -> Vec<(String, Option<i64>, String)> {
+/// Everything that there is, with what was changed of it, in an order of our own.
+async fn everything(store: &Store) -> Vec<(String, Option<i64>, String, usize)> {
     let mut all = Vec::new();
     for wanted in [Wanted::Waiting, Wanted::Closed] {
         let rows = store.list(wanted, u16::MAX).await.unwrap();
-        all.extend(rows.into_iter().map(|row| (row.reference, row.closed_day, row.sealed)));
+        let names: Vec<&str> = rows.iter().map(|row| row.reference.as_str()).collect();
+        let history = store.history(&names).await.unwrap();
+        let changes = |row: &Row| history.get(&row.reference).map_or(0, Vec::len);
+        all.extend(rows.iter().map(|row| (row.reference.clone(), row.closed_day, row.sealed.clone(), changes(row))));
     }
     all.sort();
     all
@@ -52,7 +55,7 @@ async fn filled(place: &Place, count: u32) -> Arc<Store> {
         store.add(&[row(number)], number % 3 == 0).await.unwrap();
     }
     for number in (0..count).step_by(5) {
-        assert!(set_closed(&store, &row(number).reference, Some(20_000), &format!("closed {number}")).await);
+        assert!(set_closed(&store, &row(number).reference, Some(20_800), &format!("closed {number}")).await);
     }
     store.address(&["desk@clinic.example".to_owned(), "Lead@clinic.example".to_owned()], 0).await.unwrap();
     store.add(&[row(count)], true).await.unwrap();
@@ -67,6 +70,7 @@ fn everything_goes_to_postgresql_and_back_and_the_old_place_says_where() {
         refused(&moves(&folder, &database), "is in use");
         let (all, unsent) = (everything(&store).await, store.unsent().await.unwrap());
         assert_eq!((all.len(), unsent), (41, 29));
+        assert_eq!(all.iter().map(|one| one.3).sum::<usize>(), 8, "who closed what");
         store.close().await;
         moved(&moves(&folder, &database));
         let error = folder.store().add(&[row(900)], false).await.unwrap_err().to_string();
@@ -76,8 +80,8 @@ fn everything_goes_to_postgresql_and_back_and_the_old_place_says_where() {
         assert_eq!((everything(&store).await, store.unsent().await.unwrap()), (all, unsent));
         // Life goes on there, and back it goes, into the folder that it came from.
         assert_eq!(store.add(&[row(500)], true).await.unwrap(), [Added::Now]);
-        assert!(set_closed(&store, &row(1).reference, Some(20_001), "closed there").await);
-        store.purge(20_001).await.unwrap();
+        assert!(set_closed(&store, &row(1).reference, Some(20_801), "closed there").await);
+        store.purge(20_801).await.unwrap();
         let (all, unsent) = (everything(&store).await, store.unsent().await.unwrap());
         refused(&moves(&database, &folder), "is in use");
         store.close().await;
@@ -107,8 +111,8 @@ fn what_is_interrupted_goes_on_and_no_server_takes_half_of_it() {
         // The old place is still the store: what changes there comes too.
         store.add(&[row(900)], true).await.unwrap();
         let gone = everything(&store).await[3].0.parse().unwrap();
-        set_closed(&store, &gone, Some(10_000), "closed meanwhile").await;
-        store.purge(10_001).await.unwrap();
+        set_closed(&store, &gone, Some(20_790), "closed meanwhile").await;
+        store.purge(20_791).await.unwrap();
         let (all, unsent) = (everything(&store).await, store.unsent().await.unwrap());
         store.close().await;
         database.allow().await;

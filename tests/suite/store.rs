@@ -105,14 +105,14 @@ async fn requests_wait_are_closed_and_are_opened_again(place: Place) {
     assert_eq!(references(&store, Wanted::Waiting).await, order);
     assert_eq!(store.list(Wanted::Waiting, 2).await.unwrap().len(), 2);
 
-    assert!(set_closed(&store, &new[1].reference, Some(20_000), "what came of it").await);
-    assert!(set_closed(&store, &new[2].reference, Some(20_001), "another").await);
+    assert!(set_closed(&store, &new[1].reference, Some(20_800), "what came of it").await);
+    assert!(set_closed(&store, &new[2].reference, Some(20_801), "another").await);
     // Twice, or none there: nothing is changed.
-    assert!(!set_closed(&store, &new[1].reference, Some(20_009), "late").await);
-    assert!(!set_closed(&store, &row(99).reference, Some(20_009), "late").await);
+    assert!(!set_closed(&store, &new[1].reference, Some(20_809), "late").await);
+    assert!(!set_closed(&store, &row(99).reference, Some(20_809), "late").await);
     assert!(!set_closed(&store, &new[0].reference, None, "it is open").await);
     let closed = store.get(&new[1].reference).await.unwrap().unwrap();
-    assert_eq!((closed.closed_day, closed.sealed.as_str()), (Some(20_000), "what came of it"));
+    assert_eq!((closed.closed_day, closed.sealed.as_str()), (Some(20_800), "what came of it"));
     assert_eq!(references(&store, Wanted::Closed).await, [name(2), name(1)]);
     order.retain(|reference| *reference != name(1) && *reference != name(2));
     assert_eq!(references(&store, Wanted::Waiting).await, order);
@@ -131,12 +131,12 @@ async fn closed_requests_are_purged_by_their_day(place: Place) {
     }
     // More than go at once, some of the day itself, and the rest waits.
     for number in 0..130 {
-        let day = if number < 110 { 20_000 } else { 20_001 };
+        let day = if number < 110 { 20_800 } else { 20_801 };
         assert!(set_closed(&store, &row(number).reference, Some(day), "closed").await);
     }
-    assert_eq!(store.purge(20_000).await.unwrap(), 0);
-    assert_eq!(store.purge(20_001).await.unwrap(), 110);
-    assert_eq!(store.purge(20_001).await.unwrap(), 0);
+    assert_eq!(store.purge(20_800).await.unwrap(), 0);
+    assert_eq!(store.purge(20_801).await.unwrap(), 110);
+    assert_eq!(store.purge(20_801).await.unwrap(), 0);
     assert_eq!((store.count(Wanted::Waiting).await.unwrap(), store.count(Wanted::Closed).await.unwrap()), (126, 20));
     assert!(!store.has(&row(0).reference, 0).await.unwrap());
     assert!(store.has(&row(110).reference, 0).await.unwrap() && store.has(&row(200).reference, 0).await.unwrap());
@@ -174,10 +174,10 @@ async fn what_is_renewed_is_written_again_and_stays_what_it_is(place: Place) {
         assert_eq!(sealed(first + 3).await, Some(row(first + 3).sealed));
         assert_eq!(store.unsent().await.unwrap(), unsent + i64::from(tell), "staff are notified of the new one alone");
         // What staff closed stays as they sealed it.
-        assert!(set_closed(&store, &row(first).reference, Some(20_000), "what came of it").await);
+        assert!(set_closed(&store, &row(first).reference, Some(20_800), "what came of it").await);
         assert_eq!(store.write(&[Write::Renew(&twice)], tell).await.unwrap(), [Added::Before]);
         let closed = store.get(&row(first).reference).await.unwrap().unwrap();
-        assert_eq!((closed.closed_day, closed.sealed.as_str()), (Some(20_000), "what came of it"));
+        assert_eq!((closed.closed_day, closed.sealed.as_str()), (Some(20_800), "what came of it"));
     }
 }
 
@@ -253,14 +253,14 @@ async fn many_write_at_once(place: Place) {
             tokio::spawn(async move {
                 let added = store.add(&rows(number * 8..number * 8 + 8), true).await.unwrap();
                 assert_eq!(added, [Added::Now; 8]);
-                assert!(set_closed(&store, &row(number * 8).reference, Some(20_000), "closed").await);
+                assert!(set_closed(&store, &row(number * 8).reference, Some(20_800), "closed").await);
             })
         })
         .collect();
     for task in tasks {
         task.await.unwrap();
     }
-    assert_eq!(stores[0].purge(20_001).await.unwrap(), 24);
+    assert_eq!(stores[0].purge(20_801).await.unwrap(), 24);
     assert_eq!(stores[1].count(Wanted::Waiting).await.unwrap(), 24 * 7);
     assert_eq!(stores[2].unsent().await.unwrap(), 24 * 8);
 }

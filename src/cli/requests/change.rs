@@ -1,6 +1,6 @@
 //! `clinic-site requests close` and `reopen`, of one request or of several.
 
-use super::place::{self, Place, SealedChange, with_place};
+use super::place::{self, Change, Place, with_place};
 use super::show::unreadable;
 use super::told::Strangers;
 use super::{reference, say};
@@ -111,7 +111,7 @@ impl Changing<'_> {
         for (change, changed) in changes.iter().zip(place.change(&changes).await?) {
             let reference = &change.reference;
             match changed {
-                Changed::Done if change.closed => say(format!("{reference} is closed")),
+                Changed::Done if change.to.closed => say(format!("{reference} is closed")),
                 Changed::Done => say(format!("{reference} waits again")),
                 Changed::Gone => failures.push(place.gone(reference)),
                 Changed::Other(_) => failures.push(self.already(reference)),
@@ -125,21 +125,21 @@ impl Changing<'_> {
         &mut self,
         place: &mut Place<'_>,
         reference: &Reference,
-    ) -> Result<Result<SealedChange, Failure>, Failure> {
+    ) -> Result<Result<Change, Failure>, Failure> {
         let Some(entry) = place.get(reference).await? else { return Ok(Err(place.gone(reference))) };
-        let request = match staff::read(self.keys, &entry.row) {
-            Ok(request) => request,
-            Err(error) => return Ok(Err(unreadable(&entry.row, error))),
+        let sealed = match &self.closing {
+            Some((outcome, note)) => {
+                staff::closed(self.keys, &entry.row, *outcome, note.clone(), place.now().timestamp())
+            }
+            None => staff::reopened(self.keys, &entry.row),
         };
-        self.strangers.of_request(reference.as_str(), staff::strangers(self.keys, &request));
-        let closing = self
-            .closing
-            .as_ref()
-            .map(|(outcome, note)| staff::closing(*outcome, note.clone(), place.now().timestamp()));
-        let closed = closing.is_some();
-        Ok(match staff::sealed_again(self.keys, &entry.row, request, closing) {
-            Ok(sealed) => Ok(SealedChange { reference: reference.clone(), closed, sealed, was: entry.row.hash() }),
+        Ok(match sealed {
+            Ok(to) => {
+                self.strangers.of_request(reference.as_str(), to.strangers.clone());
+                Ok(Change { reference: reference.clone(), to })
+            }
             Err(ChangeError::Already) => Err(self.already(reference)),
+            Err(ChangeError::Unreadable(error)) => Err(unreadable(&entry.row, error)),
             Err(error) => {
                 Err(Failure::new(format!("{reference}: {error}; nothing was changed"))
                     .help("tell whoever runs the server"))

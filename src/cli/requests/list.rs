@@ -90,8 +90,9 @@ impl Listed {
         let read = keys.map(|keys| read(keys, &row).map_err(|error| error.to_string()));
         let opened = read.as_ref().and_then(|read| read.as_ref().ok());
         let waits = opened.map_or(row.closed_day.is_none(), |request| staff::waits(&row, request));
-        let troubles = opened.map(|request| staff::troubles(&row, &history, request)).unwrap_or_default();
-        let strangers = keys.zip(opened).map(|(keys, request)| staff::strangers(keys, request)).unwrap_or_default();
+        let both = keys.zip(opened);
+        let troubles = both.map(|(keys, request)| staff::troubles(&row, &history, request, keys)).unwrap_or_default();
+        let strangers = both.map(|(keys, request)| staff::strangers(keys, request)).unwrap_or_default();
         row.sealed = String::new();
         Self { row, read, waits, troubles, strangers }
     }
@@ -117,7 +118,7 @@ impl Listed {
                 "speak": words::language(request),
                 "whom": request.answers.whom.map(Choice::key),
                 "outcome": request.closing.as_ref().map(|closing| closing.outcome.key()),
-                "troubles": self.troubles.iter().map(Trouble::code).collect::<Vec<_>>(),
+                "troubles": self.troubles.iter().map(|trouble| trouble.code()).collect::<Vec<_>>(),
             }),
         };
         if let (Some(value), Value::Object(opened)) = (value.as_object_mut(), opened) {

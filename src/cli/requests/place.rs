@@ -5,9 +5,10 @@ use super::{away, runtime};
 use crate::cli::ask::{self, AskError};
 use crate::cli::{Failure, clock, option, quoted, say, store};
 use crate::config::PlaceOptions;
-use crate::requests::keys::{PrivateKeys, fingerprint};
-use crate::requests::store::{Change, Changed, Past, Row, Start, Store, Wanted};
-use crate::requests::{Reference, inbox, visible};
+use crate::requests::keys::PrivateKeys;
+use crate::requests::staff::Resealed;
+use crate::requests::store::{Changed, Past, Row, Start, Store, Wanted};
+use crate::requests::{self, Reference, inbox, visible};
 use jiff::Zoned;
 use std::fs;
 
@@ -21,22 +22,16 @@ pub(super) struct Entry {
 }
 
 /// A request that is to be changed.
-pub(super) struct SealedChange {
+pub(super) struct Change {
     pub(super) reference: Reference,
-    /// Whether it is to be closed; else it waits again.
-    pub(super) closed: bool,
-    /// What takes the place of its ciphertext.
-    pub(super) sealed: String,
-    /// The hash of the ciphertext that was seen.
-    pub(super) was: String,
+    /// What takes its place.
+    pub(super) to: Resealed,
 }
 
 /// Where the requests are, and what is known of that place.
 pub(super) struct Place<'a> {
     options: &'a PlaceOptions,
     source: Source,
-    /// The fingerprint of the key that changes are noted with.
-    by: String,
 }
 
 enum Source {
@@ -75,8 +70,7 @@ pub(super) fn options(options: &PlaceOptions) -> String {
 
 impl<'a> Place<'a> {
     async fn open(options: &'a PlaceOptions, keys: Option<&PrivateKeys>) -> Result<Self, Failure> {
-        let by = keys.and_then(|keys| keys.public().ok()?.texts().first().map(|key| fingerprint(key)));
-        let place = |source| Self { options, source, by: by.unwrap_or_default() };
+        let place = |source| Self { options, source };
         let Some(address) = &options.server else {
             return Ok(place(Source::Here(store::existing(&options.store)?)));
         };
@@ -143,7 +137,7 @@ impl<'a> Place<'a> {
     }
 
     /// Changes requests that are as they were seen; what became of each, in order.
-    pub(super) async fn change(&mut self, changes: &[SealedChange]) -> Result<Vec<Changed>, Failure> {
+    pub(super) async fn change(&mut self, changes: &[Change]) -> Result<Vec<Changed>, Failure> {
         let now = self.now().timestamp();
         let unknown = |failure: Failure| {
             failure.help(format!(
@@ -156,18 +150,14 @@ impl<'a> Place<'a> {
                 server.change(changes).await.map_err(|error| unknown(failure(self.options, &error)))
             }
             Source::Here(store) => {
-                let (today, hour) = (inbox::today(now), now.as_second() - now.as_second().rem_euclid(3600));
-                let changes: Vec<Change<'_>> = changes
-                    .iter()
-                    .map(|SealedChange { reference, closed, sealed, was }| Change {
-                        reference,
-                        was,
-                        day: closed.then_some(today),
-                        sealed,
-                        by: &self.by,
-                        hour,
-                    })
-                    .collect();
+                let (today, hour) = (inbox::today(now), inbox::hour(now.as_second()));
+                let changes: Vec<requests::store::Change<'_>> =
+                    changes
+                        .iter()
+                        .map(|Change { reference, to: Resealed { was, closed, sealed, by, .. } }| {
+                            requests::store::Change { reference, was, day: closed.then_some(today), sealed, by, hour }
+                        })
+                        .collect();
                 store.change_all(&changes).await.map_err(|error| unknown(away(&error)))
             }
         }

@@ -1,12 +1,13 @@
 //! A server that is asked for its requests, by the desk's interface (docs/desk-interface.md). It is not trusted: it has ciphertexts and nothing else, is sent
 //! nothing but ciphertexts, and what it answers is bounded, checked and never printed as it is.
 
-use super::place::{Entry, SealedChange};
+use super::place::{Change, Entry};
 use super::sign_in::{Challenges, SessionKey};
 use crate::cli::ask::{self, AskError, Limits};
 use crate::cli::{clock, counted};
 use crate::requests::Reference;
 use crate::requests::keys::PrivateKeys;
+use crate::requests::seal::Shape;
 use crate::requests::store::{Changed, Past, Row, Wanted};
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER};
@@ -35,9 +36,6 @@ const LIST_TIMEOUT: Duration = Duration::from_mins(5);
 
 /// How many changes are sent at once.
 const CHANGES: usize = 50;
-
-/// The longest ciphertext of a request, in bytes. A longer one is none, and isn't tried.
-const MAX_SEALED: usize = 16 * 1024;
 
 /// How far two clocks may be apart, in minutes.
 const CLOCKS: i64 = 10;
@@ -209,7 +207,8 @@ enum WireResult {
 
 impl WireRow {
     fn entry(mut self) -> Entry {
-        if self.sealed.len() > MAX_SEALED {
+        // One for thousands of keys would take as long to be tried. What is no request stays unreadable.
+        if Shape::of(&self.sealed).is_err() {
             self.sealed = String::new();
         }
         let past = |past: WirePast| Past { closed: past.state == State::Closed, by: past.key, hour: past.hour };
@@ -283,12 +282,12 @@ impl Server {
     }
 
     /// Changes requests, each of which is as it was seen; what became of each, in order.
-    pub(super) async fn change(&mut self, changes: &[SealedChange]) -> Result<Vec<Changed>, ServerError> {
+    pub(super) async fn change(&mut self, changes: &[Change]) -> Result<Vec<Changed>, ServerError> {
         let mut all = Vec::with_capacity(changes.len());
         for some in changes.chunks(CHANGES) {
             let sent = some.iter().map(|change| {
-                let state = if change.closed { State::Closed } else { State::Waiting };
-                json!({ "reference": change.reference.as_str(), "state": state, "sealed": change.sealed, "was": change.was })
+                let state = if change.to.closed { State::Closed } else { State::Waiting };
+                json!({ "reference": change.reference.as_str(), "state": state, "sealed": change.to.sealed, "was": change.to.was })
             });
             let answer: ChangeAnswer = self.call("change", &json!({ "changes": sent.collect::<Vec<_>>() })).await?;
             let mut results: HashMap<String, WireChanged> =

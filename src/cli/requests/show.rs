@@ -42,7 +42,7 @@ pub(super) fn run(options: &ShowOptions) -> Result<Outcome, Failure> {
         }
         RequestFormat::Text => print(&text(&request, &now))?,
     }
-    told::troubles(reference.as_str(), &staff::troubles(&entry.row, &entry.history, &request));
+    told::troubles(reference.as_str(), &staff::troubles(&entry.row, &entry.history, &request, &keys));
     if let Some(identity) = &options.identity {
         let mut strangers = Strangers::default();
         strangers.of_request(reference.as_str(), staff::strangers(&keys, &request));

@@ -7,9 +7,9 @@ use crate::requests::staff::Trouble;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Says what is odd about a request.
+/// Says what is odd about a request, but for the keys that it names: see [`Strangers`].
 pub(super) fn troubles(reference: &str, troubles: &[Trouble]) {
-    for trouble in troubles {
+    for trouble in troubles.iter().filter(|trouble| **trouble != Trouble::Stranger) {
         say(format!("warning: {reference}: {trouble}"));
     }
 }

@@ -92,7 +92,7 @@ async fn each_recipient_has_rows_of_their_own(place: Place) {
     assert_eq!(all, wanted, "each once");
     assert_eq!(one.claim(desk, 1059, 1100).await.unwrap(), []);
     // Those of the other recipient are still there, without what staff have found by themselves.
-    assert!(set_closed(&one, &row(1).reference, Some(20_000), "closed").await);
+    assert!(set_closed(&one, &row(1).reference, Some(20_800), "closed").await);
     let due = other.claim(lead, 1000, 1060).await.unwrap();
     assert_eq!(references(&due), [wanted[0].as_str(), &wanted[2]]);
     other.postpone(lead, &due, 5000).await.unwrap();
@@ -133,7 +133,7 @@ async fn what_an_older_program_put_off_is_addressed_once_it_is_not_being_sent(pl
     let (store, now) = (place.store(), 100_000);
     let rows = [
         (0, 0, 0, true),
-        (1, 12, now + 20_000, true),
+        (1, 12, now + 20_800, true),
         (2, 12, now + 21_590, false),
         (3, 4, now + 300, true),
         (4, 4, now + 470, false),
@@ -252,10 +252,10 @@ fn an_address_for_which_nothing_waits_any_more_is_no_trouble_and_the_log_does_no
             let second = inbox.take(&request("Ben"), HOME).await.unwrap();
             assert_eq!(next(&mail).await["rejected"], STAFF[0]);
             until("it is a trouble", async || status.troubles().len() == 1).await;
-            assert!(set_closed(&store, &first, Some(20_000), "closed").await);
+            assert!(set_closed(&store, &first, Some(20_800), "closed").await);
             tokio::time::sleep(SECOND * 3).await;
             assert_eq!(status.troubles().len(), 1, "the second waits");
-            assert!(set_closed(&store, &second, Some(20_000), "closed").await);
+            assert!(set_closed(&store, &second, Some(20_800), "closed").await);
             until("it is over", async || status.troubles().is_empty()).await;
             // The next one is tried at once, and the trouble begins anew.
             inbox.take(&request("Cleo"), HOME).await.unwrap();

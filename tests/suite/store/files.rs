@@ -83,14 +83,14 @@ fn what_is_purged_or_replaced_is_gone_from_the_disk() {
         let text = |number: u32| format!("sealed-{number:08}/").into_bytes();
         let folder = folder(&place);
         assert!(holds(folder, &text(7)) && holds(folder, &text(8)) && holds(folder, &text(63)));
-        assert!(set_closed(&store, &row(7).reference, Some(20_000), "closed").await);
+        assert!(set_closed(&store, &row(7).reference, Some(20_800), "closed").await);
         assert!(!holds(folder, &text(7)), "the request before it was closed");
         for number in 8..60 {
             let sealed = row(number).sealed;
-            assert!(set_closed(&store, &row(number).reference, Some(20_000), &sealed).await);
+            assert!(set_closed(&store, &row(number).reference, Some(20_800), &sealed).await);
         }
         let before = folder.join("requests.db").metadata().unwrap().len();
-        assert_eq!(store.purge(20_001).await.unwrap(), 53);
+        assert_eq!(store.purge(20_801).await.unwrap(), 53);
         for number in 7..60 {
             assert!(!holds(folder, &text(number)), "{number}");
             assert!(!holds(folder, row(number).reference.as_str().as_bytes()) || store.unsent().await.unwrap() > 0);

@@ -4,6 +4,7 @@ use crate::sealed::seal_text;
 use clinic_site::lang::Lang;
 use clinic_site::requests::form::Form;
 use clinic_site::requests::keys::{PrivateKeys, PublicKeys};
+use clinic_site::requests::seal::PLAINTEXT_BYTES;
 use clinic_site::requests::store::hash;
 use clinic_site::requests::{Reference, Request};
 use jiff::Timestamp;
@@ -146,7 +147,7 @@ pub fn row(number: u8, keys: &PublicKeys, body: &str, change: impl FnOnce(&mut V
     change(&mut request);
     json!({
         "reference": reference.as_str(), "received_hour": 1_795_777_200, "language": "en", "closed_day": null,
-        "keys": keys.fingerprints(), "sealed": seal_text(keys, &request.to_string()), "history": [],
+        "keys": keys.fingerprints(), "sealed": seal_text(keys, &format!("{:PLAINTEXT_BYTES$}", request.to_string())), "history": [],
     })
 }
 
