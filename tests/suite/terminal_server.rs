@@ -2,6 +2,7 @@
 //!
 //! `CLINIC_DESK_ROWS=10000` gives the server of long lists so many requests; `CLINIC_DESK_SILENCE=1` waits for one that never answers.
 
+mod served;
 mod stub;
 
 use crate::program::{Ran, command, ran, run};

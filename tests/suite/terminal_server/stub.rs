@@ -147,8 +147,13 @@ pub fn row(number: u8, keys: &PublicKeys, body: &str, change: impl FnOnce(&mut V
     change(&mut request);
     json!({
         "reference": reference.as_str(), "received_hour": 1_795_777_200, "language": "en", "closed_day": null,
-        "keys": keys.fingerprints(), "sealed": seal_text(keys, &format!("{:PLAINTEXT_BYTES$}", request.to_string())), "history": [],
+        "keys": keys.fingerprints(), "sealed": seal_text(keys, &padded(&request.to_string())), "history": [],
     })
+}
+
+/// As long as every request is, in bytes.
+fn padded(text: &str) -> String {
+    format!("{text}{}", " ".repeat(PLAINTEXT_BYTES - text.len()))
 }
 
 /// It, listening.
