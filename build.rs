@@ -1,10 +1,10 @@
-//! Makes cargo build anew when a file is added to a folder that is compiled into the program, and tells the program which build it is.
+//! Makes cargo build anew when a file is added to a folder that is compiled into the program as a whole, and tells the program which build it is.
 
 use std::env;
 use std::process::Command;
 
 fn main() {
-    for folder in ["content", "static", "templates"] {
+    for folder in ["content", "static/icons", "templates"] {
         println!("cargo::rerun-if-changed={folder}");
     }
     name_the_build();

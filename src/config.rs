@@ -23,8 +23,9 @@ pub use manual::{CompletionsOptions, ManOptions};
 pub use operate::{BackupOptions, MoveOptions, RestoreOptions};
 pub use place::{NoServer, PlaceOptions};
 pub use staff::{
-    ChangeOptions, CloseOptions, Confidential, DeskOptions, IdentityOptions, Keys, ListOptions, NewKeysOptions,
-    OutcomeName, PassphraseOptions, PurgeOptions, RequestFormat, Requests, ShowOptions, State, StoreOptions,
+    ChangeOptions, CloseOptions, Confidential, DeskCommand, DeskOptions, DeskPageOptions, IdentityOptions, Keys,
+    ListOptions, NewKeysOptions, OutcomeName, PassphraseOptions, PurgeOptions, RequestFormat, Requests, ShowOptions,
+    State, StoreOptions,
 };
 
 use clap::builder::FalseyValueParser;
@@ -167,14 +168,15 @@ docs/content.md has the same in words.")]
     /// List, open, close and delete requests for an appointment
     #[command(subcommand, arg_required_else_help = true)]
     Requests(Requests),
-    /// Open a local page for the front desk: the requests that wait, and their outcomes
+    /// Open the front desk on this computer, for requests that are stored here; or make its page for a server
     #[command(after_help = "\
 Examples:
-  clinic-site desk --identity staff-key.txt
-  clinic-site desk --identity staff-key.txt --data-dir /srv/clinic/data
-  clinic-site desk --identity staff-key.txt --database postgres://clinic@db.example/clinic --database-password-file password
+  clinic-site desk page --server https://clinic.example    a page for any computer, as a file
+  clinic-site desk --data-dir /srv/clinic/data             requests that are on this computer
+  clinic-site desk --database postgres://clinic@db.example/clinic --database-password-file password
 
-The page is for this computer alone, and ends with Ctrl-C. The private key never leaves it. See docs/front-desk.md.")]
+Without `page` it shows an address for this computer alone, until Ctrl-C. The key is chosen in the page, and
+never leaves it. See docs/front-desk.md.")]
     Desk(DeskOptions),
     /// Print the manual page, or write one for each command
     #[command(after_help = "\

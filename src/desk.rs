@@ -1,128 +1,147 @@
-//! The front desk: a page on the staff's own computer that opens requests, notes what came of them and closes them.
+//! The front desk: the interface that its page and the terminal ask, and the making of that page. `docs/desk-interface.md` is the contract.
 //!
-//! It has the private key, so nobody else may get in:
+//! The server can open nothing: it hands out ciphertexts, and takes those that staff have sealed anew. Two programs answer the same calls:
 //!
-//! - it listens on the loopback interface alone;
-//! - every path begins with a token of 128 random bits, which other users of the computer don't know. It is not compared in constant time: a
-//!   clock that shows how many of its first bits were right would have to measure nanoseconds over a socket, and a new start has a new token;
-//! - a request has to name the address that was printed (`Host`), so that a stranger's page can't reach it under a name of its own that turns
-//!   into 127.0.0.1 (DNS rebinding);
-//! - what changes something is refused when it comes from another page (`Sec-Fetch-Site`, `Origin`).
+//! - `serve`, below [`crate::site::route::DESK`], for a page that lies on a disk, which a browser therefore lets nobody else's page ask for. Who has a staff
+//!   key is signed in ([`access`]). There is no cookie, so nothing that a browser sends by itself gets anybody in;
+//! - `clinic-site desk`, for requests in a store that is on this computer, or reached from it. It listens on the loopback interface alone, and every path
+//!   begins with a token that only its user has seen ([`local`]).
 //!
-//! There is no cookie, no script and no storage, and a browser may cache nothing. What is opened is forgotten when its page is made.
+//! Nothing of a request is in an address, and no call has a line in the log: that would show when somebody called back.
 
-mod answer;
-mod list;
+mod access;
+mod calls;
+mod cors;
+mod local;
+mod offer;
 mod page;
-mod people;
-mod request;
+mod shape;
+mod wait;
 pub mod words;
 
-use crate::http::security_headers;
-use crate::requests::keys::PrivateKeys;
-use crate::requests::store::Store;
-use crate::site::desk_assets;
+pub use access::Origin;
+pub use local::{Local, local_router};
+pub use offer::router;
+pub use page::{Page, PageSettings};
+
+use crate::http::StaffCounts;
+use crate::requests::keys::PublicKeys;
+use crate::requests::store::{Store, StoreError};
+use access::Door;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::StatusCode;
-use axum::http::header::HOST;
-use axum::middleware::{Next, from_fn_with_state, map_response};
-use axum::response::Response;
-use axum::routing::get;
-use jiff::Zoned;
+use axum::middleware::from_fn;
+use axum::routing::post;
+use jiff::Timestamp;
+use shape::Refusal;
 use std::fmt;
-use std::net::SocketAddr;
+use std::future::Future;
 use std::sync::Arc;
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::csrf::CsrfLayer;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::sync::watch;
+use wait::Waits;
 
-/// The longest post, in bytes: a note of the longest characters, in the spelling of a form, fits in.
-const MAX_BYTES: usize = 16 * 1024;
+/// How long a call waits for the store.
+const STORE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What all pages share.
+/// What all calls share.
 pub struct Desk {
-    store: Store,
-    keys: PrivateKeys,
-    /// The time on the clinic's clock.
-    clock: fn() -> Zoned,
-    /// What every path begins with: `/TOKEN/`.
-    root: String,
-    /// The address that was printed, as a browser names it.
-    host: String,
-    /// Where the requests are, in words: `in the folder data`.
-    place: String,
+    store: Arc<Store>,
+    clock: fn() -> Timestamp,
+    /// For how many days closed requests are kept.
+    keep_days: u16,
+    /// Who gets in, and how; `None`: whoever knows the path.
+    door: Option<Door>,
+    counts: Arc<StaffCounts>,
+    waits: Waits,
+    stopping: watch::Sender<bool>,
+    /// The last call could not be answered because of the store, and that was logged.
+    is_away: AtomicBool,
 }
 
 impl Desk {
-    /// A desk with 128 random bits for its token, listening at an address.
+    /// The desk of a server that seals to these keys, and is asked as this origin.
     #[must_use]
-    pub fn new(
-        store: Store,
-        keys: PrivateKeys,
-        clock: fn() -> Zoned,
-        token: [u8; 16],
-        address: SocketAddr,
-        place: String,
+    pub fn of_server(
+        store: Arc<Store>,
+        clock: fn() -> Timestamp,
+        keep_days: u16,
+        keys: &PublicKeys,
+        origin: Origin,
     ) -> Arc<Self> {
-        let root = format!("/{}/", hex::encode(token));
-        Arc::new(Self { store, keys, clock, root, host: address.to_string(), place })
+        Arc::new(Self::new(store, clock, keep_days, Some(Door::new(keys, origin))))
     }
 
-    /// The address to open.
+    /// The desk of whoever knows its path.
     #[must_use]
-    pub fn url(&self) -> String {
-        format!("http://{}{}", self.host, self.root)
+    pub fn of_this_computer(store: Arc<Store>, clock: fn() -> Timestamp, keep_days: u16) -> Arc<Self> {
+        Arc::new(Self::new(store, clock, keep_days, None))
     }
 
-    /// The link back to the list.
-    fn way_back(&self) -> (String, &'static str) {
-        (self.root.clone(), "All that wait")
+    fn new(store: Arc<Store>, clock: fn() -> Timestamp, keep_days: u16, door: Option<Door>) -> Self {
+        Self {
+            store,
+            clock,
+            keep_days,
+            door,
+            counts: Arc::default(),
+            waits: Waits::default(),
+            stopping: watch::Sender::new(false),
+            is_away: AtomicBool::new(false),
+        }
     }
 
-    /// The path of a request's page.
-    fn request(&self, reference: &str) -> String {
-        format!("{}requests/{reference}/", self.root)
+    /// What became of its calls.
+    #[must_use]
+    pub fn counts(&self) -> Arc<StaffCounts> {
+        Arc::clone(&self.counts)
+    }
+
+    /// Answers the calls that wait for news, as the program ends.
+    pub fn stop(&self) {
+        self.stopping.send_replace(true);
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// What the store answers in time. The first failure is logged, and the end of the failures: not each call, which would show when staff work.
+    async fn ask<T>(&self, call: impl Future<Output = Result<T, StoreError>>) -> Result<T, Refusal> {
+        match tokio::time::timeout(STORE_TIMEOUT, call).await.unwrap_or_else(|_| Err(StoreError::late())) {
+            Ok(found) => {
+                if self.is_away.swap(false, Ordering::Relaxed) {
+                    tracing::info!("the front desk reaches the requests again");
+                }
+                Ok(found)
+            }
+            Err(error) => {
+                if !self.is_away.swap(true, Ordering::Relaxed) {
+                    tracing::error!(%error, "the front desk can't reach the requests");
+                }
+                Err(Refusal::Unavailable)
+            }
+        }
     }
 }
 
-/// It holds the private key and the token: `{:?}` prints neither.
 impl fmt::Debug for Desk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Desk").field("host", &self.host).finish_non_exhaustive()
+        f.write_str("Desk(…)")
     }
 }
 
-/// Every route and every layer; the last layer is the outermost.
-pub fn router(desk: Arc<Desk>) -> Router {
-    let file = |content_type, text: &'static str| get(async move || answer::file(content_type, text));
-    let assets = desk_assets();
-    let pages = Router::new()
-        .route("/", get(list::waiting))
-        .route("/closed/", get(list::closed))
-        .route("/requests/{reference}/", get(request::show).post(request::change))
-        .route("/site.css", file("text/css; charset=utf-8", assets.site))
-        .route("/desk.css", file("text/css; charset=utf-8", assets.desk))
-        .route("/icon.svg", file("image/svg+xml", assets.icon))
-        .method_not_allowed_fallback(|| async { answer::outside(StatusCode::METHOD_NOT_ALLOWED) })
-        .layer(DefaultBodyLimit::max(MAX_BYTES))
-        // Within the nest, so that it doesn't see the token: at the finest level it logs the paths it sees.
-        .layer(CsrfLayer::new().with_rejection_response(|_| answer::outside(StatusCode::FORBIDDEN)));
-    Router::new()
-        .nest(&desk.root, pages)
-        .fallback(|| async { answer::outside(StatusCode::NOT_FOUND) })
-        .layer(from_fn_with_state(Arc::clone(&desk), only_by_its_name))
-        .layer(CatchPanicLayer::custom(|_| answer::outside(StatusCode::INTERNAL_SERVER_ERROR)))
-        .layer(map_response(|mut response: Response| async {
-            security_headers(response.headers_mut());
-            response
-        }))
-        .with_state(desk)
-}
-
-/// Refuses what names another address than the one that was printed.
-async fn only_by_its_name(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> Response {
-    let mut hosts = request.headers().get_all(HOST).iter();
-    let named = hosts.next().is_some_and(|host| host.as_bytes() == desk.host.as_bytes()) && hosts.next().is_none();
-    let other = request.uri().authority().is_some_and(|authority| authority.as_str() != desk.host);
-    if named && !other { next.run(request).await } else { answer::outside(StatusCode::MISDIRECTED_REQUEST) }
+/// The calls of the interface. A server has those of signing in, too.
+fn interface(desk: &Arc<Desk>) -> Router {
+    let calls = Router::new()
+        .route("/list", post(calls::list))
+        .route("/get", post(calls::get))
+        .route("/change", post(calls::change))
+        .route("/wait", post(wait::wait));
+    let calls = if desk.door.is_some() { calls.merge(access::routes()) } else { calls };
+    calls
+        .method_not_allowed_fallback(|| async { Refusal::OtherMethod })
+        .fallback(|| async { Refusal::NotHere })
+        .layer(from_fn(cors::pages_from_disk))
+        .with_state(Arc::clone(desk))
 }

@@ -19,6 +19,7 @@ mod respond;
 mod router;
 mod service;
 mod snapshot;
+mod staff;
 mod statuses;
 mod tasks;
 
@@ -27,7 +28,9 @@ pub use app::{App, ContentStatus, Findings, Serving};
 pub use form::log_posts;
 pub(crate) use headers::security_headers;
 pub use headers::{Options, headers_file};
+pub(crate) use host::is_loopback_name;
 pub use intake::{Intake, Rates};
 pub use redirect::redirect;
 pub use service::{Answer, AnswerBody, SiteService};
+pub use staff::{Caller, StaffCounts};
 pub use tasks::{TaskState, Tasks};

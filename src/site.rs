@@ -17,7 +17,7 @@ mod structured_data;
 mod today;
 
 pub use asset::icon_names;
-pub(crate) use asset::{asset_of_this_build, desk_assets};
+pub(crate) use asset::{asset_of_this_build, desk_parts, stylesheet};
 pub use component::request::Trouble;
 pub use error_kind::ErrorKind;
 pub use form::FormPage;

@@ -4,13 +4,15 @@ use super::lifecycle::supervise;
 use super::store::{self, PREVIEW_KEY};
 use super::{Failure, clock, option, secret};
 use crate::config::{IntakeOptions, MailOptions, ServeOptions, StoreOptions};
+use crate::desk::{Desk, Origin};
 use crate::http::{Intake, Rates, Tasks};
 use crate::requests::inbox::Inbox;
-use crate::requests::keys::{KeyError, PrivateKeys, PublicKeys};
+use crate::requests::keys::{KeyError, PrivateKeys, PublicKeys, fingerprint};
 use crate::requests::mail::{Delivery, MailSettings, MailStatus, Mailer};
 use crate::requests::purge::purge_daily;
 use crate::requests::store::{Location, Store};
 use crate::telemetry::say;
+use axum::http::uri::Scheme;
 use jiff::Timestamp;
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write};
@@ -30,6 +32,8 @@ pub(super) struct Settings {
     /// The private key, where this is a preview that made one by itself.
     preview_key: Option<PathBuf>,
     store: StoreOptions,
+    /// As what the front desk asks, where it is on.
+    desk: Option<Origin>,
 }
 
 /// Reads the options. `None`: a preview on a computer where nothing can be written, which does without the form.
@@ -48,6 +52,7 @@ pub(super) fn settings(options: &ServeOptions) -> Result<Option<Settings>, Failu
         }
     };
     refuse_private_key(options)?;
+    let desk = (!options.intake.no_desk).then(|| origin(options));
     let (published, own_tls, options) = (options.public_url.is_some(), options.speaks_tls(), &options.intake);
     let rates = Rates {
         per_network: options.network_limit,
@@ -64,7 +69,17 @@ pub(super) fn settings(options: &ServeOptions) -> Result<Option<Settings>, Failu
         mailer,
         preview_key,
         store: options.store.clone(),
+        desk,
     }))
+}
+
+/// As what the front desk asks this server.
+fn origin(options: &ServeOptions) -> Origin {
+    let scheme = if options.speaks_tls() { Scheme::HTTPS } else { Scheme::HTTP };
+    options
+        .public_url
+        .as_ref()
+        .map_or(Origin::Preview(scheme), |url| Origin::Published(url.origin().ascii_serialization()))
 }
 
 /// The staff's keys. `None`: a preview for which none is named, which makes one.
@@ -170,8 +185,14 @@ pub(super) fn mailer(options: &MailOptions) -> Result<Option<Mailer>, Failure> {
 }
 
 impl Settings {
-    /// Starts the tasks that write requests, notify staff, and delete what was closed long ago; must be called within a tokio runtime.
-    pub(super) fn start(self, tasks: &Tasks) -> Result<Intake, Failure> {
+    /// The fingerprints of the staff's keys.
+    pub(super) fn fingerprints(&self) -> Vec<String> {
+        self.keys.texts().iter().map(|key| fingerprint(key)).collect()
+    }
+
+    /// Starts the tasks that write requests, notify staff, and delete what was closed long ago; must be called within a tokio runtime. Gives what takes
+    /// requests, and the front desk, where it is on.
+    pub(super) fn start(self, tasks: &Tasks) -> Result<(Intake, Option<Arc<Desk>>), Failure> {
         if let Some(file) = &self.preview_key {
             say(format!(
                 "appointments: requests are sealed to the key {}, made for trying out; it must not stay on a server\n\
@@ -182,6 +203,7 @@ impl Settings {
             ));
         }
         let store = Arc::new(Store::new(self.location).map_err(Failure::new)?);
+        let desk = self.desk.map(|origin| Desk::of_server(Arc::clone(&store), now, self.keep_days, &self.keys, origin));
         let bell = self.mailer.is_some().then(|| Arc::new(Notify::new()));
         let inbox = Arc::new(Inbox::new(self.keys, Arc::clone(&store), now, bell.clone()).map_err(Failure::new)?);
         let health = inbox.health();
@@ -198,7 +220,7 @@ impl Settings {
         supervise(tasks, "store", move || Arc::clone(&watched).watch());
         let writer = Arc::clone(&inbox);
         supervise(tasks, "writer", move || Arc::clone(&writer).write());
-        Ok(Intake::new(inbox, self.rates, mails))
+        Ok((Intake::new(inbox, self.rates, mails), desk))
     }
 }
 

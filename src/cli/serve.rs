@@ -10,10 +10,12 @@ use super::start::{Start, start};
 use super::{Failure, Outcome, clock, counted, intake, manager, option, place, print, redirect, resources, summary};
 use crate::config::manager::Sockets;
 use crate::config::{ServeOptions, build};
+use crate::desk;
 use crate::diagnostic::Report;
 use crate::http::{self, App, Options, Process, SiteService};
+use crate::requests::keys::grouped;
 use crate::server::{self, ConnectionCounts, Limits, RequestBody, Respond};
-use crate::site::{CompressionLevel, Settings};
+use crate::site::{CompressionLevel, Settings, route};
 use crate::telemetry;
 use crate::telemetry::say;
 use axum::Router;
@@ -26,6 +28,7 @@ use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 use tower::ServiceExt;
+use url::Url;
 
 /// How long a stop waits for the site to be saved.
 const SAVE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -83,14 +86,15 @@ async fn serve(
     let tls = certificate.as_ref().map(|certificate| certificate.tls.clone());
     let answers = Options { hsts_subdomains: options.hsts_subdomains, remote_preview: options.allow_remote_preview };
     let app = App::new(site, answers);
-    let app = match intake {
-        Some(intake) => {
-            let intake = intake.start(app.tasks())?;
-            app.with_intake(intake)
-        }
-        None => app,
-    };
     let scheme = if tls.is_some() { "https" } else { "http" };
+    let (own, keys) = (format!("{scheme}://{address}/"), intake.as_ref().map(intake::Settings::fingerprints));
+    let (app, desk) = match intake {
+        Some(intake) => {
+            let (intake, desk) = intake.start(app.tasks())?;
+            (app.with_intake(intake), desk)
+        }
+        None => (app, None),
+    };
     app.report_findings(maker.findings(&report));
     app.set_serving(serving);
     let connections = Arc::<ConnectionCounts>::default();
@@ -102,6 +106,7 @@ async fn serve(
             version: env!("CARGO_PKG_VERSION"),
             commit: build::COMMIT,
             connections: Arc::clone(&connections),
+            staff: desk.as_ref().map(|desk| desk.counts()),
         };
         let router = http::admin_router(app.clone(), process);
         tokio::spawn(server::serve(
@@ -116,18 +121,24 @@ async fn serve(
     // Before the address is printed, as from then on somebody may send one. Once listened to, a signal no longer ends the process.
     let (terminated, _) = (listen_to(SignalKind::terminate()), listen_to(SignalKind::hangup()));
     greet(options, &maker, &report);
-    print(&format!("{scheme}://{address}/\n"))?;
+    greet_staff(
+        &keys.unwrap_or_default(),
+        desk.is_some().then(|| options.public_url.as_ref().map_or(own.as_str(), Url::as_str)),
+    );
+    print(&format!("{own}\n"))?;
     let running = Running::start(options, maker, certificate, &app);
     let farewell = if options.public_url.is_some() { FAREWELL } else { Duration::ZERO };
     let trusted_proxies = options.intake.trusted_proxies.clone();
     let limits = Limits { trusted_proxies, farewell, counts: Some(connections), ..resources::limits() };
-    let service = SiteService::new(app.clone());
+    let staff = desk.as_ref().map(desk::router).unwrap_or_default();
+    let service = SiteService::with_staff(app.clone(), staff);
     let stop = async {
         tokio::select! {
             () = stopped(terminated) => {}
             () = manager::keep_telling(&app) => {}
         }
         app.stop();
+        desk.inspect(|desk| desk.stop());
         manager::stopping().await;
     };
     manager::ready(&app).await;
@@ -204,6 +215,16 @@ pub(super) fn apart(options: &ServeOptions) -> ServeOptions {
         options.intake.store.data_dir.push("preview");
     }
     options
+}
+
+/// Says whom requests are sealed to, and where staff go on. `site`: the site's address, where there is a front desk.
+fn greet_staff(keys: &[String], site: Option<&str>) {
+    for key in keys {
+        say(format!("  staff key: {}", grouped(key)));
+    }
+    if let Some(site) = site {
+        say(format!("  front desk: {}{}", site.trim_end_matches('/'), route::DESK));
+    }
 }
 
 fn greet(options: &ServeOptions, maker: &Maker, report: &Report) {

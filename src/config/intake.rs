@@ -2,6 +2,7 @@
 
 use super::{Confidential, StoreOptions};
 use clap::Args;
+use clap::builder::FalseyValueParser;
 use ipnet::IpNet;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -26,6 +27,9 @@ pub struct IntakeOptions {
     /// For how many days closed requests are kept
     #[arg(long, value_name = "DAYS", env = "CLINIC_KEEP_DAYS", default_value_t = 30)]
     pub keep_days: u16,
+    /// Do without the front desk's interface: requests are then opened by `clinic-site requests` and `clinic-site desk` alone, where the store is
+    #[arg(long, env = "CLINIC_NO_DESK", value_parser = FalseyValueParser::new())]
+    pub no_desk: bool,
     /// How many requests one network (an IPv4 address, an IPv6 /64) may send in an hour; wider ones may send up to eight times as many
     #[arg(long, value_name = "N", env = "CLINIC_NETWORK_LIMIT", default_value = "20")]
     pub network_limit: NonZeroU32,

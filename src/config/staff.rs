@@ -5,6 +5,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use url::Url;
 
 /// Where requests are stored.
 #[derive(Clone, Debug, Args)]
@@ -275,17 +276,62 @@ pub struct PurgeOptions {
 
 /// Options of `desk`.
 #[derive(Clone, Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct DeskOptions {
+    /// What else can be done about it.
+    #[command(subcommand)]
+    pub command: Option<DeskCommand>,
     /// Where the requests are.
     #[command(flatten)]
     pub store: StoreOptions,
-    /// Your private key.
-    #[command(flatten)]
-    pub identity: IdentityOptions,
     /// The address and port to listen on, of this computer alone; port 0 takes a free one
     // A variable of its own: CLINIC_LISTEN is where the site listens, which others may reach.
     #[arg(long, value_name = "127.0.0.1:PORT", env = "CLINIC_DESK_LISTEN", default_value = "127.0.0.1:0", value_parser = loopback)]
     pub listen: SocketAddr,
+    /// For how many days the server keeps closed requests, as it was told
+    #[arg(long, value_name = "DAYS", env = "CLINIC_KEEP_DAYS", default_value_t = 30)]
+    pub keep_days: u16,
+    /// Taken so that the answer can say what is meant: a page for a server is made by `desk page`.
+    #[arg(long, hide = true)]
+    pub server: Option<String>,
+    /// Taken for the same reason: the key is chosen in the page.
+    #[arg(long, hide = true)]
+    pub identity: Option<PathBuf>,
+}
+
+/// What else can be done about the front desk.
+#[derive(Clone, Debug, Subcommand)]
+pub enum DeskCommand {
+    /// Make the page of the front desk for a server: one file, to be opened from the disk of any computer
+    #[command(after_help = "\
+Examples:
+  clinic-site desk page --server https://clinic.example
+  clinic-site desk page --server https://clinic.example --reader age1… --out /media/usb/desk.html
+
+The file holds nothing secret. The same program makes the same bytes of the same options: compare the
+SHA-256 that is printed with that of the file at the desk. With --reader the page knows whose keys a
+server may seal requests to; another one is told to staff, and nothing is ever sealed to it.")]
+    Page(DeskPageOptions),
+}
+
+/// Options of `desk page`.
+#[derive(Clone, Debug, Args)]
+pub struct DeskPageOptions {
+    /// The address of the site whose requests the page opens
+    #[arg(long, value_name = "URL", env = "CLINIC_DESK_SERVER", value_parser = super::public_url)]
+    pub server: Url,
+    /// A public key (age1…) that requests may be sealed to, besides those in the files that staff open; may be given several times
+    #[arg(
+        long = "reader",
+        value_name = "KEY",
+        env = "CLINIC_DESK_READER",
+        value_delimiter = ',',
+        hide_env_values = true
+    )]
+    pub readers: Vec<Confidential>,
+    /// The file to write
+    #[arg(long, value_name = "FILE", default_value = "desk.html")]
+    pub out: PathBuf,
 }
 
 /// An address that this computer alone can reach.

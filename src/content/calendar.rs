@@ -5,8 +5,11 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan, Zoned};
 use std::sync::LazyLock;
 
+/// The name of the clinic's time zone (IANA).
+pub const ZONE_NAME: &str = "America/Los_Angeles";
+
 /// The clinic's time zone. Its rules are compiled in; without them UTC would do.
-static ZONE: LazyLock<TimeZone> = LazyLock::new(|| TimeZone::get("America/Los_Angeles").unwrap_or(TimeZone::UTC));
+static ZONE: LazyLock<TimeZone> = LazyLock::new(|| TimeZone::get(ZONE_NAME).unwrap_or(TimeZone::UTC));
 
 /// A time on the clinic's clock.
 #[must_use]

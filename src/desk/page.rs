@@ -1,172 +1,191 @@
-//! The pages: one askama struct each, within one frame (`templates/desk/base.html`).
+//! The desk page: one file, with its style and its script inside, for one server. The same program makes the same bytes of the same settings, so a page can
+//! be compared by its fingerprint with one that was made elsewhere.
+//!
+//! Its own policy (Content Security Policy, Level 3, section 3.3) lets nothing run but the script that it came with, by its hash, and nothing out but to its server:
+//! not even if something that a stranger wrote became markup.
 
-use super::Desk;
-use super::people::Before;
-use super::words::Answered;
-use askama::Template;
+use crate::site::desk_parts;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
 
-/// Which list a page belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tab {
-    Waiting,
-    Closed,
+/// What a page is made for.
+#[derive(Clone, Debug, Serialize)]
+pub struct PageSettings {
+    /// The origin of the server: a scheme, a name, perhaps a port.
+    pub server: String,
+    /// The path of the calls there.
+    pub api: String,
+    /// Public keys that the page knows as readers, besides those in the files that staff open.
+    pub readers: Vec<String>,
+    /// Whoever has the page is in: the desk of one computer.
+    pub local: bool,
 }
 
-/// What surrounds a page.
-pub(super) struct Frame {
-    /// `<title>`: the browser keeps it in its history, so it never holds a name or a number.
-    pub(super) title: String,
-    pub(super) root: String,
-    pub(super) tab: Option<Tab>,
-    /// Where the requests are, in words.
-    pub(super) place: String,
+/// The settings as the page finds them.
+#[derive(Serialize)]
+struct Config<'a> {
+    #[serde(flatten)]
+    settings: &'a PageSettings,
+    zone: &'static str,
+    version: &'static str,
 }
 
-impl Frame {
-    pub(super) fn new(desk: &Desk, title: impl Into<String>, tab: Option<Tab>) -> Self {
-        Self { title: title.into(), root: desk.root.clone(), tab, place: desk.place.clone() }
+/// A page.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The file.
+    pub html: String,
+    /// What it lets run and ask, as its `<meta>` element says.
+    pub policy: String,
+}
+
+impl Page {
+    /// The page of these settings.
+    #[must_use]
+    pub fn new(settings: &PageSettings) -> Self {
+        let parts = desk_parts();
+        let config = Config { settings, zone: parts.zone, version: env!("CARGO_PKG_VERSION") };
+        // In a script, only `<` could begin something else.
+        let config = serde_json::to_string(&config).unwrap_or_default().replace('<', "\\u003c");
+        let policy = format!(
+            "default-src 'none'; script-src {}; style-src {}; img-src data:; connect-src {}; base-uri 'none'; form-action 'none'",
+            source(parts.script),
+            source(&parts.style),
+            settings.server,
+        );
+        let fill = |name: &str| match name {
+            "style" => Some(parts.style.as_str()),
+            "script" => Some(parts.script),
+            "config" => Some(config.as_str()),
+            "csp" => Some(policy.as_str()),
+            _ => None,
+        };
+        Self { html: filled(parts.page, fill), policy }
     }
 
-    fn on_waiting(&self) -> bool {
-        self.tab == Some(Tab::Waiting)
-    }
-
-    fn on_closed(&self) -> bool {
-        self.tab == Some(Tab::Closed)
-    }
-}
-
-/// An answer that can be chosen.
-pub(super) struct Offered {
-    pub(super) key: &'static str,
-    pub(super) label: &'static str,
-    pub(super) chosen: bool,
-}
-
-/// A request in a list.
-pub(super) struct Line {
-    pub(super) reference: String,
-    pub(super) href: String,
-    pub(super) name: String,
-    /// How long ago it came in, and when.
-    pub(super) age: String,
-    pub(super) received: String,
-    pub(super) message: &'static str,
-    pub(super) times: String,
-    pub(super) language: String,
-    pub(super) whom: &'static str,
-    pub(super) before: Option<Before>,
-    /// What came of it, and when it was closed.
-    pub(super) outcome: &'static str,
-    pub(super) closed: String,
-}
-
-/// A request that can't be opened here.
-pub(super) struct Sealed {
-    pub(super) reference: String,
-    pub(super) age: String,
-    pub(super) why: String,
-    pub(super) key: String,
-}
-
-/// Which part of a list a page holds.
-pub(super) struct Pages {
-    /// The numbers of the first and the last of them, and how many there are.
-    pub(super) from: usize,
-    pub(super) to: usize,
-    pub(super) count: usize,
-    pub(super) previous: Option<String>,
-    pub(super) next: Option<String>,
-}
-
-/// What was just done to a request.
-pub(super) struct Done {
-    pub(super) reference: String,
-    pub(super) href: String,
-    pub(super) what: &'static str,
-    /// It can be taken back here.
-    pub(super) undo: bool,
-}
-
-/// The requests that wait.
-#[derive(Template)]
-#[template(path = "desk/waiting.html")]
-pub(super) struct WaitingPage {
-    pub(super) frame: Frame,
-    pub(super) now: String,
-    pub(super) done: Option<Done>,
-    /// How many wait and can be opened, before the filters.
-    pub(super) count: usize,
-    /// Which of them are on this page, if that isn't all.
-    pub(super) pages: Option<Pages>,
-    pub(super) times: Vec<Offered>,
-    pub(super) languages: Vec<Offered>,
-    pub(super) filtered: bool,
-    pub(super) lines: Vec<Line>,
-    pub(super) sealed: Vec<Sealed>,
-}
-
-/// The requests that are closed.
-#[derive(Template)]
-#[template(path = "desk/closed.html")]
-pub(super) struct ClosedPage {
-    pub(super) frame: Frame,
-    pub(super) pages: Option<Pages>,
-    pub(super) lines: Vec<Line>,
-    pub(super) sealed: Vec<Sealed>,
-}
-
-/// The form that closes a request.
-pub(super) struct CloseForm {
-    pub(super) action: String,
-    pub(super) outcomes: Vec<Offered>,
-    pub(super) note: String,
-    pub(super) max: usize,
-    /// What is wrong with the outcome, and with the note.
-    pub(super) outcome_problem: Option<String>,
-    pub(super) note_problem: Option<String>,
-}
-
-impl CloseForm {
-    pub(super) fn wrong(&self) -> bool {
-        self.outcome_problem.is_some() || self.note_problem.is_some()
+    /// The SHA-256 of the file, as `sha256sum` prints it.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        hex::encode(Sha256::digest(&self.html))
     }
 }
 
-/// One request.
-#[derive(Template)]
-#[template(path = "desk/request.html")]
-pub(super) struct RequestPage {
-    pub(super) frame: Frame,
-    pub(super) line: Line,
-    pub(super) phone: String,
-    /// The number to dial; nothing where it is no number.
-    pub(super) dialled: Option<String>,
-    pub(super) message: &'static str,
-    /// Whether something must not be said.
-    pub(super) careful: bool,
-    pub(super) page: &'static str,
-    pub(super) answers: Vec<Answered>,
-    pub(super) outcome_note: String,
-    /// The form, while it waits.
-    pub(super) form: Option<CloseForm>,
+/// A template with a text for each `{{name}}`. What is filled in is not looked at again.
+fn filled<'a>(template: &'a str, fill: impl Fn(&str) -> Option<&'a str>) -> String {
+    let mut parts = template.split("{{");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let known = part.split_once("}}").and_then(|(name, rest)| Some((fill(name)?, rest)));
+        match known {
+            Some((value, rest)) => text.extend([value, rest]),
+            None => text.extend(["{{", part]),
+        }
+    }
+    text
 }
 
-/// The outcome could not be stored: what was written is still here.
-#[derive(Template)]
-#[template(path = "desk/again.html")]
-pub(super) struct AgainPage {
-    pub(super) frame: Frame,
-    pub(super) reference: String,
-    pub(super) form: CloseForm,
+/// An inline script or style as a policy names it.
+fn source(text: &str) -> String {
+    format!("'sha256-{}'", base64(&Sha256::digest(text)))
 }
 
-/// A request, or all of them, can't be shown or changed.
-#[derive(Template)]
-#[template(path = "desk/refused.html")]
-pub(super) struct RefusedPage {
-    pub(super) frame: Frame,
-    pub(super) text: String,
-    /// Where to go: an address, and the words of the link.
-    pub(super) way_on: Option<(String, &'static str)>,
+/// RFC 4648, section 4.
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for three in bytes.chunks(3) {
+        let bits = (0..3).fold(0_usize, |bits, at| bits << 8 | usize::from(three.get(at).copied().unwrap_or_default()));
+        let digits = [18, 12, 6, 0].map(|shift| DIGITS.get(bits >> shift & 63).map_or('=', |digit| char::from(*digit)));
+        text.extend(digits.iter().take(three.len() + 1));
+        text.extend(std::iter::repeat_n('=', 3 - three.len()));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Page, PageSettings, base64, filled, source};
+    use crate::site::desk_parts;
+
+    fn settings() -> PageSettings {
+        PageSettings {
+            server: "https://clinic.example".to_owned(),
+            api: "/desk/api/".to_owned(),
+            readers: vec!["age1<reader>".to_owned()],
+            local: false,
+        }
+    }
+
+    #[test]
+    fn digits_are_those_of_rfc_4648() {
+        for (plain, written) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("fooba", "Zm9vYmE="),
+            ("foobar", "Zm9vYmFy"),
+        ] {
+            assert_eq!(base64(plain.as_bytes()), written);
+        }
+        assert_eq!(base64(&[0xfb, 0xff]), "+/8=");
+    }
+
+    #[test]
+    fn what_is_filled_in_is_not_looked_at_again() {
+        let fill = |name: &str| match name {
+            "a" => Some("{{b}}"),
+            "b" => Some("wrong"),
+            _ => None,
+        };
+        assert_eq!(filled("x{{a}}y{{other}}{{z", fill), "x{{b}}y{{other}}{{z");
+    }
+
+    #[test]
+    fn the_page_runs_what_it_came_with_and_asks_its_server_alone() {
+        let Page { html, policy } = Page::new(&settings());
+        let parts = desk_parts();
+        let inside = |start: &str, end: &str| {
+            let (_, rest) = html.split_once(start).unwrap();
+            rest.split_once(end).unwrap().0.to_owned()
+        };
+        // As a browser takes the file apart, its script and its style are what the policy names.
+        let (script, style) = (inside("<script>", "</script>"), inside("<style>", "</style>"));
+        assert_eq!((script.as_str(), style.as_str()), (parts.script, parts.style.as_str()));
+        assert_eq!(
+            policy,
+            format!(
+                "default-src 'none'; script-src {}; style-src {}; img-src data:; connect-src https://clinic.example; base-uri 'none'; form-action 'none'",
+                source(&script),
+                source(&style)
+            )
+        );
+        assert!(html.contains(&format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">")));
+        assert!(html.find("http-equiv").unwrap() < html.find("<style>").unwrap(), "the policy comes first");
+        assert_eq!((html.matches("<script").count(), html.matches("<style").count()), (2, 1));
+        assert!(!html.contains("{{") && !html.contains('\r'), "something is not filled in");
+        let config = inside("<script type=\"application/json\" id=\"config\">", "</script>");
+        assert!(!config.contains('<'));
+        let config: serde_json::Value = serde_json::from_str(&config).unwrap();
+        assert_eq!(
+            config,
+            serde_json::json!({
+                "server": "https://clinic.example", "api": "/desk/api/", "readers": ["age1<reader>"], "local": false,
+                "zone": "America/Los_Angeles", "version": env!("CARGO_PKG_VERSION"),
+            })
+        );
+        for way_out in [" onclick", " style=\"", "javascript:", "<img", "<link", "<iframe", "src=\"http"] {
+            assert!(!parts.page.contains(way_out), "{way_out}");
+        }
+    }
+
+    #[test]
+    fn the_same_settings_make_the_same_bytes() {
+        let page = Page::new(&settings());
+        assert_eq!(page.html, Page::new(&settings()).html);
+        assert_eq!(page.fingerprint().len(), 64);
+        let other = Page::new(&PageSettings { readers: Vec::new(), ..settings() });
+        assert_ne!(other.fingerprint(), page.fingerprint());
+    }
 }

@@ -1,8 +1,6 @@
-//! The words for staff about a request, in English: on the desk's pages and in the terminal alike.
+//! The words for staff about a request, in English: in the terminal. The desk page has its own, in both languages.
 
 use crate::lang::Lang;
-use crate::requests::seal::OpenError;
-use crate::requests::staff::Unreadable;
 use crate::requests::{Answers, Message, Outcome, ReplyLanguage, Request, TimeOfDay, Whom};
 use jiff::{Timestamp, ToSpan, Zoned};
 
@@ -44,19 +42,8 @@ pub const fn message(message: Option<Message>) -> &'static str {
     }
 }
 
-/// The same for a table.
-#[must_use]
-pub const fn message_in_short(message: Option<Message>) -> &'static str {
-    match message {
-        Some(Message::Named) => "Yes, as the clinic",
-        Some(Message::Discreet) => "Yes, but do not say who you are",
-        Some(Message::No) | None => "No",
-    }
-}
-
 /// A good time to call.
-#[must_use]
-pub const fn time(time: TimeOfDay) -> &'static str {
+const fn time(time: TimeOfDay) -> &'static str {
     match time {
         TimeOfDay::Morning => "Morning",
         TimeOfDay::Afternoon => "Afternoon",
@@ -119,8 +106,7 @@ pub const fn outcome(outcome: Outcome) -> &'static str {
 }
 
 /// A language that can be asked for.
-#[must_use]
-pub const fn reply_language(language: ReplyLanguage) -> &'static str {
+const fn reply_language(language: ReplyLanguage) -> &'static str {
     match language {
         ReplyLanguage::English => "English",
         ReplyLanguage::Spanish => "Spanish",
@@ -128,31 +114,13 @@ pub const fn reply_language(language: ReplyLanguage) -> &'static str {
     }
 }
 
-/// Why a request can't be opened, and what to do.
-#[must_use]
-pub const fn unreadable(why: Unreadable) -> &'static str {
-    match why {
-        Unreadable::Sealed(OpenError::OtherKeys) => {
-            "It is sealed to other keys than yours. Whoever has one of them can open it."
-        }
-        Unreadable::Sealed(OpenError::Damaged) => {
-            "It is damaged, or was changed since it was sealed. Tell whoever looks after the site: a backup may still hold it."
-        }
-        Unreadable::Exchanged => {
-            "Somebody changed the database: this is not the request that was stored here. Tell whoever looks after the site at once."
-        }
-    }
-}
-
 /// The time of day.
-#[must_use]
-pub fn clock(now: &Zoned) -> String {
+fn clock(now: &Zoned) -> String {
     Lang::En.time(&format!("{:02}:{:02}", now.hour(), now.minute()))
 }
 
 /// How long ago something was: `5 minutes`, `3 hours`, `2 days`.
-#[must_use]
-pub fn age(since: Timestamp, now: Timestamp) -> String {
+fn age(since: Timestamp, now: Timestamp) -> String {
     let minutes = now.duration_since(since).as_mins().max(0);
     match minutes {
         0 => "less than a minute".to_owned(),

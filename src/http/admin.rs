@@ -8,6 +8,7 @@ mod metrics;
 use super::app::App;
 use super::intake::Intake;
 use super::respond;
+use super::staff::StaffCounts;
 use crate::requests::mail::MailStatus;
 use crate::server::ConnectionCounts;
 use crate::site::route;
@@ -33,13 +34,15 @@ pub struct Process {
     pub commit: &'static str,
     /// What became of the site's connections.
     pub connections: Arc<ConnectionCounts>,
+    /// What became of the calls of the front desk, where there is one.
+    pub staff: Option<Arc<StaffCounts>>,
 }
 
 #[cfg(test)]
 impl Process {
     /// One at the beginning of time.
     pub(crate) fn of_a_test() -> Self {
-        Self { now: Zoned::default, dropped: || 0, version: "", commit: "", connections: Arc::default() }
+        Self { now: Zoned::default, dropped: || 0, version: "", commit: "", connections: Arc::default(), staff: None }
     }
 }
 

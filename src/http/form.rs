@@ -190,5 +190,6 @@ pub async fn log_posts(app: App, every: Duration) {
         intake.hourly_counts().log();
         intake.proxies().tell();
         intake.limiter().forget();
+        intake.calls().forget();
     }
 }

@@ -79,13 +79,17 @@ impl Policy {
         }
     }
 
-    /// Adds the security headers, and a cache policy where there is none.
+    /// Adds the security headers, and a cache policy where there is none. An answer that has a policy of its own for its content has both.
     pub(super) fn secure(&self, headers: &mut HeaderMap) {
+        let own = headers.remove(CONTENT_SECURITY_POLICY);
         for (name, value) in SECURITY {
             headers.insert(name, value);
         }
         if self.live {
             headers.insert(CONTENT_SECURITY_POLICY, CSP_LIVE);
+        }
+        if let Some(own) = own {
+            headers.append(CONTENT_SECURITY_POLICY, own);
         }
         if let Some(value) = &self.transport_security {
             headers.insert(STRICT_TRANSPORT_SECURITY, value.clone());

@@ -10,7 +10,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Whether the value of a `Host` header, or the authority of a request over HTTP/2, names the loopback interface: `localhost` and names below it, an
 /// address of 127.0.0.0/8, `[::1]`; in capital letters too, with a final dot, and with any port (RFC 9110, section 7.2).
-pub(super) fn is_loopback_name(host: &str) -> bool {
+pub(crate) fn is_loopback_name(host: &str) -> bool {
     if let Some(rest) = host.strip_prefix('[') {
         return rest.split_once(']').is_some_and(|(address, port)| {
             is_port(port) && address.parse().is_ok_and(|address: Ipv6Addr| address.is_loopback())

@@ -4,15 +4,17 @@ mod client;
 mod hourly;
 mod limiter;
 
+pub(super) use client::Client;
+pub(super) use limiter::Limiter;
 pub use limiter::Rates;
 
 use crate::requests::inbox::Inbox;
 use crate::requests::mail::MailStatus;
 use client::Proxies;
 use hourly::HourlyCounts;
-use limiter::Limiter;
 use std::fmt;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -26,11 +28,19 @@ impl fmt::Debug for Peer {
     }
 }
 
+/// How many calls of staff who aren't signed in one network may make in an hour: a clinic whose computers share an address signs in with each of
+/// them, and again after a restart.
+const CALLS_PER_NETWORK: NonZeroU32 = NonZeroU32::MIN.saturating_add(59);
+/// How many all together may make.
+const CALLS_IN_ALL: NonZeroU32 = NonZeroU32::MIN.saturating_add(599);
+
 /// Handles the posts of the form.
 #[derive(Debug)]
 pub struct Intake {
     inbox: Arc<Inbox>,
     limiter: Limiter,
+    /// That of the calls of staff who are not signed in.
+    calls: Arc<Limiter>,
     proxies: Proxies,
     counts: Counts,
     hourly_counts: HourlyCounts,
@@ -53,8 +63,10 @@ impl Intake {
     #[must_use]
     pub fn new(inbox: Arc<Inbox>, rates: Rates, mails: Option<Arc<MailStatus>>) -> Self {
         let (counts, hourly_counts) = (Counts::default(), HourlyCounts::default());
-        let (limiter, proxies) = (Limiter::new(&rates), Proxies::new(rates.trusted_proxies, rates.is_behind_proxy));
-        Self { inbox, limiter, proxies, counts, hourly_counts, mails }
+        let limiter = Limiter::new(rates.per_network, rates.in_all);
+        let calls = Arc::new(Limiter::new(CALLS_PER_NETWORK, CALLS_IN_ALL));
+        let proxies = Proxies::new(rates.trusted_proxies, rates.is_behind_proxy);
+        Self { inbox, limiter, calls, proxies, counts, hourly_counts, mails }
     }
 
     pub(super) fn mails(&self) -> Option<&MailStatus> {
@@ -80,6 +92,10 @@ impl Intake {
 
     pub(super) fn limiter(&self) -> &Limiter {
         &self.limiter
+    }
+
+    pub(super) fn calls(&self) -> &Arc<Limiter> {
+        &self.calls
     }
 
     pub(super) fn counts(&self) -> &Counts {

@@ -16,7 +16,7 @@ use tower_http::csrf::{CsrfLayer, ProtectionError};
 use url::Url;
 
 /// Every route.
-pub(super) fn router(app: App) -> Router {
+pub(super) fn router(app: App, staff: Router) -> Router {
     let routes = Router::new()
         .route(route::HEALTH, get(admin::health))
         .route(route::READY, get(admin::ready))
@@ -25,16 +25,18 @@ pub(super) fn router(app: App) -> Router {
         .route(route::PREVIEW_TIME, post(preview::choose_time))
         .method_not_allowed_fallback(other_method)
         .fallback(page);
-    layered(routes, app)
+    layered(routes, staff, app)
 }
 
-/// Every layer, the last one outermost: a post that another site makes a browser send is refused, with a page; a panic becomes the 500 page.
-pub(super) fn layered(routes: Router<App>, app: App) -> Router {
+/// Every layer, the last one outermost: a post that another site makes a browser send is refused, with a page; a panic becomes the 500 page. The
+/// staff's routes are outside the first: see [`super::staff`].
+pub(super) fn layered(routes: Router<App>, staff: Router, app: App) -> Router {
     let panics = app.clone();
     routes
         .layer(same_site(app.site().public_url()))
         .layer(from_fn_with_state(app.clone(), explain_other_site))
         .layer(from_fn_with_state(app.clone(), by_the_name_that_was_asked))
+        .merge(staff.with_state(()))
         .layer(CatchPanicLayer::custom(move |_| {
             respond::error(&panics.snapshot(), ErrorKind::Internal, "/", &HeaderMap::new())
         }))

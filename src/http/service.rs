@@ -3,6 +3,7 @@
 use super::app::App;
 use super::host::is_loopback_name;
 use super::intake::{Intake, Peer};
+use super::staff::{self, Caller};
 use super::{form, headers, log, protocol, respond, router};
 use axum::Router;
 use axum::body::{Body, HttpBody};
@@ -46,7 +47,13 @@ impl SiteService {
     /// The service of a connection whose peer isn't known.
     #[must_use]
     pub fn new(app: App) -> Self {
-        let router = router::router(app.clone());
+        Self::with_staff(app, Router::new())
+    }
+
+    /// The same, with the staff's own routes, below [`crate::site::route::DESK`] each. They find a [`Caller`] in each request.
+    #[must_use]
+    pub fn with_staff(app: App, staff: Router) -> Self {
+        let router = router::router(app.clone(), staff);
         Self { shared: Shared::new(app, router), peer: None }
     }
 
@@ -100,6 +107,11 @@ where
             proxies.notice(peer.ip(), path, request.headers());
         }
         let mut request = request.map(Body::new);
+        let is_staffs = staff::is_staffs(request.uri().path());
+        if let Some(intake) = app.intake().filter(|_| is_staffs) {
+            let caller = Caller::new(intake, self.peer, request.headers());
+            request.extensions_mut().insert(caller);
+        }
         if let Some(peer) = self.peer {
             request.extensions_mut().insert(peer);
         }
@@ -113,11 +125,11 @@ where
             snapshot.policy.secure(response.headers_mut());
             headers::assert_sound(&response, &snapshot.policy);
             app.statuses().count(response.status());
-            app.intake().filter(|_| !is_confidential).inspect(|intake| intake.proxies().tell());
+            app.intake().filter(|_| !is_confidential && !is_staffs).inspect(|intake| intake.proxies().tell());
             match app.intake() {
                 // Somebody asks for an appointment: an event would show when.
                 Some(intake) if is_confidential => intake.hourly_counts().count(&method, response.status()),
-                None if is_confidential => {}
+                _ if is_confidential || is_staffs => {}
                 _ => log::event(&method, &path, response.status(), started),
             }
             response.map(Either::Right)
@@ -226,7 +238,7 @@ mod tests {
             panic!("the cause, which no visitor may see");
         }
         let app = app();
-        let router = layered(Router::new().route("/broken/", get(broken)).fallback(page), app.clone());
+        let router = layered(Router::new().route("/broken/", get(broken)).fallback(page), Router::new(), app.clone());
         let service = SiteService { shared: Shared::new(app.clone(), router), peer: None };
         let ask = |path| service.call(Request::get(path).header("host", "localhost").body(Body::empty()).unwrap());
         let response = ask("/broken/").await.unwrap();

@@ -56,6 +56,15 @@ pub fn seal(keys: &PublicKeys, request: &Request) -> Result<String, SealError> {
     sealed
 }
 
+/// Seals a short text that is no request, such as what somebody who has a key is asked.
+///
+/// # Errors
+/// age failed, which in memory it does not.
+pub fn seal_text(keys: &PublicKeys, text: &str) -> Result<String, SealError> {
+    let encryptor = Encryptor::with_recipients(keys.recipients()).map_err(|_| SealError::Failed)?;
+    armoured(encryptor, text.as_bytes()).map_err(|_| SealError::Failed)
+}
+
 /// A value as JSON of the one length, in a buffer that is zeroed when it is dropped.
 pub(super) fn plaintext(value: &impl Serialize) -> Result<Zeroizing<Vec<u8>>, SealError> {
     let mut plaintext = Zeroizing::new(Vec::with_capacity(PLAINTEXT_BYTES));

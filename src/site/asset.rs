@@ -4,16 +4,34 @@
 
 use super::prebuilt::short_hash;
 use super::route;
+use crate::content::calendar;
 use crate::content::text::Html;
 use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-static STATIC: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/static");
+/// The one folder that is taken as a whole: an icon is added by its file. `build.rs` watches it.
+static ICONS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/static/icons");
+
+/// A file of `static/`. Each is named: what the desk page is made from, and the packages that make it, are no part of the program.
+macro_rules! text {
+    ($path:literal) => {
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/static/", $path))
+    };
+}
+
+/// The colors, sizes and fonts that the site and the desk page share.
+const TOKENS: &str = text!("css/tokens.css");
 
 /// The style sheet's parts, in the order of its cascade layers.
-const STYLES: [&str; 6] =
-    ["css/tokens.css", "css/base.css", "css/layout.css", "css/components.css", "css/utilities.css", "css/print.css"];
+const STYLES: [&str; 6] = [
+    TOKENS,
+    text!("css/base.css"),
+    text!("css/layout.css"),
+    text!("css/components.css"),
+    text!("css/utilities.css"),
+    text!("css/print.css"),
+];
 
 /// An asset with its hashed address.
 #[derive(Debug)]
@@ -38,15 +56,13 @@ pub(crate) struct Assets {
 }
 
 static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
-    stylesheet: Asset::new("site", "css", "text/css; charset=utf-8", STYLES.map(|path| compact(text(path))).concat()),
-    icon: Asset::new("icon", "svg", "image/svg+xml", text("icon.svg").trim().to_owned()),
-    live_script: Asset::new("preview", "js", "text/javascript; charset=utf-8", text("preview/live.js").to_owned()),
-    live_style: Asset::new("preview", "css", "text/css; charset=utf-8", text("preview/live.css").to_owned()),
-    picture: Html::picture(text("picture.svg")),
-    icons: STATIC
-        .get_dir("icons")
-        .into_iter()
-        .flat_map(Dir::files)
+    stylesheet: Asset::new("site", "css", "text/css; charset=utf-8", STYLES.map(compact).concat()),
+    icon: Asset::new("icon", "svg", "image/svg+xml", text!("icon.svg").trim().to_owned()),
+    live_script: Asset::new("preview", "js", "text/javascript; charset=utf-8", text!("preview/live.js").to_owned()),
+    live_style: Asset::new("preview", "css", "text/css; charset=utf-8", text!("preview/live.css").to_owned()),
+    picture: Html::picture(text!("picture.svg")),
+    icons: ICONS
+        .files()
         .filter_map(|file| Some((file.path().file_stem()?.to_str()?, Html::picture(file.contents_utf8()?))))
         .collect(),
 });
@@ -62,16 +78,27 @@ impl Assets {
     }
 }
 
-/// The front desk's style: the site's own style sheet and icon, and the desk's own sheet, which no visitor has to load.
-pub(crate) struct DeskAssets {
-    pub(crate) site: &'static str,
-    pub(crate) desk: &'static str,
-    pub(crate) icon: &'static str,
+/// The address of the style sheet.
+pub(crate) fn stylesheet() -> &'static str {
+    &Assets::get().stylesheet.path
 }
 
-pub(crate) fn desk_assets() -> DeskAssets {
-    let assets = Assets::get();
-    DeskAssets { site: &assets.stylesheet.body, desk: text("desk/desk.css"), icon: &assets.icon.body }
+/// What the desk page is made of: the template of the file, its style and its script.
+pub(crate) struct DeskParts {
+    pub(crate) page: &'static str,
+    pub(crate) style: String,
+    pub(crate) script: &'static str,
+    /// The name of the clinic's time zone.
+    pub(crate) zone: &'static str,
+}
+
+pub(crate) fn desk_parts() -> DeskParts {
+    DeskParts {
+        page: text!("desk/page.html"),
+        style: [TOKENS, text!("desk/desk.css")].map(compact).concat(),
+        script: text!("desk/dist/desk.js"),
+        zone: calendar::ZONE_NAME,
+    }
 }
 
 /// The names of the icons there are.
@@ -103,11 +130,6 @@ impl Asset {
     }
 }
 
-/// A file of `static/`; a test holds that each one named here exists.
-fn text(path: &str) -> &'static str {
-    STATIC.get_file(path).and_then(|file| file.contents_utf8()).unwrap_or_default()
-}
-
 /// A style sheet without comments, indentation and empty lines. By hand: a CSS minifier is a parser, a hundred crates for the few bytes that
 /// brotli leaves.
 fn compact(css: &str) -> String {
@@ -123,7 +145,7 @@ fn compact(css: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Assets, STYLES, compact, text};
+    use super::{Assets, STYLES, compact, desk_parts};
 
     #[test]
     fn a_style_sheet_is_sent_without_what_is_for_its_writers() {
@@ -131,23 +153,19 @@ mod tests {
         assert!(compact("a { }").ends_with("}\n") && compact("/* open").is_empty());
         let sheet = &Assets::get().stylesheet.body;
         assert!(!sheet.contains("/*") && sheet.contains("@layer"));
-        assert_eq!(
-            sheet.matches('{').count(),
-            STYLES.map(|path| text(path).matches('{').count()).iter().sum::<usize>()
-        );
+        assert_eq!(sheet.matches('{').count(), STYLES.map(|style| style.matches('{').count()).iter().sum::<usize>());
     }
 
     #[test]
-    fn every_named_file_is_there() {
-        for path in STYLES.into_iter().chain([
-            "icon.svg",
-            "picture.svg",
-            "preview/live.js",
-            "preview/live.css",
-            "desk/desk.css",
-        ]) {
-            assert!(!text(path).is_empty(), "static/{path}");
-        }
+    fn every_icon_is_a_picture() {
+        assert!(!Assets::get().icons.is_empty());
         assert!(Assets::get().icons.values().all(|icon| icon.as_str().starts_with("<svg")));
+    }
+
+    #[test]
+    fn the_desk_page_has_the_sites_colors_and_no_comments() {
+        let parts = desk_parts();
+        assert!(parts.style.contains("--ground:") && !parts.style.contains("/*"));
+        assert!(parts.page.starts_with("<!doctype html>") && !parts.script.is_empty());
     }
 }

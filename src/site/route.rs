@@ -35,13 +35,19 @@ pub const PREVIEW_TIME: &str = "/_preview/time";
 pub const PREVIEW_REPORT: &str = "/_preview/report/";
 /// Every component in each of its states, for those who work on a live preview.
 pub const PREVIEW_COMPONENTS: &str = "/_preview/components/";
+/// What the front desk's page is and where it is taken from; below it is what that page asks.
+pub const DESK: &str = "/desk/";
+/// The page of the front desk, as a file to save.
+pub const DESK_FILE: &str = "/desk/desk.html";
+/// Below it are the calls of the front desk's interface.
+pub const DESK_CALLS: &str = "/desk/api/";
 /// Below it are the hashed assets.
 pub const ASSETS: &str = "/assets/";
 /// Where the quick exit leads: a site that says nothing about who was here.
 pub const QUICK_EXIT: &str = "https://www.weather.gov/";
 
-/// Paths that copy may link to besides pages.
-pub const LINKABLE: [&str; 6] = [SITEMAP, ROBOTS, SECURITY, CONTACT_CARD, booklet(Lang::En), booklet(Lang::Es)];
+/// Paths that copy may link to besides pages, and that no page may take.
+pub const LINKABLE: [&str; 7] = [SITEMAP, ROBOTS, SECURITY, CONTACT_CARD, DESK, booklet(Lang::En), booklet(Lang::Es)];
 
 /// The booklet: the complete site in a language as one document to print.
 #[must_use]

@@ -513,5 +513,12 @@ pub fn around<'a>(text: &'a str, find: &str) -> &'a str {
 
 /// What the metrics of a test say of the process.
 pub fn process() -> Process {
-    Process { now: || noon(TODAY), dropped: || 0, version: "0.0.0", commit: "abc1234", connections: Arc::default() }
+    Process {
+        now: || noon(TODAY),
+        dropped: || 0,
+        version: "0.0.0",
+        commit: "abc1234",
+        connections: Arc::default(),
+        staff: Some(Arc::default()),
+    }
 }

@@ -58,7 +58,7 @@ fn every_command_helps_with_examples() {
         let help = run(&[group]);
         assert!(help.code == Some(2) && help.stderr.contains("Commands:"), "{group}: {help:?}");
     }
-    let open = run(&["desk", "--identity", "x", "--listen", "0.0.0.0:8090"]);
+    let open = run(&["desk", "--listen", "0.0.0.0:8090"]);
     assert!(open.code == Some(2) && open.stderr.contains("others could reach the opened requests"), "{}", open.stderr);
 }
 

@@ -6,6 +6,7 @@ use super::Process;
 use crate::http::app::{App, ContentStatus, Serving};
 use crate::http::intake::Intake;
 use crate::http::respond;
+use crate::http::staff::StaffCounts;
 use crate::requests::mail::MailStatus;
 use crate::requests::store::{StoreError, Wanted};
 use axum::body::Body;
@@ -40,12 +41,15 @@ pub(super) async fn answer(app: &App, process: &Process) -> Response<Body> {
     metrics.gauge("facts_overdue", "Facts and figures whose last day has passed: pages do without them", overdue.facts);
     metrics.gauge("reviews_overdue", "Pages that should have been read again", overdue.reviews);
     metrics.troubles(app);
+    if let Some(counts) = &process.staff {
+        metrics.staff(counts);
+    }
     if let Some(intake) = app.intake() {
         metrics.requests(intake);
         if let Some(mails) = intake.mails() {
             metrics.mails(mails);
         }
-        metrics.store(intake, seconds).await;
+        metrics.store(intake, seconds, process.staff.is_some()).await;
     }
     let mut text = String::new();
     let _ = encode(&mut text, &metrics.0);
@@ -176,8 +180,31 @@ impl Metrics {
         }
     }
 
+    /// What became of the staff's calls since the start; nothing about any single one, nor whose key it was.
+    fn staff(&mut self, counts: &StaffCounts) {
+        let signing_in = Counters::default();
+        for (outcome, count) in [
+            ("challenge", &counts.challenges),
+            ("signed_in", &counts.signed_in),
+            ("refused", &counts.refused),
+            ("limited", &counts.limited),
+        ] {
+            add(&signing_in, &[("outcome", outcome)], count.load(Ordering::Relaxed));
+        }
+        let help = "Calls of the front desk by those who were not signed in: challenges that were given, sessions that began, tokens that were wrong, \
+             calls that were too many";
+        self.0.register("desk_sign_ins", help, signing_in);
+        let changes = Counters::default();
+        for (result, count) in [("done", &counts.changed), ("overtaken", &counts.overtaken), ("unfit", &counts.unfit)] {
+            add(&changes, &[("result", result)], count.load(Ordering::Relaxed));
+        }
+        let help = "Requests that staff closed or opened again by the front desk: done, overtaken by somebody else, unfit (not there any more, or not sealed)";
+        self.0.register("desk_changes", help, changes);
+        self.gauge("desk_waits", "Calls of the front desk that wait for news", counts.waiting.load(Ordering::Relaxed));
+    }
+
     /// What waits in the store, and whether it is written. `now` is in seconds since 1970.
-    async fn store(&mut self, intake: &Intake, now: i64) {
+    async fn store(&mut self, intake: &Intake, now: i64, has_desk: bool) {
         let help = "When a request, or what is written to try it, was last stored by this process, in seconds since 1970; 0 if nothing was yet";
         let written = intake.inbox().health().last_write().map_or(0, Timestamp::as_second);
         self.seconds("store_last_write_timestamp", help, written);
@@ -193,6 +220,16 @@ impl Metrics {
              up to an hour too long; 0 if none waits";
         self.seconds("requests_oldest_waiting", help, age(oldest.request));
         self.gauge("mails_waiting", "Messages to staff that have not been sent", unsent);
+        if has_desk {
+            let sessions = tokio::time::timeout(STORE_TIMEOUT, store.sessions(now)).await;
+            if let Ok(Ok(sessions)) = sessions {
+                self.gauge(
+                    "desk_sessions",
+                    "Sessions of the front desk that have not ended, on all replicas",
+                    sessions,
+                );
+            }
+        }
         let help = "How long the oldest request waits of which somebody on the staff is still to be told by mail, counted in the same way; 0 if all are told";
         self.seconds("mails_oldest_waiting", help, age(oldest.mail));
     }

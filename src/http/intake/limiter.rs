@@ -53,14 +53,15 @@ pub(in crate::http) struct Limiter {
 }
 
 impl Limiter {
-    pub(super) fn new(rates: &Rates) -> Self {
-        let lookups = rates.per_network.get().saturating_mul(LOOKUPS_PER_POST);
+    pub(super) fn new(per_network: NonZeroU32, in_all: NonZeroU32) -> Self {
+        let (per_network, in_all) = (per_network.get(), in_all.get());
+        let lookups = per_network.saturating_mul(LOOKUPS_PER_POST);
         Self {
-            posts: Mutex::new(Posts::new(rates.per_network.get(), rates.in_all.get())),
+            posts: Mutex::new(Posts::new(per_network, in_all)),
             lookups: Mutex::new(Networks::new(lookups)),
             senders: Mutex::new(Level::new(lookups)),
             started: Instant::now(),
-            anybody: (Rate::per_hour(rates.in_all.get().saturating_mul(LOOKUPS_PER_POST)), Mutex::default()),
+            anybody: (Rate::per_hour(in_all.saturating_mul(LOOKUPS_PER_POST)), Mutex::default()),
         }
     }
 
@@ -73,6 +74,18 @@ impl Limiter {
         match client {
             Client::One(address) => lock(&self.posts).count(Network::all_for(address), now),
             Client::Anybody(_) => lock(&self.posts).count_anybody(now),
+        }
+    }
+
+    /// Whether one more would be counted.
+    ///
+    /// # Errors
+    /// There were too many: how long to wait.
+    pub(in crate::http) fn would_count(&self, client: Client) -> Result<(), Duration> {
+        let now = self.started.elapsed();
+        match client {
+            Client::One(address) => lock(&self.posts).take(Network::all_for(address), now).map(|_| ()),
+            Client::Anybody(_) => lock(&self.posts).take_of_anybody(now).map(|_| ()),
         }
     }
 
@@ -123,6 +136,14 @@ struct Posts {
     reserve: (Rate, Duration),
 }
 
+/// What one post takes: of its networks, of what was sent recently where there is still room, and when the totals are full again.
+struct Taken {
+    networks: [(Network, Duration); LEVELS],
+    recent: Option<(Network, Duration)>,
+    shared: Duration,
+    reserve: Duration,
+}
+
 impl Posts {
     fn new(per_network: u32, in_all: u32) -> Self {
         let reserve = in_all / 4;
@@ -135,25 +156,36 @@ impl Posts {
     }
 
     fn count(&mut self, networks: [Network; LEVELS], now: Duration) -> Result<(), Duration> {
-        let [.., widest] = networks;
-        let taken = self.networks.take(networks, now)?;
-        let new = self.recent.take(widest, now);
-        match (self.shared.0.take(self.shared.1, now), self.reserve.0.take(self.reserve.1, now)) {
-            (Ok(full), _) => self.shared.1 = full,
-            (Err(_), Ok(full)) if new.is_ok() => self.reserve.1 = full,
-            (Err(wait), _) => return Err(wait),
-        }
-        self.networks.record(taken);
-        if let Ok(recorded) = new {
-            self.recent.record(recorded);
+        let Taken { networks, recent, shared, reserve } = self.take(networks, now)?;
+        (self.shared.1, self.reserve.1) = (shared, reserve);
+        self.networks.record(networks);
+        if let Some(recent) = recent {
+            self.recent.record(recent);
         }
         Ok(())
     }
 
+    /// Takes one without recording it.
+    fn take(&mut self, networks: [Network; LEVELS], now: Duration) -> Result<Taken, Duration> {
+        let [.., widest] = networks;
+        let networks = self.networks.take(networks, now)?;
+        let recent = self.recent.take(widest, now).ok();
+        let (shared, reserve) = (self.shared.1, self.reserve.1);
+        match (self.shared.0.take(shared, now), self.reserve.0.take(reserve, now)) {
+            (Ok(shared), _) => Ok(Taken { networks, recent, shared, reserve }),
+            (Err(_), Ok(reserve)) if recent.is_some() => Ok(Taken { networks, recent, shared, reserve }),
+            (Err(wait), _) => Err(wait),
+        }
+    }
+
     /// Counts one of those who can't be told apart: in all alone, without what is reserved for networks.
     fn count_anybody(&mut self, now: Duration) -> Result<(), Duration> {
-        self.shared.1 = self.shared.0.take(self.shared.1, now)?;
+        self.shared.1 = self.take_of_anybody(now)?;
         Ok(())
+    }
+
+    fn take_of_anybody(&self, now: Duration) -> Result<Duration, Duration> {
+        self.shared.0.take(self.shared.1, now)
     }
 
     fn forget(&mut self, now: Duration) {
@@ -165,7 +197,7 @@ impl Posts {
 #[cfg(test)]
 mod tests {
     use super::networks::HOUR;
-    use super::{Client, Limiter, Posts, RESERVED_PER_NETWORK, Rates};
+    use super::{Client, Limiter, Posts, RESERVED_PER_NETWORK};
     use crate::server::Network;
     use proptest::prelude::*;
     use std::net::{IpAddr, Ipv6Addr};
@@ -186,10 +218,8 @@ mod tests {
         IpAddr::V6(Ipv6Addr::from_bits(((0x2001_0db8 + provider) << 96) | (n << 80)))
     }
 
-    fn rates(per_network: u32, in_all: u32) -> Rates {
-        let many = |n| NonZeroU32::new(n).unwrap();
-        let (per_network, in_all) = (many(per_network), many(in_all));
-        Rates { per_network, in_all, trusted_proxies: Vec::new(), is_behind_proxy: false }
+    fn limiter(per_network: u32, in_all: u32) -> Limiter {
+        Limiter::new(NonZeroU32::new(per_network).unwrap(), NonZeroU32::new(in_all).unwrap())
     }
 
     /// How many posts of these addresses are accepted at once.
@@ -199,7 +229,7 @@ mod tests {
 
     #[test]
     fn one_network_cannot_use_up_the_total() {
-        let limiter = Limiter::new(&rates(2, 4));
+        let limiter = limiter(2, 4);
         let count = |address: &str| limiter.count(Client::One(ip(address)));
         assert!(count("192.0.2.1").is_ok() && count("192.0.2.1").is_ok());
         let wait = count("192.0.2.1").unwrap_err();
@@ -254,7 +284,7 @@ mod tests {
 
     #[test]
     fn lookups_of_references_are_limited_by_network_alone() {
-        let limiter = Limiter::new(&rates(20, 20));
+        let limiter = limiter(20, 20);
         let look_up = |address| limiter.look_up(Client::One(address));
         assert_eq!((0..100).filter(|_| look_up(ip("192.0.2.1")).is_ok()).count(), 60);
         assert_eq!((0..60_000).filter(|n| look_up(network(64, *n)).is_ok()).count(), 240);
@@ -270,13 +300,25 @@ mod tests {
 
     #[test]
     fn those_who_cannot_be_told_apart_are_limited_in_all() {
-        let limiter = Limiter::new(&rates(2, 40));
+        let limiter = limiter(2, 40);
         let proxy = Client::Anybody(ip("127.0.0.1"));
         assert_eq!((0..100).filter(|_| limiter.count(proxy).is_ok()).count(), 30);
         assert_eq!((0..500).filter(|_| limiter.look_up(proxy).is_ok()).count(), 120);
         // Who can be told apart has the reserve.
         assert_eq!((0..100).filter(|_| limiter.count(Client::One(ip("192.0.2.1"))).is_ok()).count(), 2);
         assert!(limiter.look_up(Client::One(ip("192.0.2.1"))).is_ok());
+    }
+
+    #[test]
+    fn whether_one_more_would_be_counted_is_known_without_counting_it() {
+        let limiter = limiter(2, 4);
+        let (one, another, proxy) =
+            (Client::One(ip("192.0.2.1")), Client::One(ip("198.51.100.1")), Client::Anybody(ip("127.0.0.1")));
+        assert!((0..10).all(|_| limiter.would_count(one).is_ok() && limiter.would_count(proxy).is_ok()));
+        assert!(limiter.count(one).is_ok() && limiter.count(one).is_ok());
+        assert!(limiter.would_count(one).is_err() && limiter.would_count(another).is_ok());
+        assert!(limiter.count(proxy).is_ok() && limiter.would_count(proxy).is_err());
+        assert!(limiter.would_count(another).is_ok(), "the reserve");
     }
 
     proptest! {

@@ -150,8 +150,7 @@ fn text(references: &[&str]) -> String {
         ),
     };
     format!(
-        "{what} start the front desk on your computer:\n\n\
-         \x20   clinic-site desk --identity FILE\n\n\
+        "{what} open the page of the front desk on your computer: the file desk.html.\n\n\
          This message says nothing about the person who asked, on purpose: mail can be read on its way.\n"
     )
 }

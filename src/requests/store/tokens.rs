@@ -131,6 +131,18 @@ impl Store {
         Ok(())
     }
 
+    /// How many sessions there are that have not ended by `now`, in seconds since 1970.
+    ///
+    /// # Errors
+    /// The store can't be read.
+    pub async fn sessions(&self, now: i64) -> Result<i64, StoreError> {
+        let sql = "SELECT COUNT(*) FROM tokens WHERE kind = $1 AND ends > $2";
+        Ok(with!(self.connections, ConnectionClass::Others, connection => {
+            let query = sqlx::query(sql).bind(TokenKind::Session.name()).bind(now);
+            query.fetch_one(connection).await?.try_get(0)
+        }))
+    }
+
     /// Ends a session by its hash.
     ///
     /// # Errors
