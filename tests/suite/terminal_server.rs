@@ -493,10 +493,12 @@ fn many_are_closed_at_once_and_each_is_told() {
     let (mut desk, public) = (Desk::new(&staff.keys), staff.public());
     let count = 60;
     desk.rows = (1..=count).map(|number| row(number, &public, BEN, |_| ())).collect();
-    // Somebody else is faster with the third.
+    // Somebody else is faster with the third, and changes the fourth.
     let server = Stub::start(desk, |asked, desk| {
-        if asked.name == "change" && asked.body["changes"].as_array().unwrap().len() > 1 {
-            desk.row(&reference(3))["sealed"] = "other".into();
+        if asked.name == "change" && asked.body["changes"].as_array().unwrap().len() > 10 {
+            (desk.row(&reference(3))["sealed"], desk.row(&reference(3))["closed_day"]) =
+                ("other".into(), json!(20_785));
+            desk.row(&reference(4))["sealed"] = "other".into();
         }
         None
     });
@@ -507,9 +509,20 @@ fn many_are_closed_at_once_and_each_is_told() {
     arguments.extend([gone.as_str(), all[4].as_str()]);
     let closed = staff.requests(&server, &arguments);
     assert_eq!((closed.code, closed.stdout.as_str()), (Some(1), ""), "{closed:?}");
-    assert_eq!(closed.stderr.matches(" is closed\n").count(), usize::from(count) - 1, "{closed:?}");
+    assert_eq!(closed.stderr.matches(" is closed\n").count(), usize::from(count) - 2, "{closed:?}");
     assert!(closed.stderr.contains(&format!("error: {} is closed already", reference(3))), "{closed:?}");
+    assert!(closed.stderr.contains(&format!("error: {} was changed by somebody else", reference(4))), "{closed:?}");
     assert!(closed.stderr.contains(&format!("error: there is no request {gone}")), "{closed:?}");
+    // The server ends the session in the middle: what was told before is so.
+    let (mut desk, public) = (Desk::new(&staff.keys), staff.public());
+    desk.rows = (1..=count).map(|number| row(number, &public, BEN, |_| ())).collect();
+    let cut = Stub::start(desk, |asked, _| {
+        let ends = asked.name == "get" && asked.body["reference"] == reference(55).as_str();
+        ends.then(|| Answer::Json(401, json!({ "error": "signed_out" })))
+    });
+    let some = staff.requests(&cut, &arguments);
+    assert!(some.code == Some(2) && some.stderr.contains("it has ended the session"), "{some:?}");
+    assert_eq!(some.stderr.matches(" is closed\n").count(), 50, "{some:?}");
     let changes: Vec<usize> = server
         .asked()
         .iter()

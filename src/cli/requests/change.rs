@@ -70,24 +70,24 @@ fn change(options: &ChangeOptions, closing: Option<(requests::Outcome, Lines)>) 
     }
     let keys = identity::read(&options.identity.identity, &options.identity.passphrase)?;
     let mut changing = Changing { options, keys: &keys, closing, strangers: Strangers::default() };
-    let mut failures = with_place(&options.place, Some(&keys), async |place| {
-        let mut failures = Vec::new();
+    let one = references.len() == 1;
+    let failures = with_place(&options.place, Some(&keys), async |place| {
+        let (mut only, mut count) = (None, 0);
         for some in references.chunks(AT_ONCE) {
-            failures.extend(changing.some(place, some).await?);
+            for failure in changing.some(place, some).await? {
+                count += 1;
+                if one {
+                    only = Some(failure);
+                } else {
+                    say(failure);
+                }
+            }
         }
         place.tell();
-        Ok(failures)
+        Ok(only.map_or(Ok(count), Err))
     })?;
     changing.strangers.tell(&place::words(&options.place), &options.identity.identity);
-    if references.len() == 1
-        && let Some(failure) = failures.pop()
-    {
-        return Err(failure);
-    }
-    for failure in &failures {
-        say(failure);
-    }
-    Ok(if failures.is_empty() { Outcome::Good } else { Outcome::Wrong })
+    Ok(if failures? == 0 { Outcome::Good } else { Outcome::Wrong })
 }
 
 /// What is to be done with requests.
@@ -114,7 +114,13 @@ impl Changing<'_> {
                 Changed::Done if change.to.closed => say(format!("{reference} is closed")),
                 Changed::Done => say(format!("{reference} waits again")),
                 Changed::Gone => failures.push(place.gone(reference)),
-                Changed::Other(_) => failures.push(self.already(reference)),
+                Changed::Other(now) if now.closed_day.is_some() == change.to.closed => {
+                    failures.push(self.already(reference))
+                }
+                Changed::Other(_) => failures.push(
+                    Failure::new(format!("{reference} was changed by somebody else meanwhile; nothing was changed"))
+                        .help("run it again"),
+                ),
             }
         }
         Ok(failures)
