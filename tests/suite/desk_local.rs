@@ -8,6 +8,8 @@ use axum::body::Body;
 use axum::http::{Method, Request};
 use clinic_site::desk::{Desk, Local, local_router};
 use clinic_site::requests::Reference;
+use clinic_site::requests::seal::{open, seal};
+use clinic_site::requests::store::hash;
 use http_body_util::BodyExt;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -151,8 +153,9 @@ fn changes_are_by_nobody_in_particular_and_the_log_holds_nothing() {
         let list: Value = serde_json::from_slice(&here.call("list", &waiting()).is(200).body).unwrap();
         assert_eq!((&list["readers"], &list["rows"][0]["reference"]), (&json!(null), &json!(ana.as_str())));
         let row = &list["rows"][0];
-        let was = clinic_site::requests::store::hash(row["sealed"].as_str().unwrap());
-        let change = json!({ "reference": ana.as_str(), "state": "closed", "sealed": row["sealed"], "was": was });
+        let before = row["sealed"].as_str().unwrap();
+        let sealed = seal(&kept.keys.public().unwrap(), &open(&kept.keys, before).unwrap()).unwrap();
+        let change = json!({ "reference": ana.as_str(), "state": "closed", "sealed": sealed, "was": hash(before) });
         let changed: Value =
             serde_json::from_slice(&here.call("change", &json!({ "changes": [change] })).is(200).body).unwrap();
         assert_eq!(changed["results"][0]["result"], "done");

@@ -45,8 +45,8 @@ fn every_command_has_a_page_that_names_its_options_and_their_variables() {
         let name = command.get_display_name().unwrap_or("clinic-site");
         let page = fs::read_to_string(folder.path().join(format!("{name}.1"))).unwrap_or_default().replace("\\-", "-");
         assert!(page.contains(&format!("\n{name} - ")), "{name} has no page");
-        let shown = |argument: &&Arg| !argument.is_global_set() && !argument.is_hide_set();
-        for argument in command.get_arguments().filter(shown) {
+        for argument in command.get_arguments().filter(|argument| !argument.is_global_set() && !argument.is_hide_set())
+        {
             let wanted = [argument.get_long().map(|long| format!("--{long}")), variable(argument).map(str::to_owned)];
             let missing: Vec<_> = wanted.into_iter().flatten().filter(|wanted| !page.contains(wanted)).collect();
             assert!(missing.is_empty(), "{name}: {missing:?}");
