@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use http::header::{CONNECTION, HOST, HeaderMap, HeaderValue, USER_AGENT};
-use http::uri::Scheme;
+use http::uri::{Authority, Scheme};
 use http::{Method, Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt as _, Empty, LengthLimitError, Limited};
 use hyper::body::Body;
@@ -171,7 +171,7 @@ where
         None => AskError::Http(address, error),
     };
     let uri = request.uri();
-    let host = uri.authority().map(|authority| authority.as_str()).and_then(|host| HeaderValue::from_str(host).ok());
+    let host = uri.authority().map(Authority::as_str).and_then(|host| HeaderValue::from_str(host).ok());
     let path = uri.path_and_query().map_or("/", |path| path.as_str()).parse::<Uri>();
     let headers = request.headers_mut();
     headers.extend(host.map(|host| (HOST, host)));

@@ -1,8 +1,10 @@
 //! `clinic-site requests`: the stored requests, in the terminal.
 
 mod change;
+mod entry;
 mod list;
 mod place;
+mod refusal;
 mod server;
 mod show;
 mod sign_in;

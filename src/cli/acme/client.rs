@@ -28,7 +28,13 @@ impl HttpClient for Client {
                 return Err(Error::Other(AskError::Address("an address without https").into()));
             }
             let answer = ask::send(request, |_| Ok(connector.clone()), LIMITS).await;
-            answer.map(|answer| BytesResponse::from(answer.map(Full::new))).map_err(|error| Error::Other(error.into()))
+            // The log names the authority itself.
+            let cause = |error| match error {
+                AskError::Connection(_, error) | AskError::Tls(_, error) => error.into(),
+                AskError::Http(_, error) => error,
+                other => other.into(),
+            };
+            answer.map(|answer| BytesResponse::from(answer.map(Full::new))).map_err(|error| Error::Other(cause(error)))
         })
     }
 }

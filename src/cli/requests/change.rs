@@ -1,6 +1,7 @@
 //! `clinic-site requests close` and `reopen`, of one request or of several.
 
-use super::place::{self, Change, Place, with_place};
+use super::entry::Change;
+use super::place::{self, Place, with_place};
 use super::show::unreadable;
 use super::told::Strangers;
 use super::{reference, say};
@@ -115,7 +116,7 @@ impl Changing<'_> {
                 Changed::Done => say(format!("{reference} waits again")),
                 Changed::Gone => failures.push(place.gone(reference)),
                 Changed::Other(now) if now.closed_day.is_some() == change.to.closed => {
-                    failures.push(self.already(reference))
+                    failures.push(self.already(reference));
                 }
                 Changed::Other(_) => failures.push(
                     Failure::new(format!("{reference} was changed by somebody else meanwhile; nothing was changed"))

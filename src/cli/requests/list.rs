@@ -1,6 +1,7 @@
 //! `clinic-site requests list`: a line a request.
 
-use super::place::{self, Entry, with_place};
+use super::entry::Entry;
+use super::place::{self, with_place};
 use super::told::{self, Strangers};
 use super::{counted, print, say};
 use crate::cli::{Failure, Outcome, identity};

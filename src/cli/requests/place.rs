@@ -1,32 +1,21 @@
 //! Where the requests are: a store on this computer, or a server that is asked for them. The commands don't tell one from the other.
 
-use super::server::{Server, ServerError};
+use super::entry::{Change, Entry};
+use super::refusal::ServerError;
+use super::server::Server;
 use super::{away, runtime};
 use crate::cli::ask::{self, AskError};
 use crate::cli::{Failure, clock, option, quoted, say, store};
 use crate::config::PlaceOptions;
 use crate::requests::keys::PrivateKeys;
 use crate::requests::staff::Resealed;
-use crate::requests::store::{Changed, Past, Row, Start, Store, Wanted};
+use crate::requests::store::{Changed, Row, Start, Store, Wanted};
 use crate::requests::{self, Reference, inbox, visible};
 use jiff::Zoned;
 use std::fs;
 
 /// So many are read from a store at once.
 const PAGE: u16 = 500;
-
-/// A stored request, and what was changed of it, the oldest change first.
-pub(super) struct Entry {
-    pub(super) row: Row,
-    pub(super) history: Vec<Past>,
-}
-
-/// A request that is to be changed.
-pub(super) struct Change {
-    pub(super) reference: Reference,
-    /// What takes its place.
-    pub(super) to: Resealed,
-}
 
 /// Where the requests are, and what is known of that place.
 pub(super) struct Place<'a> {
@@ -35,7 +24,7 @@ pub(super) struct Place<'a> {
 }
 
 enum Source {
-    Here(Store),
+    Here(Box<Store>),
     There(Box<Server>),
 }
 
@@ -72,7 +61,7 @@ impl<'a> Place<'a> {
     async fn open(options: &'a PlaceOptions, keys: Option<&PrivateKeys>) -> Result<Self, Failure> {
         let place = |source| Self { options, source };
         let Some(address) = &options.server else {
-            return Ok(place(Source::Here(store::existing(&options.store)?)));
+            return Ok(place(Source::Here(Box::new(store::existing(&options.store)?))));
         };
         let Some(keys) = keys else {
             return Err(Failure::new(

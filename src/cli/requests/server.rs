@@ -1,17 +1,18 @@
 //! A server that is asked for its requests, by the desk's interface (docs/desk-interface.md). It is not trusted: it has ciphertexts and nothing else, is sent
 //! nothing but ciphertexts, and what it answers is bounded, checked and never printed as it is.
 
-use super::place::{Change, Entry};
+use super::entry::{Change, Entry};
+use super::refusal::{Code, LIST_TIMEOUT, ServerError};
 use super::sign_in::{Challenges, SessionKey};
 use crate::cli::ask::{self, AskError, Limits};
-use crate::cli::{clock, counted};
+use crate::cli::clock;
 use crate::requests::Reference;
 use crate::requests::keys::PrivateKeys;
 use crate::requests::seal::Shape;
 use crate::requests::store::{Changed, Past, Row, Wanted};
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER};
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::{HeaderMap, Request, Response};
 use http_body_util::Full;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -19,7 +20,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
-use thiserror::Error;
 use tokio_rustls::TlsConnector;
 use url::Url;
 use zeroize::Zeroizing;
@@ -30,9 +30,6 @@ const LIMITS: Limits = Limits { within: Duration::from_secs(30), bytes: 4 * 1024
 /// How many requests are asked for at once, and at most in one list: some months of junk at the rate that the form allows.
 const PAGE: usize = 100;
 const MAX_ROWS: usize = 50_000;
-
-/// How long a whole list may take.
-const LIST_TIMEOUT: Duration = Duration::from_mins(5);
 
 /// How many changes are sent at once.
 const CHANGES: usize = 50;
@@ -49,82 +46,6 @@ pub(super) struct Server {
     now: Timestamp,
     /// The public keys that it seals new requests to, once it has said so.
     readers: Vec<String>,
-}
-
-/// Why a server didn't do what it was asked for. None of it is the server's own text.
-#[derive(Debug, Error)]
-pub(super) enum ServerError {
-    /// There is no answer.
-    #[error("{0}")]
-    Ask(#[from] AskError),
-    /// It leads elsewhere, perhaps to this origin.
-    #[error("it leads to another address, and a redirect is never followed")]
-    Redirected(Option<String>),
-    /// It says why not; perhaps with the seconds to wait.
-    #[error("{0}")]
-    Refused(Code, Option<u32>),
-    /// It is something else than a desk.
-    #[error("it answers {0}, and not as the desk of a clinic's site does")]
-    NotADesk(StatusCode),
-    /// It speaks as a desk, and says something that none would.
-    #[error("it answers something that no desk does: {0}")]
-    Shape(&'static str),
-    /// What it sent to be opened is no challenge.
-    #[error("it sent something else than a sign-in to be opened; nothing of it was sent back")]
-    Foreign,
-    /// It knows none of the keys.
-    #[error("none of your keys is one of the server's")]
-    NoKey,
-    /// A list took too long.
-    #[error("its list takes longer than {} minutes", LIST_TIMEOUT.as_secs() / 60)]
-    Slow,
-}
-
-/// What a desk says when it refuses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Error)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Code {
-    /// What was sent can't be read.
-    #[error("it doesn't understand this program")]
-    BadRequest,
-    /// There is no session, or no longer.
-    #[error("it has ended the session")]
-    SignedOut,
-    /// There is no such thing.
-    #[error("it has no such thing")]
-    NotHere,
-    /// What was sent is too long.
-    #[error("what was sent is too long for it")]
-    TooLong,
-    /// What was sent isn't as it wants it.
-    #[error("it doesn't take what this program sends")]
-    WrongShape,
-    /// It was asked too often.
-    #[error("it was asked too often")]
-    TooMany,
-    /// It can't reach its store.
-    #[error("it can't reach its store of requests now")]
-    Unavailable,
-}
-
-impl Code {
-    /// What to do, perhaps after some seconds.
-    pub(super) fn help(self, wait: Option<u32>) -> String {
-        let help = match self {
-            Self::TooMany => match wait {
-                Some(wait) => return format!("try again in {}", counted(usize::try_from(wait).unwrap_or(0), "second")),
-                None => "try again in some minutes",
-            },
-            Self::SignedOut => {
-                "run it again, which signs in anew; if that fails too, the server no longer has your key"
-            }
-            Self::Unavailable => "nothing was changed; try again in some minutes, or tell whoever runs the server",
-            Self::BadRequest | Self::NotHere | Self::TooLong | Self::WrongShape => {
-                "the server may be of another version: use the version of clinic-site that it has"
-            }
-        };
-        help.to_owned()
-    }
 }
 
 /// A refusal, as it comes.
@@ -353,9 +274,12 @@ impl Server {
 fn read<T: DeserializeOwned>(answer: &Response<Bytes>) -> Result<T, ServerError> {
     let (status, headers) = (answer.status(), answer.headers());
     if status.is_success() {
-        return serde_json::from_slice(answer.body()).map_err(|_| match is_json(headers) {
-            true => ServerError::Shape("other words than this program knows"),
-            false => ServerError::NotADesk(status),
+        return serde_json::from_slice(answer.body()).map_err(|_| {
+            if is_json(headers) {
+                ServerError::Shape("other words than this program knows")
+            } else {
+                ServerError::NotADesk(status)
+            }
         });
     }
     if status.is_redirection() {

@@ -3,7 +3,7 @@
 //! A server that was taken over could have anything opened in this way, such as a stored request. So what was opened is sent back only if it is, to the
 //! letter, a challenge, and of this very server: then nothing but the token.
 
-use super::server::ServerError;
+use super::refusal::ServerError;
 use crate::requests::keys::PrivateKeys;
 use crate::requests::seal::{OpenError, open_text};
 use bytes::Bytes;
@@ -103,7 +103,7 @@ mod tests {
             ("no time", challenge(first, ORIGIN, purpose, "tomorrow", &digits, "")),
             ("a time in another zone", challenge(first, ORIGIN, purpose, "2026-11-28T10:15:00+01:00", &digits, "")),
             ("large digits", challenge(first, ORIGIN, purpose, expiry, &digits.to_uppercase(), "")),
-            ("too few digits", challenge(first, ORIGIN, purpose, expiry, &digits[1..], "")),
+            ("too few digits", challenge(first, ORIGIN, purpose, expiry, digits.trim_start_matches('0'), "")),
             ("a name for a token", challenge(first, ORIGIN, purpose, expiry, "Ana Test", "")),
             ("a line more", challenge(first, ORIGIN, purpose, expiry, &digits, "a\n")),
             ("a line before", format!("\n{good}")),
