@@ -83,6 +83,13 @@ impl Failure {
     }
 }
 
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error: {}", self.message)?;
+        self.help.iter().try_for_each(|help| write!(f, "\n  help: {help}"))
+    }
+}
+
 /// Runs a command: 0 good, 1 the content has errors or something is wrong, 2 could not run.
 #[must_use]
 pub fn run(arguments: Result<Arguments, UnknownVariable>) -> ExitCode {
@@ -120,9 +127,8 @@ pub fn run(arguments: Result<Arguments, UnknownVariable>) -> ExitCode {
     match outcome {
         Ok(Outcome::Good) => ExitCode::SUCCESS,
         Ok(Outcome::ContentErrors | Outcome::Wrong) => ExitCode::from(1),
-        Err(Failure { message, help }) => {
-            let help = help.map(|help| format!("\n  help: {help}")).unwrap_or_default();
-            telemetry::say_error(format!("error: {message}{help}"));
+        Err(failure) => {
+            telemetry::say_error(failure.to_string());
             ExitCode::from(2)
         }
     }

@@ -9,6 +9,7 @@ mod intake;
 pub mod manager;
 mod manual;
 mod operate;
+mod place;
 mod staff;
 
 pub use acme::AcmeOptions;
@@ -20,6 +21,7 @@ pub use environment::{UnknownVariable, arguments};
 pub use intake::{IntakeOptions, MailOptions};
 pub use manual::{CompletionsOptions, ManOptions};
 pub use operate::{BackupOptions, MoveOptions, RestoreOptions};
+pub use place::{NoServer, PlaceOptions};
 pub use staff::{
     ChangeOptions, CloseOptions, Confidential, DeskCommand, DeskOptions, DeskPageOptions, IdentityOptions, Keys,
     ListOptions, NewKeysOptions, OutcomeName, PassphraseOptions, PurgeOptions, RequestFormat, Requests, ShowOptions,

@@ -10,7 +10,7 @@ mod order;
 
 use super::signals::received;
 use super::told::Told;
-use super::{Failure, clock};
+use super::{Failure, ask, clock};
 use crate::config::ServeOptions;
 use crate::http::App;
 use crate::server::{Fault, Tls};
@@ -73,7 +73,7 @@ impl Acme {
             }
         }
         let authority = acme.acme_ca.as_ref().map(|file| fs::read(file).map_err(Failure::at(file))).transpose()?;
-        let connector = client::connector(authority.as_deref())
+        let connector = ask::connector(authority.as_deref())
             .map_err(|error| Failure::new(format!("--acme-ca: {error}")).help("it takes a certificate in PEM form"))?;
         let folder = Folder::new(&options.intake.store.data_dir, &acme.acme_directory);
         Ok(Some(Self { contact: contact.clone(), names, directory: acme.acme_directory.clone(), folder, connector }))

@@ -1,11 +1,17 @@
 //! `clinic-site requests`: the stored requests, in the terminal.
 
 mod change;
+mod entry;
 mod list;
+mod place;
+mod refusal;
+mod server;
 mod show;
+mod sign_in;
+mod told;
 
 use super::{Failure, Outcome, clock, counted, print, resources, say, store};
-use crate::config::{PurgeOptions, Requests, StoreOptions};
+use crate::config::{PlaceOptions, PurgeOptions, Requests, StoreOptions};
 use crate::requests::Reference;
 use crate::requests::inbox::today;
 use crate::requests::purge::{KEPT_HELP, doubt, kept_words};
@@ -43,8 +49,8 @@ fn away(error: &StoreError) -> Failure {
 }
 
 /// The reference that was written on the command line.
-fn reference(text: &str, store: &StoreOptions) -> Result<Reference, Failure> {
-    let help = || format!("`clinic-site requests list{}` lists them", store::options(store));
+fn reference(text: &str, place: &PlaceOptions) -> Result<Reference, Failure> {
+    let help = || format!("`clinic-site requests list{}` lists them", place::options(place));
     text.parse().map_err(|error| Failure::new(error).help(help()))
 }
 

@@ -1,6 +1,6 @@
 //! Options of the commands that carry all requests from one place to another: they are for who runs the server, and open nothing.
 
-use super::{Confidential, StoreOptions};
+use super::{Confidential, NoServer, StoreOptions};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -41,6 +41,9 @@ pub struct BackupOptions {
     /// Where the requests are.
     #[command(flatten)]
     pub store: StoreOptions,
+    /// Not at a server.
+    #[command(flatten)]
+    pub no_server: NoServer,
     /// The file to write; it is never overwritten
     #[arg(long, value_name = "FILE", env = "CLINIC_BACKUP_OUT", required_unless_present = "out_dir")]
     pub out: Option<PathBuf>,
@@ -61,6 +64,9 @@ pub struct RestoreOptions {
     /// Where the requests are to be.
     #[command(flatten)]
     pub store: StoreOptions,
+    /// Not at a server.
+    #[command(flatten)]
+    pub no_server: NoServer,
     /// Take the place of the requests that are there; they are kept aside, with the time in their name
     #[arg(long)]
     pub replace: bool,
@@ -72,6 +78,9 @@ pub struct MoveOptions {
     /// Where the requests are.
     #[command(flatten)]
     pub store: StoreOptions,
+    /// Not at a server.
+    #[command(flatten)]
+    pub no_server: NoServer,
     /// The `PostgreSQL` database to move them to
     #[arg(
         long,

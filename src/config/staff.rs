@@ -1,5 +1,6 @@
 //! Options about the requests for appointments: where they are stored, and what staff do with them.
 
+use super::{NoServer, PlaceOptions};
 use clap::{Args, Subcommand, ValueEnum};
 use std::fmt;
 use std::net::SocketAddr;
@@ -109,33 +110,44 @@ Examples:
   clinic-site requests list                                  reference, age, page, state, key: nothing is opened
   clinic-site requests list --identity staff-key.txt         best times, language and for whom, too
   clinic-site requests list --state closed --format json
-  clinic-site requests list --database postgres://clinic@db.example/clinic --database-password-file password")]
+  clinic-site requests list --database postgres://clinic@db.example/clinic --database-password-file password
+  clinic-site requests list --server https://clinic.example --identity staff-key.txt
+                                                             from any computer, as the front desk's page does
+
+With a private key, what does not fit is told: a request that was swapped, one that the database calls closed and nobody closed.")]
     List(ListOptions),
     /// Open a request and print all of it
     #[command(after_help = "\
 Examples:
   clinic-site requests show K7QM-4XT2 --identity staff-key.txt
   clinic-site requests show K7QM-4XT2 --identity staff-key.txt --format json
+  clinic-site requests show K7QM-4XT2 --server https://clinic.example --identity staff-key.txt
   clinic-site requests show K7QM-4XT2 --sealed | age --decrypt -i staff-key.txt")]
     Show(ShowOptions),
-    /// Note what came of a request, and close it
+    /// Note what came of a request, or of several, and close it
     #[command(after_help = "\
 Examples:
   clinic-site requests close K7QM-4XT2 --identity staff-key.txt --outcome booked
   echo Monday, 9 am | clinic-site requests close K7QM-4XT2 --identity staff-key.txt --outcome booked --note-file -
+  clinic-site requests close K7QM-4XT2 81SX-20KC 4DFW-Z7AA --identity staff-key.txt --outcome not-a-request
+                                                             several at once; exit code 1 if one of them could not be closed
+  clinic-site requests close K7QM-4XT2 --server https://clinic.example --identity staff-key.txt --outcome booked
 
 The note is no argument: others on this computer can read the arguments of a program.")]
     Close(CloseOptions),
-    /// Open a closed request again
+    /// Open a closed request, or several, again
     #[command(after_help = "\
 Examples:
-  clinic-site requests reopen K7QM-4XT2 --identity staff-key.txt")]
+  clinic-site requests reopen K7QM-4XT2 --identity staff-key.txt
+  clinic-site requests reopen K7QM-4XT2 --server https://clinic.example --identity staff-key.txt")]
     Reopen(ChangeOptions),
     /// Delete closed requests now; the server does it every day
     #[command(after_help = "\
 Examples:
   clinic-site requests purge
-  clinic-site requests purge --keep-days 0                   all that are closed, but those of today")]
+  clinic-site requests purge --keep-days 0                   all that are closed, but those of today
+
+It needs the store itself. A server does it every day, so from other computers there is nothing to do.")]
     Purge(PurgeOptions),
 }
 
@@ -144,7 +156,7 @@ Examples:
 pub struct ListOptions {
     /// Where the requests are.
     #[command(flatten)]
-    pub store: StoreOptions,
+    pub place: PlaceOptions,
     /// The file with your private key; without it, nothing is opened
     #[arg(long, value_name = "FILE", env = "CLINIC_IDENTITY")]
     pub identity: Option<PathBuf>,
@@ -187,7 +199,7 @@ pub struct ShowOptions {
     pub reference: String,
     /// Where the requests are.
     #[command(flatten)]
-    pub store: StoreOptions,
+    pub place: PlaceOptions,
     /// The file with your private key, as `keys new` wrote it
     #[arg(long, value_name = "FILE", env = "CLINIC_IDENTITY", required_unless_present = "sealed")]
     pub identity: Option<PathBuf>,
@@ -202,15 +214,15 @@ pub struct ShowOptions {
     pub format: RequestFormat,
 }
 
-/// A request that is changed: the options of `requests reopen`.
+/// Requests that are changed: the options of `requests reopen`.
 #[derive(Clone, Debug, Args)]
 pub struct ChangeOptions {
-    /// The reference of the request
-    #[arg(value_name = "REFERENCE")]
-    pub reference: String,
+    /// The reference of the request, or several
+    #[arg(value_name = "REFERENCE", required = true)]
+    pub references: Vec<String>,
     /// Where the requests are.
     #[command(flatten)]
-    pub store: StoreOptions,
+    pub place: PlaceOptions,
     /// Your private key.
     #[command(flatten)]
     pub identity: IdentityOptions,
@@ -219,9 +231,9 @@ pub struct ChangeOptions {
 /// Options of `requests close`.
 #[derive(Clone, Debug, Args)]
 pub struct CloseOptions {
-    /// The request.
+    /// The requests.
     #[command(flatten)]
-    pub request: ChangeOptions,
+    pub requests: ChangeOptions,
     /// What came of it
     #[arg(long, value_enum)]
     pub outcome: OutcomeName,
@@ -251,6 +263,9 @@ pub struct PurgeOptions {
     /// Where the requests are.
     #[command(flatten)]
     pub store: StoreOptions,
+    /// Not at a server.
+    #[command(flatten)]
+    pub no_server: NoServer,
     /// Keep what was closed within so many days
     #[arg(long, value_name = "N", env = "CLINIC_KEEP_DAYS", default_value_t = 30)]
     pub keep_days: u16,

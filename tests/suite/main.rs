@@ -93,6 +93,7 @@ mod stray_files;
 mod structure;
 mod style;
 mod successors;
+mod terminal_server;
 mod test_command;
 mod test_results;
 mod tired_editor;

@@ -1,11 +1,15 @@
-//! `clinic-site requests close` and `reopen`.
+//! `clinic-site requests close` and `reopen`, of one request or of several.
 
-use super::show::{gone, unreadable};
-use super::{away, reference, say, with_store};
-use crate::cli::{Failure, Outcome, clock, identity, option, store};
+use super::entry::Change;
+use super::place::{self, Place, with_place};
+use super::show::unreadable;
+use super::told::Strangers;
+use super::{reference, say};
+use crate::cli::{Failure, Outcome, identity, option};
 use crate::config::{ChangeOptions, CloseOptions, OutcomeName};
+use crate::requests::keys::PrivateKeys;
 use crate::requests::staff::{self, ChangeError};
-use crate::requests::store::Store;
+use crate::requests::store::Changed;
 use crate::requests::{self, Closing, Lines, Reference};
 use std::fs::File;
 use std::io::{self, Read};
@@ -14,32 +18,19 @@ use std::path::Path;
 /// At most so many bytes are read of a note: more than it may have.
 const MAX_BYTES: u64 = 16 * 1024;
 
+/// So many requests are changed at once; what became of them is told before the next.
+const AT_ONCE: usize = 50;
+
 pub(super) fn close(options: &CloseOptions) -> Result<Outcome, Failure> {
-    let ChangeOptions { reference: text, store, identity } = &options.request;
-    let (reference, keys) = (reference(text, store)?, identity::read(&identity.identity, &identity.passphrase)?);
     let note = match &options.note_file {
         Some(file) => note(file)?,
         None => Lines::default(),
     };
-    let now = clock::now().timestamp();
-    let outcome = outcome(options.outcome);
-    with_store(store, async |store| {
-        let closed = staff::close(store, &keys, &reference, outcome, note, now).await;
-        unchanged(store, &options.request, &reference, "closed", closed.map(drop)).await
-    })?;
-    say(format!("{reference} is closed"));
-    Ok(Outcome::Good)
+    change(&options.requests, Some((outcome(options.outcome), note)))
 }
 
 pub(super) fn reopen(options: &ChangeOptions) -> Result<Outcome, Failure> {
-    let reference = reference(&options.reference, &options.store)?;
-    let keys = identity::read(&options.identity.identity, &options.identity.passphrase)?;
-    with_store(&options.store, async |store| {
-        let reopened = staff::reopen(store, &keys, &reference, clock::now().timestamp()).await;
-        unchanged(store, options, &reference, "waiting", reopened.map(drop)).await
-    })?;
-    say(format!("{reference} waits again"));
-    Ok(Outcome::Good)
+    change(options, None)
 }
 
 const fn outcome(name: OutcomeName) -> requests::Outcome {
@@ -69,31 +60,107 @@ fn note(file: &Path) -> Result<Lines, Failure> {
     })
 }
 
-/// Explains why something was not changed.
-async fn unchanged(
-    store: &Store,
-    options: &ChangeOptions,
-    reference: &Reference,
-    state: &str,
-    changed: Result<(), ChangeError>,
-) -> Result<(), Failure> {
-    let Err(error) = changed else { return Ok(()) };
-    Err(match error {
-        ChangeError::Store(error) => away(&error),
-        ChangeError::Gone => gone(reference, &options.store),
-        ChangeError::Already => {
-            Failure::new(format!("{reference} is {state} already; nothing was changed")).help(format!(
-                "somebody else may have been faster: `clinic-site requests show {reference}{}{}` shows what came of it",
-                option("--identity", &options.identity.identity),
-                store::options(&options.store)
-            ))
+/// Closes requests with what came of them, or opens them again. One that can't be changed is told, and keeps no other from it.
+fn change(options: &ChangeOptions, closing: Option<(requests::Outcome, Lines)>) -> Result<Outcome, Failure> {
+    let mut references: Vec<Reference> = Vec::new();
+    for text in &options.references {
+        let reference = reference(text, &options.place)?;
+        if !references.contains(&reference) {
+            references.push(reference);
         }
-        ChangeError::Unreadable(error) => match store.get(reference).await.map_err(|error| away(&error))? {
-            Some(row) => unreadable(&row, error),
-            None => gone(reference, &options.store),
-        },
-        ChangeError::NotForUs | ChangeError::Sealing(_) => {
-            Failure::new(format!("{reference}: {error}; nothing was changed")).help("tell whoever runs the server")
+    }
+    let keys = identity::read(&options.identity.identity, &options.identity.passphrase)?;
+    let mut changing = Changing { options, keys: &keys, closing, strangers: Strangers::default() };
+    let one = references.len() == 1;
+    let failures = with_place(&options.place, Some(&keys), async |place| {
+        let (mut only, mut count) = (None, 0);
+        for some in references.chunks(AT_ONCE) {
+            for failure in changing.some(place, some).await? {
+                count += 1;
+                if one {
+                    only = Some(failure);
+                } else {
+                    say(failure);
+                }
+            }
         }
-    })
+        place.tell();
+        Ok(only.map_or(Ok(count), Err))
+    })?;
+    changing.strangers.tell(&place::words(&options.place), &options.identity.identity);
+    Ok(if failures? == 0 { Outcome::Good } else { Outcome::Wrong })
+}
+
+/// What is to be done with requests.
+struct Changing<'a> {
+    options: &'a ChangeOptions,
+    keys: &'a PrivateKeys,
+    closing: Option<(requests::Outcome, Lines)>,
+    strangers: Strangers,
+}
+
+impl Changing<'_> {
+    /// Changes some, and returns why others were not.
+    async fn some(&mut self, place: &mut Place<'_>, references: &[Reference]) -> Result<Vec<Failure>, Failure> {
+        let (mut changes, mut failures) = (Vec::new(), Vec::new());
+        for reference in references {
+            match self.sealed(place, reference).await? {
+                Ok(change) => changes.push(change),
+                Err(failure) => failures.push(failure),
+            }
+        }
+        for (change, changed) in changes.iter().zip(place.change(&changes).await?) {
+            let reference = &change.reference;
+            match changed {
+                Changed::Done if change.to.closed => say(format!("{reference} is closed")),
+                Changed::Done => say(format!("{reference} waits again")),
+                Changed::Gone => failures.push(place.gone(reference)),
+                Changed::Other(now) if now.closed_day.is_some() == change.to.closed => {
+                    failures.push(self.already(reference));
+                }
+                Changed::Other(_) => failures.push(
+                    Failure::new(format!("{reference} was changed by somebody else meanwhile; nothing was changed"))
+                        .help("run it again"),
+                ),
+            }
+        }
+        Ok(failures)
+    }
+
+    /// Seals a request anew, with what came of it or without.
+    async fn sealed(
+        &mut self,
+        place: &mut Place<'_>,
+        reference: &Reference,
+    ) -> Result<Result<Change, Failure>, Failure> {
+        let Some(entry) = place.get(reference).await? else { return Ok(Err(place.gone(reference))) };
+        let sealed = match &self.closing {
+            Some((outcome, note)) => {
+                staff::closed(self.keys, &entry.row, *outcome, note.clone(), place.now().timestamp())
+            }
+            None => staff::reopened(self.keys, &entry.row),
+        };
+        Ok(match sealed {
+            Ok(to) => {
+                self.strangers.of_request(reference.as_str(), to.strangers.clone());
+                Ok(Change { reference: reference.clone(), to })
+            }
+            Err(ChangeError::Already) => Err(self.already(reference)),
+            Err(ChangeError::Unreadable(error)) => Err(unreadable(&entry.row, error)),
+            Err(error) => {
+                Err(Failure::new(format!("{reference}: {error}; nothing was changed"))
+                    .help("tell whoever runs the server"))
+            }
+        })
+    }
+
+    /// Somebody else was faster.
+    fn already(&self, reference: &Reference) -> Failure {
+        let state = if self.closing.is_some() { "closed" } else { "waiting" };
+        Failure::new(format!("{reference} is {state} already; nothing was changed")).help(format!(
+            "somebody else may have been faster: `clinic-site requests show {reference}{}{}` shows what came of it",
+            option("--identity", &self.options.identity.identity),
+            place::options(&self.options.place)
+        ))
+    }
 }

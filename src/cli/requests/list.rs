@@ -1,53 +1,53 @@
 //! `clinic-site requests list`: a line a request.
 
-use super::{away, counted, print, say, with_store};
-use crate::cli::{Failure, Outcome, clock, identity, store};
+use super::entry::Entry;
+use super::place::{self, with_place};
+use super::told::{self, Strangers};
+use super::{counted, print, say};
+use crate::cli::{Failure, Outcome, identity};
 use crate::config::{ListOptions, RequestFormat, State};
 use crate::desk::words;
 use crate::requests::keys::PrivateKeys;
-use crate::requests::staff::read;
-use crate::requests::store::{Row, Start, Wanted};
+use crate::requests::staff::{self, Trouble, read};
+use crate::requests::store::{Row, Wanted};
 use crate::requests::{Choice, Request, visible};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-
-/// So many are read at once.
-const PAGE: u16 = 500;
+use std::collections::HashSet;
 
 pub(super) fn run(options: &ListOptions) -> Result<Outcome, Failure> {
     let keys = match &options.identity {
         Some(file) => Some(identity::read(file, &options.passphrase)?),
         None => None,
     };
+    // Whoever opens them looks at all: one that the database calls closed may wait.
     let wanted: &[Wanted] = match options.state {
-        State::Waiting => &[Wanted::Waiting],
-        State::Closed => &[Wanted::Closed],
-        State::All => &[Wanted::Waiting, Wanted::Closed],
+        State::Waiting if keys.is_none() => &[Wanted::Waiting],
+        State::Closed if keys.is_none() => &[Wanted::Closed],
+        _ => &[Wanted::Waiting, Wanted::Closed],
     };
-    let listed = with_store(&options.store, async |store| {
+    let mut strangers = Strangers::default();
+    let (mut listed, now) = with_place(&options.place, keys.as_ref(), async |place| {
         let mut listed: Vec<Listed> = Vec::new();
         for wanted in wanted {
-            let first = listed.len();
-            let mut last: Option<usize> = None;
-            loop {
-                let start =
-                    last.and_then(|last| listed.get(last)).map_or(Start::Skip(0), |one| Start::After(one.row.place()));
-                let rows = store.list_from(*wanted, start, PAGE).await.map_err(|error| away(&error))?;
-                let whole = rows.len() == usize::from(PAGE);
-                listed.extend(rows.into_iter().map(|row| Listed::new(row, keys.as_ref())));
-                if !whole {
-                    break;
-                }
-                last = listed.len().checked_sub(1);
-            }
-            if *wanted == Wanted::Waiting {
-                // Who waits longest comes first; the store gives the newest first.
-                listed.get_mut(first..).unwrap_or_default().reverse();
-            }
+            place.list(*wanted, |entry| listed.push(Listed::new(entry, keys.as_ref()))).await?;
         }
-        Ok(listed)
+        place.tell();
+        strangers.of_server(keys.as_ref().map(|keys| staff::unknown(keys, place.readers())).unwrap_or_default());
+        Ok((listed, place.now().timestamp()))
     })?;
-    let now = clock::now().timestamp();
+    // One that was closed meanwhile is in both lists.
+    let mut seen = HashSet::new();
+    listed.retain(|one| {
+        let wanted = match options.state {
+            State::Waiting => one.waits,
+            State::Closed => !one.waits,
+            State::All => true,
+        };
+        wanted && seen.insert(one.row.reference.clone())
+    });
+    // Who waits longest comes first, and of those that are closed, who was closed last.
+    listed.sort_by_key(|one| if one.waits { (false, one.row.received_hour) } else { (true, 0) });
     match options.format {
         RequestFormat::Json => {
             let all: Vec<Value> = listed.iter().map(Listed::json).collect();
@@ -55,13 +55,21 @@ pub(super) fn run(options: &ListOptions) -> Result<Outcome, Failure> {
         }
         RequestFormat::Text => print(&table(&listed, now, keys.is_some()))?,
     }
-    let waiting = listed.iter().filter(|one| one.row.closed_day.is_none()).count();
+    for one in &listed {
+        let reference = one_line(&one.row.reference);
+        told::troubles(&reference, &one.troubles);
+        strangers.of_request(&reference, one.strangers.clone());
+    }
+    if let Some(identity) = &options.identity {
+        strangers.tell(&place::words(&options.place), identity);
+    }
+    let waiting = listed.iter().filter(|one| one.waits).count();
     let count = match options.state {
         State::Waiting => format!("{} waiting", counted(waiting, "request")),
         State::Closed => format!("{} closed", counted(listed.len(), "request")),
         State::All => format!("{}, {waiting} of them waiting,", counted(listed.len(), "request")),
     };
-    say(format!("{count} {}", store::place(&options.store)));
+    say(format!("{count} {}", place::words(&options.place)));
     Ok(Outcome::Good)
 }
 
@@ -71,17 +79,27 @@ struct Listed {
     row: Row,
     /// Nothing where there is no private key.
     read: Option<Result<Request, String>>,
+    /// Whether it waits: by what is sealed in it, where that could be read.
+    waits: bool,
+    troubles: Vec<Trouble>,
+    /// The keys that it names and nobody here knows.
+    strangers: Vec<String>,
 }
 
 impl Listed {
-    fn new(mut row: Row, keys: Option<&PrivateKeys>) -> Self {
+    fn new(Entry { mut row, history }: Entry, keys: Option<&PrivateKeys>) -> Self {
         let read = keys.map(|keys| read(keys, &row).map_err(|error| error.to_string()));
+        let opened = read.as_ref().and_then(|read| read.as_ref().ok());
+        let waits = opened.map_or(row.closed_day.is_none(), |request| staff::waits(&row, request));
+        let both = keys.zip(opened);
+        let troubles = both.map(|(keys, request)| staff::troubles(&row, &history, request, keys)).unwrap_or_default();
+        let strangers = both.map(|(keys, request)| staff::strangers(keys, request)).unwrap_or_default();
         row.sealed = String::new();
-        Self { row, read }
+        Self { row, read, waits, troubles, strangers }
     }
 
     fn state(&self) -> &'static str {
-        if self.row.closed_day.is_some() { "closed" } else { "waiting" }
+        if self.waits { "waiting" } else { "closed" }
     }
 
     fn json(&self) -> Value {
@@ -101,6 +119,7 @@ impl Listed {
                 "speak": words::language(request),
                 "whom": request.answers.whom.map(Choice::key),
                 "outcome": request.closing.as_ref().map(|closing| closing.outcome.key()),
+                "troubles": self.troubles.iter().map(|trouble| trouble.code()).collect::<Vec<_>>(),
             }),
         };
         if let (Some(value), Value::Object(opened)) = (value.as_object_mut(), opened) {

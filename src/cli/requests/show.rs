@@ -1,11 +1,13 @@
 //! `clinic-site requests show`: one request, with every answer.
 
-use super::{away, print, reference, with_store};
-use crate::cli::{Failure, Outcome, clock, identity, store};
-use crate::config::{RequestFormat, ShowOptions, StoreOptions};
+use super::place::{self, with_place};
+use super::told::{self, Strangers};
+use super::{print, reference};
+use crate::cli::{Failure, Outcome, identity};
+use crate::config::{RequestFormat, ShowOptions};
 use crate::desk::words;
 use crate::requests::seal::OpenError;
-use crate::requests::staff::{Unreadable, read};
+use crate::requests::staff::{self, Unreadable, read};
 use crate::requests::store::Row;
 use crate::requests::{Request, visible};
 use jiff::Zoned;
@@ -15,35 +17,38 @@ const WIDTH: usize = 78;
 const INDENT: usize = 16;
 
 pub(super) fn run(options: &ShowOptions) -> Result<Outcome, Failure> {
-    let reference = reference(&options.reference, &options.store)?;
-    // Before anything is read: a passphrase may have to be typed.
+    let reference = reference(&options.reference, &options.place)?;
+    // Before anything is read: a passphrase may have to be typed. Who asks a server signs in with it.
     let keys = match &options.identity {
-        Some(file) if !options.sealed => Some(identity::read(file, &options.passphrase)?),
+        Some(file) if !options.sealed || options.place.server.is_some() => {
+            Some(identity::read(file, &options.passphrase)?)
+        }
         _ => None,
     };
-    let row = with_store(&options.store, async |store| {
-        store.get(&reference).await.map_err(|error| away(&error))?.ok_or_else(|| gone(&reference, &options.store))
+    let (entry, now) = with_place(&options.place, keys.as_ref(), async |place| {
+        let entry = place.get(&reference).await?.ok_or_else(|| place.gone(&reference))?;
+        place.tell();
+        Ok((entry, place.now()))
     })?;
-    let Some(keys) = keys else {
+    let Some(keys) = keys.filter(|_| !options.sealed) else {
         // A sealed request has none of what is dropped here, but who knows what is in the database.
-        print(&visible(&row.sealed))?;
+        print(&visible(&entry.row.sealed))?;
         return Ok(Outcome::Good);
     };
-    let request = read(&keys, &row).map_err(|error| unreadable(&row, error))?;
+    let request = read(&keys, &entry.row).map_err(|error| unreadable(&entry.row, error))?;
     match options.format {
         RequestFormat::Json => {
             print(&format!("{}\n", serde_json::to_string_pretty(&request).map_err(Failure::new)?))?;
         }
-        RequestFormat::Text => print(&text(&request, &clock::now()))?,
+        RequestFormat::Text => print(&text(&request, &now))?,
+    }
+    told::troubles(reference.as_str(), &staff::troubles(&entry.row, &entry.history, &request, &keys));
+    if let Some(identity) = &options.identity {
+        let mut strangers = Strangers::default();
+        strangers.of_request(reference.as_str(), staff::strangers(&keys, &request));
+        strangers.tell(&place::words(&options.place), identity);
     }
     Ok(Outcome::Good)
-}
-
-pub(super) fn gone(reference: &crate::requests::Reference, options: &StoreOptions) -> Failure {
-    Failure::new(format!("there is no request {reference}")).help(format!(
-        "it was deleted, or the reference has a mistake; `clinic-site requests list --state all{}` lists all there are",
-        store::options(options)
-    ))
 }
 
 pub(super) fn unreadable(row: &Row, error: Unreadable) -> Failure {
