@@ -1,0 +1,156 @@
+// What a page is held to in every engine. Each gives findings, a text each.
+import { readFileSync } from 'node:fs';
+import { inflateSync } from 'node:zlib';
+import { clipped, sideways } from '../browser/checks/layout.js';
+
+const tokensFile = readFileSync(new URL('../../static/css/tokens.css', import.meta.url), 'utf8');
+
+/** The tokens of a choice of colors, as the style sheet has them: the dark ones stand below the light ones. */
+function tokens(dark) {
+  const [light, night] = tokensFile.split('@media (prefers-color-scheme: dark)');
+  const read = (text) => Object.fromEntries([...text.matchAll(/^\s*--([\w-]+): ([^;]+);$/gm)].map(([, name, value]) => [name, value]));
+  return { ...read(light), ...(dark && read(night.split('@media')[0])) };
+}
+
+const rgb = (hex) => `rgb(${hex.slice(1).match(/../g).map((pair) => Number.parseInt(pair, 16)).join(', ')})`;
+
+/** Fonts and colors are the ones of the tokens. */
+export async function style(tab, dark) {
+  const wanted = tokens(dark);
+  const found = await tab.evaluate(() => {
+    const of = (selector) => getComputedStyle(document.querySelector(selector));
+    const families = (selector) => of(selector).fontFamily.replaceAll(/["']/g, '');
+    return {
+      ground: of('html').backgroundColor,
+      text: of('main').color,
+      link: of('.header-links a').color,
+      deep: of('.foot').backgroundColor,
+      'on-deep': of('.foot').color,
+      sans: families('main p'),
+      serif: families('h1'),
+    };
+  });
+  return Object.entries(found).flatMap(([name, is]) => {
+    const should = wanted[name].startsWith('#') ? rgb(wanted[name]) : wanted[name].replaceAll('"', '');
+    return is === should ? [] : [`--${name} is ${is}, wanted ${should}`];
+  });
+}
+
+/** Nothing to scroll sideways to, nothing cut, and the parts of the page one below the other, each with its place. */
+export async function layout(tab) {
+  const findings = [...(await sideways(tab)), ...(await clipped(tab))];
+  const parts = await tab.evaluate(() => ['header.top', '.breadcrumbs', 'main', 'footer.foot'].flatMap((selector) => {
+    const found = document.querySelector(selector);
+    if (!found) return [];
+    const { top, bottom, width } = found.getBoundingClientRect();
+    return [{ selector, top, bottom, width }];
+  }));
+  for (const part of ['header.top', 'main', 'footer.foot']) if (!parts.some(({ selector }) => selector === part)) findings.push(`there is no ${part}`);
+  parts.forEach(({ selector, top, bottom, width }, at) => {
+    if (bottom - top < 20 || width < 100) findings.push(`${selector} is ${width.toFixed()}×${(bottom - top).toFixed()} px`);
+    if (at > 0 && top < parts[at - 1].bottom - 1) findings.push(`${selector} begins at ${top.toFixed()} px, and ${parts[at - 1].selector} ends at ${parts[at - 1].bottom.toFixed()}`);
+  });
+  return findings;
+}
+
+/** How often each color is in a box of the window, most first: `[[color, count]…]`, from a picture of it. */
+export async function colours(tab, box) {
+  const picture = (await tab.picture()).toString('base64');
+  return tab.evaluate(async (base64, { x, y, width, height }) => {
+    const image = await createImageBitmap(new Blob([Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))]));
+    const scale = image.width / innerWidth;
+    const canvas = new OffscreenCanvas(Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)));
+    const context = canvas.getContext('2d');
+    context.drawImage(image, -x * scale, -y * scale);
+    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+    const counts = new Map();
+    for (let at = 0; at < data.length; at += 4) {
+      const colour = `rgb(${data[at]}, ${data[at + 1]}, ${data[at + 2]})`;
+      counts.set(colour, (counts.get(colour) ?? 0) + 1);
+    }
+    return [...counts].sort(([, one], [, other]) => other - one).slice(0, 400);
+  }, picture, box);
+}
+
+/** Scrolls an element into the middle of the window, and gives its box there, less what is outside. */
+const show = (tab, selector, at) => tab.evaluate((selector, at) => {
+  const element = document.querySelectorAll(selector)[at];
+  element.scrollIntoView({ block: 'center', behavior: 'instant' });
+  const { left, top, right, bottom } = element.getBoundingClientRect();
+  const [x, y] = [Math.max(0, Math.ceil(left)), Math.max(0, Math.ceil(top))];
+  return { x, y, width: Math.floor(Math.min(innerWidth, right)) - x, height: Math.floor(Math.min(innerHeight, bottom)) - y };
+}, selector, at);
+
+/** The picture of the home page is painted, in its own colors. */
+export async function picture(tab, dark) {
+  const wanted = tokens(dark);
+  const painted = await colours(tab, await show(tab, '.picture', 0));
+  return ['sun', 'bridge', 'water'].filter((name) => !painted.some(([colour, count]) => colour === rgb(wanted[name]) && count > 30)).map((name) => `the picture lacks its --${name}, ${rgb(wanted[name])}`);
+}
+
+/** Every icon on the page that is to be seen is painted: lines on a ground. */
+export async function icons(tab) {
+  const findings = [];
+  const seen = await tab.evaluate(() => [...document.querySelectorAll('svg.icon, svg.mark')].map((icon, at) => (icon.checkVisibility({ visibilityProperty: true }) && !icon.closest('.visually-hidden') ? at : -1)).filter((at) => at >= 0));
+  // What is alike everywhere is looked at a few times.
+  for (const at of seen.slice(0, 12)) {
+    const box = await show(tab, 'svg.icon, svg.mark', at);
+    const painted = await colours(tab, box);
+    const all = painted.reduce((sum, [, count]) => sum + count, 0);
+    if (box.width < 15 || box.height < 15) findings.push(`icon ${at + 1} is ${box.width}×${box.height} px`);
+    else if (all - painted[0][1] < all * 0.03) findings.push(`icon ${at + 1} is not painted: ${painted[0][0]} alone`);
+  }
+  if (seen.length === 0) findings.push('there is no icon');
+  return findings;
+}
+
+/** What is said of paper, laid out on the screen: print's rules are made to hold there, which every engine can. */
+export async function paper(tab, path) {
+  const paper = await tab.evaluate(() => {
+    const holds = (rules) => {
+      for (const rule of rules) {
+        if (rule instanceof CSSMediaRule) {
+          if (/^print$/.test(rule.media.mediaText)) rule.media.mediaText = 'all';
+          // A sheet has neither a screen nor its colors.
+          else if (/^screen|prefers-color-scheme: dark/.test(rule.media.mediaText)) rule.media.mediaText = 'not all';
+        }
+        if (rule.cssRules) holds(rule.cssRules);
+      }
+    };
+    for (const sheet of document.styleSheets) holds(sheet.cssRules);
+    return {
+      ground: getComputedStyle(document.documentElement).backgroundColor,
+      ink: getComputedStyle(document.querySelector('main')).color,
+      text: document.body.innerText,
+      bars: [...document.querySelectorAll('.quick, .pages, .skip, .menu, .quick-exit')].filter((element) => element.checkVisibility()).map((element) => element.className),
+    };
+  });
+  const findings = [];
+  if (paper.ground !== 'rgb(255, 255, 255)') findings.push(`the paper is ${paper.ground}`);
+  if (paper.ink !== 'rgb(0, 0, 0)') findings.push(`the ink is ${paper.ink}`);
+  for (const number of ['911', '988']) if (!paper.text.includes(number)) findings.push(`${number} is not on the paper`);
+  for (const bar of paper.bars) findings.push(`.${bar} is for the screen only`);
+  if (!new RegExp(`https?://\\S+${path}(\\s|$)`).test(paper.text)) findings.push('the address is not on the paper');
+  return [...findings, ...(await sideways(tab)), ...(await clipped(tab))];
+}
+
+/** How many sheets a PDF has: Firefox writes what names them compressed. */
+export function sheets(pdf) {
+  const text = pdf.toString('latin1');
+  const inner = [...text.matchAll(/\/ObjStm[^]*?stream\r?\n([^]*?)endstream/g)].map(([, data]) => inflateSync(Buffer.from(data, 'latin1')).toString('latin1'));
+  return [text, ...inner].reduce((count, part) => count + (part.match(/\/Type\s*\/Page\b(?!s)/g)?.length ?? 0), 0);
+}
+
+/** In a reader's own colors, every link has a line and every control an edge. */
+export const forced = (tab) => tab.evaluate(() => {
+  const findings = [];
+  if (!matchMedia('(forced-colors: active)').matches) findings.push('the colors are not forced');
+  for (const control of document.querySelectorAll('a[href], button, input:not([type=hidden], [type=radio], [type=checkbox]), textarea')) {
+    if (!control.checkVisibility({ visibilityProperty: true }) || control.closest('.visually-hidden, .skip, .honeypot') || control.hasAttribute('aria-current')) continue;
+    const line = [control, ...control.querySelectorAll('*')].some((one) => getComputedStyle(one).textDecorationLine.includes('underline'));
+    const { borderTopStyle, borderTopWidth, borderLeftWidth, borderLeftStyle } = getComputedStyle(control);
+    const edge = (borderTopStyle !== 'none' && Number.parseFloat(borderTopWidth) >= 1) || (borderLeftStyle !== 'none' && Number.parseFloat(borderLeftWidth) >= 1);
+    if (!line && !edge) findings.push(`<${control.localName}> “${control.textContent.trim().replaceAll(/\s+/g, ' ').slice(0, 40)}” has neither a line nor an edge`);
+  }
+  return findings;
+});

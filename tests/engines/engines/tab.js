@@ -1,0 +1,52 @@
+// A page in a browser, as the scenarios use it. `puppeteer.js` and `webkit.js` say how it is done in theirs:
+//
+//   go(url) url() reload() size(width, height)
+//   evaluate(function, …arguments)    what the function gives that runs in the page; also where the page's own scripts are off
+//   pointer(x, y) keys(text) press(key) choose(selector, …paths)
+//   picture()                         the window, as PNG
+//   pdf()                             where the engine can
+//   downloads                         the folder that a download is saved to
+//   close()
+import { pause } from './children.js';
+
+/** Waits until something holds: another page may come meanwhile, and there is none to ask. Fails with `what` after 15 seconds. */
+export async function until(what, holds) {
+  for (const end = Date.now() + 15_000; ; await pause(50)) {
+    const is = await holds().catch(() => false);
+    if (is) return is;
+    if (Date.now() > end) throw new Error(`not within 15 seconds: ${what}`);
+  }
+}
+
+export class Tab {
+  /** Waits for an element, and gives its selector. */
+  async there(selector) {
+    await until(selector, () => this.evaluate((selector) => document.querySelector(selector) !== null, selector));
+    return selector;
+  }
+
+  /** As a person does: where the element is, and only if nothing covers it. */
+  async click(selector) {
+    const { x, y, over } = await this.evaluate((selector) => {
+      const element = document.querySelector(selector);
+      element.scrollIntoView({ block: 'center', behavior: 'instant' });
+      const box = element.getClientRects()[0];
+      if (!box) return { over: 'not displayed' };
+      const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+      const hit = document.elementFromPoint(x, y);
+      const mine = hit && (element.contains(hit) || hit.contains(element) || element.labels?.[0]?.contains(hit));
+      return { x, y, over: mine ? '' : `covered by ${hit?.outerHTML.slice(0, 80)}` };
+    }, await this.there(selector));
+    if (over) throw new Error(`${selector} is ${over}`);
+    await this.pointer(x, y);
+  }
+
+  /** Clicks into a field, and types. */
+  async type(selector, text) {
+    await this.click(selector);
+    await this.keys(text);
+  }
+
+  /** The words that are to be seen in an element. */
+  words = (selector) => this.evaluate((selector) => document.querySelector(selector)?.innerText ?? '', selector);
+}
