@@ -148,6 +148,17 @@ mod tests {
         visible(&text).lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim().to_owned()
     }
 
+    /// The desk page tidies what it opens by itself: its tests read the same table (static/desk/test/request.test.js).
+    #[test]
+    fn a_text_is_tidied_as_the_desk_page_does_it() {
+        let table = include_str!("../../tests/fixtures/tidy.json");
+        let table: Vec<[String; 3]> = serde_json::from_str(table).unwrap();
+        assert!(table.len() >= 39);
+        for [typed, one, several] in table {
+            assert_eq!((line(&typed), lines(&typed)), (one, several), "{typed:?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn a_text_is_tidied_in_place_as_with_copies(text in "[ab \t\r\n\u{85}\u{a0}\u{2028}\u{1b}\u{202e}é]{0,24}") {
