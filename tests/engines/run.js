@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { serve } from '../browser/server.js';
 import { chromium, firefox } from './engines/puppeteer.js';
 import { webkit } from './engines/webkit.js';
+import { scenarios as desk } from './scenarios/desk.js';
 import { scenarios as form } from './scenarios/form.js';
 import { laptop, phone, scenarios as pages } from './scenarios/site.js';
 
@@ -16,7 +17,7 @@ if (engines.length < positionals.length) {
   console.error(`the engines are ${all.map(({ name }) => name.toLowerCase()).join(', ')}`);
   process.exit(2);
 }
-const scenarios = [...pages, ...form].filter(({ name }) => name.includes(values.only));
+const scenarios = [...pages, ...form, ...desk].filter(({ name }) => name.includes(values.only));
 
 /** A scenario that waits for ever is one that failed. */
 const limit = 120_000;

@@ -7,6 +7,8 @@
 //   pdf()                             where the engine can
 //   downloads                         the folder that a download is saved to
 //   close()
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { pause } from './children.js';
 
 /** Waits until something holds: another page may come meanwhile, and there is none to ask. Fails with `what` after 15 seconds. */
@@ -45,6 +47,12 @@ export class Tab {
   async type(selector, text) {
     await this.click(selector);
     await this.keys(text);
+  }
+
+  /** A file that was saved, and is none of these; `undefined` if there is none yet. */
+  async downloaded(known) {
+    const files = (await readdir(this.downloads, { withFileTypes: true })).filter((file) => file.isFile() && !/\.(part|crdownload|wkdownload)$/.test(file.name));
+    return files.map(({ name }) => join(this.downloads, name)).find((file) => !known.includes(file));
   }
 
   /** The words that are to be seen in an element. */

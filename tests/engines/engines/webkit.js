@@ -2,10 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { folder, pause, start } from './children.js';
+import { freePort } from './port.js';
 import { Tab } from './tab.js';
 
 /** The name of an element in an answer (W3C WebDriver, "Elements"). */
@@ -14,16 +14,6 @@ const named = { Tab: '\uE004', Enter: '\uE006', Escape: '\uE00C' };
 
 /** Nothing in MiniBrowser's own bar takes room, so that its window can be as narrow as a phone. */
 const narrow = '* { padding: 0; margin: 0; border-width: 0; min-width: 0; min-height: 0; font-size: 1px; }';
-
-/** A port that nothing listens on: the driver doesn't say which one it took. */
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 class Page extends Tab {
   constructor(call, more) {
@@ -95,7 +85,7 @@ async function open({ width, height, dark = false, script = true, lessMotion = f
       DISPLAY: `:${display}`,
       GDK_BACKEND: 'x11',
       HOME: home.path,
-      ...Object.fromEntries(['CONFIG', 'DATA', 'CACHE', 'DOWNLOAD'].map((kind) => [`XDG_${kind}_${kind === 'DOWNLOAD' ? 'DIR' : 'HOME'}`, home.path])),
+      ...Object.fromEntries(['CONFIG', 'DATA', 'CACHE'].map((kind) => [`XDG_${kind}_HOME`, home.path])),
       WEBKIT_DISABLE_DMABUF_RENDERER: '1',
       // Its sandbox is not for root.
       ...(process.getuid() === 0 && { WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1' }),

@@ -35,6 +35,9 @@ async function walk(tab, site, lang) {
   if (back.edge !== '4px') findings.push(`the edge of what is wrong is ${back.edge}`);
   findings.push(...(await check.layout(tab)));
 
+  // What was lost can't be sent.
+  if (findings.length > 0) return findings;
+
   // By keyboard, from where the address leads to.
   await tab.press('Tab');
   const stop = await tab.evaluate(() => document.activeElement.closest('[role=alert]')?.localName ?? document.activeElement.outerHTML.slice(0, 60));

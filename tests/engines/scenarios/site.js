@@ -17,7 +17,7 @@ async function everyPage(tab, site, look) {
     await tab.size(size.width, size.height);
     for (const path of pages) {
       await tab.go(new URL(path, site.url));
-      findings.push(...(await look(path)).map((finding) => `${path} at ${size.width} px: ${finding}`));
+      findings.push(...(await look(path, size)).map((finding) => `${path} at ${size.width} px: ${finding}`));
     }
   }
   return findings;
@@ -26,11 +26,12 @@ async function everyPage(tab, site, look) {
 const colors = (dark) => ({
   name: `first visit, ${dark ? 'dark' : 'light'}`,
   look: { ...phone, dark },
-  run: (tab, site) => everyPage(tab, site, async (path) => [
+  run: (tab, site) => everyPage(tab, site, async (path, size) => [
     ...(await check.style(tab, dark)),
     ...(await check.layout(tab)),
     ...(/^\/(es\/)?$/.test(path) ? await check.picture(tab, dark) : []),
-    ...(['/', '/group-therapy/'].includes(path) ? await check.icons(tab) : []),
+    ...(path === '/group-therapy/' && size === laptop && !dark ? await check.sun(tab) : []),
+    ...(path === '/group-therapy/' ? await check.icons(tab) : []),
   ]),
 });
 
