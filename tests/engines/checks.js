@@ -75,14 +75,15 @@ export async function colours(tab, boxes) {
   }, picture, boxes);
 }
 
-/** Scrolls an element into the middle of the window, and gives its box there, less what is outside. */
-const show = (tab, selector) => tab.evaluate((selector) => {
-  const element = document.querySelector(selector);
-  element.scrollIntoView({ block: 'center', behavior: 'instant' });
-  const { left, top, right, bottom } = element.getBoundingClientRect();
-  const [x, y] = [Math.max(0, Math.ceil(left)), Math.max(0, Math.ceil(top))];
-  return { x, y, width: Math.floor(Math.min(innerWidth, right)) - x, height: Math.floor(Math.min(innerHeight, bottom)) - y };
-}, selector);
+/** The box of an element in the middle of the window, less what is outside. */
+async function show(tab, selector) {
+  await tab.show(selector);
+  return tab.evaluate((selector) => {
+    const { left, top, right, bottom } = document.querySelector(selector).getBoundingClientRect();
+    const [x, y] = [Math.max(0, Math.ceil(left)), Math.max(0, Math.ceil(top))];
+    return { x, y, width: Math.floor(Math.min(innerWidth, right)) - x, height: Math.floor(Math.min(innerHeight, bottom)) - y };
+  }, selector);
+}
 
 /** The picture of the home page is painted, in its own colors. */
 export async function picture(tab, dark) {
@@ -108,8 +109,8 @@ export async function icons(tab) {
   let seen = 0;
   // A window is looked at after the other.
   for (let top = 0; top >= 0; ) {
-    const { boxes, next } = await tab.evaluate((top) => {
-      scrollTo({ top, behavior: 'instant' });
+    await tab.scroll(top);
+    const { boxes, next } = await tab.evaluate(() => {
       const boxes = [];
       for (const icon of document.querySelectorAll('main svg.icon, .name svg.mark, .quick svg.icon')) {
         const { left, top, right, bottom } = icon.getBoundingClientRect();
@@ -122,7 +123,7 @@ export async function icons(tab) {
       const end = document.documentElement.scrollHeight - innerHeight;
       // A third of a window is looked at twice: no icon is cut in both.
       return { boxes, next: scrollY >= end - 1 ? -1 : Math.min(end, scrollY + (innerHeight * 2) / 3) };
-    }, top);
+    });
     top = next;
     if (boxes.length === 0) continue;
     seen += boxes.length;
@@ -174,16 +175,28 @@ export function sheets(pdf) {
   return [text, ...inner].reduce((count, part) => count + (part.match(/\/Type\s*\/Page\b(?!s)/g)?.length ?? 0), 0);
 }
 
-/** In a reader's own colors, every link has a line and every control an edge. */
-export const forced = (tab) => tab.evaluate(() => {
+/** What is pressed looks like it: every link has a line, every control an edge. */
+export const lined = (tab) => tab.evaluate(() => {
   const findings = [];
-  if (!matchMedia('(forced-colors: active)').matches) findings.push('the colors are not forced');
-  for (const control of document.querySelectorAll('a[href], button, input:not([type=hidden], [type=radio], [type=checkbox]), textarea')) {
+  for (const control of document.querySelectorAll('a[href], button, summary, input:not([type=hidden], [type=radio], [type=checkbox], [type=file]), textarea')) {
     if (!control.checkVisibility({ visibilityProperty: true }) || control.closest('.visually-hidden, .skip, .honeypot') || control.hasAttribute('aria-current')) continue;
     const line = [control, ...control.querySelectorAll('*')].some((one) => getComputedStyle(one).textDecorationLine.includes('underline'));
-    const { borderTopStyle, borderTopWidth, borderLeftWidth, borderLeftStyle } = getComputedStyle(control);
-    const edge = (borderTopStyle !== 'none' && Number.parseFloat(borderTopWidth) >= 1) || (borderLeftStyle !== 'none' && Number.parseFloat(borderLeftWidth) >= 1);
+    const style = getComputedStyle(control);
+    const edge = ['Top', 'Left'].some((side) => style[`border${side}Style`] !== 'none' && Number.parseFloat(style[`border${side}Width`]) >= 1);
     if (!line && !edge) findings.push(`<${control.localName}> “${control.textContent.trim().replaceAll(/\s+/g, ' ').slice(0, 40)}” has neither a line nor an edge`);
   }
   return findings;
 });
+
+/** The same in a reader's own colors, which are all that is left. */
+export const forced = async (tab) => [
+  ...((await tab.evaluate(() => matchMedia('(forced-colors: active)').matches)) ? [] : ['the colors are not forced']),
+  ...(await lined(tab)),
+];
+
+/** In a row of links, where the reader is has a thick line: WebKit doesn't know a thickness within `text-decoration`. */
+export const current = (tab) => tab.evaluate(() => [...document.querySelectorAll('.pages [aria-current]')].flatMap((link) => {
+  const { textDecorationLine, textDecorationThickness } = getComputedStyle(link);
+  const is = `${textDecorationLine} ${textDecorationThickness}`;
+  return !link.checkVisibility() || is === 'underline 3px' ? [] : [`the current page has the line “${is}”`];
+}));

@@ -23,7 +23,7 @@ class Page extends Tab {
   reload = () => this.page.reload();
   size = (width, height) => this.page.setViewport({ width, height });
   evaluate = (work, ...args) => this.page.evaluate(work, ...args);
-  picture = async () => Buffer.from(await this.page.screenshot());
+  picture = async () => Buffer.from(await this.page.screenshot({ captureBeyondViewport: false }));
   pdf = async () => Buffer.from(await this.page.pdf({ preferCSSPageSize: true, printBackground: false }));
   press = (key) => this.page.keyboard.press(key);
   pointer = (x, y) => this.page.mouse.click(x, y);

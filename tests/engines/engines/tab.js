@@ -29,23 +29,48 @@ export class Tab {
 
   /** As a person does: where the element is, and only if nothing covers it. */
   async click(selector) {
-    const { x, y, over } = await this.evaluate((selector) => {
+    await this.show(await this.there(selector));
+    const found = await this.evaluate((selector) => {
       const element = document.querySelector(selector);
-      element.scrollIntoView({ block: 'center', behavior: 'instant' });
       const box = element.getClientRects()[0];
       if (!box) return { over: 'not displayed' };
       const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
       const hit = document.elementFromPoint(x, y);
       const mine = hit && (element.contains(hit) || hit.contains(element) || element.labels?.[0]?.contains(hit));
-      return { x, y, over: mine ? '' : `covered by ${hit?.outerHTML.slice(0, 80)}` };
-    }, await this.there(selector));
-    if (over) throw new Error(`${selector} is ${over}`);
-    await this.pointer(x, y);
+      return { x, y, over: mine ? '' : `covered by ${hit?.outerHTML.slice(0, 80) ?? 'the edge of the window'}` };
+    }, selector);
+    if (found.over) throw new Error(`${selector} is ${found.over}`);
+    await this.pointer(found.x, found.y);
+  }
+
+  /** Scrolls an element into the middle of the window. */
+  async show(selector) {
+    await this.scroll(await this.evaluate((selector) => {
+      const { top, height } = document.querySelector(selector).getBoundingClientRect();
+      return scrollY + top + height / 2 - innerHeight / 2;
+    }, selector));
+  }
+
+  /**
+   * Scrolls the window to a place, and until it stays there: Firefox scrolls in another process, which may put back where it was, and paints a
+   * little later.
+   */
+  async scroll(top) {
+    for (let tries = 0; tries < 10; tries += 1) {
+      const wanted = await this.evaluate((top) => {
+        scrollTo({ top, behavior: 'instant' });
+        return scrollY;
+      }, top);
+      await pause(150);
+      if (Math.abs((await this.evaluate(() => scrollY)) - wanted) < 2) return;
+    }
+    throw new Error(`the window does not stay at ${top} px`);
   }
 
   /** Clicks into a field, and types. */
   async type(selector, text) {
     await this.click(selector);
+    await until(`the focus in ${selector}`, () => this.evaluate((selector) => document.activeElement === document.querySelector(selector), selector));
     await this.keys(text);
   }
 

@@ -29,8 +29,9 @@ async function press(tab, words, selector = 'button') {
   if (at) await tab.click('[data-engine=press]');
 }
 
-/** Nothing of the screen is cut, or to be scrolled sideways to, and a thumb hits each control. */
+/** Nothing of the screen is cut, or to be scrolled sideways to; what is pressed looks like it, and a thumb hits it. */
 const fits = async (tab) => [
+  ...(await check.lined(tab)),
   ...(await sideways(tab)),
   // What is longer than a text area is scrolled within it.
   ...(await clipped(tab)).filter((finding) => !/^<(textarea|p class="visually-hidden)/.test(finding)),

@@ -29,6 +29,7 @@ const colors = (dark) => ({
   run: (tab, site) => everyPage(tab, site, async (path, size) => [
     ...(await check.style(tab, dark)),
     ...(await check.layout(tab)),
+    ...(await check.current(tab)),
     ...(/^\/(es\/)?$/.test(path) ? await check.picture(tab, dark) : []),
     ...(path === '/group-therapy/' && size === laptop && !dark ? await check.sun(tab) : []),
     ...(path === '/group-therapy/' ? await check.icons(tab) : []),
