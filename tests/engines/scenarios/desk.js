@@ -18,16 +18,17 @@ const listed = (tab, wanted) => until(`a list of ${wanted.join(', ')}`, async ()
 const heading = (tab, wanted) => until(`the heading “${wanted}”`, async () => (await tab.words('h1')) === wanted);
 const done = (tab, words) => until(`“${words}”`, async () => (await tab.words('.done')).includes(words));
 
-/** Presses the first of the buttons that are chosen, by what stands on it. */
-async function press(tab, words, selector = 'button') {
-  const at = await until(`a button “${words}”`, () => tab.evaluate((selector, words) => {
-    const found = [...document.querySelectorAll(selector)].find((one) => one.textContent === words && one.checkVisibility());
+/** Presses the button on which this stands. A list that is drawn anew has new buttons: then it is looked for again. */
+const press = (tab, words) => until(`a button “${words}” that can be pressed`, async () => {
+  const found = await tab.evaluate((words) => {
+    const found = [...document.querySelectorAll('button')].find((one) => one.textContent === words && one.checkVisibility());
     document.querySelector('[data-engine]')?.removeAttribute('data-engine');
     found?.setAttribute('data-engine', 'press');
     return found !== undefined;
-  }, selector, words));
-  if (at) await tab.click('[data-engine=press]');
-}
+  }, words);
+  if (found) await tab.click('[data-engine=press]');
+  return found;
+});
 
 /** Nothing of the screen is cut, or to be scrolled sideways to; what is pressed looks like it, and a thumb hits it. */
 const fits = async (tab) => [
