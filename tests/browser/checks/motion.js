@@ -16,7 +16,7 @@ export function motion(page) {
     const rules = (list) => {
       for (const rule of list) {
         if (rule instanceof CSSMediaRule && !matchMedia(rule.conditionText).matches) continue;
-        if (rule instanceof CSSViewTransitionRule && rule.navigation === 'auto') findings.push('pages change with a view transition');
+        if (rule.constructor.name === 'CSSViewTransitionRule' && rule.navigation === 'auto') findings.push('pages change with a view transition');
         if (rule.cssRules) rules(rule.cssRules);
       }
     };
