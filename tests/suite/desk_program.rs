@@ -95,7 +95,7 @@ fn a_server_says_whom_it_seals_to_and_where_staff_go_on_unless_there_is_no_desk(
 fn asked(site: &Serving, method: &str, path: &str, headers: &[&str], body: &str) -> String {
     use std::io::{Read, Write};
     let mut stream = std::net::TcpStream::connect(site.address).unwrap();
-    let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
+    let headers: String = headers.iter().flat_map(|header| [header, "\r\n"]).collect();
     let length = body.len();
     write!(
         stream,

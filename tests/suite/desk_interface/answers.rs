@@ -202,7 +202,7 @@ fn the_log_holds_nothing_of_a_call_and_the_metrics_count() {
         front.call("session", "", &json!({ "token": token })).is(401);
         let row = front.row(&session, &ana);
         let change = closing(&kept.keys, &row, Some("Zebulon"));
-        front.change(&session, &[change.clone()]);
+        front.change(&session, std::slice::from_ref(&change));
         front.change(&session, &[json!({ "reference": ana.as_str(), "state": "waiting", "sealed": "no", "was": "" })]);
         let stale = closing(&kept.keys, &row, Some("Quill"));
         front.change(&session, &[stale]);
