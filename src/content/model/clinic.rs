@@ -68,8 +68,14 @@ macro_rules! clinic {
             pub fn as_of(&self, today: Date) -> Self {
                 let mut clinic = self.clone();
                 let Self { name: _, $($key,)+ help_lines: _, figures, exceptions: _, sources: _, accepted: _ } = &mut clinic;
-                $($key.iter_mut().for_each(|fact| fact.advance(today));)+
-                figures.iter_mut().flat_map(BTreeMap::values_mut).for_each(|figure| figure.advance(today));
+                $(
+                    if let Some(fact) = $key {
+                        fact.advance(today);
+                    }
+                )+
+                for figure in figures.iter_mut().flat_map(BTreeMap::values_mut) {
+                    figure.advance(today);
+                }
                 clinic
             }
         }

@@ -75,6 +75,24 @@ pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, lost: &mut
         }
     }
     oversight(source, clinic, report);
+    own_number(source, clinic, report);
+    duplicates(source, "help line", clinic.help_lines.iter().map(|line| &line.id), report);
+    for figure in clinic.figures.iter().flatten().map(|(key, _)| key).filter(|key| FACTS.contains(&key.as_str())) {
+        report.add(
+            &DUPLICATE_ID,
+            source,
+            figure.span(),
+            format!("`{figure}` is the name of another fact"),
+            "give the figure a name of its own",
+        );
+    }
+    for value in clinic.hours.iter().flat_map(Fact::values) {
+        hours(document, value, report);
+    }
+}
+
+/// Holds the clinic's own number and address to what they may be, sample or not.
+fn own_number(source: &Arc<Source>, clinic: &Clinic, report: &mut Report) {
     let marked = clinic.phone.as_ref().is_some_and(Fact::is_sample);
     for phone in clinic.phone.iter().flat_map(Fact::values) {
         if let Some(why) = phone.not_a_clinics() {
@@ -106,19 +124,6 @@ pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, lost: &mut
             Help::value(Edit::new(source, zip.span(), quoted("00000")), "zip")
                 .then(", or take `sample = true` out if the address is the clinic's"),
         );
-    }
-    duplicates(source, "help line", clinic.help_lines.iter().map(|line| &line.id), report);
-    for figure in clinic.figures.iter().flatten().map(|(key, _)| key).filter(|key| FACTS.contains(&key.as_str())) {
-        report.add(
-            &DUPLICATE_ID,
-            source,
-            figure.span(),
-            format!("`{figure}` is the name of another fact"),
-            "give the figure a name of its own",
-        );
-    }
-    for value in clinic.hours.iter().flat_map(Fact::values) {
-        hours(document, value, report);
     }
 }
 
@@ -162,7 +167,7 @@ fn gap(source: &Arc<Source>, key: &str, last: &Day, from: &Day, report: &mut Rep
         format!(
             "`{key}` expires on {last}, and what follows it holds from {from} on: between them the site leaves it out"
         ),
-        Help::value(Edit::new(source, last.span(), &before.to_string()), "expires_on")
+        Help::value(Edit::new(source, last.span(), before.to_string()), "expires_on")
             .then(", or take it out: the old value ends by itself when the new one begins"),
     );
 }
