@@ -2,6 +2,7 @@
 //!
 //! `CLINIC_DESK_ROWS=10000` gives the server of long lists so many requests; `CLINIC_DESK_SILENCE=1` waits for one that never answers.
 
+mod answers;
 mod served;
 mod stub;
 
@@ -14,7 +15,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::Command;
-use stub::{Answer, Asked, Desk, Stub, challenge, row, token};
+use stub::{Answer, Asked, Desk, Stub, row};
 use tempfile::TempDir;
 
 const ANA: &str = "name=Ana+Test&phone=916-555-0100&message=discreet&times=morning&note=Please+call+late";
@@ -153,77 +154,6 @@ fn requests_of_a_server_are_listed_shown_closed_and_opened_again() {
 }
 
 #[test]
-fn what_is_no_challenge_of_this_server_is_not_sent_back() {
-    let staff = Staff::new();
-    let public = staff.public();
-    let stored = row(1, &public, ANA, |_| ())["sealed"].as_str().unwrap().to_owned();
-    let sealed = |text: &str| crate::sealed::seal_text(&public, text);
-    let own = |desk: &Desk| challenge(&desk.address);
-    let lies: Vec<(&str, Box<dyn Fn(&Desk) -> Vec<String> + Send + Sync>)> = vec![
-        ("a request that is stored", Box::new(move |_| vec![stored.clone()])),
-        (
-            "another server's",
-            Box::new({
-                let sealed = sealed(&challenge("https://clinic.example"));
-                move |_| vec![sealed.clone()]
-            }),
-        ),
-        (
-            "with a line more",
-            Box::new({
-                let public = public.clone();
-                move |desk| vec![crate::sealed::seal_text(&public, &format!("{}a\n", own(desk)))]
-            }),
-        ),
-        (
-            "with a megabyte more",
-            Box::new({
-                let public = public.clone();
-                move |desk| vec![crate::sealed::seal_text(&public, &(own(desk) + &"a\n".repeat(500_000)))]
-            }),
-        ),
-        (
-            "a word",
-            Box::new({
-                let sealed = sealed("Ana Test");
-                move |_| vec![sealed.clone()]
-            }),
-        ),
-        ("not sealed", Box::new(move |desk| vec![own(desk)])),
-        (
-            "cut off",
-            Box::new({
-                let public = public.clone();
-                move |desk| {
-                    let mut text = crate::sealed::seal_text(&public, &own(desk));
-                    text.truncate(300);
-                    vec![text]
-                }
-            }),
-        ),
-        (
-            "too many",
-            Box::new({
-                let public = public.clone();
-                move |desk| vec![crate::sealed::seal_text(&public, &own(desk)); 9]
-            }),
-        ),
-    ];
-    for (why, lie) in lies {
-        let server = Stub::start(two(&staff), move |asked, desk| {
-            (asked.name == "challenge").then(|| Answer::Json(200, json!({ "challenges": lie(desk) })))
-        });
-        let list = staff.requests(&server, &["list"]);
-        refused(
-            &list,
-            &["something else than a sign-in", "nothing of it was sent back", "tell whoever runs the server"],
-        );
-        assert_eq!(server.calls(), ["challenge"], "{why}");
-        assert!(!list.stderr.contains("Ana") && !list.stderr.contains(&token()), "{why}: {list:?}");
-    }
-}
-
-#[test]
 fn one_of_several_keys_signs_in_and_a_stranger_is_told_what_to_do() {
     let (staff, other) = (Staff::new(), Staff::new());
     let mut desk = two(&staff);
@@ -235,112 +165,6 @@ fn one_of_several_keys_signs_in_and_a_stranger_is_told_what_to_do() {
     let mut alone = command(&["requests", "list", "--server", &server.url()]);
     alone.env_remove("CLINIC_DATA_DIR");
     refused(&ran(alone), &["--identity FILE"]);
-}
-
-#[test]
-fn an_answer_that_no_desk_gives_is_told_in_words_and_followed_nowhere() {
-    let staff = Staff::new();
-    let elsewhere = Stub::honest(two(&staff));
-    let raw = |text: &str| Answer::Raw(text.as_bytes().to_vec());
-    let lies: Vec<(&str, Box<dyn Fn(&str) -> Answer + Send + Sync>, &[&str])> = vec![
-        (
-            "challenge",
-            Box::new(move |to| {
-                Answer::Raw(
-                    format!("HTTP/1.1 302 -\r\nlocation: {to}/desk/api/challenge\r\ncontent-length: 0\r\n\r\n").into(),
-                )
-            }),
-            &["a redirect is never followed", "name that: --server http://127.0.0.1"],
-        ),
-        (
-            "session",
-            Box::new(move |to| {
-                Answer::Raw(format!("HTTP/1.1 307 -\r\nlocation: {to}/\r\ncontent-length: 0\r\n\r\n").into())
-            }),
-            &["a redirect is never followed"],
-        ),
-        (
-            "challenge",
-            Box::new(move |_| raw("HTTP/1.1 302 -\r\nlocation: \u{1b}]0;owned\u{7}\r\ncontent-length: 0\r\n\r\n")),
-            &[],
-        ),
-        (
-            "challenge",
-            Box::new(move |_| raw("HTTP/1.1 404 -\r\ncontent-length: 6\r\n\r\n<html>")),
-            &["404", "--server takes the address", "--no-desk"],
-        ),
-        (
-            "challenge",
-            Box::new(move |_| raw("HTTP/1.1 200 -\r\ncontent-type: text/html\r\ncontent-length: 6\r\n\r\n<html>")),
-            &["not as the desk of a clinic's site does"],
-        ),
-        ("challenge", Box::new(move |_| raw("SSH-2.0-OpenSSH_9.2\r\n")), &["something else than HTTP"]),
-        ("challenge", Box::new(move |_| raw("")), &["try again"]),
-        ("list", Box::new(move |_| raw("HTTP/1.1 200 -\r\ncontent-length: 60000\r\n\r\n{")), &["try again"]),
-        (
-            "list",
-            Box::new(move |_| Answer::Json(200, json!({ "now": "soon", "rows": [], "next": null }))),
-            &["no desk does"],
-        ),
-        (
-            "list",
-            Box::new(move |_| Answer::Json(200, json!({ "rows": "\u{1b}[2J" }))),
-            &["other words than this program knows"],
-        ),
-        (
-            "session",
-            Box::new(move |_| Answer::Json(200, json!({ "session": "x\r\ny: z", "key": "" }))),
-            &["no desk does"],
-        ),
-        (
-            "list",
-            Box::new(move |_| Answer::Json(401, json!({ "error": "signed_out" }))),
-            &["it has ended the session", "run it again"],
-        ),
-        (
-            "list",
-            Box::new(move |_| Answer::Json(503, json!({ "error": "unavailable" }))),
-            &["can't reach its store", "nothing was changed"],
-        ),
-        ("list", Box::new(move |_| Answer::Json(400, json!({ "error": "bad_request" }))), &["of another version"]),
-        ("list", Box::new(move |_| Answer::Json(400, json!({ "error": "\u{1b}[2Jowned" }))), &["400"]),
-        (
-            "challenge",
-            Box::new(move |_| {
-                raw("HTTP/1.1 429 -\r\nretry-after: 30\r\ncontent-length: 20\r\n\r\n{\"error\":\"too_many\"}")
-            }),
-            &["asked too often", "try again in 30 seconds"],
-        ),
-        (
-            "challenge",
-            Box::new(move |_| {
-                raw("HTTP/1.1 429 -\r\nretry-after: \u{1b}[2J\r\ncontent-length: 20\r\n\r\n{\"error\":\"too_many\"}")
-            }),
-            &["something else than HTTP"],
-        ),
-        ("challenge", Box::new(|_| Answer::Endless), &["answers more than 4194304 bytes"]),
-    ];
-    for (name, lie, words) in lies {
-        let to = elsewhere.url();
-        let server = Stub::start(two(&staff), move |asked, _| (asked.name == name).then(|| lie(&to)));
-        let list = staff.requests(&server, &["list"]);
-        refused(&list, words);
-        assert!(!list.stderr.contains("owned"), "{list:?}");
-        assert_eq!(server.calls().iter().filter(|call| *call == name).count(), 1, "asked once: {:?}", server.calls());
-    }
-    assert_eq!(elsewhere.calls(), [] as [&str; 0]);
-    // Nobody there at all.
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    refused(
-        &ran(staff.command(&format!("http://{nobody}"), &["list"])),
-        &["no connection to", "whether this computer is online"],
-    );
-    if std::env::var_os("CLINIC_DESK_SILENCE").is_some() {
-        for name in ["challenge", "list"] {
-            let server = Stub::start(two(&staff), move |asked, _| (asked.name == name).then_some(Answer::Silence));
-            refused(&staff.requests(&server, &["list"]), &["no answer within 30 seconds"]);
-        }
-    }
 }
 
 #[test]
@@ -454,7 +278,7 @@ fn a_key_that_nobody_here_knows_is_an_alarm_and_nothing_is_sealed_to_it() {
     let (staff, stranger, safe) = (Staff::new(), Staff::new(), Staff::new());
     let text = |of: &Staff| of.public().texts().remove(0);
     let (own, strange, safe_text) = (text(&staff), text(&stranger), text(&safe));
-    staff.knows(&[safe_text.clone()]);
+    staff.knows(std::slice::from_ref(&safe_text));
     let all = PublicKeys::parse([own.as_str(), &strange, &safe_text]).unwrap();
     let mut desk = two(&staff);
     (desk.readers, desk.rows) = (json!(all.texts()), vec![row(1, &all, ANA, |_| ())]);
@@ -483,7 +307,7 @@ fn a_key_that_nobody_here_knows_is_an_alarm_and_nothing_is_sealed_to_it() {
     assert!(open(&stranger.keys, &sealed).is_ok());
     // A request that would be sealed to the stranger alone is left as it is.
     server.with(|desk| {
-        desk.rows = vec![row(1, &staff.public(), ANA, |request| request["keys"] = json!([text(&stranger)]))]
+        desk.rows = vec![row(1, &staff.public(), ANA, |request| request["keys"] = json!([text(&stranger)]))];
     });
     refused(&staff.requests(&server, &["close", &ana, "--outcome", "booked"]), &["nothing was changed"]);
 }
@@ -536,7 +360,7 @@ fn many_are_closed_at_once_and_each_is_told() {
 #[test]
 fn long_lists_end_in_their_time_and_circles_are_told() {
     let staff = Staff::new();
-    let count = std::env::var("CLINIC_DESK_ROWS").map_or(350, |count| count.parse().unwrap());
+    let count = std::env::var_os("CLINIC_DESK_ROWS").map_or(350, |count| count.to_str().unwrap().parse().unwrap());
     let mut desk = two(&staff);
     let one = desk.rows[0].clone();
     desk.rows = (0..count)
@@ -559,7 +383,7 @@ fn long_lists_end_in_their_time_and_circles_are_told() {
         let server = Stub::start(two(&staff), move |asked, desk| {
             let rows: Vec<_> = desk.rows.iter().take(rows).collect();
             let list = json!({ "now": desk.now, "readers": null, "rows": rows, "next": next });
-            (asked.name == "list").then(|| Answer::Json(200, list))
+            (asked.name == "list").then_some(Answer::Json(200, list))
         });
         staff.requests(&server, &["list"])
     };

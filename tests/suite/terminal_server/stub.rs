@@ -252,7 +252,7 @@ fn serve(mut stream: TcpStream, answer: impl FnOnce(&Asked) -> Answer) -> std::i
         Answer::Endless => {
             stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{\"challenges\":[\"")?;
             loop {
-                stream.write_all(&[b'a'; 64 * 1024])?;
+                stream.write_all(&part)?;
             }
         }
     }
