@@ -45,11 +45,17 @@ impl Certificate {
         Ok(Some(Self { tls, acme: None }))
     }
 
+    /// Says that the site can't be opened yet, if so: before anybody can ask.
+    pub(super) fn announce(&self, app: &App) {
+        if let Some(acme) = &self.acme {
+            acme.announce(&self.tls, app);
+        }
+    }
+
     /// Starts the tasks that look after it.
     pub(super) fn supervise(self, app: &App) {
         let (Self { tls, acme }, renewed) = (self, Arc::<Notify>::default());
         if let Some(acme) = acme {
-            acme.announce(&tls, app);
             let (tls, with, renewed) = (tls.clone(), app.clone(), Arc::clone(&renewed));
             supervise(app.tasks(), "acme", move || {
                 let hangup = listen_to(SignalKind::hangup());

@@ -86,6 +86,9 @@ async fn serve(
     let tls = certificate.as_ref().map(|certificate| certificate.tls.clone());
     let answers = Options { hsts_subdomains: options.hsts_subdomains, remote_preview: options.allow_remote_preview };
     let app = App::new(site, answers);
+    if let Some(certificate) = &certificate {
+        certificate.announce(&app);
+    }
     let scheme = if tls.is_some() { "https" } else { "http" };
     let (own, keys) = (format!("{scheme}://{address}/"), intake.as_ref().map(intake::Settings::fingerprints));
     let (app, desk) = match intake {

@@ -1,7 +1,7 @@
 //! Which pages of a browser may read the answers: those from a disk alone (Fetch Standard, section 3.2, the CORS protocol).
 //!
-//! A page that was opened from a disk has no origin that anybody could know: browsers write `null` (some by the engine of Safari `file://`). So can a page that a
-//! stranger puts into a sandboxed frame, so the word proves nothing, and nothing rests on it: what gets in is a token, which no browser sends by itself.
+//! A page that was opened from a disk has no origin that anybody could know: browsers write `null`. So can a page that a stranger puts
+//! into a sandboxed frame, so the word proves nothing, and nothing rests on it: what gets in is a token, which no browser sends by itself.
 
 use axum::extract::Request;
 use axum::http::header::{
@@ -13,7 +13,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 /// What browsers call the origin of a page from a disk.
-const FROM_DISK: [&[u8]; 2] = [b"null", b"file://"];
+const FROM_DISK: &[u8] = b"null";
 
 /// Private Network Access: a page may ask a server of the local network, as a trial is one, only if that says so.
 const ASKS_PRIVATE: HeaderName = HeaderName::from_static("access-control-request-private-network");
@@ -21,7 +21,7 @@ const ALLOW_PRIVATE: HeaderName = HeaderName::from_static("access-control-allow-
 
 /// Answers what a browser asks before it sends a call, and gives a page from a disk leave to read the answers.
 pub(super) async fn pages_from_disk(request: Request, next: Next) -> Response {
-    let origin = request.headers().get(ORIGIN).filter(|origin| FROM_DISK.contains(&origin.as_bytes())).cloned();
+    let origin = request.headers().get(ORIGIN).filter(|origin| origin.as_bytes() == FROM_DISK).cloned();
     let asks_private = request.headers().contains_key(ASKS_PRIVATE);
     let is_preflight = *request.method() == Method::OPTIONS;
     let mut response = if is_preflight {

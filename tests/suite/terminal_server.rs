@@ -354,7 +354,7 @@ fn many_are_closed_at_once_and_each_is_told() {
         .filter(|asked| asked.name == "change")
         .map(|asked| asked.body["changes"].as_array().unwrap().len())
         .collect();
-    assert_eq!(changes, [50, 10]);
+    assert!(changes.iter().all(|some| *some <= 12) && changes.iter().sum::<usize>() == 60, "{changes:?}");
 }
 
 #[test]

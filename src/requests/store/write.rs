@@ -157,8 +157,9 @@ async fn what_is_there(connection: &mut AnyConnection, row: &NewRow) -> Result<A
 
 /// What happens where the reference is there already.
 const ADD: &str = "DO NOTHING";
-/// A request that isn't there any more, because an older backup was restored, is added. One of another hour is somebody else's.
-const RENEW: &str = "(reference) DO UPDATE SET sealed = CASE WHEN requests.closed_day IS NULL THEN excluded.sealed ELSE requests.sealed END \
+/// A request that isn't there any more, because an older backup was restored, is added. One of another hour is somebody else's. The hour is set to what it
+/// is, so that the index that it is in is written as for a new request.
+const RENEW: &str = "(reference) DO UPDATE SET received_hour = excluded.received_hour, sealed = CASE WHEN requests.closed_day IS NULL THEN excluded.sealed ELSE requests.sealed END \
      WHERE requests.received_hour = excluded.received_hour";
 
 /// Writes rows in one statement, and gives the references of those that were written.

@@ -94,7 +94,7 @@ fn a_page_from_a_disk_may_read_the_answers_and_no_other_page() {
     let front = Front::of(&kept);
     for (origin, is_let) in [
         ("null", true),
-        ("file://", true),
+        ("file://", false),
         (SITE, false),
         ("https://attacker.example", false),
         ("NULL", false),
