@@ -213,7 +213,7 @@ export const words = {
     long: (/** @type {number} */ length) => `Make the note shorter: it has ${counted(length, "character")}, ${length - 300} more than the 300 that fit`,
     closing: "Closing.",
     shutOut: (/** @type {number} */ keys) => `${counted(keys, "key")} that can read this request now will not be able to read it afterwards, since this desk doesn’t know ${keys === 1 ? "it" : "them"}`,
-    compare: (/** @type {number} */ keys) => `It may be a colleague’s new key. Call your admin and compare ${keys === 1 ? "it" : "them"} first, or close the request all the same.`,
+    compare: (/** @type {number} */ keys) => `${keys === 1 ? "It may be a colleague’s new key" : "They may be colleagues’ new keys"}. Call your admin and compare ${keys === 1 ? "it" : "them"} first, or close the request all the same.`,
     allTheSame: "Close it all the same",
     decide: "Compare the keys that this desk doesn’t know, or choose to close it all the same",
     closedHeading: "Closed",

@@ -214,7 +214,7 @@ export const words = {
     long: (length) => `Acorte la nota: tiene ${counted(length, "carácter", "caracteres")}, ${length - 300} más de los 300 que caben`,
     closing: "Se está cerrando.",
     shutOut: (keys) => `${counted(keys, "llave que ahora puede leer esta solicitud ya no podrá", "llaves que ahora pueden leer esta solicitud ya no podrán")} leerla después, porque esta recepción no ${keys === 1 ? "la" : "las"} conoce`,
-    compare: (keys) => `Puede ser la llave nueva de alguien del equipo. Llame a su administrador y ${keys === 1 ? "compárenla" : "compárenlas"} primero, o cierre la solicitud de todos modos.`,
+    compare: (keys) => `${keys === 1 ? "Puede ser la llave nueva" : "Pueden ser llaves nuevas"} de alguien del equipo. Llame a su administrador y ${keys === 1 ? "compárenla" : "compárenlas"} primero, o cierre la solicitud de todos modos.`,
     allTheSame: "Cerrarla de todos modos",
     decide: "Compare las llaves que esta recepción no conoce, o elija cerrarla de todos modos",
     closedHeading: "Cerrada",
