@@ -41,7 +41,7 @@ export async function keys() {
 
 const hour = (time) => Math.floor(time / 3_600_000) * 3600;
 
-/** Rows of requests, as the interface gives them, sealed to one of the keys. */
+/** Rows of requests, as the interface gives them, sealed to one of the keys, or to those that they name. */
 export function sealed(requests, { mine, other }) {
   return Promise.all(requests.map(async ({ reference, minutes = 5, to = 'mine', closed = null, damaged = false, row = {}, ...answers }) => {
     const received = new Date(Date.now() - minutes * 60_000);
@@ -50,7 +50,7 @@ export function sealed(requests, { mine, other }) {
       version: 1, reference, received: `${received.toISOString().slice(0, 16)}:00Z`, page: 'en', name: 'Ana', phone: '916-555-0100', message: 'no', times: [],
       language: null, other_language: '', whom: null, note: '', keys: [recipient], closing: null, ...answers,
     };
-    const text = await seal(JSON.stringify(request).padEnd(6144), recipient);
+    const text = await seal(JSON.stringify(request).padEnd(6144), ...request.keys);
     const whole = damaged ? text.replace(/.{9}\n-----END/, 'AAAAAAAAA\n-----END') : text;
     return { reference, received_hour: hour(received), language: request.page, closed_day: closed, keys: to === 'mine' ? '3f2a91bc' : '77aa01d2', sealed: whole, history: [], ...row };
   }));

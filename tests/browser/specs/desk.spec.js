@@ -138,7 +138,7 @@ const states = {
     it.front.state.answers.wait = () => ({ status: 503, body: { error: 'unavailable' } });
     await expect(page.locator('.banner p')).toHaveCount(2, { timeout: 40_000 });
   },
-  'a key that is trusted': async (page) => page.locator('.alarm button').click(),
+  'a key that is trusted': async (page) => page.locator('.alarm .actions button').click(),
   'the first screen, locked': async (page) => page.locator('.tools button').last().click(),
 };
 

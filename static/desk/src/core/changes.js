@@ -1,6 +1,6 @@
 // Closing a request and opening it again: what is sent to the server, and what it then is.
 
-import { seal, sha256 } from "./age.js";
+import { isRecipient, seal, sha256 } from "./age.js";
 import * as requests from "./request.js";
 import { ServerError } from "./server.js";
 
@@ -48,6 +48,32 @@ export async function changeOf(one, state, change, { known, own }) {
   } catch (error) {
     return error instanceof requests.RequestError ? "too_long" : "not_for_us";
   }
+}
+
+/** The stanza of one reader, in the head of an age file (https://age-encryption.org/v1). */
+const STANZA = /^-> X25519 /gm;
+
+/** To how many keys a text is sealed. @param {string} sealed */
+function sealedTo(sealed) {
+  try {
+    return atob(sealed.replace(/-----[^-]*-----|\s/g, "")).match(STANZA)?.length ?? 0;
+  } catch {
+    return 0;
+  }
+}
+
+/**
+ * The keys that can read a request now and can't any more when this desk has changed it, since it doesn't know them. Those that an earlier change
+ * has shut out are named in it still, but it isn't sealed to them.
+ *
+ * @param {Entry | undefined} one
+ * @returns {string[]} public keys
+ */
+export function shutOut(one) {
+  if (!one || one.request === null) return [];
+  const named = new Set(one.request.keys.filter(isRecipient));
+  const unknown = [...new Set(one.strangers)].filter((key) => named.has(key));
+  return sealedTo(one.row.sealed) > named.size - unknown.length ? unknown : [];
 }
 
 /**

@@ -1,4 +1,6 @@
 // Closing and opening again, and what is said of how it went.
+import { fingerprint, grouped } from "../core/age.js";
+import { shutOut } from "../core/changes.js";
 import { spoken } from "./errors.js";
 import { words } from "./language.js";
 
@@ -11,7 +13,32 @@ import { words } from "./language.js";
 const JUNK = "not_a_request";
 
 /**
- * Closes a request. The draft goes when it is closed, and stays when it isn't.
+ * Goes on where no key loses what it can read now; else asks first, above the screen.
+ *
+ * @param {App} app
+ * @param {readonly string[]} references
+ * @param {"close" | "reopen"} what
+ * @param {() => unknown} go
+ */
+async function asked(app, references, what, go) {
+  const losing = references.map((reference) => shutOut(app.entry(reference))).filter((keys) => keys.length > 0);
+  if (losing.length === 0) return go();
+  const prints = await Promise.all([...new Set(losing.flat())].map(async (key) => grouped(await fingerprint(key))));
+  if (app.desk.state.phase === "locked") return undefined;
+  app.show(app.place, app.argument, {
+    text: () => words().done.shutOut(prints, losing.length, references.length, what),
+    action: [() => words().done.allTheSame(references.length, what), go],
+  });
+  const box = document.querySelector("main .done");
+  if (box instanceof HTMLElement) {
+    box.tabIndex = -1;
+    box.focus();
+  }
+  return undefined;
+}
+
+/**
+ * Closes a request, when its form has asked what there is to ask. The draft goes when it is closed, and stays when it isn't.
  *
  * @param {App} app
  * @param {string} reference
@@ -32,7 +59,10 @@ export async function close(app, reference, outcome, note) {
 }
 
 /** Opens a closed request again. @param {App} app @param {string} reference */
-export async function reopen(app, reference) {
+export const reopen = (app, reference) => asked(app, [reference], "reopen", () => reopenNow(app, reference));
+
+/** @param {App} app @param {string} reference */
+async function reopenNow(app, reference) {
   const result = await attempt(app, () => app.desk.reopen(reference));
   if (result !== "done") {
     differently(app, reference, result);
@@ -42,7 +72,10 @@ export async function reopen(app, reference) {
 }
 
 /** Closes many as junk. @param {App} app @param {string[]} references */
-export async function closeMany(app, references) {
+export const closeMany = (app, references) => asked(app, references, "close", () => closeManyNow(app, references));
+
+/** @param {App} app @param {string[]} references */
+async function closeManyNow(app, references) {
   const results = await attempt(app, () => app.desk.closeMany(references, JUNK, ""));
   if (typeof results === "string") return differently(app, "", results);
   const all = results.map(({ result }) => result);

@@ -1,7 +1,9 @@
 // The form that closes a request. What is typed into it is kept in memory until the request is closed or the desk is locked.
+import { shutOut } from "../core/changes.js";
 import { CHOICES, MAX_NOTE, length, tidy } from "../core/request.js";
 import { close } from "./changes.js";
-import { h, invalid, mistakes, sealedField } from "./dom.js";
+import { button, h, invalid, mistakes, sealedField } from "./dom.js";
+import { fingerprinted } from "./fingerprint.js";
 import { words } from "./language.js";
 
 /** @typedef {import("./app.js").App} App */
@@ -28,6 +30,24 @@ export function closingForm(app, reference) {
     },
   });
   count();
+  const losing = h("div");
+  const sure = h("input", { type: "checkbox", id: "shut-out", autocomplete: "off" });
+  let asked = "";
+  /** Asks about the keys that won't be able to read it any more, if there are some. */
+  const ask = () => {
+    const keys = shutOut(app.entry(reference));
+    if (keys.join() !== asked) {
+      asked = keys.join();
+      sure.checked = false;
+      losing.replaceChildren(...(keys.length === 0 ? [] : [h("fieldset", {},
+        h("legend", {}, w.shutOut(keys.length)),
+        h("ul", { class: "keys" }, keys.map((key) => h("li", {}, fingerprinted(key)))),
+        h("p", {}, w.compare(keys.length), " ", button(words().alarm.keys, () => app.show("keys"), { class: "link" })),
+        h("p", { class: "choice" }, sure, h("label", { for: sure.id }, w.allTheSame)))]));
+    }
+    return keys.length > 0 && !sure.checked;
+  };
+  ask();
   const submit = h("button", { class: "button" }, w.close);
   return h("form", {
     class: "closing screen", novalidate: true, autocomplete: "off",
@@ -40,6 +60,7 @@ export function closingForm(app, reference) {
       if (outcome === undefined) found.push([`outcome-${CHOICES.outcome[0]}`, w.choose]);
       if (left() < 0) found.push(["note", w.long(MAX_NOTE - left())]);
       invalid(note, left() < 0);
+      if (ask()) found.push([sure.id, w.decide]);
       if (outcome === undefined || found.length > 0) {
         const box = mistakes(w.mistakes, found);
         problem.replaceChildren(box);
@@ -68,6 +89,7 @@ export function closingForm(app, reference) {
     h("label", { for: "note" }, w.note, " ", h("span", {}, w.empty)),
     h("p", { id: "note-hint" }, w.hint),
     note, counter),
+  losing,
   h("p", { class: "actions" }, submit),
   progress);
 }

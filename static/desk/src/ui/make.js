@@ -7,7 +7,7 @@ import { fingerprinted } from "./fingerprint.js";
 import { day, place } from "./format.js";
 import { spoken } from "./errors.js";
 import { words } from "./language.js";
-import { newPassphrase } from "./passphrase.js";
+import { lockQuestion } from "./passphrase.js";
 import { sheet } from "./sheet.js";
 
 /** @typedef {import("./app.js").App} App */
@@ -42,9 +42,7 @@ export function makeScreen(app) {
  */
 function questions(app, made) {
   const w = words().make;
-  const [yes, no] = ["yes", "no"].map((value) => h("input", { type: "radio", name: "lock", id: `lock-${value}`, value, onchange: () => { fields.hidden = !yes?.checked; } }));
-  const passphrase = newPassphrase();
-  const fields = h("div", { hidden: true }, passphrase.node);
+  const lock = lockQuestion();
   const problem = h("div");
   const progress = h("p", { class: "progress", role: "status" });
   const form = h("form", {
@@ -52,8 +50,7 @@ function questions(app, made) {
     async onsubmit(/** @type {SubmitEvent} */ event) {
       event.preventDefault();
       if (progress.textContent !== "") return;
-      const found = passphrase.mistakes(yes?.checked === true);
-      if (!yes?.checked && !no?.checked) found.unshift(["lock-yes", w.choose]);
+      const found = lock.mistakes();
       if (found.length > 0) {
         const box = mistakes(w.mistakes, found);
         problem.replaceChildren(box);
@@ -63,15 +60,11 @@ function questions(app, made) {
       problem.replaceChildren();
       progress.textContent = w.making;
       await new Promise((resolve) => setTimeout(resolve, 30));
-      made(await newKey(), await newKey(), yes?.checked ? passphrase.value() : "");
-      passphrase.forget();
+      made(await newKey(), await newKey(), lock.value());
+      lock.forget();
     },
   },
-  h("fieldset", {},
-    h("legend", {}, w.lockIt),
-    h("p", { class: "choice" }, yes, h("label", { for: "lock-yes" }, w.lockYes)),
-    h("p", { class: "choice" }, no, h("label", { for: "lock-no" }, w.lockNo))),
-  fields,
+  lock.node,
   h("p", { class: "actions" }, h("button", { class: "button" }, w.make), button(words().cancel, () => app.show("start"))),
   progress);
   return [h("div", { class: "head" }, h("h1", {}, w.heading), h("p", { class: "lead" }, w.lead)), h("section", { class: "work", "aria-label": w.heading }, problem, form)];

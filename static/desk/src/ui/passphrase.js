@@ -45,3 +45,31 @@ export function newPassphrase() {
     },
   };
 }
+
+/** Whether a key file is to be locked, and with which passphrase: nothing is chosen until somebody chooses. */
+export function lockQuestion() {
+  const w = words().make;
+  const passphrase = newPassphrase();
+  const fields = h("div", { hidden: true }, passphrase.node);
+  const choice = (/** @type {string} */ value) => h("input", { type: "radio", name: "lock", id: `lock-${value}`, value, autocomplete: "off", onchange: () => { fields.hidden = !yes.checked; } });
+  const [yes, no] = [choice("yes"), choice("no")];
+  return {
+    node: h("div", {},
+      h("fieldset", {},
+        h("legend", {}, w.lockIt),
+        h("p", { class: "choice" }, yes, h("label", { for: yes.id }, w.lockYes)),
+        h("p", { class: "choice" }, no, h("label", { for: no.id }, w.lockNo))),
+      fields),
+
+    /** The passphrase; empty: none is wanted. */
+    value: () => (yes.checked ? passphrase.value() : ""),
+
+    /** @returns {[string, string][]} */
+    mistakes() {
+      const found = passphrase.mistakes(yes.checked);
+      return yes.checked || no.checked ? found : [[yes.id, w.choose], ...found];
+    },
+
+    forget: () => passphrase.forget(),
+  };
+}

@@ -212,6 +212,10 @@ export const words = {
     choose: "Choose what came of it",
     long: (/** @type {number} */ length) => `Make the note shorter: it has ${counted(length, "character")}, ${length - 300} more than the 300 that fit`,
     closing: "Closing.",
+    shutOut: (/** @type {number} */ keys) => `${counted(keys, "key")} that can read this request now will not be able to read it afterwards, since this desk doesn’t know ${keys === 1 ? "it" : "them"}`,
+    compare: (/** @type {number} */ keys) => `${keys === 1 ? "It may be a colleague’s new key" : "They may be colleagues’ new keys"}. Call your admin and compare ${keys === 1 ? "it" : "them"} first, or close the request all the same.`,
+    allTheSame: "Close it all the same",
+    decide: "Compare the keys that this desk doesn’t know, or choose to close it all the same",
     closedHeading: "Closed",
     when: "When",
     forgotten: "If it is opened again, what came of it is forgotten.",
@@ -237,6 +241,9 @@ export const words = {
     arrived: (/** @type {number} */ count) => `${counted(count, "new request")}.`,
     opened: (/** @type {number} */ count) => `${counted(count, "request is", "requests are")} open to you now.`,
     loaded: "More are loaded.",
+    shutOut: (/** @type {string[]} */ prints, /** @type {number} */ losing, /** @type {number} */ of, /** @type {"close" | "reopen"} */ what) =>
+      `${counted(prints.length, "key")} that can read ${of === 1 ? "this request" : `${losing.toLocaleString("en")} of these requests`} now will not be able to afterwards, since this desk doesn’t know ${prints.length === 1 ? "it" : "them"}: ${prints.join("; ")}. Compare ${prints.length === 1 ? "it" : "them"} first, under Keys, or ${what === "close" ? "close" : "open"} ${of === 1 ? "it" : "them"} ${what === "close" ? "" : "again "}all the same.`,
+    allTheSame: (/** @type {number} */ of, /** @type {"close" | "reopen"} */ what) => `${what === "close" ? "Close" : "Open"} ${of === 1 ? "it" : "them"} ${what === "close" ? "" : "again "}all the same`,
   },
 
   results: {
@@ -270,6 +277,7 @@ export const words = {
     readersHint: "What you close is sealed to these, where the request names them. They come from your key file and from this page.",
     readersNone: "None but your own.",
     now: "Trusted until the desk is locked",
+    saved: "Trusted, and in the key file that you saved",
     strangers: "Keys that nobody here knows",
     add: "Open with one more key file",
     save: "Save my key file with the keys that I trust",
@@ -280,14 +288,23 @@ export const words = {
 
   alarm: {
     heading: (/** @type {number} */ count) => (count === 1 ? "A key that nobody here knows" : `${count} keys that nobody here knows`),
-    text: "The server has requests sealed to this key, or names it as one that will read them. It may be a colleague’s new key. It may also be somebody who wants to read along. This page seals nothing to it.",
-    do: "Call your admin, on the phone, and compare the fingerprint, group by group:",
+    /** @type {(count: number) => string} */
+    text: (count) =>
+      count === 1
+        ? "The server has requests sealed to this key, or names it as one that will read them. It may be a colleague’s new key. It may also be somebody who wants to read along. This page seals nothing to it."
+        : "The server has requests sealed to these keys, or names them as ones that will read them. They may be colleagues’ new keys. One may also be that of somebody who wants to read along. This page seals nothing to them.",
+    /** @type {(count: number) => string} */
+    do: (count) =>
+      count === 1
+        ? "Call your admin, on the phone, and compare the fingerprint, group by group:"
+        : "Call your admin, on the phone, and compare the fingerprint of each, group by group:",
     trust: "I have compared it: trust it for now",
     trusted: "The key is trusted until the desk is locked. To know it the next time, save your key file with it.",
     save: "Save my key file with it",
-    more: (/** @type {number} */ count) => `and ${count} more: see Keys`,
+    keys: "See all keys",
     saveHeading: "Save the key file anew",
-    saveLead: "The new file holds your key and the keys that you trust. Put it in the place of the old one. To lock it with a passphrase, type one; to leave it open, leave both fields empty.",
+    saveLead: "The new file holds your key and the keys that you trust. Put it in the place of the old one.",
+    saveKeys: (/** @type {number} */ count) => `${count} private keys are open: the file will hold all of them.`,
     saving: "Saving. With a passphrase this takes some seconds, on purpose.",
     notSaved: "The key file was not saved",
     saveDo: "Save the key file",

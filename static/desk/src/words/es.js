@@ -213,6 +213,10 @@ export const words = {
     choose: "Elija en qué quedó",
     long: (length) => `Acorte la nota: tiene ${counted(length, "carácter", "caracteres")}, ${length - 300} más de los 300 que caben`,
     closing: "Se está cerrando.",
+    shutOut: (keys) => `${counted(keys, "llave que ahora puede leer esta solicitud ya no podrá", "llaves que ahora pueden leer esta solicitud ya no podrán")} leerla después, porque esta recepción no ${keys === 1 ? "la" : "las"} conoce`,
+    compare: (keys) => `${keys === 1 ? "Puede ser la llave nueva" : "Pueden ser llaves nuevas"} de alguien del equipo. Llame a su administrador y ${keys === 1 ? "compárenla" : "compárenlas"} primero, o cierre la solicitud de todos modos.`,
+    allTheSame: "Cerrarla de todos modos",
+    decide: "Compare las llaves que esta recepción no conoce, o elija cerrarla de todos modos",
     closedHeading: "Cerrada",
     when: "Cuándo",
     forgotten: "Si se vuelve a abrir, se olvida en qué quedó.",
@@ -238,6 +242,12 @@ export const words = {
     arrived: (count) => `${counted(count, "solicitud nueva", "solicitudes nuevas")}.`,
     opened: (count) => `Ahora tiene ${counted(count, "solicitud abierta", "solicitudes abiertas")}.`,
     loaded: "Se cargaron más.",
+    shutOut: (prints, losing, of, what) => {
+      const [isOne, it] = [prints.length === 1, of === 1 ? "la" : "las"];
+      const read = of === 1 ? "esta solicitud" : `${losing.toLocaleString("es")} de estas solicitudes`;
+      return `${counted(prints.length, `llave que ahora puede leer ${read} ya no podrá`, `llaves que ahora pueden leer ${read} ya no podrán`)} hacerlo después, porque esta recepción no ${isOne ? "la" : "las"} conoce: ${prints.join("; ")}. ${isOne ? "Compárela" : "Compárelas"} primero, en Llaves, o ${what === "close" ? `ciérre${it}` : `vuelva a abrir${it}`} de todos modos.`;
+    },
+    allTheSame: (of, what) => `${what === "close" ? "Cerrar" : "Volver a abrir"}${of === 1 ? "la" : "las"} de todos modos`,
   },
 
   results: {
@@ -271,6 +281,7 @@ export const words = {
     readersHint: "Lo que usted cierra se sella para estas, donde la solicitud las nombra. Vienen de su archivo de llave y de esta página.",
     readersNone: "Ninguna más que las suyas.",
     now: "De confianza hasta que se bloquee la recepción",
+    saved: "De confianza, y en el archivo de llave que usted guardó",
     strangers: "Llaves que aquí nadie conoce",
     add: "Abrir con un archivo de llave más",
     save: "Guardar mi archivo de llave con las llaves en las que confío",
@@ -281,14 +292,21 @@ export const words = {
 
   alarm: {
     heading: (count) => (count === 1 ? "Una llave que aquí nadie conoce" : `${count} llaves que aquí nadie conoce`),
-    text: "El servidor tiene solicitudes selladas para esta llave, o dice que las va a leer. Puede ser la llave nueva de alguien del equipo. También puede ser de alguien que quiere leer a escondidas. Esta página no sella nada para ella.",
-    do: "Llame a su administrador por teléfono y comparen la huella grupo por grupo:",
+    text: (count) =>
+      count === 1
+        ? "El servidor tiene solicitudes selladas para esta llave, o dice que las va a leer. Puede ser la llave nueva de alguien del equipo. También puede ser de alguien que quiere leer a escondidas. Esta página no sella nada para ella."
+        : "El servidor tiene solicitudes selladas para estas llaves, o dice que las van a leer. Pueden ser llaves nuevas de personas del equipo. Alguna también puede ser de alguien que quiere leer a escondidas. Esta página no sella nada para ellas.",
+    do: (count) =>
+      count === 1
+        ? "Llame a su administrador por teléfono y comparen la huella grupo por grupo:"
+        : "Llame a su administrador por teléfono y comparen la huella de cada una grupo por grupo:",
     trust: "La comparé: confiar en ella por ahora",
     trusted: "Se confía en la llave hasta que se bloquee la recepción. Para conocerla la próxima vez, guarde su archivo de llave con ella.",
     save: "Guardar mi archivo de llave con ella",
-    more: (count) => `y ${count} más: vea Llaves`,
+    keys: "Ver todas las llaves",
     saveHeading: "Guardar de nuevo el archivo de llave",
-    saveLead: "El archivo nuevo tiene su llave y las llaves en las que confía. Póngalo en el lugar del viejo. Para protegerlo con una frase de seguridad, escríbala; para dejarlo sin frase, deje vacíos los dos campos.",
+    saveLead: "El archivo nuevo tiene su llave y las llaves en las que confía. Póngalo en el lugar del viejo.",
+    saveKeys: (count) => `Hay ${count} llaves privadas abiertas: el archivo las va a tener todas.`,
     saving: "Se está guardando. Con una frase de seguridad tarda unos segundos, a propósito.",
     notSaved: "El archivo de llave no se guardó",
     saveDo: "Guardar el archivo de llave",
