@@ -36,13 +36,15 @@ use shape::Refusal;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 use wait::Waits;
 
 /// How long a call waits for the store.
 const STORE_TIMEOUT: Duration = Duration::from_secs(10);
+/// For how many seconds nothing may have failed before the store counts as reached again.
+const QUIET: i64 = 60;
 
 /// What all calls share.
 pub struct Desk {
@@ -57,6 +59,8 @@ pub struct Desk {
     stopping: watch::Sender<bool>,
     /// The last call could not be answered because of the store, and that was logged.
     is_away: AtomicBool,
+    /// When it last failed, in seconds since 1970.
+    failed: AtomicI64,
 }
 
 impl Desk {
@@ -88,6 +92,7 @@ impl Desk {
             waits: Waits::default(),
             stopping: watch::Sender::new(false),
             is_away: AtomicBool::new(false),
+            failed: AtomicI64::new(i64::MIN),
         }
     }
 
@@ -95,6 +100,14 @@ impl Desk {
     #[must_use]
     pub fn counts(&self) -> Arc<StaffCounts> {
         Arc::clone(&self.counts)
+    }
+
+    /// Ends the sessions of keys that are not the server's any more, as it starts: they don't come back with the key. While the store can't be reached, each call
+    /// of such a session does.
+    pub async fn end_other_sessions(&self) {
+        if let Some(door) = &self.door {
+            let _ = self.ask(self.store.end_sessions_of_others(&door.fingerprints())).await;
+        }
     }
 
     /// Answers the calls that wait for news, as the program ends.
@@ -106,16 +119,18 @@ impl Desk {
         (self.clock)()
     }
 
-    /// What the store answers in time. The first failure is logged, and the end of the failures: not each call, which would show when staff work.
+    /// What the store answers in time. The first failure is logged, and when there was none for a while: not each call, which would show when staff work.
     async fn ask<T>(&self, call: impl Future<Output = Result<T, StoreError>>) -> Result<T, Refusal> {
         match tokio::time::timeout(STORE_TIMEOUT, call).await.unwrap_or_else(|_| Err(StoreError::late())) {
             Ok(found) => {
-                if self.is_away.swap(false, Ordering::Relaxed) {
+                let quiet = self.now().as_second().saturating_sub(self.failed.load(Ordering::Relaxed)) >= QUIET;
+                if quiet && self.is_away.swap(false, Ordering::Relaxed) {
                     tracing::info!("the front desk reaches the requests again");
                 }
                 Ok(found)
             }
             Err(error) => {
+                self.failed.store(self.now().as_second(), Ordering::Relaxed);
                 if !self.is_away.swap(true, Ordering::Relaxed) {
                     tracing::error!(%error, "the front desk can't reach the requests");
                 }

@@ -94,6 +94,9 @@ async fn serve(
     let (app, desk) = match intake {
         Some(intake) => {
             let (intake, desk) = intake.start(app.tasks())?;
+            if let Some(desk) = desk.clone() {
+                tokio::spawn(async move { desk.end_other_sessions().await });
+            }
             (app.with_intake(intake), desk)
         }
         None => (app, None),

@@ -74,6 +74,11 @@ impl Door {
         Self { keys: keys.texts().into_iter().filter_map(single).collect(), origin, known: Mutex::default() }
     }
 
+    /// The fingerprints of its keys.
+    pub(super) fn fingerprints(&self) -> Vec<&str> {
+        self.keys.iter().map(|(_, fingerprint)| fingerprint.as_str()).collect()
+    }
+
     /// The keys that the server seals to.
     pub(super) fn readers(&self) -> Vec<String> {
         self.keys.iter().flat_map(|(key, _)| key.texts()).collect()
@@ -219,7 +224,7 @@ pub(super) struct Signed {
     /// The fingerprint of the key; empty where nobody signs in.
     pub(super) key: String,
     /// The hash of the session; empty where nobody signs in.
-    session: String,
+    pub(super) session: String,
 }
 
 impl FromRequestParts<Arc<Desk>> for Signed {

@@ -6,7 +6,7 @@ use super::shape::{Answer, Asked, MAX_CHANGES_BYTES, Refusal};
 use crate::http::StaffCounts;
 use crate::requests::Reference;
 use crate::requests::inbox::{hour, today};
-use crate::requests::seal::Shape;
+use crate::requests::seal::{MAX_SEALED, Shape};
 use crate::requests::store::{Change, Changed, Past, Place, Row, Start, Wanted};
 use axum::extract::State;
 use jiff::Timestamp;
@@ -18,6 +18,10 @@ use std::sync::Arc;
 const MAX_ROWS: u16 = 100;
 /// At most so many changes in one call.
 const MAX_CHANGES: usize = 50;
+
+/// The last second and day of the year 9999, since 1970: what is beyond is no time that any clock has shown.
+const MAX_SECOND: i64 = 253_402_300_799;
+const MAX_DAY: i64 = MAX_SECOND / (24 * 3600);
 
 /// Whether a request waits or is closed.
 #[derive(Clone, Copy, Deserialize, Serialize)]
@@ -60,7 +64,7 @@ struct SentChange {
 impl From<&Past> for SentChange {
     fn from(past: &Past) -> Self {
         let state = if past.closed { RowState::Closed } else { RowState::Waiting };
-        Self { state, key: past.by.clone(), hour: past.hour }
+        Self { state, key: past.by.clone(), hour: past.hour.clamp(0, MAX_SECOND) }
     }
 }
 
@@ -68,6 +72,10 @@ impl SentRow {
     fn new(row: Row, history: &HashMap<String, Vec<Past>>) -> Self {
         let Row { reference, received_hour, language, closed_day, keys, sealed } = row;
         let history = history.get(&reference).into_iter().flatten().map(SentChange::from).collect();
+        // One odd row, which somebody has written into the database, must not keep a page from the others: it is sent as one that can't be opened.
+        let sealed = if sealed.len() > MAX_SEALED { String::new() } else { sealed };
+        let (received_hour, closed_day) =
+            (received_hour.clamp(0, MAX_SECOND), closed_day.map(|day| day.clamp(0, MAX_DAY)));
         Self { reference, received_hour, language, closed_day, keys, sealed, history }
     }
 }

@@ -7,60 +7,61 @@ use crate::requests::store::Revision;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 
 /// How long a call waits: some proxies give an answer no more than 20 seconds.
 const WAIT: Duration = Duration::from_secs(15);
 /// How often the store is looked at, for all who wait together.
 const POLL: Duration = Duration::from_secs(1);
-/// At most so many calls of one key wait at once: a page has one.
-const MAX_WAITS: usize = 8;
+/// At most so many desks with one key wait at once.
+const MAX_WAITS: usize = 24;
 /// When to try again, if there are more.
 const BUSY: Duration = Duration::from_secs(30);
 
 /// Who waits, and what they were told last.
 #[derive(Default)]
 pub(super) struct Waits {
-    by_key: Arc<Mutex<HashMap<String, usize>>>,
+    by_session: Mutex<HashMap<String, (String, Arc<Notify>)>>,
     seen: tokio::sync::Mutex<Option<(Instant, Revision)>>,
 }
 
-/// A call that waits. It counts until it is dropped, as it is when whoever asked is gone.
+/// A call that waits, until it is answered or dropped. A session has one: whoever asks again has given up the one before, which the server can't see
+/// where the connection stays open in one direction.
 struct Waiting {
-    key: String,
-    by_key: Arc<Mutex<HashMap<String, usize>>>,
+    session: String,
+    overtaken: Arc<Notify>,
     desk: Arc<Desk>,
 }
 
 impl Waiting {
-    fn new(desk: &Arc<Desk>, key: String) -> Result<Self, Refusal> {
-        let by_key = Arc::clone(&desk.waits.by_key);
-        {
-            let mut counts = by_key.lock().unwrap_or_else(PoisonError::into_inner);
-            let count = counts.entry(key.clone()).or_default();
-            if *count >= MAX_WAITS {
+    fn new(desk: &Arc<Desk>, Signed { key, session }: Signed) -> Result<Self, Refusal> {
+        let overtaken = Arc::<Notify>::default();
+        // Where nobody signs in, nobody is told apart.
+        if !session.is_empty() {
+            let mut waits = desk.waits.by_session.lock().unwrap_or_else(PoisonError::into_inner);
+            let others = waits.iter().filter(|(other, (of, _))| *of == key && **other != session);
+            if others.count() >= MAX_WAITS {
                 return Err(Refusal::TooMany(BUSY));
             }
-            *count += 1;
+            if let Some((_, before)) = waits.insert(session.clone(), (key, Arc::clone(&overtaken))) {
+                before.notify_one();
+            }
         }
         desk.counts.waiting.fetch_add(1, Ordering::Relaxed);
-        Ok(Self { key, by_key, desk: Arc::clone(desk) })
+        Ok(Self { session, overtaken, desk: Arc::clone(desk) })
     }
 }
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        let less = |count: &AtomicU64| count.fetch_sub(1, Ordering::Relaxed);
-        less(&self.desk.counts.waiting);
-        let mut counts = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = counts.get_mut(&self.key) {
-            *count -= 1;
-            if *count == 0 {
-                counts.remove(&self.key);
-            }
+        self.desk.counts.waiting.fetch_sub(1, Ordering::Relaxed);
+        let mut waits = self.desk.waits.by_session.lock().unwrap_or_else(PoisonError::into_inner);
+        if waits.get(&self.session).is_some_and(|(_, last)| Arc::ptr_eq(last, &self.overtaken)) {
+            waits.remove(&self.session);
         }
     }
 }
@@ -80,10 +81,10 @@ pub(super) struct News {
 
 pub(super) async fn wait(
     State(desk): State<Arc<Desk>>,
-    Signed { key, .. }: Signed,
+    signed: Signed,
     Asked(seen): Asked<Seen>,
 ) -> Result<Answer<News>, Refusal> {
-    let _waiting = Waiting::new(&desk, key)?;
+    let waiting = Waiting::new(&desk, signed)?;
     let (until, mut stopping) = (Instant::now() + WAIT, desk.stopping.subscribe());
     loop {
         let is_over = Instant::now() >= until || *stopping.borrow();
@@ -91,6 +92,7 @@ pub(super) async fn wait(
             revision = desk.revision_other_than(&seen.revision) => revision?,
             // A store that hangs holds up no stop.
             _ = stopping.changed() => return Err(Refusal::Unavailable),
+            () = waiting.overtaken.notified() => return Err(Refusal::TooMany(POLL)),
         };
         let text = revision.to_string();
         if is_over || text != seen.revision {
@@ -99,6 +101,7 @@ pub(super) async fn wait(
         tokio::select! {
             () = sleep(POLL) => {}
             _ = stopping.changed() => {}
+            () = waiting.overtaken.notified() => return Err(Refusal::TooMany(POLL)),
         }
     }
 }

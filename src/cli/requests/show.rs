@@ -38,7 +38,9 @@ pub(super) fn run(options: &ShowOptions) -> Result<Outcome, Failure> {
     let request = read(&keys, &entry.row).map_err(|error| unreadable(&entry.row, error))?;
     match options.format {
         RequestFormat::Json => {
-            print(&format!("{}\n", serde_json::to_string_pretty(&request).map_err(Failure::new)?))?;
+            // Fields of newer versions are not tidied by their types.
+            let json = serde_json::to_string_pretty(&request).map_err(Failure::new)?;
+            print(&format!("{}\n", visible(&json)))?;
         }
         RequestFormat::Text => print(&text(&request, &now))?,
     }

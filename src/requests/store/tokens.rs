@@ -29,7 +29,7 @@ impl TokenKind {
     #[must_use]
     pub const fn most(self) -> i64 {
         match self {
-            Self::Challenge => 4096,
+            Self::Challenge => 8192,
             Self::Session => 512,
         }
     }
@@ -131,14 +131,15 @@ impl Store {
         Ok(())
     }
 
-    /// How many sessions there are that have not ended by `now`, in seconds since 1970.
+    /// How many sessions there are that have not ended by `now`, in seconds since 1970, and were used within `idle` seconds.
     ///
     /// # Errors
     /// The store can't be read.
-    pub async fn sessions(&self, now: i64) -> Result<i64, StoreError> {
-        let sql = "SELECT COUNT(*) FROM tokens WHERE kind = $1 AND ends > $2";
+    pub async fn sessions(&self, now: i64, idle: i64) -> Result<i64, StoreError> {
+        let sql = "SELECT COUNT(*) FROM tokens WHERE kind = $1 AND ends > $2 AND used > $3";
+        let earliest = now.saturating_sub(idle);
         Ok(with!(self.connections, ConnectionClass::Others, connection => {
-            let query = sqlx::query(sql).bind(TokenKind::Session.name()).bind(now);
+            let query = sqlx::query(sql).bind(TokenKind::Session.name()).bind(now).bind(earliest);
             query.fetch_one(connection).await?.try_get(0)
         }))
     }

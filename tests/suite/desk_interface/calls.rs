@@ -133,6 +133,7 @@ fn who_waits_is_told_at_once_what_came_and_a_stop_ends_the_waiting() {
     let kept = Kept::new();
     let front = Front::of(&kept);
     let session = front.sign_in(&kept.keys);
+    let sessions: Vec<String> = (0..24).map(|_| front.sign_in(&kept.keys)).collect();
     let first = answer(&front.call("wait", &session, &json!({ "revision": "" })).is(200));
     assert_eq!((&first["waiting"], &first["closed"]), (&json!(0), &json!(0)));
     let ana = kept.add(1, "2026-11-23T11:12:00Z", ANA, |_| ());
@@ -155,7 +156,21 @@ fn who_waits_is_told_at_once_what_came_and_a_stop_ends_the_waiting() {
             0,
             "whoever is gone waits no longer"
         );
-        let eight = futures_of(8, call);
+        {
+            let again = futures_of(2, call);
+            tokio::pin!(again);
+            assert!(timeout(Duration::from_millis(1500), &mut again).await.is_err(), "the last one waits");
+            assert_eq!(
+                front.desk.counts().waiting.load(std::sync::atomic::Ordering::Relaxed),
+                1,
+                "whoever asks again has given up the call before"
+            );
+        }
+        let next = std::cell::Cell::new(0);
+        let eight = futures_of(24, || {
+            let session = &sessions[next.replace(next.get() + 1)];
+            front.calling("192.0.2.1:1", "wait", session, &asked)
+        });
         tokio::pin!(eight);
         assert!(timeout(Duration::from_millis(300), &mut eight).await.is_err());
         let ninth = call().await;
