@@ -1,4 +1,5 @@
 // What is on the screen: one screen at a time, held in memory. The address never changes, and nothing is stored.
+import { everything } from "./filter.js";
 import { mount } from "./frame.js";
 import { guard } from "./guard.js";
 import { language, speak, words, wordsFor } from "./language.js";
@@ -45,7 +46,8 @@ const nothing = () => ({
   drafts: new Map(),
   /** The references that are ticked. @type {Set<string>} */
   selected: new Set(),
-  filter: { search: "", order: "longest", time: "", speak: "" },
+  /** What is looked for, of each list. */
+  filters: { waiting: everything("waiting"), closed: everything("closed") },
   /** The references of the list as it was last shown, for "previous" and "next". @type {string[]} */
   order: [],
   /** Which list a request was opened from. */

@@ -44,6 +44,26 @@ export function when(time, now) {
   return date === day(now - DAY) ? w.yesterday(clock(time)) : w.at(date, clock(time));
 }
 
+/** An instant with its date, for paper: it is looked at on another day. @param {number} time milliseconds since 1970 */
+export const full = (time) => (Number.isFinite(time) ? words().ages.at(day(time), clock(time)) : "–");
+
+/** The time of day of a whole hour, and what follows its number. @param {number} time */
+const hour = (time) => (/^(\S+)(.*)$/.exec(format(time, { hour: "numeric" }).replace(/\s*AM$/, "\u00a0am").replace(/\s*PM$/, "\u00a0pm")) ?? ["", "–", ""]).slice(1);
+
+/**
+ * What is known to the hour alone: `Today, between 3 and 4 am`.
+ *
+ * @param {number} time milliseconds since 1970, when the hour begins
+ * @param {number} now milliseconds since 1970, by the server
+ */
+export function within(time, now) {
+  if (!Number.isFinite(time)) return "–";
+  const w = words().ages;
+  const date = day(time);
+  const [[from, half], [to, otherHalf]] = [hour(time), hour(time + HOUR)];
+  return w.between(date === day(now) ? w.todayItself : date === day(now - DAY) ? w.yesterdayItself : date, half === otherHalf ? `${from}` : `${from}${half}`, `${to}${otherHalf}`);
+}
+
 /**
  * How long ago something was: `5 minutes`, `3 hours`, `2 days`.
  *
