@@ -78,7 +78,7 @@ test("a connection that is lost is told, and what was missed is there when it is
   await until(desk, ({ connection }) => connection === "lost");
   const reference = await all.server.add();
   all.server.hostile.wait = async () => [200, "<b>"];
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await until(desk, () => troubled.length > 0);
   assert.equal(desk.state.connection, "lost");
   all.server.hostile = {};
   await until(desk, ({ waiting, connection }) => connection === "good" && waiting.length === 1 && waiting[0].row.reference === reference);
@@ -87,4 +87,25 @@ test("a connection that is lost is told, and what was missed is there when it is
   all.server.changed();
   await until(desk, () => troubled.length > 1);
   assert.deepEqual(troubled, ["not_the_desk", "redirected"]);
+});
+
+test("any answer says that the connection is back, a new sign-in as much as a list", async (t) => {
+  const all = await setting(t);
+  const desk = deskOf(t, all);
+  const lose = async () => {
+    all.server.hostile.wait = async (_, response) => void response.destroy();
+    all.server.changed();
+    await until(desk, ({ connection }) => connection === "lost");
+    // From here on, the long question is never answered.
+    all.server.hostile.wait = () => new Promise(() => {});
+  };
+  await desk.unlock([all.file]);
+  await lose();
+  await desk.load("waiting");
+  assert.equal(desk.state.connection, "good");
+  await lose();
+  desk.lock();
+  assert.equal(desk.state.connection, "lost");
+  await desk.unlock([all.file]);
+  assert.equal(desk.state.connection, "good");
 });

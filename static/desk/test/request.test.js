@@ -90,5 +90,13 @@ test("who asked before is told by the number or the name, in any order, and the 
     ["0000-0004", { reference: "0000-0002", what: "name" }],
     ["0000-0005", { reference: "0000-0003", what: "number" }],
   ]);
+  // Of one minute, in any order, whichever is closed: each says that there is the other.
+  const twins = [2, 1].map((at) => ({ ...asked(1, "Ana", "916-555-0100"), reference: `0000-000${at}` }));
+  for (const both of [twins, [...twins].reverse()]) {
+    assert.deepEqual([...requests.askedBefore(both)].sort(), [
+      ["0000-0001", { reference: "0000-0002", what: "number" }],
+      ["0000-0002", { reference: "0000-0001", what: "number" }],
+    ]);
+  }
   assert.deepEqual(["en", "es", "fr", "toString"].map((page) => requests.spoken(asked(1, "", "", page))), ["english", "spanish", null, null]);
 });

@@ -91,7 +91,10 @@ const states = {
   'the lines for the admin': async (page) => {
     await page.evaluate(() => { window.print = () => {}; });
     await Promise.all([page.waitForEvent('download'), page.locator('#save-own').click()]);
+    // What is done is no longer asked for.
+    await expect(page.locator('.mistakes li')).toHaveCount(1);
     await page.locator('#save-safe').click();
+    await expect(page.locator('.mistakes')).toHaveCount(0);
     await page.locator('#go-on').click();
     await page.locator('#open').click();
     await expect(page.locator('.mistakes')).toBeFocused();
@@ -177,7 +180,7 @@ for (const language of ['en', 'es']) {
 
 test('an empty desk is kind', async ({ page }) => {
   await open(page);
-  await expect(page.getByRole('main')).toContainText('Everybody was called back');
+  await expect(page.getByRole('main')).toContainText('Nobody waits.');
   await tab(page, /Closed/).click();
   await expect(h1(page)).toHaveText('No request is closed');
   await expect(h1(page)).toBeFocused();
@@ -238,7 +241,7 @@ test('the list is searched, filtered and sorted, and a new request comes by itse
   await open(page, morning);
   const names = page.locator('.name-link');
   await expect(names).toHaveText(['Jordan', 'Rosa Elena Villanueva de la Torre', 'Pa Houa', 'J.']);
-  await page.getByLabel('Order').selectOption('newest');
+  await page.getByLabel('Order').selectOption('last');
   await expect(names).toHaveText(['J.', 'Pa Houa', 'Rosa Elena Villanueva de la Torre', 'Jordan']);
   await page.getByLabel('Best time').selectOption('night');
   await expect(names).toHaveText(['J.', 'Pa Houa', 'Rosa Elena Villanueva de la Torre']);
@@ -274,6 +277,18 @@ test('many are closed as junk at once, and the one that somebody else closed is 
   expect(it.front.state.calls.filter(({ name }) => name === 'change')).toHaveLength(1);
 });
 
+test('two files of one name, dropped beside the field, are told apart', async ({ page }) => {
+  await start();
+  await page.goto(it.address);
+  const dataTransfer = await page.evaluateHandle((text) => {
+    const both = new DataTransfer();
+    for (let at = 0; at < 2; at += 1) both.items.add(new File([text], 'staff-key.txt'));
+    return both;
+  }, locked);
+  await page.locator('footer').dispatchEvent('drop', { dataTransfer });
+  await expect(h1(page)).toHaveText('staff-key.txt is locked (1 of 2)');
+});
+
 test('one request fits on one sheet, black on white, and so does the sheet for the safe', async ({ page }) => {
   await open(page, morning);
   await show(page, 'Jordan');
@@ -281,6 +296,8 @@ test('one request fits on one sheet, black on white, and so does the sheet for t
   await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
   await expect(page.getByRole('button', { name: 'Close the request' })).toBeHidden();
   await expect(page.getByRole('main')).toContainText('916-555-0100');
+  await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+  await expect(page.locator('.print-only').filter({ visible: true })).toHaveText([/, 20\d\d at .*, on the English page$/, /^Printed: .*, 20\d\d at /]);
   expect(await sheets()).toHaveLength(1);
   await page.emulateMedia({ media: null });
   await page.goto(it.address);

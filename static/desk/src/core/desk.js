@@ -100,6 +100,7 @@ export class Desk extends EventTarget {
       const prints = await Promise.all(own.map(fingerprint));
       const print = (await this.#server.signIn(identities)) || (prints[0] ?? "");
       if (epoch !== this.#epoch) return;
+      this.#answered();
       this.#keys = { open, own, known, print };
       this.state.own = prints;
       const book = (this.#book = new Book(this.#server, this.#keys, (page) => this.#page(page), () => this.#show()));
@@ -198,6 +199,7 @@ export class Desk extends EventTarget {
 
   /** @param {Page} page */
   #page(page) {
+    this.#answered();
     this.#set(page.now);
     this.#stored = { waiting: page.waiting, closed: page.closed };
     this.#sealsTo = page.readers ?? [];
@@ -288,6 +290,7 @@ export class Desk extends EventTarget {
    */
   async #send(book, changes, results) {
     const answer = await send(this.#server, changes, this.#time);
+    this.#answered();
     if (book.signal.aborted) return;
     this.#set(answer.now);
     for (const [at, change] of changes.entries()) {
@@ -323,11 +326,7 @@ export class Desk extends EventTarget {
   async #look(signal) {
     const book = this.#book;
     const counts = await this.#server.wait(book?.revision ?? this.#revision, signal);
-    if (this.state.connection === "lost") {
-      this.state.connection = "good";
-      this.#trouble = null;
-      this.#show();
-    }
+    this.#answered();
     if (book !== this.#book) return;
     if (book === null) return this.#count(counts);
     if (counts.revision !== book.revision) {
@@ -354,6 +353,14 @@ export class Desk extends EventTarget {
   /** @param {number} count */
   #arrived(count) {
     if (count > 0) this.dispatchEvent(new CustomEvent("arrived", { detail: { count } }));
+  }
+
+  /** Whatever the server answers, it is there. */
+  #answered() {
+    if (this.state.connection !== "lost") return;
+    this.state.connection = "good";
+    this.#trouble = null;
+    this.#show();
   }
 
   /** @param {ServerError} error */

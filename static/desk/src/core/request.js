@@ -345,26 +345,32 @@ export function dialled(phone) {
  */
 
 /**
- * For each request the last one before it with the same number, or else with the same name, by reference.
+ * For each request the last one before it with the same number, or else with the same name, by reference. Times are to the minute: of those of one
+ * minute, the order is that of their references, and the first points to the next, so that whichever waits says that there is another.
  *
  * @param {readonly Request[]} requests in any order
  * @returns {Map<string, Before>}
  */
 export function askedBefore(requests) {
-  /** @type {Map<string, string>} */
+  /** @type {Map<string, Request>} */
   const numbers = new Map();
-  /** @type {Map<string, string>} */
+  /** @type {Map<string, Request>} */
   const names = new Map();
   /** @type {Map<string, Before>} */
   const found = new Map();
-  const inOrder = [...requests].sort((a, b) => (a.received < b.received ? -1 : a.received > b.received ? 1 : 0));
-  for (const { reference, phone, name } of inOrder) {
+  const inOrder = [...requests].sort((a, b) => (a.received < b.received || (a.received === b.received && a.reference < b.reference) ? -1 : 1));
+  for (const request of inOrder) {
+    const { reference, received, phone, name } = request;
     const [number, called] = [dialled(phone) ?? phone, name.toLowerCase()];
     const [byNumber, byName] = [numbers.get(number), names.get(called)];
-    numbers.set(number, reference);
-    names.set(called, reference);
-    if (byNumber !== undefined) found.set(reference, { reference: byNumber, what: "number" });
-    else if (byName !== undefined) found.set(reference, { reference: byName, what: "name" });
+    numbers.set(number, request);
+    names.set(called, request);
+    const before = byNumber ?? byName;
+    if (before === undefined) continue;
+    /** @type {Before["what"]} */
+    const what = byNumber === undefined ? "name" : "number";
+    found.set(reference, { reference: before.reference, what });
+    if (before.received === received && !found.has(before.reference)) found.set(before.reference, { reference, what });
   }
   return found;
 }

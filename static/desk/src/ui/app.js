@@ -1,4 +1,5 @@
 // What is on the screen: one screen at a time, held in memory. The address never changes, and nothing is stored.
+import { everything } from "./filter.js";
 import { mount } from "./frame.js";
 import { guard } from "./guard.js";
 import { language, speak, words, wordsFor } from "./language.js";
@@ -45,7 +46,8 @@ const nothing = () => ({
   drafts: new Map(),
   /** The references that are ticked. @type {Set<string>} */
   selected: new Set(),
-  filter: { search: "", order: "longest", time: "", speak: "" },
+  /** What is looked for, of each list. */
+  filters: { waiting: everything("waiting"), closed: everything("closed") },
   /** The references of the list as it was last shown, for "previous" and "next". @type {string[]} */
   order: [],
   /** Which list a request was opened from. */
@@ -66,6 +68,8 @@ export class App {
     /** Why the desk is locked: nobody was there, somebody did it, or what the server said. */
     this.why = "";
     this.isUnlocking = false;
+    /** Counts what opens and closes the desk: an opening that was overtaken by a lock ends without a trace. */
+    this.turn = 0;
     /** A change is on its way to the server. */
     this.isChanging = false;
     this.told = { isBusy: false, connection: "good" };
@@ -138,13 +142,17 @@ export class App {
   async open(files) {
     sound.ready();
     const all = [...this.keyFiles, ...files];
+    const turn = ++this.turn;
     this.isUnlocking = true;
     try {
       await this.desk.unlock(all);
     } finally {
-      this.isUnlocking = false;
-      this.changed();
+      if (turn === this.turn) {
+        this.isUnlocking = false;
+        this.changed();
+      }
     }
+    if (turn !== this.turn) return;
     this.keyFiles = all;
     this.why = "";
     this.show("waiting");
@@ -165,6 +173,7 @@ export class App {
 
   /** @param {string} why */
   closed(why) {
+    this.turn += 1;
     this.keyFiles = [];
     this.chosen = nothing();
     this.why = why;

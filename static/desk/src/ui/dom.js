@@ -71,15 +71,15 @@ export const sealedField = { autocomplete: "off", autocapitalize: "off", autocor
 export const button = (label, onclick, props = {}) => h("button", { type: "button", class: "button", onclick, ...props }, label);
 
 /**
- * Mistakes in a form, each with the field it is about. The caller moves the focus to it.
+ * Mistakes in a form, each with the field it is about; without one, there is nowhere to lead to. The caller moves the focus.
  *
  * @param {string} heading
- * @param {[string, string][]} mistakes The id of the field, and the words.
+ * @param {[string, string][]} mistakes The id of the field, or nothing, and the words.
  */
 export const mistakes = (heading, mistakes) =>
   h("div", { class: "mistakes", role: "alert", tabindex: "-1", "aria-labelledby": "mistakes" },
     h("p", { id: "mistakes" }, h("strong", {}, heading)),
-    h("ul", {}, mistakes.map(([id, text]) => h("li", {}, button(text, () => document.getElementById(id)?.focus(), { class: "link" })))));
+    h("ul", {}, mistakes.map(([id, text]) => h("li", {}, id === "" ? text : button(text, () => document.getElementById(id)?.focus(), { class: "link" })))));
 
 /** Whether what is in a field can't be taken. @param {Element} field @param {boolean} is */
 export function invalid(field, is) {

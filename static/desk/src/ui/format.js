@@ -27,6 +27,9 @@ const format = (time, options) => new Intl.DateTimeFormat(language() === "es" ? 
 /** The time of day. @param {number} time milliseconds since 1970 */
 export const clock = (time) => format(time, { hour: "numeric", minute: "2-digit" }).replace(/\s*AM$/, "\u00a0am").replace(/\s*PM$/, "\u00a0pm");
 
+/** Whether a number is an instant that a calendar knows (ECMA-262, section 21.4.1.1): a server may send any. @param {number} time milliseconds since 1970 */
+const isTime = (time) => Math.abs(time) <= 8.64e15;
+
 /** A day, `November 1, 2026`. @param {number} time milliseconds since 1970 */
 export const day = (time) => format(time, { dateStyle: "long" });
 
@@ -37,11 +40,31 @@ export const day = (time) => format(time, { dateStyle: "long" });
  * @param {number} now milliseconds since 1970, by the server
  */
 export function when(time, now) {
-  if (!Number.isFinite(time)) return "–";
+  if (!isTime(time)) return "–";
   const w = words().ages;
   const date = day(time);
   if (date === day(now)) return w.today(clock(time));
   return date === day(now - DAY) ? w.yesterday(clock(time)) : w.at(date, clock(time));
+}
+
+/** An instant with its date, for paper: it is looked at on another day. @param {number} time milliseconds since 1970 */
+export const full = (time) => (isTime(time) ? words().ages.at(day(time), clock(time)) : "–");
+
+/** The time of day of a whole hour, and what follows its number. @param {number} time */
+const hour = (time) => (/^(\S+)(.*)$/.exec(format(time, { hour: "numeric" }).replace(/\s*AM$/, "\u00a0am").replace(/\s*PM$/, "\u00a0pm")) ?? ["", "–", ""]).slice(1);
+
+/**
+ * What is known to the hour alone: `Today, between 3 and 4 am`.
+ *
+ * @param {number} time milliseconds since 1970, when the hour begins
+ * @param {number} now milliseconds since 1970, by the server
+ */
+export function within(time, now) {
+  if (!isTime(time)) return "–";
+  const w = words().ages;
+  const date = day(time);
+  const [[from, half], [to, otherHalf]] = [hour(time), hour(time + HOUR)];
+  return w.between(date === day(now) ? w.todayItself : date === day(now - DAY) ? w.yesterdayItself : date, half === otherHalf ? `${from}` : `${from}${half}`, `${to}${otherHalf}`);
 }
 
 /**

@@ -1,7 +1,7 @@
 // What surrounds the screens: the name, the lists, the alarm, what is wrong with the connection, and what is said to who listens.
 import { alarm } from "./alarm.js";
 import { button, h, svg } from "./dom.js";
-import { place } from "./format.js";
+import { full, place } from "./format.js";
 import { language, names, words } from "./language.js";
 import { sound } from "./sound.js";
 
@@ -37,10 +37,35 @@ export function mount(app) {
   const content = h("div");
   const main = h("main", { id: "main", tabindex: "-1" }, alarms, banner, message, content);
   const footer = h("footer", { class: "desk-footer" });
-  const body = h("div", {}, header, main, footer);
+  const paper = h("div");
+  const body = h("div", {}, header, main, footer, paper);
   const curtain = h("p", { class: "notice" });
   const curtains = h("main", {}, curtain);
   document.body.append(body, said);
+  addEventListener("beforeprint", () => {
+    // The sheet for the safe says itself when it was made.
+    paper.replaceChildren(...(app.place === "request" ? [h("p", { class: "print-only" }, words().request.printed(full(app.desk.now())))] : []));
+  });
+  addEventListener("afterprint", () => paper.replaceChildren());
+
+  /** A file that misses the field is taken, too; where none is wanted, the browser would leave the page for it. @param {DragEvent} event @param {boolean} isOver */
+  const drag = ({ dataTransfer }, isOver) => {
+    content.querySelector(".drop")?.classList.toggle("over", isOver);
+    return dataTransfer !== null && dataTransfer.types.includes("Files") ? dataTransfer.files : null;
+  };
+  document.addEventListener("dragover", (event) => {
+    if (drag(event, true) !== null) event.preventDefault();
+  });
+  document.addEventListener("dragleave", (event) => { drag(event, event.relatedTarget !== null); });
+  document.addEventListener("drop", (event) => {
+    const files = drag(event, false);
+    if (files === null) return;
+    event.preventDefault();
+    const input = content.querySelector("#key-file");
+    if (!(input instanceof HTMLInputElement) || files.length === 0) return;
+    input.files = files;
+    input.dispatchEvent(new Event("change"));
+  });
   /** What had the focus when the tab was hidden. @type {Element | null} */
   let focused = null;
   let saying = 0;

@@ -1,16 +1,15 @@
 // The lists: what waits, and what is closed.
-import { spoken } from "../core/request.js";
 import { closeMany, reopen } from "./changes.js";
 import { button, h, sealedField } from "./dom.js";
 import { spoken as spokenError } from "./errors.js";
+import { clear, clearIfSpent, fitting, inOrder, isNarrow, isOpened, received } from "./filter.js";
 import { age, ageOfHour, clock, outcome, spokenWords, times, when, whom } from "./format.js";
 import { words, wordsFor } from "./language.js";
 
 /**
  * @typedef {import("./app.js").App} App
  * @typedef {import("./app.js").Entry} Entry
- * @typedef {import("../core/request.js").Request} Request
- * @typedef {Entry & { request: Request }} Opened
+ * @typedef {import("./filter.js").Opened} Opened
  */
 
 /** While many are opened, the list is drawn so often: milliseconds. */
@@ -19,36 +18,14 @@ const PAUSE = 500;
 /** So many are drawn at first, and more when somebody asks. */
 const DRAWN = 100;
 
-/** @param {Entry} entry @returns {entry is Opened} */
-const isOpened = (entry) => entry.request !== null;
-
-/** When it came in: by the request, or by the hour that is stored beside it. @param {Pick<Entry, "row" | "request">} entry */
-export const received = (entry) => (entry.request === null ? NaN : Date.parse(entry.request.received)) || entry.row.received_hour * 1000;
-
-/** @param {Opened[]} entries @param {boolean} isNewestFirst */
-function inOrder(entries, isNewestFirst) {
-  const sorted = entries.map((entry) => ({ entry, at: received(entry) }));
-  sorted.sort((a, b) => a.at - b.at || (a.entry.row.reference < b.entry.row.reference ? -1 : 1));
-  if (isNewestFirst) sorted.reverse();
-  return sorted.map(({ entry }) => entry);
-}
-
-/** @param {string} text */
-const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-
-/** What is searched: numbers are found however they are grouped. @param {Request} request @param {string} search */
-function matches(request, search) {
-  if (search === "") return true;
-  const text = plain([request.name, request.phone, request.phone_typed, request.reference, request.note, request.other_language, request.closing?.note ?? ""].join("\n"));
-  const digits = search.replace(/[\s().+-]/g, "");
-  return text.includes(plain(search)) || (/^\d{3,}$/.test(digits) && request.phone.replace(/\D/g, "").includes(digits));
-}
-
 /** @param {App} app @param {"waiting" | "closed"} list @returns {import("./app.js").Screen} */
 export function listScreen(app, list) {
   const w = words().list;
   const isWaiting = list === "waiting";
   app.chosen.from = list;
+  const filter = app.chosen.filters[list];
+  let isCleared = clearIfSpent(app.desk.state[list], filter);
+  if (isCleared) app.say(w.cleared);
   if (!isWaiting) app.chosen.selected.clear();
 
   const heading = h("h1", {});
@@ -58,38 +35,33 @@ export function listScreen(app, list) {
   const [rows, asking, others] = [h("div", { tabindex: "-1" }), h("div"), h("div", { tabindex: "-1" })];
 
   /** @param {string} id @param {string} label @param {HTMLElement} field @param {string} [hint] */
-  const filter = (id, label, field, hint) => h("p", {}, h("label", { for: id }, label, hint ? h("span", { class: "visually-hidden" }, `: ${hint}`) : null), field);
+  const labelled = (id, label, field, hint) => h("p", {}, h("label", { for: id }, label, hint ? h("span", { class: "visually-hidden" }, `: ${hint}`) : null), field);
   /** @param {"order" | "time" | "speak"} what @param {Record<string, string>} options */
   const choose = (what, options) => h("select", {
-    id: what, value: app.chosen.filter[what], autocomplete: "off",
+    id: what, value: filter[what], autocomplete: "off",
     onchange(/** @type {Event} */ event) {
-      app.chosen.filter[what] = /** @type {HTMLSelectElement} */ (event.target).value;
+      filter[what] = /** @type {HTMLSelectElement} */ (event.target).value;
       filtered();
     },
   }, Object.entries(options).map(([value, label]) => h("option", { value }, label)));
   const search = h("input", {
-    ...sealedField, id: "search", type: "search", value: app.chosen.filter.search, placeholder: w.searchHint,
+    ...sealedField, id: "search", type: "search", value: filter.search, placeholder: w.searchHint,
     oninput() {
-      app.chosen.filter.search = search.value.trim();
+      filter.search = search.value.trim();
       filtered();
     },
   });
   const answers = words().answers;
   const filters = h("div", { class: "filter", role: "search", "aria-label": w.filters },
-    filter("search", w.search, search),
-    filter("order", w.order, choose("order", { longest: w.longest, newest: w.newest })),
-    isWaiting && filter("time", w.time, choose("time", { "": w.any, ...answers.times })),
-    filter("speak", w.speak, choose("speak", { "": w.any, ...answers.languages })));
-
-  /** @param {Opened} entry */
-  const wanted = ({ request }) => {
-    const { time, speak, search: text } = app.chosen.filter;
-    // Who named no time can be called at any.
-    const fits = !isWaiting || time === "" || request.times.length === 0 || request.times.some((one) => one === time);
-    return fits && (speak === "" || spoken(request) === speak) && matches(request, text);
-  };
+    labelled("search", w.search, search),
+    labelled("order", w.order, choose("order", isWaiting ? { first: w.longest, last: w.newest } : { last: w.closedLast, first: w.closedFirst })),
+    isWaiting && labelled("time", w.time, choose("time", { "": w.any, ...answers.times })),
+    labelled("speak", w.speak, choose("speak", { "": w.any, ...answers.languages })));
+  // On a phone, who waits first is seen first.
+  const fold = h("details", { class: "fold", open: isNarrow(filter) || matchMedia("(min-width: 48em)").matches }, h("summary", {}, w.fold), filters);
 
   const filtered = () => {
+    isCleared = false;
     limit = DRAWN;
     update();
     app.say(w.shown(app.chosen.order.length, app.desk.state[list].filter(isOpened).length));
@@ -111,22 +83,24 @@ export function listScreen(app, list) {
 
     const all = desk.state[list];
     const opened = all.filter(isOpened);
-    const shown = inOrder(opened.filter(wanted), app.chosen.filter.order === "newest");
+    const shown = inOrder(fitting(opened, filter), filter, list);
+    filter.had = shown.length;
     const drawn = shown.slice(0, limit);
     app.chosen.order = shown.map((entry) => entry.row.reference);
     const listed = new Set(app.chosen.order);
     for (const reference of app.chosen.selected) if (!listed.has(reference)) app.chosen.selected.delete(reference);
-    filters.hidden = opened.length < 2 && app.chosen.filter.search === "";
+    fold.hidden = opened.length < 2 && !isNarrow(filter);
     const isFiltered = shown.length < opened.length;
-    const clear = button(w.all, () => {
-      Object.assign(app.chosen.filter, { search: "", time: "", speak: "" });
+    const showAll = button(w.all, () => {
+      clear(filter);
       app.draw();
       app.frame.focus();
     }, { class: "link", "data-focus": "all" });
     const left = counts[list] - all.length;
     const parts = [
-      isFiltered && h("p", { class: "shown" }, `${w.shown(shown.length, opened.length)} `, clear),
-      shown.length === 0 && !busy && h("p", { class: "empty" }, isFiltered ? w.emptyFilter : all.length > 0 ? w.emptyKey : isWaiting ? w.empty : w.emptyClosed),
+      isFiltered && h("p", { class: "shown" }, `${w.shown(shown.length, opened.length)} `, showAll),
+      isCleared && h("p", { class: "shown" }, w.cleared),
+      shown.length === 0 && !busy && h("p", { class: "empty" }, isFiltered ? w.emptyFilter : all.length > 0 ? w.emptyKey : !isWaiting ? w.emptyClosed : counts.closed > 0 ? w.empty : w.emptyNew),
       shown.length > 0 && (isWaiting ? waitingTable(app, shown, drawn, now, asking, update) : closedTable(app, drawn, now)),
       shown.length > drawn.length && h("p", { class: "row" }, button(w.drawMore(Math.min(DRAWN, shown.length - drawn.length), shown.length - drawn.length), () => {
         limit += DRAWN;
@@ -151,7 +125,7 @@ export function listScreen(app, list) {
 
   update();
   return {
-    node: h("div", {}, head, filters, rows, asking, others),
+    node: h("div", {}, head, fold, rows, asking, others),
     isSecret: true,
     update() {
       // Everything is drawn anew, so a run of changes is drawn now and then.

@@ -85,32 +85,42 @@ function saving(app, own, safe, passphrase, done) {
   const comment = w.comment(place(app.config.server), day(app.desk.now()));
   const [ownSaid, safeSaid] = [h("p", { role: "status" }), h("p", { role: "status" })];
   const problem = h("div");
+  /** What is still to be done. @returns {[string, string][]} */
+  const missing = () => {
+    /** @type {[boolean, string, string][]} */
+    const both = [[saved.own, "save-own", w.saveFirst], [saved.safe, "save-safe", w.safeFirst]];
+    return both.flatMap(([is, id, text]) => (is ? [] : [[id, text]]));
+  };
+  const tell = () => {
+    const found = missing();
+    problem.replaceChildren(...(found.length > 0 ? [mistakes(w.notSaved, found)] : []));
+  };
+  /** What is done is no longer asked for. @param {"own" | "safe"} key */
+  const did = (key) => {
+    saved[key] = true;
+    if (problem.hasChildNodes()) tell();
+  };
   const saveOwn = button(w.ownSave, async () => {
     ownSaid.textContent = passphrase === "" ? "" : w.making;
     const file = { keys: [own], readers: [safe.recipient] };
     download(OWN_FILE, await write(file, { comment, ...(passphrase === "" ? {} : { passphrase }) }));
-    saved.own = true;
+    did("own");
     ownSaid.textContent = w.ownSaved(OWN_FILE);
   }, { id: "save-own", class: "button primary" });
   const print = button(w.safePrint, () => {
-    saved.safe = true;
+    did("safe");
     safeSaid.textContent = w.safePrinted;
     window.print();
   }, { id: "save-safe", class: "button primary" });
   const saveSafe = button(w.safeSave, async () => {
     download(SAFE_FILE, await write({ keys: [safe], readers: [own.recipient] }, { comment }));
-    saved.safe = true;
+    did("safe");
     safeSaid.textContent = w.safeSaved(SAFE_FILE);
   });
   const goOn = button(w.goOn, () => {
-    /** @type {[string, string][]} */
-    const found = [];
-    if (!saved.own) found.push(["save-own", w.saveFirst]);
-    if (!saved.safe) found.push(["save-safe", w.safeFirst]);
-    if (found.length === 0) return done();
-    const box = mistakes(w.notSaved, found);
-    problem.replaceChildren(box);
-    box.focus();
+    if (missing().length === 0) return done();
+    tell();
+    problem.querySelector("div")?.focus();
     return undefined;
   }, { id: "go-on" });
   return [
@@ -153,7 +163,7 @@ function sending(app, own, safe) {
     try {
       await app.open([{ keys: [own], readers: [safe.recipient] }]);
     } catch (error) {
-      const box = mistakes(words().start.failed, [["open", spoken(error)]]);
+      const box = mistakes(words().start.failed, [["", spoken(error)]]);
       problem.replaceChildren(box);
       box.focus();
     }

@@ -3,10 +3,10 @@ import { dialled } from "../core/request.js";
 import { changedMeanwhile, reopen } from "./changes.js";
 import { closingForm } from "./closing.js";
 import { button, h, sealedField } from "./dom.js";
+import { received } from "./filter.js";
 import { printed } from "./fingerprint.js";
-import { age, outcome, spokenWords, times, when, whom } from "./format.js";
+import { age, full, outcome, spokenWords, times, when, whom, within } from "./format.js";
 import { words, wordsFor } from "./language.js";
-import { received } from "./list.js";
 
 /**
  * @typedef {import("./app.js").App} App
@@ -55,6 +55,11 @@ function missing(app) {
   return [h("div", { class: "head" }, back(app), h("h1", {}, w.gone), h("p", { class: "lead" }, w.goneText))];
 }
 
+/** What doesn't fit. @param {string} heading @param {import("../core/request.js").Trouble[]} codes */
+const wrong = (heading, codes) => codes.length > 0 && h("div", { class: "mistakes" },
+  h("p", {}, h("strong", {}, heading)),
+  h("ul", {}, codes.map((code) => h("li", {}, wordsFor(words().troubles, code)))));
+
 /** @param {App} app @param {Entry} entry @param {Request} request @param {boolean} isClosed */
 function opened(app, { row, troubles, before }, request, isClosed) {
   const w = words().request;
@@ -74,13 +79,13 @@ function opened(app, { row, troubles, before }, request, isClosed) {
       h("h1", {}, request.name),
       h("p", { class: "call" }, number === null ? h("span", { class: "num" }, request.phone) : h("a", { class: "tel num", href: `tel:${number}`, rel: "noreferrer", onclick: () => app.away() }, request.phone)),
       h("p", { class: `instructions${request.message === "named" ? "" : " careful"}` }, h("strong", {}, w.ifNobody), " ", answers.message[request.message ?? "no"]),
-      troubles.length > 0 && h("div", { class: "mistakes" },
-        h("p", {}, h("strong", {}, w.troubles)),
-        h("ul", {}, troubles.map((code) => h("li", {}, wordsFor(words().troubles, code)))))),
+      wrong(w.troubles, troubles.filter((code) => code !== "stranger")),
+      // That may be as it should be: a colleague's new key.
+      wrong(w.stranger, troubles.filter((code) => code === "stranger"))),
     h("section", { class: "work", "aria-labelledby": "answers" },
       h("h2", { id: "answers" }, w.heading),
       h("dl", { class: "answers" },
-        answer(w.came, w.cameIn(when(came, now), age(came, now), page)),
+        answer(w.came, [h("span", { class: "screen" }, w.cameIn(when(came, now), age(came, now), page)), h("span", { class: "print-only" }, w.cameOn(full(came), page))]),
         request.phone_typed !== "" && answer(w.typed, request.phone_typed),
         answer(w.time, times(request)),
         answer(w.language, spokenWords(request)),
@@ -138,7 +143,7 @@ function history(app, { history }, now) {
     h("h2", { id: "history" }, w.history),
     history.length === 0
       ? h("p", {}, w.historyNone)
-      : h("ol", {}, history.map(({ state, key, hour }) => h("li", {}, `${w.did[state]}: ${w.hour(when(hour * 1000, now))}, `, who(key)))));
+      : h("ol", {}, history.map(({ state, key, hour }) => h("li", {}, `${w.did[state]}: ${within(hour * 1000, now)}, `, who(key)))));
 }
 
 /** The requests before and after, in the order of the list. @param {App} app @param {string} reference */

@@ -54,7 +54,7 @@ export function chooser(app, instead = () => undefined) {
       await next(rest, [...files, await read(first.bytes)]);
     } catch (error) {
       if (error instanceof KeyFileError && error.code === "locked") instead(passphrase(first, rest, files));
-      else fail(words().keyFile.heading, [["key-file", keyFileWords(error, first.name)]]);
+      else fail(words().keyFile.heading, [["", keyFileWords(error, first.name)]]);
     }
     return undefined;
   };
@@ -67,7 +67,7 @@ export function chooser(app, instead = () => undefined) {
       progress.textContent = "";
     } catch (error) {
       instead(null);
-      if (app.place === "start") fail(words().start.failed, [["key-file", spoken(error)]]);
+      if (app.place === "start") fail(words().start.failed, [["", spoken(error)]]);
     }
   };
 
@@ -78,7 +78,10 @@ export function chooser(app, instead = () => undefined) {
     const field = h("input", { ...sealedField, id: "passphrase", type: "password" });
     const problem = h("div");
     const progress_ = h("p", { class: "progress", role: "status" });
-    return h("form", {
+    // Files of one name are told apart by their place.
+    const [at, of] = [files.length + 1, files.length + 1 + rest.length];
+    const heading = of > 1 ? w.passphraseOf(file.name, at, of) : w.passphraseFor(file.name);
+    const form = h("form", {
       class: "closing",
       async onsubmit(/** @type {SubmitEvent} */ event) {
         event.preventDefault();
@@ -86,7 +89,7 @@ export function chooser(app, instead = () => undefined) {
         /** @param {string} text */
         const wrong = (text) => {
           progress_.textContent = "";
-          problem.replaceChildren(mistakes(words().keyFile.heading, [["passphrase", text]]));
+          problem.replaceChildren(mistakes(words().keyFile.heading, [["", text]]));
           field.focus();
         };
         if (field.value === "") return wrong(words().keyFile.empty);
@@ -96,6 +99,8 @@ export function chooser(app, instead = () => undefined) {
         await new Promise((resolve) => setTimeout(resolve, 30));
         try {
           const opened = await read(file.bytes, field.value);
+          // Locked or canceled meanwhile: the key is wanted no more.
+          if (!problem.isConnected) return;
           field.value = "";
           await next(rest, [...files, opened]);
         } catch (error) {
@@ -103,13 +108,13 @@ export function chooser(app, instead = () => undefined) {
         }
       },
     },
-    h("h1", {}, w.passphraseFor(file.name)),
-    h("p", { class: "lead" }, w.passphraseLead),
-    problem,
     h("p", { class: "field" }, h("label", { for: "passphrase" }, w.passphrase), field),
     showing([field]),
     h("p", { class: "actions" }, h("button", { class: "button" }, w.unlock), button(words().cancel, () => instead(null))),
     progress_);
+    return h("div", {},
+      h("div", { class: "head" }, h("h1", {}, heading), h("p", { class: "lead" }, w.passphraseLead)),
+      h("section", { class: "work", "aria-label": heading }, problem, form));
   };
 
   /** @param {FileList | null | undefined} list */
@@ -128,22 +133,8 @@ export function chooser(app, instead = () => undefined) {
       input.value = "";
     },
   });
-  /** @param {boolean} isOver */
-  const over = (isOver) => part.classList.toggle("over", isOver);
-  /** @type {HTMLDivElement} */
-  const part = h("div", {
-    class: "drop",
-    ondragover(/** @type {DragEvent} */ event) {
-      event.preventDefault();
-      over(true);
-    },
-    ondragleave: () => over(false),
-    ondrop(/** @type {DragEvent} */ event) {
-      event.preventDefault();
-      over(false);
-      void take(event.dataTransfer?.files);
-    },
-  },
+  // What is dropped anywhere on the screen gets into the field, by the frame.
+  const part = h("div", { class: "drop" },
   h("p", { class: "choose" }, input, h("label", { for: "key-file", class: "button primary" }, w.choose), " ", h("span", {}, w.drop)),
   h("p", { class: "hint", id: "key-file-hint" }, w.chooseHint));
   input.setAttribute("aria-describedby", "key-file-hint");

@@ -3,6 +3,9 @@
 /** @param {number} count @param {string} one @param {string} [several] */
 const counted = (count, one, several = `${one}s`) => `${count.toLocaleString("es")} ${count === 1 ? one : several}`;
 
+/** A time of day with its article: it is one o'clock, and all others are several. @param {string} time */
+const las = (time) => `${/^1\b/.test(time) ? "la" : "las"} ${time}`;
+
 /** @type {import("./en.js").Words} */
 export const words = {
   language: "Idioma",
@@ -38,6 +41,7 @@ export const words = {
     sheetHint: "Empieza con AGE-SECRET-KEY-1. Escríbala con espacios o sin ellos. Si hay un error, se nota: entonces no se abre nada.",
     sheetOpen: "Abrir con esta llave",
     passphraseFor: (file) => `${file} tiene una frase de seguridad`,
+    passphraseOf: (file, at, of) => `${file} tiene una frase de seguridad (${at} de ${of})`,
     passphraseLead: "Escriba la frase que se eligió cuando se creó la llave.",
     passphrase: "Frase de seguridad",
     show: "Mostrar lo que escribo",
@@ -125,17 +129,22 @@ export const words = {
     deleted: (days) => `El servidor las borra por sí solo, ${counted(days, "día")} después de cerrarse.`,
     deletedNever: "El servidor no borra ninguna por sí solo.",
     filters: "Lo que se muestra",
+    fold: "Buscar, ordenar y filtrar",
     search: "Buscar",
     searchHint: "Nombre, número, referencia o nota",
     order: "Orden",
     longest: "Las que más esperan",
     newest: "Las más nuevas",
+    closedLast: "Las últimas que se cerraron",
+    closedFirst: "Las primeras que se cerraron",
     time: "Mejor hora",
     speak: "Idioma",
     any: "Cualquiera",
     shown: (shown, of) => `Se muestran ${shown.toLocaleString("es")} de ${of.toLocaleString("es")}.`,
     all: "Mostrar todas",
     empty: "Se llamó a todas las personas. Las solicitudes nuevas aparecen aquí solas.",
+    emptyNew: "Nadie espera. Las solicitudes nuevas aparecen aquí solas.",
+    cleared: "Ya no quedaba ninguna como las que había buscado o elegido: se muestran todas de nuevo.",
     emptyClosed: "Cuando cierre una, aparece aquí hasta que se borre.",
     emptyFilter: "Ninguna es así.",
     emptyKey: "No hay nada para su llave.",
@@ -176,6 +185,8 @@ export const words = {
     came: "Llegó",
     cameIn: (when, age, page) => `${when}, hace ${age}, en ${page}`,
     pages: { en: "la página en inglés", es: "la página en español", other: "una página" },
+    cameOn: (when, page) => `${when}, en ${page}`,
+    printed: (when) => `Impresa: ${when}`,
     typed: "Escrito así",
     time: "Mejor hora",
     language: "Idioma",
@@ -191,7 +202,6 @@ export const words = {
     by: (key) => `con la llave ${key}`,
     byYou: (key) => `con su llave ${key}`,
     byUnknown: "con una llave sin nombre",
-    hour: (when) => `${when}, dentro de esa hora`,
     previous: "Anterior",
     next: "Siguiente",
     around: "Solicitudes anterior y siguiente",
@@ -199,6 +209,7 @@ export const words = {
     gone: "Esta solicitud ya no está aquí",
     goneText: "Las solicitudes cerradas se borran después de un tiempo, y quizás esta se borró.",
     troubles: "Algo no está bien con esta solicitud",
+    stranger: "Una llave que esta recepción no conoce",
   },
 
   closing: {
@@ -268,7 +279,7 @@ export const words = {
     waits_though_closed: "El servidor dice que espera, pero alguien que puede abrirla la cerró. Avise a su administrador: quizás se puso de nuevo una copia vieja.",
     history_differs: "Lo que el servidor dice de quién la cambió no concuerda con su estado. Avise a su administrador.",
     day_differs: "Está guardada como cerrada en otro día que aquel en que se cerró, y ese día decide cuándo se borra. Avise a su administrador.",
-    stranger: "También está sellada para una llave que aquí nadie conoce. Esta página nunca sella nada para esa llave.",
+    stranger: "También está sellada para una llave que esta recepción no conoce: la llave nueva de una colega o un colega, o la de alguien que quiere leer a escondidas. Pregunte a su administrador cuál. Esta página no sella nada para ella.",
     unknown: "Algo en ella no concuerda. Avise a su administrador.",
   },
 
@@ -364,8 +375,11 @@ export const words = {
     hours: (count) => counted(count, "hora"),
     days: (count) => counted(count, "día"),
     thisHour: "menos de una hora",
-    today: (time) => `Hoy a las ${time}`,
-    yesterday: (time) => `Ayer a las ${time}`,
-    at: (day, time) => `${day} a las ${time}`,
+    today: (time) => `Hoy a ${las(time)}`,
+    yesterday: (time) => `Ayer a ${las(time)}`,
+    todayItself: "Hoy",
+    yesterdayItself: "Ayer",
+    between: (day, from, to) => `${day}, entre ${las(from)} y ${las(to)}`,
+    at: (day, time) => `${day} a ${las(time)}`,
   },
 };
