@@ -28,7 +28,7 @@ const format = (time, options) => new Intl.DateTimeFormat(language() === "es" ? 
 export const clock = (time) => format(time, { hour: "numeric", minute: "2-digit" }).replace(/\s*AM$/, "\u00a0am").replace(/\s*PM$/, "\u00a0pm");
 
 /** Whether a number is an instant that a calendar knows (ECMA-262, section 21.4.1.1): a server may send any. @param {number} time milliseconds since 1970 */
-const isTime = (time) => Math.abs(time) <= 8.64e15;
+const isTime = (time) => Math.abs(time) < 8.6e15;
 
 /** A day, `November 1, 2026`. @param {number} time milliseconds since 1970 */
 export const day = (time) => format(time, { dateStyle: "long" });
