@@ -245,3 +245,30 @@ pub(super) async fn change(
     let revision = desk.ask(desk.store.revision()).await?;
     Ok(Answer(Made { now: written(now), revision: revision.to_string(), results }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_DAY, MAX_SEALED, MAX_SECOND, SentRow};
+    use crate::requests::store::Row;
+    use std::collections::HashMap;
+
+    #[test]
+    fn an_odd_row_is_sent_so_that_a_page_can_read_the_others() {
+        let row = |number: i64, length: usize| Row {
+            reference: "0000-0000".to_owned(),
+            received_hour: number,
+            language: "en".to_owned(),
+            closed_day: Some(number),
+            keys: String::new(),
+            sealed: "a".repeat(length),
+        };
+        for (number, length, wanted) in [
+            (20_000, MAX_SEALED, (20_000, Some(20_000), MAX_SEALED)),
+            (i64::MAX, MAX_SEALED + 1, (MAX_SECOND, Some(MAX_DAY), 0)),
+            (i64::MIN, 1, (0, Some(0), 1)),
+        ] {
+            let sent = SentRow::new(row(number, length), &HashMap::new());
+            assert_eq!((sent.received_hour, sent.closed_day, sent.sealed.len()), wanted, "{number}");
+        }
+    }
+}

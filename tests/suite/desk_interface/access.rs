@@ -150,6 +150,11 @@ fn a_key_that_the_server_does_not_have_any_more_has_no_session() {
     // Nor has it one when it comes back.
     assert_eq!(code(&before.call("list", &session, &list)).0, 401);
     assert!(after.challenged(&kept.keys).is_empty());
+    // Nor if nobody has called while it was away: the start of the server ends it.
+    let quiet = before.sign_in(&kept.keys);
+    before.call("list", &quiet, &list).is(200);
+    after.runtime.block_on(after.desk.end_other_sessions());
+    assert_eq!(code(&before.call("list", &quiet, &list)).0, 401);
 }
 
 #[test]
