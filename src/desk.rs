@@ -3,9 +3,9 @@
 //! The server can open nothing: it hands out ciphertexts, and takes those that staff have sealed anew. Two programs answer the same calls:
 //!
 //! - `serve`, below [`crate::site::route::DESK`], for a page that lies on a disk, which a browser therefore lets nobody else's page ask for. Who has a staff
-//!   key is signed in ([`access`]). There is no cookie, so nothing that a browser sends by itself gets anybody in;
+//!   key is signed in (`access`). There is no cookie, so nothing that a browser sends by itself gets anybody in;
 //! - `clinic-site desk`, for requests in a store that is on this computer, or reached from it. It listens on the loopback interface alone, and every path
-//!   begins with a token that only its user has seen ([`local`]).
+//!   begins with a token that only its user has seen (`local`).
 //!
 //! Nothing of a request is in an address, and no call has a line in the log: that would show when somebody called back.
 
