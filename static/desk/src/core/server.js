@@ -107,7 +107,7 @@ const LIMITS = {
   list: [4 * KIB * KIB, 60],
   get: [64 * KIB, 20],
   change: [2 * KIB * KIB, 60],
-  // The server answers after 25 seconds at the latest.
+  // The server answers after 15 seconds at the latest.
   wait: [KIB, 40],
 };
 
