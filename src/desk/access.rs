@@ -3,7 +3,7 @@
 //! What is sealed has one form, which names the server, the purpose and the end. Whoever opens it refuses any other, so no server can have a request
 //! opened by passing it off as a challenge, and none can have another server's challenge answered.
 //!
-//! A token is good once, a session for [`SESSION`] or until nobody has called for [`IDLE`]. The store has hashes of both, which all replicas share. A key that is
+//! A token is good once, a session for [`SESSION`] or until nobody has called for an hour. The store has hashes of both, which all replicas share. A key that is
 //! taken from a server ends its sessions there: each call asks whether it is one of its keys.
 
 use super::Desk;
@@ -29,8 +29,6 @@ use std::time::Duration;
 const CHALLENGE_MINUTES: i64 = 5;
 /// How long a session lasts at most: a working day, in seconds.
 const SESSION: i64 = 12 * 3600;
-/// How long it lasts without a call, in seconds.
-const IDLE: i64 = 3600;
 /// When to try again, if too many challenges or sessions are open.
 const FULL: Duration = Duration::from_mins(1);
 /// At most so many sessions are known to this process as good ones.
@@ -239,7 +237,7 @@ impl FromRequestParts<Arc<Desk>> for Signed {
             // Before the store is asked: guesses cost it nothing once they are too many.
             caller.may_call().map_err(Refusal::TooMany)?;
         }
-        let key = desk.ask(desk.store.session(&session, desk.now().as_second(), IDLE)).await?;
+        let key = desk.ask(desk.store.session(&session, desk.now().as_second())).await?;
         match key {
             Some(key) if door.has(&key) => {
                 door.remember(session.clone(), true);

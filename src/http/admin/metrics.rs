@@ -26,9 +26,6 @@ use std::time::Duration;
 /// How long a scrape waits for the store.
 const STORE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// After so many seconds without a call a session of the desk has ended.
-const DESK_IDLE: i64 = 3600;
-
 /// Metrics with one label.
 type Gauges<V> = Family<[(&'static str, V); 1], Gauge>;
 type Counters<V> = Family<[(&'static str, V); 1], Counter>;
@@ -224,7 +221,7 @@ impl Metrics {
         self.seconds("requests_oldest_waiting", help, age(oldest.request));
         self.gauge("mails_waiting", "Messages to staff that have not been sent", unsent);
         if has_desk {
-            let sessions = tokio::time::timeout(STORE_TIMEOUT, store.sessions(now, DESK_IDLE)).await;
+            let sessions = tokio::time::timeout(STORE_TIMEOUT, store.sessions(now)).await;
             if let Ok(Ok(sessions)) = sessions {
                 self.gauge(
                     "desk_sessions",

@@ -4,6 +4,8 @@ use super::connection::{ConnectionClass, with};
 use super::{Store, StoreError};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row as _};
 
+/// How long a session lasts without a call, in seconds.
+const IDLE: i64 = 3600;
 /// A session that is used is noted at most so often, in seconds.
 const TOUCH: i64 = 60;
 
@@ -103,14 +105,14 @@ impl Store {
         }))
     }
 
-    /// The fingerprint of the key of a session, by its hash. `None`: there is none, it has ended by `now`, or it wasn't used for `idle` seconds. That it
-    /// is used is noted once a minute.
+    /// The fingerprint of the key of a session, by its hash. `None`: there is none, it has ended by `now` (seconds since 1970), or nobody
+    /// has called for an hour. That it is used is noted once a minute.
     ///
     /// # Errors
     /// The store can't be read.
-    pub async fn session(&self, hash: &str, now: i64, idle: i64) -> Result<Option<String>, StoreError> {
+    pub async fn session(&self, hash: &str, now: i64) -> Result<Option<String>, StoreError> {
         let sql = "SELECT fingerprint, used FROM tokens WHERE hash = $1 AND kind = $2 AND ends > $3 AND used > $4";
-        let earliest = now.saturating_sub(idle);
+        let earliest = now.saturating_sub(IDLE);
         let found = with!(self.connections, ConnectionClass::Others, connection => {
             let query = sqlx::query(sql).bind(hash).bind(TokenKind::Session.name()).bind(now).bind(earliest);
             let row = query.fetch_optional(connection).await?;
@@ -131,13 +133,13 @@ impl Store {
         Ok(())
     }
 
-    /// How many sessions there are that have not ended by `now`, in seconds since 1970, and were used within `idle` seconds.
+    /// How many sessions there are that have not ended by `now`, in seconds since 1970.
     ///
     /// # Errors
     /// The store can't be read.
-    pub async fn sessions(&self, now: i64, idle: i64) -> Result<i64, StoreError> {
+    pub async fn sessions(&self, now: i64) -> Result<i64, StoreError> {
         let sql = "SELECT COUNT(*) FROM tokens WHERE kind = $1 AND ends > $2 AND used > $3";
-        let earliest = now.saturating_sub(idle);
+        let earliest = now.saturating_sub(IDLE);
         Ok(with!(self.connections, ConnectionClass::Others, connection => {
             let query = sqlx::query(sql).bind(TokenKind::Session.name()).bind(now).bind(earliest);
             query.fetch_one(connection).await?.try_get(0)
@@ -182,6 +184,8 @@ impl Store {
 }
 
 async fn forget(connection: &mut AnyConnection, now: i64) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM tokens WHERE ends <= $1").bind(now).execute(connection).await?;
+    // A challenge is over long before nobody has called for so long.
+    let sql = "DELETE FROM tokens WHERE ends <= $1 OR used <= $2";
+    sqlx::query(sql).bind(now).bind(now.saturating_sub(IDLE)).execute(connection).await?;
     Ok(())
 }

@@ -208,7 +208,7 @@ async fn a_challenge_is_taken_once_whichever_replica_is_asked(place: Place) {
         let token = hash(&format!("challenge {round}"));
         let tokens = [NewToken { hash: &token, key: ME }, NewToken { hash: &hash(&token), key: OTHER }];
         assert!(stores[0].add_tokens(&tokens, TokenKind::Challenge, 300, 0).await.unwrap());
-        assert_eq!(stores[1].session(&token, 1, 3600).await.unwrap(), None, "a challenge is no session");
+        assert_eq!(stores[1].session(&token, 1).await.unwrap(), None, "a challenge is no session");
         assert_eq!(stores[1].take_challenge(&token, 300).await.unwrap(), None, "it has ended");
         let take = |store: &Arc<Store>| {
             let (store, token) = (Arc::clone(store), token.clone());
@@ -232,10 +232,12 @@ async fn a_session_ends_with_its_time_its_rest_and_its_key(place: Place) {
         assert!(store.add_token(token, key, TokenKind::Session, begun + 43_200, begun).await.unwrap());
     }
     assert_eq!(store.take_challenge(&mine, begun).await.unwrap(), None, "a session is no challenge");
-    let key = async |token: &str, at: i64| other.session(token, begun + at, 3600).await.unwrap();
+    let key = async |token: &str, at: i64| other.session(token, begun + at).await.unwrap();
     assert_eq!(key(&mine, 3599).await.as_deref(), Some(ME), "used by another replica");
     assert_eq!(key(&mine, 3599 + 3599).await.as_deref(), Some(ME));
     assert_eq!(key(&hers, 3600).await, None, "unused for an hour");
+    assert_eq!(other.sessions(begun + 3599).await.unwrap(), 3);
+    assert_eq!(other.sessions(begun + 3600).await.unwrap(), 1, "those that nobody uses are over");
     // Noted once a minute, not each time.
     let used = "SELECT used FROM tokens WHERE fingerprint = '0123456789abcdef0123456789abcdef'";
     assert_eq!(place.number(used).await, begun + 7198);
@@ -253,7 +255,7 @@ async fn a_session_ends_with_its_time_its_rest_and_its_key(place: Place) {
     assert_eq!(key(&his, 0).await, None);
     assert_eq!(store.end_sessions_of_others(&[ME]).await.unwrap(), 1);
     assert_eq!(key(&hers, 0).await, None);
-    assert!(store.session(&mine, begun + 43_100, 3600).await.unwrap().is_some());
+    assert!(store.session(&mine, begun + 43_100).await.unwrap().is_some());
     assert_eq!(store.end_sessions_of_others::<&str>(&[]).await.unwrap(), 1);
 }
 
@@ -264,11 +266,14 @@ async fn tokens_have_a_limit_and_those_that_ended_make_room(place: Place) {
     let tokens: Vec<NewToken<'_>> = hashes.iter().map(|hash| NewToken { hash, key: ME }).collect();
     assert!(store.add_tokens(&tokens, TokenKind::Session, 100, 0).await.unwrap());
     assert!(!store.add_token(&hash("one more"), ME, TokenKind::Session, 100, 50).await.unwrap());
-    assert_eq!(store.session(&hash("one more"), 60, 3600).await.unwrap(), None);
+    assert_eq!(store.session(&hash("one more"), 60).await.unwrap(), None);
     assert!(store.add_token(&hash("a challenge"), ME, TokenKind::Challenge, 100, 50).await.unwrap());
     assert!(store.add_token(&hash("one more"), ME, TokenKind::Session, 200, 100).await.unwrap());
     assert_eq!(place.number("SELECT COUNT(*) FROM tokens").await, 1, "what has ended went");
-    store.forget_tokens(200).await.unwrap();
+    store.add_token(&hash("unused"), ME, TokenKind::Session, 43_200, 100).await.unwrap();
+    store.add_token(&hash("the next"), ME, TokenKind::Session, 43_200, 3700).await.unwrap();
+    assert_eq!(place.number("SELECT COUNT(*) FROM tokens").await, 1, "so is one that nobody has used for an hour");
+    store.forget_tokens(43_200).await.unwrap();
     assert_eq!(place.number("SELECT COUNT(*) FROM tokens").await, 0);
 }
 
