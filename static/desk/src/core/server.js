@@ -260,7 +260,7 @@ export class Server {
   }
 
   /**
-   * Waits until the store differs from a revision, half a minute at most.
+   * Waits until the store differs from a revision, a quarter of a minute at most.
    *
    * @param {string} revision empty: it is answered at once
    * @param {AbortSignal} [signal]
