@@ -14,6 +14,7 @@ mod files;
 mod frame;
 mod held;
 pub mod hours;
+mod languages;
 mod lasting;
 pub mod leaf;
 pub mod letter;
@@ -39,9 +40,10 @@ use files::{Role, Stray};
 use held::Held;
 use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
-use leaf::{Key, Moment};
+use leaf::{Key, Moment, Slug};
 use model::{
-    Answer, Answers, Clinic, LanguageHelp, Notice, Notices, Objectives, Page, Redirects, Section, TestResults, Words,
+    About, Answer, Answers, Clinic, Direction, LanguageHelp, Notice, Notices, Objectives, Page, Redirects, Section,
+    TestResults, Words,
 };
 use plain::Passages;
 use serde::de::DeserializeOwned;
@@ -123,6 +125,12 @@ impl Language {
 pub struct Language {
     /// Which.
     pub lang: Lang,
+    /// Its own name for itself.
+    pub name: String,
+    /// The way it is written.
+    pub direction: Direction,
+    /// The address of its booklet: the complete site in the language as one document to print.
+    pub booklet: String,
     /// The small words.
     pub ui: Ui,
     /// The nine objectives.
@@ -141,6 +149,9 @@ pub struct Language {
     pub drafts: BTreeMap<String, String>,
 }
 
+/// The last part of a booklet's address, where its language has no own word for it.
+const BOOKLET: &str = "print";
+
 /// The file of answers, below the folder of a language.
 const ANSWERS: &str = "answers.toml";
 
@@ -156,6 +167,7 @@ struct Draft {
 
 struct DraftLanguage {
     lang: Lang,
+    about: Option<Document<About>>,
     ui: Option<Document<Ui>>,
     objectives: Option<Document<Objectives>>,
     notices: Option<Document<Notices>>,
@@ -197,6 +209,12 @@ impl<'a> LanguageFile<'a> {
 }
 
 impl DraftLanguage {
+    /// The address of its booklet.
+    fn booklet(&self) -> String {
+        let own = self.about.as_ref().and_then(|file| file.value.booklet.as_ref()).map(Slug::as_str);
+        format!("{}{}/", self.lang.root(), own.filter(|own| !own.is_empty()).unwrap_or(BOOKLET))
+    }
+
     /// Whether there is a file of a page, whether or not it could be read or is held back.
     fn has(&self, key: &str) -> bool {
         let known = self.pages.contains_key(key) || self.held.contains_key(key) || self.misnamed.contains_key(key);
@@ -281,11 +299,9 @@ impl Loader {
         let today = Some(review.now.date());
         let mut languages: Vec<DraftLanguage> = Vec::new();
         // English first: what it holds back is held back in the others, too.
-        for lang in Lang::ALL {
-            if lang == Lang::En || files.has_folder(lang.tag()) || files.misnamed_folder(lang.tag()).is_some() {
-                let language = self.language(files, lang, languages.first(), today, &mut report);
-                languages.push(language);
-            }
+        for lang in languages::of(files, &mut report) {
+            let language = self.language(files, lang, languages.first(), today, &mut report);
+            languages.push(language);
         }
         let mut draft = Draft {
             clinic: document::collect(document::read(files, "clinic.toml", today), &mut report),
@@ -303,7 +319,7 @@ impl Loader {
                 document::report_stray(files, &stray, &mut report);
                 continue;
             }
-            if Role::from_path(path) != Role::Unknown {
+            if Role::from_path(path) != Role::Unknown || languages::is_misnamed(files, path) {
                 continue;
             }
             let source = Arc::new(Source::without_text(files.shown(path)));
@@ -363,9 +379,13 @@ impl Loader {
             }
         }
         let file = |name: &str| format!("{}/{name}.toml", lang.tag());
+        let about = document::collect(document::read::<About>(files, &file("language"), today), report);
+        let territory = about.as_ref().map(|about| about.value.territory.as_str());
+        let lang = territory.and_then(|territory| lang.in_territory(territory)).unwrap_or(lang);
         let answers = document::optional(files, &file("answers"), today, report);
         DraftLanguage {
             lang,
+            about,
             ui: document::collect(document::read(files, &file("ui"), today), report),
             objectives: document::collect(document::read(files, &file("objectives"), today), report),
             notices: document::collect(document::read(files, &file("notices"), today), report),
@@ -401,8 +421,13 @@ impl Draft {
         let stale: Vec<BTreeSet<String>> = self.languages.iter().map(stale).collect();
         let mut languages = Vec::with_capacity(self.languages.len());
         for (language, stale) in self.languages.into_iter().zip(stale) {
+            let booklet = language.booklet();
+            let about = language.about?.value;
             languages.push(Language {
                 lang: language.lang,
+                name: about.name.to_string(),
+                direction: about.direction,
+                booklet,
                 ui: language.ui?.value,
                 objectives: language.objectives?.value,
                 notices: language.notices?.value,

@@ -76,11 +76,10 @@ impl Role {
         match parts.as_slice() {
             ["clinic.toml" | "redirects.toml" | "language_help.toml" | "tests.toml"] => Self::Content,
             [name] if has_extension(name, "md") => Self::Notes,
-            [lang, "ui.toml" | "objectives.toml" | "notices.toml" | "answers.toml" | "words.toml"]
-                if is_language(lang) =>
-            {
-                Self::Content
-            }
+            [
+                lang,
+                "language.toml" | "ui.toml" | "objectives.toml" | "notices.toml" | "answers.toml" | "words.toml",
+            ] if is_language(lang) => Self::Content,
             [lang, "pages", page] if is_language(lang) && has_extension(page, "toml") => Self::Content,
             _ => Self::Unknown,
         }

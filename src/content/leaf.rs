@@ -15,6 +15,7 @@ use super::meant;
 use super::plain::Reading;
 use super::text::{self, Mentions, is_path, typed};
 use crate::address;
+use crate::lang::is_territory;
 pub use form::slug_of;
 use form::{is_mail, is_name, is_time, is_web_address, is_zip, web_address_of};
 use jiff::Timestamp;
@@ -142,6 +143,8 @@ leaves! {
     Zip;
     /// A state of the United States: its two capital letters, `CA`.
     State;
+    /// A country or an area: its two capital letters (ISO 3166-1), `US`, or its three digits (UN M49).
+    Territory;
     /// A day, written `2026-11-23` without quotes.
     Day;
     /// A day, or a minute on the clinic's clock: `2026-11-23` or `2026-11-23T14:00:00`, without quotes.
@@ -173,6 +176,7 @@ impl Leaf {
             | Self::Time
             | Self::Zip
             | Self::State
+            | Self::Territory
             | Self::Day
             | Self::Moment => None,
         }
@@ -325,6 +329,10 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
             address::fault(text).map(told).into_iter().collect()
         }
         Leaf::State => state::check(key, text),
+        Leaf::Territory if !is_territory(text) => {
+            let meant = text.trim().to_uppercase();
+            unlike("the two capital letters of a country", Some(meant).filter(|meant| is_territory(meant)), "\"US\"")
+        }
         Leaf::Time if text.trim() == "24:00" => {
             let (message, day_end) = ("hours end on the day they begin", quoted("23:59"));
             let words =
@@ -338,7 +346,7 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
             let five = text.trim().split(['-', ' ']).next().filter(|five| is_zip(five));
             unlike("a ZIP code of five digits", five.map(str::to_owned), "\"95814\"")
         }
-        Leaf::Mail | Leaf::WebAddress | Leaf::Path | Leaf::Time | Leaf::Zip => Vec::new(),
+        Leaf::Mail | Leaf::WebAddress | Leaf::Path | Leaf::Time | Leaf::Zip | Leaf::Territory => Vec::new(),
     }
 }
 
@@ -421,6 +429,7 @@ mod tests {
             (Leaf::OldPath, "/services.html?page=1", "services.html"),
             (Leaf::Time, "05:30", "5.30"),
             (Leaf::Zip, "95814", "9581"),
+            (Leaf::Territory, "US", "usa"),
             (Leaf::Day, "2026-11-23", "2026-02-30"),
             (Leaf::Markdown, "Call **today**.", "<b>Call</b>"),
         ] {

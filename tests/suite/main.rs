@@ -84,6 +84,7 @@ mod refusals;
 mod remote_preview;
 mod request_form;
 mod restarts;
+mod right_to_left;
 mod schema;
 mod sealed;
 mod serving;

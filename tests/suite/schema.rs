@@ -6,11 +6,10 @@ mod docs;
 mod validator;
 
 use crate::content::minimal;
-use crate::harness::{check, edited, replace};
+use crate::harness::{check, edited, langs, replace};
 use crate::program::run;
 use clinic_site::content::Files;
 use clinic_site::content::schema::{FileSchema, all};
-use clinic_site::lang::Lang;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -86,7 +85,7 @@ fn editors_are_told_of_every_schema_and_every_language() {
         for FileSchema { name, files, .. } in all() {
             assert!(text.contains(&format!("path = \".schema/{name}.schema.json\"")), "{settings} lacks {name}");
             let paths: Vec<String> = match files.strip_prefix("*/") {
-                Some(rest) => Lang::ALL.iter().map(|lang| format!("\"{}/{rest}\"", lang.tag())).collect(),
+                Some(rest) => langs().iter().map(|lang| format!("\"{}/{rest}\"", lang.tag())).collect(),
                 None => vec![format!("\"{files}\"")],
             };
             assert!(text.contains(&format!("include = [{}]", paths.join(", "))), "{settings} lacks {paths:?}");

@@ -142,7 +142,8 @@ impl Sections<'_> {
 
     /// Copy of the page, with its links to other chapters.
     pub(super) fn copy(&self, copy: &Markdown) -> Html {
-        text::render_with(copy.as_str(), &|name| self.renderer.fact(name), &|target| self.target(target))
+        let html = text::render_with(copy.as_str(), &|name| self.renderer.fact(name), &|target| self.target(target));
+        html.directed(self.renderer.language.direction)
     }
 
     fn optional(&self, copy: Option<&Markdown>) -> Option<Html> {
@@ -216,7 +217,8 @@ impl Sections<'_> {
         let ui = &self.renderer.language.ui;
         let supplied = !official.text.as_str().trim().is_empty();
         let body = if supplied {
-            text::render_official(official.text.as_str(), &|target| self.target(target))
+            let html = text::render_official(official.text.as_str(), &|target| self.target(target));
+            html.directed(self.renderer.language.direction)
         } else {
             self.copy(&ui.components.text_not_supplied)
         };
@@ -253,6 +255,7 @@ impl Sections<'_> {
             about_words: words.as_str(),
             heading,
             in_english: None,
+            is_rtl: self.renderer.language.direction.is_rtl(),
             body: Html::concat(&[strong, self.copy(&notice.text)]),
         }
     }

@@ -2,16 +2,16 @@
 
 use super::{hours, path_of};
 use crate::content::leaf::{Key, Line, Phone};
-use crate::content::model::{AppointmentLine, Clinic, ComplaintLine, Coordinator, Fact, HelpLanguage};
+use crate::content::model::{AppointmentLine, Clinic, ComplaintLine, Coordinator, Direction, Fact, HelpLanguage};
 use crate::content::text::{self, Html, Target};
-use crate::content::{Content, Language, Ui};
+use crate::content::{Content, Language};
 use crate::lang::Lang;
 use crate::site::Today;
 use crate::site::component::{AddressView, ClinicView, HelpLineView, LanguageView, PhoneView};
 use std::collections::BTreeMap;
 
-fn phone_view(phone: &Phone, sample: bool) -> PhoneView {
-    PhoneView { display: phone.to_string(), href: phone.href(), sample }
+fn phone_view(phone: &Phone, sample: bool, direction: Direction) -> PhoneView {
+    PhoneView { display: direction.isolated(phone.as_str()), href: phone.href(), sample }
 }
 
 /// A name beside a number.
@@ -20,13 +20,13 @@ fn beside(name: &str, number: &Phone) -> String {
 }
 
 /// The help lines with their words, ready to print.
-pub(super) fn help_lines(clinic: &Clinic, ui: &Ui) -> Vec<HelpLineView> {
+pub(super) fn help_lines(clinic: &Clinic, language: &Language) -> Vec<HelpLineView> {
     clinic
         .help_lines
         .iter()
         .filter_map(|line| {
-            let words = ui.help_lines.get(&line.id)?;
-            let number = |phone: &Phone| phone_view(phone, phone.is_fictitious());
+            let words = language.ui.help_lines.get(&line.id)?;
+            let number = |phone: &Phone| phone_view(phone, phone.is_fictitious(), language.direction);
             Some(HelpLineView {
                 beside_number: beside(words.name.as_str(), &line.call),
                 name: words.name.to_string(),
@@ -58,10 +58,10 @@ pub(super) fn clinic(content: &Content, today: &Today, language: &Language) -> C
         phone: clinic
             .phone
             .as_ref()
-            .map(|fact| phone_view(&fact.value, fact.is_sample() || fact.value.is_fictitious())),
+            .map(|fact| phone_view(&fact.value, fact.is_sample() || fact.value.is_fictitious(), language.direction)),
         address: clinic.address.as_ref().map(|fact| AddressView {
-            street: fact.value.street.to_string(),
-            locality: fact.value.locality(),
+            street: language.direction.isolated(fact.value.street.as_str()),
+            locality: language.direction.isolated(&fact.value.locality()),
             sample: fact.is_sample(),
         }),
         hours: clinic.hours.iter().flat_map(|fact| &fact.value).map(|span| hours::regular(span, lang, ui)).collect(),
