@@ -6,7 +6,7 @@ mod docs;
 mod validator;
 
 use crate::content::minimal;
-use crate::harness::{check, edited, langs, replace};
+use crate::harness::{check, edited, replace};
 use crate::program::run;
 use clinic_site::content::Files;
 use clinic_site::content::schema::{FileSchema, all};
