@@ -7,6 +7,7 @@
 mod answers;
 mod clinic;
 mod fact;
+mod file;
 mod page;
 mod shared;
 mod words;
@@ -17,6 +18,7 @@ pub use clinic::{
     HelpLine, Hours, Name, Source, Weekday,
 };
 pub use fact::{Fact, FactRef, Successor};
+pub use file::{Download, Downloads, FileUse, Picture, PictureSection};
 pub use page::{
     Card, Cards, Contact, Intro, Item, Items, KeyFact, KeyFacts, Navigation, NavigationGroup, OfficialText, Page,
     PageKind, PocketCard, Prose, Question, Questions, RequestForm, Section, UrgencyLevel, UrgentCare,

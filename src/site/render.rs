@@ -3,6 +3,7 @@
 mod booklet;
 mod gallery;
 mod hours;
+mod media;
 mod preview;
 mod report;
 mod request;
