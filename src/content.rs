@@ -14,6 +14,7 @@ mod files;
 mod frame;
 mod held;
 pub mod hours;
+mod keyed;
 mod lasting;
 pub mod leaf;
 pub mod letter;
@@ -22,6 +23,7 @@ mod meant;
 pub mod media;
 pub mod model;
 mod plain;
+mod readers;
 pub mod reading;
 pub mod rules;
 pub mod schema;
@@ -86,6 +88,8 @@ pub struct Content {
     pub lacking: BTreeSet<String>,
     /// Differs from one state of the content to another: the first characters of a hash over all files.
     pub revision: String,
+    /// Differs from one state of the words of the pages to another: what tests were run on.
+    pub words: String,
     /// Differs from one state of what all pages share to another: every file that is no page, and each page's place in the navigation. The
     /// words to avoid are on no page.
     pub frame: [u8; 32],
@@ -142,6 +146,8 @@ pub struct Language {
     pub pages: BTreeMap<String, Arc<Page>>,
     /// The files that were not translated from what the English files say now, by their paths below the folder of the language.
     pub stale: BTreeSet<String>,
+    /// The fingerprints of the words of those pages that somebody has read, as they are now.
+    pub words: BTreeMap<String, String>,
     /// The pages that are held back until they are finished, with their addresses: in a preview they are among the pages, on a published site
     /// they are nowhere.
     pub drafts: BTreeMap<String, String>,
@@ -402,13 +408,16 @@ impl Loader {
 
 impl Draft {
     fn finish(self, files: &Files, lacking: BTreeSet<String>) -> Option<Content> {
-        let frame = self.frame(files);
+        let words = self.words();
+        let frame = self.frame(files, &words);
         let stale = |language| self.stale(language).into_iter().map(|(_, file)| file.name).collect();
         let stale: Vec<BTreeSet<String>> = self.languages.iter().map(stale).collect();
         let mut languages = Vec::with_capacity(self.languages.len());
         for (language, stale) in self.languages.into_iter().zip(stale) {
+            let words = language.words_read();
             languages.push(Language {
                 lang: language.lang,
+                words,
                 ui: language.ui?.value,
                 objectives: language.objectives?.value,
                 notices: language.notices?.value,
@@ -428,6 +437,7 @@ impl Draft {
             has_media: true,
             lacking,
             revision: files.revision(),
+            words,
             frame,
             tells_the_hour: true,
         })

@@ -70,7 +70,7 @@ rules! {
     UNKNOWN_FACT = Error "unknown-fact" "A name in braces is that of a fact.";
     UNKNOWN_SOURCE = Error "unknown-source" "A source is one of `[sources]` in clinic.toml.";
     UNKNOWN_ICON = Error "unknown-icon" "An icon is one of those in static/icons.";
-    MISSING_WORD = Error "missing-word" "Help lines, substances, payers and reasons have their words in ui.toml.";
+    MISSING_WORD = Error "missing-word" "Help lines, substances, payers, reasons and checks have their words in the English ui.toml.";
     UNKNOWN_PARENT = Error "unknown-parent" "A page's parent is another page, and not below it.";
     DUPLICATE_ADDRESS = Error "duplicate-address" "Each page has an address of its own.";
     DEAD_LINK = Error "dead-link" "Links within the site lead to a page.";
@@ -113,6 +113,11 @@ rules! {
     NOTICE_ENDS_SOON = Warning "notice-ends-soon" "Notices that end within three days are looked at.";
     FACT_EXPIRES_SOON = Warning "fact-expires-soon" "Facts that expire within three days are checked again in time.";
     REVIEW_SOON = Warning "review-soon" "Pages that are due within two weeks are read again in time.";
+    // Who checked what.
+    FAR_FUTURE_DAY = Warning [Error when published] "far-future-day" "What somebody did on a day was not done a month from now or later.";
+    PUT_OFF = Warning [Error when published] "put-off" "What is to be looked at again is not put off by more than a year or so.";
+    CHANGED_SINCE_REVIEW = Warning "changed-since-review" "Reviews are given for the words that a page has now.";
+    UNTRANSLATED_WORD = Warning "untranslated-word" "Help lines, substances, payers, reasons and checks have their words in every language.";
 }
 
 /// What is wrong with a single value.

@@ -7,11 +7,13 @@ use sha2::{Digest, Sha256};
 
 impl Draft {
     /// See [`super::Content::frame`].
-    pub(super) fn frame(&self, files: &Files) -> [u8; 32] {
+    pub(super) fn frame(&self, files: &Files, words: &str) -> [u8; 32] {
         let shared = files.paths().filter(|path| !path.contains("/pages/") && !path.ends_with("/words.toml"));
         let mut all = shared.fold(Sha256::new(), |all, path| {
             all.chain_update(path).chain_update([0]).chain_update(files.hash(path).unwrap_or_default())
         });
+        // The table of tests says whether pages have changed since.
+        all.update([u8::from(self.tests_hold(words))]);
         for language in &self.languages {
             for (key, page) in &language.pages {
                 let page = &page.value;

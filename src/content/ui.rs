@@ -184,6 +184,8 @@ pub struct TestWords {
     pub looks: Line,
     /// Heading of the column of findings.
     pub findings: Line,
+    /// Said where pages have changed since the tests.
+    pub changed: Line,
 }
 
 /// The words of one check.

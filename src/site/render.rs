@@ -97,7 +97,7 @@ impl<'a> Renderer<'a> {
             base,
             settings,
             view: view::clinic(content, today, language),
-            help_lines: view::help_lines(&today.clinic, &language.ui),
+            help_lines: view::help_lines(content, today, language),
             languages: view::languages(content),
             notices: Vec::new(),
             about_clinic: Html::default(),
@@ -210,7 +210,7 @@ impl<'a> Renderer<'a> {
             base: self.base,
             lang: self.language.lang,
             clinic: &self.today.clinic,
-            payers: &self.view.payers,
+            payers: self.payers().map(|(words, _)| words.as_str()).collect(),
             page,
             path: &path,
             breadcrumbs: breadcrumbs.iter().map(|link| (link.label.clone(), link.href.clone())).collect(),
@@ -278,6 +278,11 @@ impl<'a> Renderer<'a> {
         .collect()
     }
 
+    /// The payers in words.
+    fn payers(&self) -> impl Iterator<Item = view::Worded<'_>> {
+        view::payers(self.content, self.today, self.language)
+    }
+
     /// The pages above a page, home first; nothing above home.
     fn breadcrumbs(&self, page: &Page) -> Vec<NavLink> {
         if page.kind == PageKind::Home {
@@ -312,7 +317,7 @@ impl<'a> Renderer<'a> {
         let lang = self.language.lang;
         let english = self.content.languages.iter().find(|language| language.lang == Lang::En);
         let original = english.and_then(|english| Some(english.pages.get(key)?.path(Lang::En, key)));
-        let unread = lang != Lang::En && page.reviewed_by.is_none();
+        let unread = lang != Lang::En && self.language.reader(key).is_none();
         let mut rendered = Vec::with_capacity(page.sections.len());
         for section in page.sections.iter().filter(|section| wanted(section)) {
             let gap = gap.take_if(|_| matches!(section, Section::RequestForm(_)));
@@ -331,10 +336,9 @@ impl<'a> Renderer<'a> {
             last_reviewed: lang.date(page.last_reviewed.date()),
             next_review: lang.date(page.next_review.date()),
             last_reviewed_iso: page.last_reviewed.to_string(),
-            clinician: page
-                .clinically_reviewed_by
-                .as_ref()
-                .zip(page.clinically_reviewed_on.as_ref())
+            clinician: self
+                .language
+                .clinician(key)
                 .map(|(by, on)| (by.to_string(), lang.date(on.date()), on.to_string())),
         })
     }

@@ -37,7 +37,9 @@ pub struct Page {
     /// On a translation: the fingerprint of the English words it was made from, as `check` prints it.
     pub translated_from: Option<Key>,
     /// On a translation: who of the clinic has read it, such as "clinic director". Until then the page says that nobody has.
-    pub reviewed_by: Option<Line>,
+    pub reviewed_by: Option<Person>,
+    /// The fingerprint of the words that they have read, as `check` prints it. When the words change, the page says again that nobody has.
+    pub reviewed_words: Option<Key>,
     /// `true` on a page about medicine: a clinician of the clinic should have read it.
     pub about_medicine: Option<bool>,
     /// The clinician who has read it, shown at its foot: name and position.
@@ -45,6 +47,8 @@ pub struct Page {
     pub clinically_reviewed_by: Option<Person>,
     /// The day they read it.
     pub clinically_reviewed_on: Option<Day>,
+    /// The fingerprint of the words that they have read, as `check` prints it. When the words change, the page does not name them any more.
+    pub clinically_reviewed_words: Option<Key>,
     /// Its parts, in order.
     pub sections: Vec<Section>,
 }

@@ -2,9 +2,10 @@
 
 use super::Renderer;
 use crate::content::leaf::{Line, Markdown};
-use crate::content::model::{Intro, Notice, NoticeAbout, Objective, OfficialText, Section, UrgencyLevel};
+use crate::content::model::{CheckResult, Intro, Notice, NoticeAbout, Objective, OfficialText, Section, UrgencyLevel};
 use crate::content::rules::FRAME_ANCHORS;
 use crate::content::text::{self, Html, Target};
+use crate::lang::Lang;
 use crate::site::BuildError;
 use crate::site::asset::Assets;
 use crate::site::component::{self, CardView, Heading, ItemView, LanguageView, ObjectiveView};
@@ -195,13 +196,18 @@ impl Sections<'_> {
     }
 
     /// What was tested, if there is a file of it.
-    fn test_results(&self, heading: Heading, list: &Intro) -> Option<component::TestResults<'_>> {
+    fn test_results<'b>(&'b self, heading: Heading, list: &Intro) -> Option<component::TestResults<'b>> {
         let Renderer { content, language, .. } = self.renderer;
         let results = content.tests.as_ref()?;
-        let ui = &language.ui;
-        let checks = results.checks.iter().filter_map(|check| Some((check, ui.checks.get(&check.id)?))).collect();
+        let (ui, changed) = (&language.ui, content.changed_since_tests());
+        let words = |check: &'b CheckResult| {
+            let (words, lang) = content.words_for(language, &check.id, |ui| &ui.checks)?;
+            let html = |text: &Line| Html::in_language(text.as_str(), lang.map(Lang::tag));
+            Some((check, html(&words.name), html(&words.note)))
+        };
+        let checks = results.checks.iter().filter_map(words).collect();
         let (intro, day) = (self.optional(list.intro.as_ref()), language.lang.date(results.tested_on.date()));
-        Some(component::TestResults { ui, heading, intro, day, results, checks })
+        Some(component::TestResults { ui, heading, intro, day, results, changed, checks })
     }
 
     fn objectives<'b>(&'b self, heading: Heading, intro: Option<&Markdown>) -> component::Objectives<'b> {
