@@ -7,6 +7,7 @@ mod facts;
 mod held;
 mod links;
 mod lost;
+mod navigation;
 mod pages;
 mod required;
 mod shared;
@@ -59,6 +60,7 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) -> 
     }
     pages::addresses(draft, review, report);
     pages::reasons(draft, report);
+    navigation::check(draft, report);
     shared::check(draft, &mut lost, report);
     lost_sources(draft, lost, report);
     links::check(draft, review, report);

@@ -3,6 +3,7 @@
 mod booklet;
 mod gallery;
 mod hours;
+mod navigation;
 mod preview;
 mod report;
 mod request;
@@ -14,12 +15,12 @@ use super::component::{self, ClinicView, HelpLineView, LanguageView};
 use super::gap::{Gap, Parts};
 use super::machine::{self, Sitemap, SitemapPage};
 use super::page::{
-    Alternate, Body, ErrorPage, HomePage, LanguageHelpLink, Layout, NavGroup, NavLink, Part, PlainPage, SiteNotice,
-    SourceView, UrgentPage,
+    Alternate, Body, ErrorPage, HomePage, LanguageHelpLink, Layout, NavLink, Part, PlainPage, SiteNotice, SourceView,
+    UrgentPage,
 };
 use super::{BuildError, ErrorKind, FormPage, Settings, Today, route, structured_data};
 use crate::content::leaf::{Key, Markdown};
-use crate::content::model::{Navigation, NavigationGroup, Page, PageKind, Section};
+use crate::content::model::{Page, PageKind, Section};
 use crate::content::text::{self, Html, Target};
 use crate::content::{Content, Language};
 use crate::lang::Lang;
@@ -183,7 +184,8 @@ impl<'a> Renderer<'a> {
             live: self.settings.live,
             time_control: self.settings.live.then(|| preview::time_control(self.settings)),
             is_home: false,
-            header: self.links(key, |place| place.header == Some(true)),
+            leave: self.leave(),
+            header: self.header(key),
             groups: self.groups(key),
             breadcrumbs: Vec::new(),
             notices: &self.notices,
@@ -234,62 +236,6 @@ impl<'a> Renderer<'a> {
         let name = &self.view.name;
         let whole = format!("{title} | {name}");
         if title.contains(name.as_str()) || whole.chars().count() > MAX_TITLE { title.to_owned() } else { whole }
-    }
-
-    /// Links to the pages whose place in the navigation is wanted, in its order.
-    fn links(&self, current: &str, wanted: impl Fn(&Navigation) -> bool) -> Vec<NavLink> {
-        self.placed(wanted).map(|(key, page)| self.link(key, page, key == current)).collect()
-    }
-
-    /// The pages whose place in the navigation is wanted, in its order.
-    fn placed(&self, wanted: impl Fn(&Navigation) -> bool) -> impl Iterator<Item = (&String, &Arc<Page>)> {
-        let placed = self.language.pages.iter().filter_map(|(key, page)| Some((key, page, page.navigation.as_ref()?)));
-        let mut pages: Vec<_> = placed.filter(|(.., place)| wanted(place)).collect();
-        pages.sort_by_key(|(key, _, place)| (place.group, place.order, *key));
-        pages.into_iter().map(|(key, page, _)| (key, page))
-    }
-
-    fn link(&self, key: &str, page: &Page, current: bool) -> NavLink {
-        NavLink { href: page.path(self.language.lang, key), label: page.label().to_owned(), current }
-    }
-
-    fn groups(&self, current: &str) -> Vec<NavGroup> {
-        let words = &self.language.ui.navigation;
-        [
-            (NavigationGroup::Services, &words.services),
-            (NavigationGroup::Visit, &words.visit),
-            (NavigationGroup::Help, &words.help),
-            (NavigationGroup::About, &words.about),
-        ]
-        .into_iter()
-        .map(|(group, title)| NavGroup {
-            title: title.to_string(),
-            links: self.links(current, |place| place.group == group),
-        })
-        .filter(|group| !group.links.is_empty())
-        .collect()
-    }
-
-    /// The pages above a page, home first; nothing above home.
-    fn breadcrumbs(&self, page: &Page) -> Vec<NavLink> {
-        if page.kind == PageKind::Home {
-            return Vec::new();
-        }
-        let mut links = Vec::new();
-        let mut above = page.parent.as_ref();
-        // `check` refuses a page below itself; the set ends the loop even without it.
-        let mut seen = BTreeSet::new();
-        while let Some((key, parent)) = above.and_then(|key| Some((key, self.language.pages.get(key.as_str())?))) {
-            if !seen.insert(key) {
-                break;
-            }
-            links.push(self.link(key.as_str(), parent, false));
-            above = parent.parent.as_ref();
-        }
-        let home = &self.language.ui.layout.home;
-        links.push(NavLink { href: self.language.lang.root().to_owned(), label: home.to_string(), current: false });
-        links.reverse();
-        links
     }
 
     /// The body of a page with its wanted sections; `gap` takes the place of a form.
@@ -407,6 +353,7 @@ impl<'a> Renderer<'a> {
         }
         match name {
             "name" => Some(Html::text(&self.view.name)),
+            "leave_site" => Some(Html::text(self.content.clinic.leave_site())),
             "area" => self.view.area.as_deref().map(Html::text),
             "phone" => self
                 .view
