@@ -19,6 +19,7 @@ pub mod leaf;
 pub mod letter;
 mod limits;
 mod meant;
+pub mod media;
 pub mod model;
 mod navigation;
 mod plain;
@@ -41,6 +42,7 @@ use held::Held;
 use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
 use leaf::{Key, Moment};
+use media::Media;
 use model::{
     Answer, Answers, Clinic, LanguageHelp, Notice, Notices, Objectives, Page, Redirects, Section, TestResults, Words,
 };
@@ -77,6 +79,10 @@ pub struct Content {
     pub tests: Option<TestResults>,
     /// Each language there is, English first.
     pub languages: Vec<Language>,
+    /// The pictures and documents of `content/files/`, by name.
+    pub media: BTreeMap<String, Arc<Media>>,
+    /// Whether the site is made with their bytes, which takes a while. What is only checked does without.
+    pub has_media: bool,
     /// What a published site has to have and this content lacks, by its names in `[accepted]` of `clinic.toml`.
     pub lacking: BTreeSet<String>,
     /// Differs from one state of the content to another: the first characters of a hash over all files.
@@ -426,6 +432,8 @@ impl Draft {
             language_help: self.language_help.map(|file| file.value),
             tests: self.tests.map(|file| file.value),
             languages,
+            media: files.media().map(|(name, media)| (name.to_owned(), Arc::clone(media))).collect(),
+            has_media: true,
             lacking,
             revision: files.revision(),
             frame,

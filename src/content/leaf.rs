@@ -13,6 +13,7 @@ mod state;
 use super::calendar;
 use super::catalogue::{self, Problem};
 use super::meant;
+use super::media;
 use super::plain::Reading;
 use super::text::{self, Mentions, is_path, typed};
 use crate::address;
@@ -148,6 +149,8 @@ leaves! {
     Zip;
     /// A state of the United States: its two capital letters, `CA`.
     State;
+    /// The name of a file in `content/files/`: letters, digits, `-` and `_`, and `.jpg`, `.png` or `.pdf`.
+    FileName;
     /// A day, written `2026-11-23` without quotes.
     Day;
     /// A day, or a minute on the clinic's clock: `2026-11-23` or `2026-11-23T14:00:00`, without quotes.
@@ -181,6 +184,7 @@ impl Leaf {
             | Self::Time
             | Self::Zip
             | Self::State
+            | Self::FileName
             | Self::Day
             | Self::Moment => None,
         }
@@ -337,6 +341,11 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
             address::fault(text).map(told).into_iter().collect()
         }
         Leaf::State => state::check(key, text),
+        Leaf::FileName if !media::is_name(text) => {
+            let name = text.rsplit(['/', '\\']).next().unwrap_or_default();
+            let wanted = "the name of a picture (.jpg, .png) or a PDF in content/files";
+            unlike(wanted, media::meant_name(name), "\"entrance.jpg\"")
+        }
         Leaf::Time if text.trim() == "24:00" => {
             let (message, day_end) = ("hours end on the day they begin", quoted("23:59"));
             let words =
@@ -350,7 +359,7 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
             let five = text.trim().split(['-', ' ']).next().filter(|five| is_zip(five));
             unlike("a ZIP code of five digits", five.map(str::to_owned), "\"95814\"")
         }
-        Leaf::Mail | Leaf::WebAddress | Leaf::Path | Leaf::Time | Leaf::Zip => Vec::new(),
+        Leaf::Mail | Leaf::WebAddress | Leaf::Path | Leaf::Time | Leaf::Zip | Leaf::FileName => Vec::new(),
     }
 }
 
@@ -390,6 +399,7 @@ mod tests {
             (Leaf::OldPath, "/services.html?page=1", "services.html"),
             (Leaf::Time, "05:30", "5.30"),
             (Leaf::Zip, "95814", "9581"),
+            (Leaf::FileName, "entrance.jpg", "../entrance.jpg"),
             (Leaf::Day, "2026-11-23", "2026-02-30"),
             (Leaf::Markdown, "Call **today**.", "<b>Call</b>"),
         ] {

@@ -7,6 +7,7 @@
 mod answers;
 mod clinic;
 mod fact;
+mod file;
 mod frame;
 mod page;
 mod shared;
@@ -18,6 +19,7 @@ pub use clinic::{
     HelpLine, Hours, Name, Source, Weekday,
 };
 pub use fact::{Fact, FactRef, Successor};
+pub use file::{Download, Downloads, FileUse, Picture, PictureSection};
 pub use frame::{Leave, NavigationLists};
 pub use page::{
     Card, Cards, Contact, Intro, Item, Items, KeyFact, KeyFacts, Navigation, OfficialText, Page, PageKind, PocketCard,

@@ -58,6 +58,9 @@ pub(super) fn for_leaf(leaf: Leaf, doc: &str) -> Schema {
         Leaf::Time => form("^([01][0-9]|2[0-3]):[0-5][0-9]$", "05:30"),
         Leaf::State => form("^[A-Z]{2}$", "CA"),
         Leaf::Zip => form("^[0-9]{5}$", "95814"),
+        Leaf::FileName => {
+            form(r"^[A-Za-z0-9][A-Za-z0-9_-]*\.([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Pp][Dd][Ff])$", "entrance.jpg")
+        }
         Leaf::Day => json_schema!({ "type": "string", "format": "date", "examples": ["2026-11-23"] }),
         // `partial-date-time` is what Tombi calls a date and time without a zone; others pass over a format they don't know.
         Leaf::Moment => json_schema!({
