@@ -22,6 +22,7 @@ mod limits;
 mod meant;
 pub mod media;
 pub mod model;
+mod navigation;
 mod plain;
 mod readers;
 pub mod reading;
@@ -135,7 +136,7 @@ pub struct Language {
     pub lang: Lang,
     /// The small words.
     pub ui: Ui,
-    /// The nine objectives.
+    /// The objectives of group therapy; none where there is no file of them.
     pub objectives: Objectives,
     /// The notices at the top of every page.
     pub notices: Notices,
@@ -376,10 +377,17 @@ impl Loader {
         }
         let file = |name: &str| format!("{}/{name}.toml", lang.tag());
         let answers = document::optional(files, &file("answers"), today, report);
+        let shows =
+            |page: &Document<Arc<Page>>| page.value.sections.iter().any(|it| matches!(it, Section::Objectives(_)));
+        let objectives = if pages.values().any(shows) {
+            document::collect(document::read(files, &file("objectives"), today), report)
+        } else {
+            document::optional(files, &file("objectives"), today, report)
+        };
         DraftLanguage {
             lang,
             ui: document::collect(document::read(files, &file("ui"), today), report),
-            objectives: document::collect(document::read(files, &file("objectives"), today), report),
+            objectives,
             notices: document::collect(document::read(files, &file("notices"), today), report),
             has_unread_answers: answers.is_none() && files.contains(&file("answers")),
             answers,
@@ -419,7 +427,7 @@ impl Draft {
                 lang: language.lang,
                 words,
                 ui: language.ui?.value,
-                objectives: language.objectives?.value,
+                objectives: language.objectives.map(|file| file.value).unwrap_or_default(),
                 notices: language.notices?.value,
                 answers: language.answers.map(|file| file.value.answers).unwrap_or_default(),
                 pages: language.pages.into_iter().map(|(key, page)| (key, page.value)).collect(),

@@ -62,7 +62,6 @@ rules! {
     FACT_GAP = Error "fact-gap" "A fact holds until what follows it does.";
     HOURS = Error "hours" "Opening hours open before they close and don't overlap.";
     EXCEPTION = Error "exception" "An exception names its days, and says that the clinic is closed or when it is open.";
-    NINE_OBJECTIVES = Error "nine-objectives" "Group therapy has nine objectives (Yalom's therapeutic factors).";
     DUPLICATE_ID = Error "duplicate-id" "An anchor or id is given once.";
     MISSING_CONTACT = Error "missing-contact" "Every service page has a contact section.";
     ONE_FORM = Error "one-form" "A page has at most one form to ask for an appointment.";
@@ -70,7 +69,9 @@ rules! {
     UNKNOWN_FACT = Error "unknown-fact" "A name in braces is that of a fact.";
     UNKNOWN_SOURCE = Error "unknown-source" "A source is one of `[sources]` in clinic.toml.";
     UNKNOWN_ICON = Error "unknown-icon" "An icon is one of those in static/icons.";
-    MISSING_WORD = Error "missing-word" "Help lines, substances, payers, reasons and checks have their words in the English ui.toml.";
+    MISSING_WORD = Error "missing-word" "Help lines, substances, payers, reasons, checks and lists of links have their words in the English ui.toml.";
+    UNKNOWN_GROUP = Error "unknown-group" "A page is in one of the lists of links that there are.";
+    HEADER_PLACES = Warning "header-places" "The header has as many links as fit into its line.";
     UNKNOWN_PARENT = Error "unknown-parent" "A page's parent is another page, and not below it.";
     DUPLICATE_ADDRESS = Error "duplicate-address" "Each page has an address of its own.";
     DEAD_LINK = Error "dead-link" "Links within the site lead to a page.";

@@ -1,6 +1,6 @@
 //! What all pages of a site share, as a hash.
 
-use super::leaf::Key;
+use super::leaf::{Key, Label};
 use super::model::Section;
 use super::{Draft, Files};
 use sha2::{Digest, Sha256};
@@ -19,7 +19,8 @@ impl Draft {
                 let page = &page.value;
                 // Values alone: with the places of leaves, every line that moves would change the frame of all pages.
                 let navigation = page.navigation.as_ref();
-                let place = navigation.map(|place| (place.group, place.order, place.header));
+                let short = page.header_label().map(Label::as_str);
+                let place = navigation.map(|place| (place.group.as_str(), place.order, short));
                 let parent = page.parent.as_ref().map(Key::as_str);
                 // Every page links to the notices of language help, and to that of privacy practices by its name.
                 let is_help = |section: &&Section| matches!(section, Section::LanguageHelp(_));

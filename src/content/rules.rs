@@ -8,6 +8,7 @@ mod held;
 mod keyed;
 mod links;
 mod lost;
+mod navigation;
 mod pages;
 mod required;
 mod reviews;
@@ -62,6 +63,7 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) -> 
     }
     pages::addresses(draft, review, report);
     keyed::reasons(draft, report);
+    navigation::check(draft, report);
     shared::check(draft, review, &mut lost, report);
     lost_sources(draft, lost, report);
     links::check(draft, review, report);

@@ -198,10 +198,10 @@ pub(crate) struct ObjectiveView<'a> {
     pub(crate) objective: &'a Objective,
     pub(crate) explanation: Html,
     pub(crate) example: Html,
-    pub(crate) icon: Html,
+    pub(crate) icon: Option<Html>,
 }
 
-/// The nine objectives: the heart of the group-therapy page.
+/// The objectives: the heart of the group-therapy page.
 #[derive(Template)]
 #[template(path = "components/objectives.html")]
 pub(crate) struct Objectives<'a> {

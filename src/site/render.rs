@@ -4,6 +4,7 @@ mod booklet;
 mod gallery;
 mod hours;
 mod media;
+mod navigation;
 mod preview;
 mod report;
 mod request;
@@ -15,12 +16,12 @@ use super::component::{self, ClinicView, HelpLineView, LanguageView};
 use super::gap::{Gap, Parts};
 use super::machine::{self, Sitemap, SitemapPage};
 use super::page::{
-    Alternate, Body, ErrorPage, HomePage, LanguageHelpLink, Layout, NavGroup, NavLink, Part, PlainPage, SiteNotice,
-    SourceView, UrgentPage,
+    Alternate, Body, ErrorPage, HomePage, LanguageHelpLink, Layout, NavLink, Part, PlainPage, SiteNotice, SourceView,
+    UrgentPage,
 };
 use super::{BuildError, ErrorKind, FormPage, Settings, Today, route, structured_data};
 use crate::content::leaf::{Key, Markdown};
-use crate::content::model::{Navigation, NavigationGroup, Page, PageKind, Section};
+use crate::content::model::{Page, PageKind, Section};
 use crate::content::text::{self, Html, Target};
 use crate::content::{Content, Language};
 use crate::lang::Lang;
@@ -28,7 +29,6 @@ use crate::requests::form::Form;
 use askama::Template;
 use sections::Sections;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use url::Url;
 
 /// The longest title with the clinic's name, in characters: search results show about as many.
@@ -190,7 +190,8 @@ impl<'a> Renderer<'a> {
             live: self.settings.live,
             time_control: self.settings.live.then(|| preview::time_control(self.settings)),
             is_home: false,
-            header: self.links(key, |place| place.header == Some(true)),
+            leave: self.leave(),
+            header: self.header(key),
             groups: self.groups(key),
             breadcrumbs: Vec::new(),
             notices: &self.notices,
@@ -244,65 +245,9 @@ impl<'a> Renderer<'a> {
         if title.contains(name.as_str()) || whole.chars().count() > MAX_TITLE { title.to_owned() } else { whole }
     }
 
-    /// Links to the pages whose place in the navigation is wanted, in its order.
-    fn links(&self, current: &str, wanted: impl Fn(&Navigation) -> bool) -> Vec<NavLink> {
-        self.placed(wanted).map(|(key, page)| self.link(key, page, key == current)).collect()
-    }
-
-    /// The pages whose place in the navigation is wanted, in its order.
-    fn placed(&self, wanted: impl Fn(&Navigation) -> bool) -> impl Iterator<Item = (&String, &Arc<Page>)> {
-        let placed = self.language.pages.iter().filter_map(|(key, page)| Some((key, page, page.navigation.as_ref()?)));
-        let mut pages: Vec<_> = placed.filter(|(.., place)| wanted(place)).collect();
-        pages.sort_by_key(|(key, _, place)| (place.group, place.order, *key));
-        pages.into_iter().map(|(key, page, _)| (key, page))
-    }
-
-    fn link(&self, key: &str, page: &Page, current: bool) -> NavLink {
-        NavLink { href: page.path(self.language.lang, key), label: page.label().to_owned(), current }
-    }
-
-    fn groups(&self, current: &str) -> Vec<NavGroup> {
-        let words = &self.language.ui.navigation;
-        [
-            (NavigationGroup::Services, &words.services),
-            (NavigationGroup::Visit, &words.visit),
-            (NavigationGroup::Help, &words.help),
-            (NavigationGroup::About, &words.about),
-        ]
-        .into_iter()
-        .map(|(group, title)| NavGroup {
-            title: title.to_string(),
-            links: self.links(current, |place| place.group == group),
-        })
-        .filter(|group| !group.links.is_empty())
-        .collect()
-    }
-
     /// The payers in words.
     fn payers(&self) -> impl Iterator<Item = view::Worded<'_>> {
         view::payers(self.content, self.today, self.language)
-    }
-
-    /// The pages above a page, home first; nothing above home.
-    fn breadcrumbs(&self, page: &Page) -> Vec<NavLink> {
-        if page.kind == PageKind::Home {
-            return Vec::new();
-        }
-        let mut links = Vec::new();
-        let mut above = page.parent.as_ref();
-        // `check` refuses a page below itself; the set ends the loop even without it.
-        let mut seen = BTreeSet::new();
-        while let Some((key, parent)) = above.and_then(|key| Some((key, self.language.pages.get(key.as_str())?))) {
-            if !seen.insert(key) {
-                break;
-            }
-            links.push(self.link(key.as_str(), parent, false));
-            above = parent.parent.as_ref();
-        }
-        let home = &self.language.ui.layout.home;
-        links.push(NavLink { href: self.language.lang.root().to_owned(), label: home.to_string(), current: false });
-        links.reverse();
-        links
     }
 
     /// The body of a page with its wanted sections; `gap` takes the place of a form.
@@ -419,6 +364,7 @@ impl<'a> Renderer<'a> {
         }
         match name {
             "name" => Some(Html::text(&self.view.name)),
+            "leave_site" => Some(Html::text(self.content.clinic.leave_site())),
             "area" => self.view.area.as_deref().map(Html::text),
             "phone" => self
                 .view

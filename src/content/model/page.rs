@@ -2,7 +2,7 @@
 
 use super::{Downloads, FileUse, Notice, PictureSection};
 use crate::content::leaf::{
-    Day, Description, Key, Line, Markdown, MarkdownOrEmpty, Path, Person, Slug, Title, slug_of,
+    Day, Description, Key, Label, Line, Markdown, MarkdownOrEmpty, Path, Person, Slug, Title, slug_of,
 };
 use crate::lang::Lang;
 use schemars::JsonSchema;
@@ -72,27 +72,17 @@ pub enum PageKind {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Navigation {
     /// The words of the link.
-    pub label: Line,
-    /// The list it is in.
-    pub group: NavigationGroup,
+    pub label: Label,
+    /// The words of the link in the header, if they have to be fewer there.
+    #[schemars(example = &"Cost")]
+    pub short_label: Option<Label>,
+    /// The list it is in: one of `groups` in `clinic.toml`.
+    #[schemars(example = &"visit")]
+    pub group: Key,
     /// Its place in that list: smaller numbers come first.
     pub order: u16,
-    /// `true` shows it in the header too.
+    /// `true` shows it in the header too, where there is room for few.
     pub header: Option<bool>,
-}
-
-/// The lists of links at the foot of every page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum NavigationGroup {
-    /// What the clinic does.
-    Services,
-    /// What a patient wants to know before a visit.
-    Visit,
-    /// Help now, for oneself and others.
-    Help,
-    /// About the clinic and this site.
-    About,
 }
 
 /// One part of a page. The key `kind` says which.
@@ -106,7 +96,7 @@ pub enum Section {
     Steps(Items),
     /// A group of cards, each with an optional link.
     Cards(Cards),
-    /// The nine objectives of `objectives.toml`.
+    /// The objectives of `objectives.toml`.
     Objectives(Intro),
     /// Questions and answers.
     Questions(Questions),
@@ -291,6 +281,13 @@ impl Page {
         self.navigation.as_ref().map_or(self.title.as_str(), |navigation| navigation.label.as_str())
     }
 
+    /// Its name in the header, if it is there.
+    #[must_use]
+    pub fn header_label(&self) -> Option<&Label> {
+        let place = self.navigation.as_ref().filter(|place| place.header == Some(true))?;
+        Some(place.short_label.as_ref().unwrap_or(&place.label))
+    }
+
     /// Its address. `key` is the name of its file, which takes the part of a slug that could not be read.
     #[must_use]
     pub fn path(&self, lang: Lang, key: &str) -> String {
@@ -390,6 +387,7 @@ impl Section {
             | Self::LanguageHelp(_)
             | Self::PocketCard(_)
             | Self::TestResults(_) => false,
+            Self::Picture(_) | Self::Files(_) => true,
         }
     }
 

@@ -4,7 +4,7 @@ use super::lost::Lost;
 use super::{FORM_ANCHORS, FRAME_ANCHORS, duplicates, keyed, known_name, reviews, sources, unknown_source};
 use crate::content::catalogue::{
     DATE_ORDER, DUPLICATE_ADDRESS, DUPLICATE_ID, DUPLICATE_TITLE, ENDED_NOTICE, MISSING_CONTACT, MISSING_KEY,
-    NINE_OBJECTIVES, NOTICE_ENDS_SOON, ONE_FORM, UNKNOWN_ICON, UNKNOWN_PARENT,
+    NOTICE_ENDS_SOON, ONE_FORM, TOO_MANY, UNKNOWN_ICON, UNKNOWN_PARENT,
 };
 use crate::content::leaf::{Key, Slug, quoted, slug_of};
 use crate::content::model::{HelpLanguage, Notice, Page, PageKind, Section};
@@ -18,8 +18,8 @@ use std::sync::Arc;
 /// How long before it the end of a notice is reported.
 const SOON: SignedDuration = SignedDuration::from_hours(72);
 
-/// How many objectives group therapy has: those that the clinic names, out of Yalom's therapeutic factors.
-const OBJECTIVES: usize = 9;
+/// The most objectives: who reads of more remembers none.
+const OBJECTIVES: usize = 30;
 
 /// Holds a language's words, objectives, notices and pages to the rules that look across keys.
 pub(super) fn check(
@@ -44,23 +44,14 @@ pub(super) fn check(
 
 fn objectives(language: &DraftLanguage, review: &Review<'_>, report: &mut Report) {
     let Some(Document { source, value, .. }) = &language.objectives else { return };
-    let count = value.objectives.len();
-    if count != OBJECTIVES && !report.has_errors_in(&source.path) {
-        report.add(
-            &NINE_OBJECTIVES,
-            source,
-            value.objectives.last().map_or(0..0, |last| last.id.span()),
-            format!(
-                "there {} {count} objective{}, not {OBJECTIVES}",
-                if count == 1 { "is" } else { "are" },
-                if count == 1 { "" } else { "s" }
-            ),
-            "the group-therapy page promises nine; each starts with a line [[objectives]]",
-        );
+    if let Some(first) = value.objectives.get(OBJECTIVES) {
+        let message = format!("there are {} objectives, more than {OBJECTIVES}", value.objectives.len());
+        let help = format!("keep the {OBJECTIVES} that say most; each starts with a line [[objectives]]");
+        report.add(&TOO_MANY, source, first.id.span(), message, help);
     }
     duplicates(source, "objective", value.objectives.iter().map(|objective| &objective.id), report);
-    for objective in &value.objectives {
-        icon(source, &objective.icon, review, report);
+    for named in value.objectives.iter().filter_map(|objective| objective.icon.as_ref()) {
+        icon(source, named, review, report);
     }
 }
 

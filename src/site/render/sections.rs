@@ -216,7 +216,7 @@ impl Sections<'_> {
             objective,
             explanation: self.copy(&objective.explanation),
             example: self.copy(&objective.example),
-            icon: Assets::get().icon(objective.icon.as_str()),
+            icon: objective.icon.as_ref().map(|icon| Assets::get().icon(icon.as_str())),
         };
         let items = self.renderer.language.objectives.objectives.iter().map(view).collect();
         component::Objectives { ui: &self.renderer.language.ui, heading, intro: self.optional(intro), items }
