@@ -29,7 +29,6 @@ use crate::requests::form::Form;
 use askama::Template;
 use sections::Sections;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use url::Url;
 
 /// The longest title with the clinic's name, in characters: search results show about as many.

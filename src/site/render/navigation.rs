@@ -15,7 +15,7 @@ impl Renderer<'_> {
     }
 
     /// The pages whose place in the navigation is wanted, in its order.
-    fn placed(&self, wanted: impl Fn(&Navigation) -> bool) -> impl Iterator<Item = (&String, &Arc<Page>)> {
+    pub(super) fn placed(&self, wanted: impl Fn(&Navigation) -> bool) -> impl Iterator<Item = (&String, &Arc<Page>)> {
         let placed = self.language.pages.iter().filter_map(|(key, page)| Some((key, page, page.navigation.as_ref()?)));
         let mut pages: Vec<_> = placed.filter(|(.., place)| wanted(place)).collect();
         let groups = self.content.groups();
