@@ -3,9 +3,11 @@
 //! [`load`] is the only door. It collects every finding; it gives content only if none of them is an error.
 
 pub mod agenda;
+pub mod brand;
 pub mod calendar;
 pub mod catalogue;
 mod claims;
+pub mod color;
 mod decode;
 mod document;
 pub mod explain;

@@ -70,6 +70,7 @@ rules! {
     UNKNOWN_SOURCE = Error "unknown-source" "A source is one of `[sources]` in clinic.toml.";
     UNKNOWN_ICON = Error "unknown-icon" "An icon is one of those in static/icons.";
     MISSING_WORD = Error "missing-word" "Help lines, substances, payers, reasons, checks and lists of links have their words in the English ui.toml.";
+    BRAND_CONTRAST = Error "brand-contrast" "The clinic's own colors are seen by everybody: words have 7:1, shapes 3:1.";
     UNKNOWN_GROUP = Error "unknown-group" "A page is in one of the lists of links that there are.";
     HEADER_PLACES = Warning "header-places" "The header has as many links as fit into its line.";
     UNKNOWN_PARENT = Error "unknown-parent" "A page's parent is another page, and not below it.";

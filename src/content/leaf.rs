@@ -12,6 +12,7 @@ mod state;
 
 use super::calendar;
 use super::catalogue::{self, Problem};
+use super::color;
 use super::meant;
 use super::media;
 use super::plain::Reading;
@@ -139,6 +140,8 @@ leaves! {
     Mail;
     /// An address on the web that starts with `https://`.
     WebAddress;
+    /// A color as style sheets write it: `#0b4d41`.
+    Color;
     /// A path of this site: starts and ends with `/`, or with `#anchor` behind it.
     Path;
     /// An old address of the site, from its first slash on, as browsers ask for it: `/services.html`, `/old%20page/`, `/?page_id=7`.
@@ -179,6 +182,7 @@ impl Leaf {
             | Self::Phone
             | Self::Mail
             | Self::WebAddress
+            | Self::Color
             | Self::Path
             | Self::OldPath
             | Self::Time
@@ -326,6 +330,14 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
             let wanted = "a web address that starts with https://";
             unlike(wanted, web_address_of(text), "\"https://www.samhsa.gov/\"")
         }
+        Leaf::Color if color::Color::read(text).is_none() => {
+            let meant = Some(format!("#{}", text.trim().trim_start_matches('#').to_lowercase()));
+            unlike(
+                "a color as style sheets write it",
+                meant.filter(|meant| color::Color::read(meant).is_some()),
+                "\"#0b4d41\"",
+            )
+        }
         Leaf::Path if !is_path(text) => {
             let wanted = "an address of this site that starts and ends with a slash";
             let path = format!("/{}/", text.trim().trim_matches('/').to_lowercase());
@@ -359,7 +371,9 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
             let five = text.trim().split(['-', ' ']).next().filter(|five| is_zip(five));
             unlike("a ZIP code of five digits", five.map(str::to_owned), "\"95814\"")
         }
-        Leaf::Mail | Leaf::WebAddress | Leaf::Path | Leaf::Time | Leaf::Zip | Leaf::FileName => Vec::new(),
+        Leaf::Mail | Leaf::WebAddress | Leaf::Color | Leaf::Path | Leaf::Time | Leaf::Zip | Leaf::FileName => {
+            Vec::new()
+        }
     }
 }
 
@@ -395,6 +409,7 @@ mod tests {
             (Leaf::Phone, "916-555-0100", "555-0100 ext"),
             (Leaf::Mail, "rights@clinic.example", "rights at clinic.example"),
             (Leaf::WebAddress, "https://www.samhsa.gov/", "http://www.samhsa.gov/"),
+            (Leaf::Color, "#0b4d41", "teal"),
             (Leaf::Path, "/medicare/#cost", "medicare"),
             (Leaf::OldPath, "/services.html?page=1", "services.html"),
             (Leaf::Time, "05:30", "5.30"),

@@ -20,7 +20,7 @@ pub use clinic::{
 };
 pub use fact::{Fact, FactRef, Successor};
 pub use file::{Download, Downloads, FileUse, Picture, PictureSection};
-pub use frame::{Leave, NavigationLists};
+pub use frame::{Brand, BrandColors, Leave, NavigationLists};
 pub use page::{
     Card, Cards, Contact, Intro, Item, Items, KeyFact, KeyFacts, Navigation, OfficialText, Page, PageKind, PocketCard,
     Prose, Question, Questions, RequestForm, Section, UrgencyLevel, UrgentCare,

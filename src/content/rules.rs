@@ -1,6 +1,7 @@
 //! The rules that look across keys and files. Those of a single value are beside it: see [`super::leaf`], [`super::text`].
 
 mod answers;
+mod brand;
 mod claims;
 mod exceptions;
 mod facts;
@@ -53,6 +54,7 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) -> 
     if let Some(clinic) = &draft.clinic {
         facts::check(clinic, review, &mut lost, report);
         exceptions::check(clinic, review, report);
+        brand::check(clinic, report);
     }
     for language in &draft.languages {
         pages::check(draft, language, review, &mut lost, report);

@@ -1,7 +1,7 @@
 //! The pages: one askama struct a page kind, all within the same frame ([`Layout`], `templates/base.html`).
 
 use super::asset::{Asset, Assets};
-use super::component::{ClinicView, Heading, HelpLineView, LanguageView};
+use super::component::{ClinicView, Heading, HelpLineView, LanguageView, PictureView};
 use super::gap::Gap;
 use crate::content::agenda::Agenda;
 use crate::content::text::Html;
@@ -91,7 +91,11 @@ pub(crate) struct Layout<'a> {
     pub(crate) alternates: Vec<Alternate>,
     pub(crate) assets: &'static Assets,
     /// The one style sheet.
-    pub(crate) stylesheet: &'static Asset,
+    pub(crate) stylesheet: &'a Asset,
+    /// The color of the browser's bar, in light and in dark.
+    pub(crate) bar: &'a [String; 2],
+    /// The clinic's own logo, and the same for a dark ground.
+    pub(crate) logo: Option<(PictureView, Option<PictureView>)>,
     /// `<script type="application/ld+json">` elements, or nothing. Data, not code: see the CSP.
     pub(crate) json_ld: Html,
     /// Search engines stay out: previews and error pages.

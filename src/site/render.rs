@@ -11,9 +11,10 @@ mod request;
 mod sections;
 mod view;
 
-use super::asset::{Asset, Assets};
+use super::asset::Assets;
 use super::component::{self, ClinicView, HelpLineView, LanguageView};
 use super::gap::{Gap, Parts};
+use super::looks::Looks;
 use super::machine::{self, Sitemap, SitemapPage};
 use super::page::{
     Alternate, Body, ErrorPage, HomePage, LanguageHelpLink, Layout, NavLink, Part, PlainPage, SiteNotice, SourceView,
@@ -42,11 +43,6 @@ pub(super) fn path_of(content: &Content, lang: Lang, key: &str) -> String {
         .map_or_else(|| lang.root().to_owned(), |page| page.path(lang, key))
 }
 
-/// The style sheet of a page with some sections.
-fn stylesheet_of<'s>(sections: impl IntoIterator<Item = &'s Section>) -> &'static Asset {
-    Assets::get().stylesheet_with(sections.into_iter().any(Section::needs_more_style))
-}
-
 /// The map of all pages in all languages.
 pub(super) fn sitemap(content: &Content, base: &Url) -> Result<String, BuildError> {
     let mut pages = Vec::new();
@@ -70,6 +66,7 @@ pub(super) fn sitemap(content: &Content, base: &Url) -> Result<String, BuildErro
 pub(super) struct Renderer<'a> {
     content: &'a Content,
     today: &'a Today,
+    looks: &'a Looks,
     language: &'a Language,
     base: &'a Url,
     settings: &'a Settings,
@@ -86,6 +83,7 @@ impl<'a> Renderer<'a> {
     pub(super) fn new(
         content: &'a Content,
         today: &'a Today,
+        looks: &'a Looks,
         language: &'a Language,
         base: &'a Url,
         settings: &'a Settings,
@@ -93,6 +91,7 @@ impl<'a> Renderer<'a> {
         let mut renderer = Self {
             content,
             today,
+            looks,
             language,
             base,
             settings,
@@ -183,7 +182,9 @@ impl<'a> Renderer<'a> {
             canonical: None,
             alternates: Vec::new(),
             assets: Assets::get(),
-            stylesheet: Assets::get().stylesheet_with(false),
+            stylesheet: self.looks.stylesheet_with(false),
+            bar: &self.looks.bar,
+            logo: self.logo(),
             json_ld: Html::default(),
             noindex: preview,
             preview: preview.then(|| if self.settings.live { preview::staff_pages(key) } else { Vec::new() }),
@@ -224,7 +225,7 @@ impl<'a> Renderer<'a> {
             alternates: self.alternates(|other| Some(other.pages.get(key)?.path(other.lang, key))),
             json_ld,
             is_home: page.kind == PageKind::Home,
-            stylesheet: stylesheet_of(&page.sections),
+            stylesheet: self.looks.stylesheet_of(&page.sections),
             breadcrumbs,
             ..self.layout(key)
         }

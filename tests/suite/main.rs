@@ -19,6 +19,7 @@ mod agenda;
 mod answers;
 mod backup;
 mod booklet;
+mod brand;
 mod breaks;
 mod certificates;
 mod commands;

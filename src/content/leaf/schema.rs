@@ -53,6 +53,7 @@ pub(super) fn for_leaf(leaf: Leaf, doc: &str) -> Schema {
         }
         Leaf::Mail => form(r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9._%+-]+$", "rights@clinic.example"),
         Leaf::WebAddress => form(r"^https:\S+$", "https://www.samhsa.gov/"),
+        Leaf::Color => form("^#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$", "#0b4d41"),
         Leaf::Path => form("^/([A-Za-z0-9_-]+/)*(#[A-Za-z0-9_-]+)?$", "/group-therapy/"),
         Leaf::OldPath => form(r"^/[^\s#]*$", "/services.html"),
         Leaf::Time => form("^([01][0-9]|2[0-3]):[0-5][0-9]$", "05:30"),

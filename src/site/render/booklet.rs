@@ -1,7 +1,7 @@
 //! The booklet: the complete site in one language as one document to print.
 
+use super::Renderer;
 use super::sections::{ChapterName, Chapters, Sections, chapter_anchor};
-use super::{Renderer, stylesheet_of};
 use crate::content::model::{Page, PageKind, Section};
 use crate::lang::Lang;
 use crate::site::page::{BookletPage, Chapter, Layout, NavLink};
@@ -60,7 +60,7 @@ impl Renderer<'_> {
             alternates: self.alternates(|other| Some(route::booklet(other.lang).to_owned())),
             // It says what the pages say: those are what search engines should find.
             noindex: true,
-            stylesheet: stylesheet_of(pages.iter().flat_map(|(_, page)| &page.sections)),
+            stylesheet: self.looks.stylesheet_of(pages.iter().flat_map(|(_, page)| &page.sections)),
             ..self.layout(BOOKLET)
         };
         let unreviewed = chapters.iter().any(|chapter| chapter.body.unreviewed.is_some());

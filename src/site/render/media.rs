@@ -12,10 +12,20 @@ use std::sync::Arc;
 /// How wide a picture is within the text of a page.
 const SIZES: &str = "(min-width: 48rem) 42rem, 92vw";
 
+/// How wide a logo is at most.
+const LOGO_SIZES: &str = "10rem";
+
 impl Renderer<'_> {
     /// A file of `content/files/` by its name; none where there is none, which `check` reports.
     fn media(&self, file: &FileName) -> Option<&Arc<Media>> {
         self.content.media.get(file.as_str())
+    }
+
+    /// The clinic's own logo, and the same for a dark ground. It stands beside the clinic's name, so nothing is read in its place.
+    pub(super) fn logo(&self) -> Option<(PictureView, Option<PictureView>)> {
+        let brand = self.content.clinic.brand.as_ref()?;
+        let shown = |file| Some(PictureView { sizes: LOGO_SIZES, lazy: false, ..self.named_picture(file, "")? });
+        Some((shown(brand.logo.as_ref()?)?, brand.logo_dark.as_ref().and_then(shown)))
     }
 
     /// A picture with the words that content has for it.
