@@ -4,6 +4,7 @@
 //! rule of that `Leaf` (see `check`): so a leaf that exists is valid. `schema` has the same for editors, which show the comment of each leaf.
 
 mod form;
+mod listed;
 mod phone;
 mod phrase;
 mod schema;
