@@ -28,6 +28,7 @@ mod navigation;
 mod plain;
 mod readers;
 pub mod reading;
+mod redirect_list;
 pub mod rules;
 pub mod schema;
 mod syntax;
@@ -37,6 +38,7 @@ mod written;
 
 pub use document::Document;
 pub use files::Files;
+pub use redirect_list::first_cells;
 pub use ui::{CheckWords, ErrorPageWords, ErrorWords, RequestFormWords, RequestReceivedWords, Ui};
 
 use crate::diagnostic::{Report, Source};
@@ -163,7 +165,8 @@ const ANSWERS: &str = "answers.toml";
 struct Draft {
     clinic: Option<Document<Clinic>>,
     redirects: Option<Document<Redirects>>,
-    /// These two may be missing.
+    /// These three may be missing.
+    redirect_list: Option<Document<Redirects>>,
     language_help: Option<Document<LanguageHelp>>,
     tests: Option<Document<TestResults>>,
     languages: Vec<DraftLanguage>,
@@ -274,6 +277,13 @@ pub fn fingerprint(page: &str) -> Option<String> {
     Some(document.passages.fingerprint(&document.source).to_owned())
 }
 
+/// The fingerprint of a page's words that `reviewed_words` names; none for a text that isn't a page.
+#[must_use]
+pub fn words_read(page: &str) -> Option<String> {
+    let document: Document<Page> = read_alone(page).ok()?;
+    Some(document.passages.words_read(&document.source).to_owned())
+}
+
 fn read_alone<T: DeserializeOwned>(text: &str) -> Result<Document<T>, Report> {
     let mut files = Files::default();
     files.insert("file.toml", text.as_bytes().to_vec());
@@ -305,6 +315,7 @@ impl Loader {
         let mut draft = Draft {
             clinic: document::collect(document::read(files, "clinic.toml", today), &mut report),
             redirects: document::collect(document::read(files, "redirects.toml", today), &mut report),
+            redirect_list: redirect_list::read(files, &mut report),
             language_help: document::optional(files, "language_help.toml", today, &mut report),
             tests: document::optional(files, "tests.toml", today, &mut report),
             languages,
@@ -437,9 +448,11 @@ impl Draft {
                 drafts: language.held.into_iter().map(|(key, held)| (key, held.address)).collect(),
             });
         }
+        let lists = [Some(self.redirects?), self.redirect_list].into_iter().flatten();
+        let redirects = lists.flat_map(|list| list.value.redirects.into_iter().flatten()).collect();
         Some(Content {
             clinic: self.clinic?.value,
-            redirects: self.redirects?.value,
+            redirects: Redirects { redirects: Some(redirects) },
             language_help: self.language_help.map(|file| file.value),
             tests: self.tests.map(|file| file.value),
             languages,

@@ -119,6 +119,7 @@ rules! {
     FAR_FUTURE_DAY = Warning [Error when published] "far-future-day" "What somebody did on a day was not done a month from now or later.";
     PUT_OFF = Warning [Error when published] "put-off" "What is to be looked at again is not put off by more than a year or so.";
     CHANGED_SINCE_REVIEW = Warning "changed-since-review" "Reviews are given for the words that a page has now.";
+    REDIRECT_LIST = Error "redirect-list" "Each row of redirects.csv has an old address and the page that took its place.";
     UNTRANSLATED_WORD = Warning "untranslated-word" "Help lines, substances, payers, reasons and checks have their words in every language.";
 }
 

@@ -25,14 +25,20 @@ pub struct Document<T> {
     pub(super) passages: Arc<Passages>,
 }
 
-/// Reads one file; the findings alone where there is nothing to read. Helps offer `today` where it is meant.
-pub(super) fn read<T: DeserializeOwned>(files: &Files, path: &str, today: Option<Date>) -> Result<Document<T>, Report> {
+/// The text of a file, with what is wrong with its encoding; the findings alone where there is none.
+pub(super) fn text(files: &Files, path: &str) -> Result<(Arc<Source>, Report), Report> {
     let Some(bytes) = files.get(path).filter(|bytes| u64::try_from(bytes.len()).unwrap_or(u64::MAX) <= MAX_FILE) else {
         return Err(unreadable(files, path));
     };
     let mut findings = Report::default();
     let source = Arc::new(Source::new(files.shown(path), String::from_utf8_lossy(bytes)));
     encoding(&source, bytes, &mut findings);
+    Ok((source, findings))
+}
+
+/// Reads one file; the findings alone where there is nothing to read. Helps offer `today` where it is meant.
+pub(super) fn read<T: DeserializeOwned>(files: &Files, path: &str, today: Option<Date>) -> Result<Document<T>, Report> {
+    let (source, mut findings) = text(files, path)?;
     if limits::exceeded(&source, &mut findings) || foreign(&source, &mut findings) || unmerged(&source, &mut findings) {
         return Err(findings);
     }

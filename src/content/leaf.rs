@@ -5,6 +5,7 @@
 
 mod form;
 mod line;
+mod listed;
 mod phone;
 mod phrase;
 mod schema;

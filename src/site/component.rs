@@ -5,9 +5,9 @@
 
 pub(super) mod request;
 
+use crate::content::Ui;
 use crate::content::model::{self, CheckResult, Objective};
 use crate::content::text::Html;
-use crate::content::Ui;
 use askama::Template;
 
 /// A telephone number, ready to print: `916-555-0100` and `tel:+19165550100`.

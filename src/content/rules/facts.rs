@@ -39,7 +39,13 @@ pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, lost: &mut
             let today = review.now.date();
             let checked = fact.verified_on.map_or(today, |day| day.date().min(today));
             let since = fact.holds_from.map_or(checked, |from| from.date().max(checked));
-            put_off(source, (day, "expires_on"), (since, MONTHS, "what may change every year is checked again"), review, report);
+            put_off(
+                source,
+                (day, "expires_on"),
+                (since, MONTHS, "what may change every year is checked again"),
+                review,
+                report,
+            );
         }
         if let Some(from) = fact.holds_from.filter(|from| !from.as_str().is_empty())
             && let Some(to) = fact.expires_on

@@ -22,8 +22,7 @@ pub(super) fn check(draft: &Draft, language: &DraftLanguage, report: &mut Report
         let told = |key: &&str| table != "exceptions" || !is_in_no_language(draft, key);
         let names: Vec<&str> = keys.into_iter().filter(told).collect();
         let Some(first) = names.first() else { continue };
-        let (have, others) =
-            if names.len() == 1 { ("has", "") } else { ("have", ", and the others in the same way") };
+        let (have, others) = if names.len() == 1 { ("has", "") } else { ("have", ", and the others in the same way") };
         let message = format!("{} of {file} {have} no words in [{table}]", one_of(&names).replace(" or ", " and "));
         let help = if matches!(table, "help_lines" | "checks") {
             format!("add [{table}.{first}] with `name` and `note`{others}")

@@ -84,7 +84,8 @@ pub(super) fn clinic(content: &Content, today: &Today, language: &Language) -> C
             .iter()
             .flat_map(|now| &now.exceptions)
             .map(|special| {
-                let reason = special.reason.as_ref().and_then(|key| content.words_for(language, key, |ui| &ui.exceptions));
+                let reason =
+                    special.reason.as_ref().and_then(|key| content.words_for(language, key, |ui| &ui.exceptions));
                 hours::exception(special, reason.map(html), lang, ui)
             })
             .collect(),
