@@ -17,6 +17,7 @@ mod frame;
 mod held;
 pub mod hours;
 mod keyed;
+mod languages;
 mod lasting;
 pub mod leaf;
 pub mod letter;
@@ -47,10 +48,11 @@ use files::{Role, Stray};
 use held::Held;
 use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
-use leaf::{Key, Moment};
+use leaf::{Key, Moment, Slug};
 use media::Media;
 use model::{
-    Answer, Answers, Clinic, LanguageHelp, Notice, Notices, Objectives, Page, Redirects, Section, TestResults, Words,
+    About, Answer, Answers, Clinic, Direction, LanguageHelp, Notice, Notices, Objectives, Page, Redirects, Section,
+    TestResults, Words,
 };
 use plain::Passages;
 use serde::de::DeserializeOwned;
@@ -138,6 +140,12 @@ impl Language {
 pub struct Language {
     /// Which.
     pub lang: Lang,
+    /// Its own name for itself.
+    pub name: String,
+    /// The way it is written.
+    pub direction: Direction,
+    /// The address of its booklet: the complete site in the language as one document to print.
+    pub booklet: String,
     /// The small words.
     pub ui: Ui,
     /// The objectives of group therapy; none where there is no file of them.
@@ -158,6 +166,9 @@ pub struct Language {
     pub drafts: BTreeMap<String, String>,
 }
 
+/// The last part of a booklet's address, where its language has no own word for it.
+const BOOKLET: &str = "print";
+
 /// The file of answers, below the folder of a language.
 const ANSWERS: &str = "answers.toml";
 
@@ -174,6 +185,7 @@ struct Draft {
 
 struct DraftLanguage {
     lang: Lang,
+    about: Option<Document<About>>,
     ui: Option<Document<Ui>>,
     objectives: Option<Document<Objectives>>,
     notices: Option<Document<Notices>>,
@@ -215,6 +227,12 @@ impl<'a> LanguageFile<'a> {
 }
 
 impl DraftLanguage {
+    /// The address of its booklet.
+    fn booklet(&self) -> String {
+        let own = self.about.as_ref().and_then(|file| file.value.booklet.as_ref()).map(Slug::as_str);
+        format!("{}{}/", self.lang.root(), own.filter(|own| !own.is_empty()).unwrap_or(BOOKLET))
+    }
+
     /// Whether there is a file of a page, whether or not it could be read or is held back.
     fn has(&self, key: &str) -> bool {
         let known = self.pages.contains_key(key) || self.held.contains_key(key) || self.misnamed.contains_key(key);
@@ -306,11 +324,9 @@ impl Loader {
         let today = Some(review.now.date());
         let mut languages: Vec<DraftLanguage> = Vec::new();
         // English first: what it holds back is held back in the others, too.
-        for lang in Lang::ALL {
-            if lang == Lang::En || files.has_folder(lang.tag()) || files.misnamed_folder(lang.tag()).is_some() {
-                let language = self.language(files, lang, languages.first(), today, &mut report);
-                languages.push(language);
-            }
+        for lang in languages::of(files, &mut report) {
+            let language = self.language(files, lang, languages.first(), today, &mut report);
+            languages.push(language);
         }
         let mut draft = Draft {
             clinic: document::collect(document::read(files, "clinic.toml", today), &mut report),
@@ -329,7 +345,7 @@ impl Loader {
                 document::report_stray(files, &stray, &mut report);
                 continue;
             }
-            if Role::from_path(path) != Role::Unknown {
+            if Role::from_path(path) != Role::Unknown || languages::is_misnamed(files, path) {
                 continue;
             }
             let source = Arc::new(Source::without_text(files.shown(path)));
@@ -389,6 +405,9 @@ impl Loader {
             }
         }
         let file = |name: &str| format!("{}/{name}.toml", lang.tag());
+        let about = document::collect(document::read::<About>(files, &file("language"), today), report);
+        let territory = about.as_ref().map(|about| about.value.territory.as_str());
+        let lang = territory.and_then(|territory| lang.in_territory(territory)).unwrap_or(lang);
         let answers = document::optional(files, &file("answers"), today, report);
         let shows =
             |page: &Document<Arc<Page>>| page.value.sections.iter().any(|it| matches!(it, Section::Objectives(_)));
@@ -399,6 +418,7 @@ impl Loader {
         };
         DraftLanguage {
             lang,
+            about,
             ui: document::collect(document::read(files, &file("ui"), today), report),
             objectives,
             notices: document::collect(document::read(files, &file("notices"), today), report),
@@ -436,9 +456,14 @@ impl Draft {
         let mut languages = Vec::with_capacity(self.languages.len());
         for (language, stale) in self.languages.into_iter().zip(stale) {
             let words = language.words_read();
+            let booklet = language.booklet();
+            let about = language.about?.value;
             languages.push(Language {
                 lang: language.lang,
                 words,
+                name: about.name.to_string(),
+                direction: about.direction,
+                booklet,
                 ui: language.ui?.value,
                 objectives: language.objectives.map(|file| file.value).unwrap_or_default(),
                 notices: language.notices?.value,

@@ -200,7 +200,8 @@ impl Site {
     /// The page for an error, in the language of the path, or in English where the site isn't in that language.
     #[must_use]
     pub fn error(&self, kind: ErrorKind, path: &str) -> Option<&Prebuilt> {
-        let own = self.errors.get(&(Lang::of_path(path), kind));
+        let lang = Lang::of_path(path, self.errors.keys().map(|(lang, _)| *lang));
+        let own = self.errors.get(&(lang, kind));
         own.or_else(|| self.errors.get(&(Lang::En, kind))).map(AsRef::as_ref)
     }
 

@@ -159,7 +159,7 @@ fn guess<'a>(address: &OldAddress, pages: &'a [Named]) -> Option<&'a str> {
         return None;
     }
     let path = address.path();
-    let lang = Lang::of_path(&path);
+    let lang = Lang::of_path(&path, pages.iter().map(|page| page.lang));
     let parts = path.split('/').filter(|part| !part.is_empty()).rev();
     let parts = parts.map(|part| part.rsplit_once('.').map_or(part, |(stem, _)| stem));
     let last = parts.into_iter().find(|part| !matches!(*part, "index" | "default" | "home"))?;

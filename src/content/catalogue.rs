@@ -29,6 +29,8 @@ rules! {
     MISSING_FILE = Error "missing-file" "A file that the site needs exists.";
     STRAY_FILE = Warning "stray-file" "Every content file has its own name, and no copies are beside it.";
     UNKNOWN_FILE = Warning "unknown-file" "Every file in the content folder is one that the site reads.";
+    LANGUAGE_TAG = Error "language-tag" "The folder of a language has the language's tag (BCP 47) as its name.";
+    UNKNOWN_LANGUAGE = Warning "unknown-language" "Days and numbers are written as CLDR has it for a language.";
     FILE_TOO_LARGE = Error "file-too-large" "No content file is larger than 1 MiB.";
     UNREADABLE_FILE = Error "unreadable-file" "The program may read the content files and their folders.";
     OUTSIDE_LINK = Error "outside-link" "Links in the content folder lead to files within it.";

@@ -159,13 +159,15 @@ fn unreadable(files: &Files, path: &str) -> Report {
             // A folder has another name, which was reported.
             Some(stray) if stray.original != path => {}
             Some(stray) => missing(files, &stray, "file", &mut findings),
-            None => findings.add(
-                &catalogue::MISSING_FILE,
-                &source,
-                0..0,
-                "this file is missing",
-                "create it, or copy it from the content folder that comes with the program",
-            ),
+            None => {
+                let help = if path.ends_with("/language.toml") {
+                    "write into it what the language is: name, as it calls itself, direction = \"ltr\" or \"rtl\", and territory = \"US\"; if its folder \
+                     is no language of the site, take that out"
+                } else {
+                    "create it, or copy it from the content folder that comes with the program"
+                };
+                findings.add(&catalogue::MISSING_FILE, &source, 0..0, "this file is missing", help);
+            }
         },
     }
     findings

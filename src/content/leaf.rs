@@ -19,6 +19,7 @@ use super::media;
 use super::plain::Reading;
 use super::text::{self, Mentions, is_path, typed};
 use crate::address;
+use crate::lang::is_territory;
 pub use form::slug_of;
 use form::{is_mail, is_name, is_time, is_web_address, is_zip, web_address_of};
 use jiff::Timestamp;
@@ -155,6 +156,8 @@ leaves! {
     State;
     /// The name of a file in `content/files/`: letters, digits, `-` and `_`, and `.jpg`, `.png` or `.pdf`.
     FileName;
+    /// A country or an area: its two capital letters (ISO 3166-1), `US`, or its three digits (UN M49).
+    Territory;
     /// A day, written `2026-11-23` without quotes.
     Day;
     /// A day, or a minute on the clinic's clock: `2026-11-23` or `2026-11-23T14:00:00`, without quotes.
@@ -190,6 +193,7 @@ impl Leaf {
             | Self::Zip
             | Self::State
             | Self::FileName
+            | Self::Territory
             | Self::Day
             | Self::Moment => None,
         }
@@ -359,6 +363,10 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
             let wanted = "the name of a picture (.jpg, .png) or a PDF in content/files";
             unlike(wanted, media::meant_name(name), "\"entrance.jpg\"")
         }
+        Leaf::Territory if !is_territory(text) => {
+            let meant = text.trim().to_uppercase();
+            unlike("the two capital letters of a country", Some(meant).filter(|meant| is_territory(meant)), "\"US\"")
+        }
         Leaf::Time if text.trim() == "24:00" => {
             let (message, day_end) = ("hours end on the day they begin", quoted("23:59"));
             let words =
@@ -372,9 +380,14 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
             let five = text.trim().split(['-', ' ']).next().filter(|five| is_zip(five));
             unlike("a ZIP code of five digits", five.map(str::to_owned), "\"95814\"")
         }
-        Leaf::Mail | Leaf::WebAddress | Leaf::Color | Leaf::Path | Leaf::Time | Leaf::Zip | Leaf::FileName => {
-            Vec::new()
-        }
+        Leaf::Mail
+        | Leaf::WebAddress
+        | Leaf::Color
+        | Leaf::Path
+        | Leaf::Time
+        | Leaf::Zip
+        | Leaf::FileName
+        | Leaf::Territory => Vec::new(),
     }
 }
 
@@ -416,6 +429,7 @@ mod tests {
             (Leaf::Time, "05:30", "5.30"),
             (Leaf::Zip, "95814", "9581"),
             (Leaf::FileName, "entrance.jpg", "../entrance.jpg"),
+            (Leaf::Territory, "US", "usa"),
             (Leaf::Day, "2026-11-23", "2026-02-30"),
             (Leaf::Markdown, "Call **today**.", "<b>Call</b>"),
         ] {

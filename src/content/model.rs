@@ -25,7 +25,7 @@ pub use page::{
     Card, Cards, Contact, Intro, Item, Items, KeyFact, KeyFacts, Navigation, OfficialText, Page, PageKind, PocketCard,
     Prose, Question, Questions, RequestForm, Section, UrgencyLevel, UrgentCare,
 };
-pub use shared::{CheckResult, Direction, HelpLanguage, LanguageHelp, TestResults};
+pub use shared::{About, CheckResult, Direction, HelpLanguage, LanguageHelp, TestResults};
 pub use words::{Avoided, Words};
 
 use super::leaf::{Key, Line, Markdown, Moment, OldPath, Path};

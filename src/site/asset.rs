@@ -57,8 +57,9 @@ pub(crate) struct Assets {
     /// The script and the style of a preview that follows its content. Published pages have neither.
     pub(crate) live_script: Asset,
     pub(crate) live_style: Asset,
-    /// The picture of the home page.
+    /// The picture of the home page, and the same for pages from right to left: what it leaves free for the words is on the other side.
     pub(super) picture: Html,
+    pub(super) mirrored_picture: Html,
     /// Line icons by name.
     icons: BTreeMap<&'static str, Html>,
 }
@@ -70,6 +71,7 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
     live_script: Asset::new("preview", "js", "text/javascript; charset=utf-8", text!("preview/live.js").to_owned()),
     live_style: Asset::new("preview", "css", CSS, text!("preview/live.css").to_owned()),
     picture: Html::picture(text!("picture.svg")),
+    mirrored_picture: Html::picture(text!("picture.svg")).mirrored(),
     icons: ICONS
         .files()
         .filter_map(|file| Some((file.path().file_stem()?.to_str()?, Html::picture(file.contents_utf8()?))))

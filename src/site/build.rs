@@ -106,7 +106,7 @@ impl Builder<'_> {
         // Paper can't say "open now", and a form on it goes nowhere.
         let (today, paper) = (self.today.clone().without_the_clock(), Settings { requests: false, ..settings.clone() });
         let booklet = Renderer::new(content, &today, self.looks, language, self.base, &paper).booklet()?;
-        self.put_page(route::booklet(lang), lang, booklet)?;
+        self.put_page(&language.booklet, lang, booklet)?;
         for kind in ErrorKind::ALL {
             let same = self.same_frame.and_then(|before| before.errors.get(&(lang, kind)));
             let page = if let Some(page) = same {
@@ -149,8 +149,7 @@ impl Builder<'_> {
             return Ok((Arc::clone(answer), before.forms.get(path).cloned().flatten()));
         }
         let (html, form) = renderer.page(key, page)?;
-        let language = Some(Lang::of_path(path));
-        Ok((self.finish(path, HTML, language, CachePolicy::Revalidate, html), form.map(Arc::new)))
+        Ok((self.finish(path, HTML, Some(renderer.lang()), CachePolicy::Revalidate, html), form.map(Arc::new)))
     }
 
     /// Finishes a text, or takes over the finished answer of the same text at the same path.

@@ -248,6 +248,8 @@ pub(crate) struct Notice<'a> {
     pub(crate) heading: Option<Heading>,
     /// Of an English notice on a page in another language: the words that say so.
     pub(crate) in_english: Option<&'a str>,
+    /// The page is written from right to left, and English isn't.
+    pub(crate) is_rtl: bool,
     pub(crate) body: Html,
 }
 

@@ -4,6 +4,7 @@ use super::asset::{Asset, Assets};
 use super::component::{ClinicView, Heading, HelpLineView, LanguageView, PictureView};
 use super::gap::Gap;
 use crate::content::agenda::Agenda;
+use crate::content::model::Direction;
 use crate::content::text::Html;
 use crate::content::{RequestReceivedWords, Ui};
 use crate::lang::Lang;
@@ -33,6 +34,9 @@ pub(crate) struct NavGroup {
 #[derive(Clone, Debug)]
 pub(crate) struct Alternate {
     pub(crate) lang: Lang,
+    /// The language's own name for itself, and the way it is written.
+    pub(crate) name: String,
+    pub(crate) direction: Direction,
     /// Absolute, for `<link rel="alternate">`.
     pub(crate) href: String,
     /// From the root of the site, for visitors.
@@ -78,6 +82,7 @@ pub(crate) struct TimeControl {
 /// Everything around a page's own content. `base.html` uses all of it.
 pub(crate) struct Layout<'a> {
     pub(crate) lang: Lang,
+    pub(crate) direction: Direction,
     pub(crate) ui: &'a Ui,
     pub(crate) clinic: &'a ClinicView,
     /// What comes before the title where a form has a mistake.

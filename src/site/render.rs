@@ -38,9 +38,7 @@ const MAX_TITLE: usize = 70;
 /// The address of a page by its file name; the language's home page where the language lacks it.
 pub(super) fn path_of(content: &Content, lang: Lang, key: &str) -> String {
     let language = content.languages.iter().find(|language| language.lang == lang);
-    language
-        .and_then(|language| language.pages.get(key))
-        .map_or_else(|| lang.root().to_owned(), |page| page.path(lang, key))
+    language.and_then(|language| language.pages.get(key)).map_or_else(|| lang.root(), |page| page.path(lang, key))
 }
 
 /// The map of all pages in all languages.
@@ -80,6 +78,11 @@ pub(super) struct Renderer<'a> {
 }
 
 impl<'a> Renderer<'a> {
+    /// The language of its pages.
+    pub(super) fn lang(&self) -> Lang {
+        self.language.lang
+    }
+
     pub(super) fn new(
         content: &'a Content,
         today: &'a Today,
@@ -137,7 +140,11 @@ impl<'a> Renderer<'a> {
         let body = self.body(page, &self.sections(key), gap, |_| true)?;
         let out = &mut &parts;
         match page.kind {
-            PageKind::Home => HomePage { layout, body, picture: &Assets::get().picture }.render_into(out),
+            PageKind::Home => {
+                let Assets { picture, mirrored_picture, .. } = Assets::get();
+                let picture = if self.language.direction.is_rtl() { mirrored_picture } else { picture };
+                HomePage { layout, body, picture }.render_into(out)
+            }
             PageKind::Urgent => UrgentPage { layout, body }.render_into(out),
             PageKind::Service => PlainPage { layout, body, kind: "service" }.render_into(out),
             PageKind::Page => PlainPage { layout, body, kind: "page" }.render_into(out),
@@ -174,6 +181,7 @@ impl<'a> Renderer<'a> {
         let preview = !self.settings.published();
         Layout {
             lang: self.language.lang,
+            direction: self.language.direction,
             ui: &self.language.ui,
             clinic: &self.view,
             error: Gap::default(),
@@ -233,8 +241,14 @@ impl<'a> Renderer<'a> {
 
     /// A page in each language that has it; empty if that is one alone.
     fn alternates(&self, path: impl Fn(&Language) -> Option<String>) -> Vec<Alternate> {
-        let there = self.content.languages.iter().filter_map(|other| Some((other.lang, path(other)?)));
-        let all = there.map(|(lang, path)| Alternate { lang, href: route::absolute(self.base, &path), path });
+        let there = self.content.languages.iter().filter_map(|other| Some((other, path(other)?)));
+        let all = there.map(|(other, path)| Alternate {
+            lang: other.lang,
+            name: other.name.clone(),
+            direction: other.direction,
+            href: route::absolute(self.base, &path),
+            path,
+        });
         let all: Vec<_> = all.collect();
         if all.len() > 1 { all } else { Vec::new() }
     }
@@ -332,7 +346,7 @@ impl<'a> Renderer<'a> {
             .filter_map(|key| self.today.clinic.sources.iter().flatten().find(|(name, _)| name.as_str() == key))
             .map(|(_, source)| SourceView {
                 // Titles are those of their publishers: in English.
-                lang: Some(Lang::En.tag()).filter(|_| self.language.lang != Lang::En),
+                lang: Some("en").filter(|_| self.language.lang != Lang::En),
                 title: source.title.to_string(),
                 url: source.url.as_ref().map(ToString::to_string),
                 checked: source.verified_on.as_ref().map(|day| self.language.lang.date(day.date())),
@@ -341,7 +355,8 @@ impl<'a> Renderer<'a> {
     }
 
     fn copy(&self, copy: &Markdown) -> Html {
-        text::render_with(copy.as_str(), &|name| self.fact(name), &|target| self.target(target))
+        let html = text::render_with(copy.as_str(), &|name| self.fact(name), &|target| self.target(target));
+        html.directed(self.language.direction)
     }
 
     fn target(&self, target: &str) -> Target {

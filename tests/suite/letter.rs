@@ -1,11 +1,12 @@
 //! What only the clinic can answer: the letter to its director, and the places that stay empty without a trace until it is answered.
 
 use crate::content::minimal;
-use crate::harness::{TODAY, TestSite, address, check, edited, replace, shipped, text_in, text_of, with_all_facts};
+use crate::harness::{
+    TODAY, TestSite, address, check, edited, langs, replace, shipped, text_in, text_of, with_all_facts,
+};
 use crate::program::run;
 use clinic_site::content::letter::Letter;
 use clinic_site::content::{Files, words_read};
-use clinic_site::lang::Lang;
 use serde_json::Value;
 
 fn questions(files: &Files) -> Vec<(&'static str, String, String)> {
@@ -79,7 +80,7 @@ fn the_command_prints_the_letter_after_its_tables_alone_and_for_programs() {
 
 #[test]
 fn who_oversees_the_clinic_stands_on_the_legal_notices_once_it_is_known() {
-    for lang in Lang::ALL {
+    for lang in langs() {
         let path = address(lang, "notices");
         let full = TestSite::complete().parsed(&path);
         let text = text_of(&full.one("main"));

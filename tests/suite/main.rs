@@ -89,6 +89,7 @@ mod remote_preview;
 mod request_form;
 mod restarts;
 mod reviews;
+mod right_to_left;
 mod schema;
 mod sealed;
 mod serving;

@@ -22,7 +22,7 @@ fn told(report: &Report, rule: &str) -> Vec<(String, String)> {
 }
 
 fn marked(files: &Files) -> bool {
-    !TestSite::with(files).parsed(&address(Lang::Es, "contact")).all("main .translation").is_empty()
+    !TestSite::with(files).parsed(&address(es(), "contact")).all("main .translation").is_empty()
 }
 
 /// The shipped content with one of its pages as it is made here.
@@ -308,7 +308,7 @@ fn a_word_that_a_language_lacks_is_shown_in_english_and_told() {
     );
     assert!(!report.has_errors(), "{}", report.text());
     let site = TestSite::with(&files);
-    let page = site.parsed(&address(Lang::Es, "contact"));
+    let page = site.parsed(&address(es(), "contact"));
     assert!(page.html.html().contains("<bdi lang=\"en\">Cash &amp; cards</bdi>"), "{}", page.html.html());
     assert!(!page.html.html().contains("lang=\"en\">Medicaid"));
     let english: Vec<String> = page.all("bdi[lang=en]").iter().map(text_of).collect();

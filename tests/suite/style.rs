@@ -1,6 +1,6 @@
 //! The style sheet: contrast as its tokens promise, nothing from elsewhere, nothing undefined; and the weight of each page with it.
 
-use crate::harness::{Page, TODAY, TestSite, check, error_path, noon};
+use crate::harness::{Page, TODAY, TestSite, check, error_path, lang_of, langs, noon};
 use clinic_site::content::Files;
 use clinic_site::content::brand::PAIRS;
 use clinic_site::lang::Lang;
@@ -257,11 +257,10 @@ fn a_first_visit_is_three_requests_and_fourteen_kilobytes() {
         other => panic!("{path} is {other:?}"),
     };
     let errors =
-        |lang: Lang| ErrorKind::ALL.map(|kind| (error_path(lang, kind), site.error(kind, lang.root()).unwrap()));
-    let errors: Vec<_> = Lang::ALL.into_iter().flat_map(errors).collect();
+        |lang: Lang| ErrorKind::ALL.map(|kind| (error_path(lang, kind), site.error(kind, &lang.root()).unwrap()));
+    let errors: Vec<_> = langs().into_iter().flat_map(errors).collect();
     let (pages, booklets) = (TestSite::shipped().pages(), TestSite::shipped().booklets());
-    let pages_of =
-        |lang| pages.iter().filter(|path| Lang::of_path(path) == lang).map(|path| weight(path)).sum::<usize>();
+    let pages_of = |lang| pages.iter().filter(|path| lang_of(path) == lang).map(|path| weight(path)).sum::<usize>();
     for page in TestSite::shipped().documents() {
         let fetched = fetched(&page);
         let kind = |path: &str| (path.starts_with("/assets/"), path.rsplit('.').next().unwrap_or_default().to_owned());

@@ -1,6 +1,6 @@
 //! The table of tests on the page about accessibility says what `tests.toml` says, and nothing where there is no such file.
 
-use crate::harness::{TestSite, address, check, edited, language, text_of};
+use crate::harness::{TestSite, address, check, edited, es, langs, language, text_of};
 use clinic_site::content::Files;
 use clinic_site::content::model::Section;
 use clinic_site::lang::Lang;
@@ -50,7 +50,7 @@ fn inside(element: &ElementRef<'_>, selector: &str) -> Vec<String> {
 fn shows(text: &str) {
     let results: Results = toml::from_str(text).unwrap();
     let site = TestSite::with(&with(text));
-    for (lang, day) in [(Lang::En, "November 21, 2026"), (Lang::Es, "21 de noviembre de 2026")] {
+    for (lang, day) in [(Lang::En, "November 21, 2026"), (es(), "21 de noviembre de 2026")] {
         let ui = &language(lang).ui;
         let page = site.parsed(&address(lang, "accessibility"));
         let section = page.one(&format!("section[aria-labelledby={:?}]", anchor(lang)));
@@ -115,7 +115,7 @@ fn without_the_file_the_table_is_not_there_and_nothing_leads_to_it() {
         });
         assert_eq!(links.count(), 0, "{}", page.path);
     }
-    for lang in Lang::ALL {
+    for lang in langs() {
         let path = address(lang, "accessibility");
         let sections = |site: &TestSite| site.parsed(&path).all("main > section").len();
         assert_eq!(sections(&site) + 1, sections(&TestSite::with(&with(RESULTS))), "{path}: only the table is missing");

@@ -293,7 +293,7 @@ impl Page {
     pub fn path(&self, lang: Lang, key: &str) -> String {
         let root = lang.root();
         match &self.slug {
-            None if self.kind == PageKind::Home || key == "home" => root.to_owned(),
+            None if self.kind == PageKind::Home || key == "home" => root,
             Some(slug) if !slug.as_str().is_empty() => format!("{root}{slug}/"),
             _ => format!("{root}{key}/"),
         }

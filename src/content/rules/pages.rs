@@ -237,8 +237,9 @@ pub(super) fn anchors_inside<'a>(
 pub(super) fn addresses(draft: &Draft, review: &Review<'_>, report: &mut Report) {
     let mut seen: BTreeMap<String, &str> =
         review.other_paths.iter().map(|path| ((*path).to_owned(), "the program itself")).collect();
-    let others = Lang::ALL.into_iter().filter(|lang| *lang != Lang::En);
-    seen.extend(others.map(|lang| (lang.root().to_owned(), lang.name())));
+    let others = draft.languages.iter().filter(|language| language.lang != Lang::En);
+    seen.extend(others.map(|language| (language.lang.root(), "the front page of another language")));
+    seen.extend(draft.languages.iter().map(|language| (language.booklet(), "the booklet")));
     // A draft comes last: it holds up no other page.
     let all = || {
         draft.languages.iter().flat_map(|language| language.pages.iter().map(move |(key, page)| (language, key, page)))

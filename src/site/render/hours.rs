@@ -16,7 +16,7 @@ pub(super) fn regular(hours: &Hours, lang: Lang, ui: &Ui) -> HoursView {
     let in_a_row = days.windows(2).all(|pair| matches!(pair, [a, b] if *a as u8 + 1 == *b as u8));
     let days = match days.as_slice() {
         [first, .., last] if in_a_row && days.len() > 2 => format!("{} – {}", name(*first, ui), name(*last, ui)),
-        all => all.iter().map(|day| name(*day, ui).as_str()).collect::<Vec<_>>().join(", "),
+        all => lang.list(&all.iter().map(|day| name(*day, ui).as_str()).collect::<Vec<_>>()),
     };
     HoursView { days, times: span(hours.opens.time(), hours.closes.time(), lang), reason: None }
 }

@@ -148,7 +148,8 @@ impl Sections<'_> {
 
     /// Copy of the page, with its links to other chapters.
     pub(super) fn copy(&self, copy: &Markdown) -> Html {
-        text::render_with(copy.as_str(), &|name| self.renderer.fact(name), &|target| self.target(target))
+        let html = text::render_with(copy.as_str(), &|name| self.renderer.fact(name), &|target| self.target(target));
+        html.directed(self.renderer.language.direction)
     }
 
     pub(super) fn optional(&self, copy: Option<&Markdown>) -> Option<Html> {
@@ -202,7 +203,7 @@ impl Sections<'_> {
         let (ui, changed) = (&language.ui, content.changed_since_tests());
         let words = |check: &'b CheckResult| {
             let (words, lang) = content.words_for(language, &check.id, |ui| &ui.checks)?;
-            let html = |text: &Line| Html::in_language(text.as_str(), lang.map(Lang::tag));
+            let html = |text: &Line| Html::in_language(text.as_str(), lang.as_ref().map(Lang::tag));
             Some((check, html(&words.name), html(&words.note)))
         };
         let checks = results.checks.iter().filter_map(words).collect();
@@ -227,7 +228,8 @@ impl Sections<'_> {
         let ui = &self.renderer.language.ui;
         let supplied = !official.text.as_str().trim().is_empty();
         let body = if supplied {
-            text::render_official(official.text.as_str(), &|target| self.target(target))
+            let html = text::render_official(official.text.as_str(), &|target| self.target(target));
+            html.directed(self.renderer.language.direction)
         } else {
             self.copy(&ui.components.text_not_supplied)
         };
@@ -264,6 +266,7 @@ impl Sections<'_> {
             about_words: words.as_str(),
             heading,
             in_english: None,
+            is_rtl: self.renderer.language.direction.is_rtl(),
             body: Html::concat(&[strong, self.copy(&notice.text)]),
         }
     }

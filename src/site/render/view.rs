@@ -2,15 +2,15 @@
 
 use super::{hours, path_of};
 use crate::content::leaf::{Line, Phone};
-use crate::content::model::{AppointmentLine, Clinic, ComplaintLine, Coordinator, Fact, HelpLanguage};
+use crate::content::model::{AppointmentLine, Clinic, ComplaintLine, Coordinator, Direction, Fact, HelpLanguage};
 use crate::content::text::{self, Html, Target};
 use crate::content::{Content, Language};
 use crate::lang::Lang;
 use crate::site::Today;
 use crate::site::component::{AddressView, ClinicView, HelpLineView, LanguageView, PhoneView};
 
-fn phone_view(phone: &Phone, sample: bool) -> PhoneView {
-    PhoneView { display: phone.to_string(), href: phone.href(), sample }
+fn phone_view(phone: &Phone, sample: bool, direction: Direction) -> PhoneView {
+    PhoneView { display: direction.isolated(phone.as_str()), href: phone.href(), sample }
 }
 
 /// A name beside a number.
@@ -25,8 +25,8 @@ pub(super) fn help_lines(content: &Content, today: &Today, language: &Language) 
         .iter()
         .filter_map(|line| {
             let (words, lang) = content.words_for(language, &line.id, |ui| &ui.help_lines)?;
-            let html = |text: &str| Html::in_language(text, lang.map(Lang::tag));
-            let number = |phone: &Phone| phone_view(phone, phone.is_fictitious());
+            let html = |text: &str| Html::in_language(text, lang.as_ref().map(Lang::tag));
+            let number = |phone: &Phone| phone_view(phone, phone.is_fictitious(), language.direction);
             Some(HelpLineView {
                 beside_number: html(&beside(words.name.as_str(), &line.call)),
                 name: html(words.name.as_str()),
@@ -44,7 +44,7 @@ pub(super) fn help_lines(content: &Content, today: &Today, language: &Language) 
 pub(super) type Worded<'a> = (&'a Line, Option<Lang>);
 
 fn html((words, lang): Worded<'_>) -> Html {
-    Html::in_language(words.as_str(), lang.map(Lang::tag))
+    Html::in_language(words.as_str(), lang.as_ref().map(Lang::tag))
 }
 
 /// The payers of a day in words.
@@ -72,10 +72,10 @@ pub(super) fn clinic(content: &Content, today: &Today, language: &Language) -> C
         phone: clinic
             .phone
             .as_ref()
-            .map(|fact| phone_view(&fact.value, fact.is_sample() || fact.value.is_fictitious())),
+            .map(|fact| phone_view(&fact.value, fact.is_sample() || fact.value.is_fictitious(), language.direction)),
         address: clinic.address.as_ref().map(|fact| AddressView {
-            street: fact.value.street.to_string(),
-            locality: fact.value.locality(),
+            street: language.direction.isolated(fact.value.street.as_str()),
+            locality: language.direction.isolated(&fact.value.locality()),
             sample: fact.is_sample(),
         }),
         hours: clinic.hours.iter().flat_map(|fact| &fact.value).map(|span| hours::regular(span, lang, ui)).collect(),

@@ -71,8 +71,8 @@ pub fn write(original: Original<'_>, program: &str, out: impl Write) -> io::Resu
             out.answer(site, &path, texts(&|renderer| Ok(renderer.page(key, page)?.0))?)?;
             rendered.insert(path);
         }
-        out.answer(site, route::booklet(lang), texts(&|renderer| renderer.booklet())?)?;
-        rendered.insert(route::booklet(lang).to_owned());
+        out.answer(site, &language.booklet, texts(&|renderer| renderer.booklet())?)?;
+        rendered.insert(language.booklet.clone());
         if lang == Lang::En {
             out.answer(site, route::CONTACT_CARD, texts(&|renderer| Ok(renderer.contact_card()))?)?;
             rendered.insert(route::CONTACT_CARD.to_owned());
@@ -115,7 +115,7 @@ impl<W: Write> Out<W> {
     fn answer(&mut self, site: &Site, path: &str, (text, later): (Cow<'_, str>, Option<Later<'_>>)) -> io::Result<()> {
         let page = site.answer(path).ok_or_else(|| io::Error::other(format!("no answer at {path}")))?;
         let content_type = page.content_type.to_str().map_err(io::Error::other)?.into();
-        let language = page.language.map(|lang| lang.tag().into());
+        let language = page.language.map(|lang| lang.tag().to_owned().into());
         self.line(&Line::Answer { path: path.into(), content_type, language, cache: page.cache, text, later })
     }
 
