@@ -20,7 +20,7 @@ use super::plain::Reading;
 use super::text::{self, Mentions, is_path, typed};
 use crate::address;
 use crate::lang::is_territory;
-pub use form::slug_of;
+pub use form::{anchor_of, slug_of};
 use form::{is_mail, is_name, is_time, is_web_address, is_zip, web_address_of};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
@@ -401,7 +401,7 @@ pub(super) fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Leaf, check, is_path, slug_of};
+    use super::{Leaf, anchor_of, check, is_path, slug_of};
 
     fn messages(leaf: Leaf, text: &str) -> Vec<&'static str> {
         check(leaf, "key", text).into_iter().map(|problem| problem.rule.name).collect()
@@ -450,6 +450,14 @@ mod tests {
 
     #[test]
     fn anchors_are_readable() {
+        for (text, anchor) in [
+            ("¿Qué pasa el primer día?", "que-pasa-el-primer-dia"),
+            ("اطلب موعدًا", "اطلب-موعدا"),
+            ("Xin lịch hẹn", "xin-lịch-hẹn"),
+            ("面談", "面談"),
+        ] {
+            assert_eq!(anchor_of(text), anchor);
+        }
         assert_eq!(slug_of("¿Qué pasa el primer día?"), "que-pasa-el-primer-dia");
         assert_eq!(slug_of("If you don't have a ride"), "if-you-dont-have-a-ride");
     }

@@ -2,8 +2,8 @@
 //! somebody did something is still to come, and nothing is put off for ever.
 
 use crate::harness::{
-    TODAY, TestSite, address, check, check_on, edited, language, published_empty, replace, reviewed, supplied, text_in,
-    text_of,
+    TODAY, TestSite, address, check, check_on, edited, es, language, published_empty, replace, reviewed, supplied,
+    text_in, text_of,
 };
 use crate::test_results::RESULTS;
 use clinic_site::content::agenda::Agenda;

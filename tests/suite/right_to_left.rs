@@ -2,6 +2,7 @@
 
 use crate::content::minimal;
 use crate::harness::{TestSite, check, replace, text_of};
+use crate::program::{folder, run};
 use clinic_site::content::Files;
 use clinic_site::diagnostic::Severity;
 use clinic_site::lang::Lang;
@@ -90,12 +91,12 @@ fn from_right_to_left_numbers_and_addresses_keep_their_order() {
     assert!(address.starts_with("\u{2066}1 Sample Street\u{2069}"), "{address:?}");
     // Nothing of it is in a language from left to right.
     for path in ["/", "/contact/", "/vi/", "/vi/lich-hen/"] {
-        let text = site.get(path).text();
+        let text = site.get(path).text().to_owned();
         let attributes = [" dir=\"rtl\"", " dir=\"auto\"", "\u{2066}"].map(|part| text.matches(part).count());
         // The one right-to-left word is the name of Arabic, in the header, at the foot and in the form.
         assert!(attributes[0] <= 3 && attributes[1..] == [0, 0], "{path}: {attributes:?}");
     }
-    let (mirrored, plain) = (site.get("/ar/").text(), site.get("/").text());
+    let (mirrored, plain) = (site.get("/ar/").text().to_owned(), site.get("/").text().to_owned());
     assert!(
         mirrored.contains("matrix(-1 0 0 1 1200 0)") && !plain.contains("matrix(-1"),
         "the picture of the home page"
@@ -163,4 +164,15 @@ fn only_languages_with_a_measure_are_graded() {
     let graded = clinic_site::content::reading::measure(&files, &content);
     assert!(graded.len() == 7 && graded.iter().all(|page| page.measure == "grade"), "{}", graded.len());
     assert!(Lang::from_tag("ar").is_some_and(Lang::is_known));
+}
+
+#[test]
+fn a_new_page_is_made_for_each_language_there_is() {
+    let folder = folder(&three_languages());
+    let content = folder.path().to_str().unwrap();
+    let ran = run(&["new", "page", "parking", "--content", content]);
+    let wanted = ["en", "ar", "vi"].map(|tag| format!("{content}/{tag}/pages/parking.toml\n"));
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), wanted.concat().as_str()), "{ran:?}");
+    let report = check(&Files::read(folder.path()).unwrap(), false).1;
+    assert_eq!(report.count(Severity::Error), 0, "{}", report.text());
 }

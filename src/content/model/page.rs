@@ -2,7 +2,7 @@
 
 use super::{Downloads, FileUse, Notice, PictureSection};
 use crate::content::leaf::{
-    Day, Description, Key, Label, Line, Markdown, MarkdownOrEmpty, Path, Person, Slug, Title, slug_of,
+    Day, Description, Key, Label, Line, Markdown, MarkdownOrEmpty, Path, Person, Slug, Title, anchor_of,
 };
 use crate::lang::Lang;
 use schemars::JsonSchema;
@@ -311,7 +311,7 @@ impl Section {
     #[must_use]
     pub fn anchor(&self) -> Option<(String, Range<usize>)> {
         let (id, heading) = self.named();
-        let from_heading = |heading: &Line| (slug_of(heading.as_str()), heading.span());
+        let from_heading = |heading: &Line| (anchor_of(heading.as_str()), heading.span());
         id.map(|id| (id.to_string(), id.span())).or_else(|| heading.map(from_heading))
     }
 

@@ -126,15 +126,16 @@ fn page(
     // An error in the file may be the very reason why something seems to be missing.
     let sound = !report.has_errors_in(&source.path);
     if sound && page.slug.is_none() && page.kind != PageKind::Home {
+        // Of a title in another script nothing is left.
+        let slug = Some(slug_of(page.title.as_str())).filter(|slug| !slug.is_empty()).unwrap_or_else(|| slug_of(key));
         report.add(
             &MISSING_KEY,
             source,
             0..0,
             "the key `slug` is missing in this file",
-            Help::exact(
-                Edit::new(source, 0..0, format!("slug = {}\n", quoted(&slug_of(page.title.as_str())))),
-                |line| format!("add a line: {}", line.trim_end()),
-            ),
+            Help::exact(Edit::new(source, 0..0, format!("slug = {}\n", quoted(&slug))), |line| {
+                format!("add a line: {}", line.trim_end())
+            }),
         );
     }
     let contact = page.sections.iter().any(|section| matches!(section, Section::Contact(_)));
