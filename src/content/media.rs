@@ -3,13 +3,19 @@
 //! Nothing of a picture is served as it was uploaded: it is decoded within limits and encoded anew, so that no place, no script and no second
 //! file within it reaches a visitor. Both happen once for a state of a file, and the uploaded bytes are let go then.
 
+mod color;
+mod jpeg;
 mod name;
+mod pdf;
+mod png;
+mod scale;
 mod unfit;
 
 pub(super) use name::{is_name, meant_name};
 pub use unfit::Unfit;
 
 use sha2::{Digest, Sha256};
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// No picture or document may be larger than this, in bytes.
@@ -17,6 +23,12 @@ pub const MAX_MEDIA: u64 = 12 * 1024 * 1024;
 
 /// Nor may all of them together.
 pub const MAX_ALL_MEDIA: u64 = 128 * 1024 * 1024;
+
+/// The most pixels of a picture: about those of the best phones.
+const MAX_PIXELS: u64 = 40_000_000;
+
+/// The most memory that decoding a picture may take, in bytes. One is decoded at a time.
+const MAX_DECODED: u64 = 160_000_000;
 
 /// The folder holds at most so many.
 pub const MAX_MEDIA_FILES: usize = 300;
@@ -192,10 +204,46 @@ impl Media {
     }
 }
 
-fn look(_name: &str, _bytes: &[u8]) -> Result<Kind, Unfit> {
-    Err(Unfit::gone())
+/// One picture is decoded at a time, whoever asks: each takes up to [`MAX_DECODED`].
+static DECODING: Mutex<()> = Mutex::new(());
+
+/// What bytes are, by themselves: names say nothing.
+fn look(name: &str, bytes: &[u8]) -> Result<Kind, Unfit> {
+    let _alone = DECODING.lock().unwrap_or_else(PoisonError::into_inner);
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
+    let (kind, wanted, is) = if bytes.starts_with(&[0xff, 0xd8, 0xff]) {
+        (Kind::Picture(jpeg::look(bytes)?), ["jpg", "jpeg"], "a JPEG picture")
+    } else if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
+        (Kind::Picture(png::look(bytes)?), ["png", "png"], "a PNG picture")
+    } else if bytes.starts_with(b"%PDF-") {
+        (Kind::Document { pages: pdf::pages(bytes)?, length: bytes.len() }, ["pdf", "pdf"], "a PDF")
+    } else {
+        return Err(Unfit::of_kind(bytes));
+    };
+    if wanted.contains(&ending.as_str()) {
+        return Ok(kind);
+    }
+    let [wanted, _] = wanted;
+    let stem = name.strip_suffix(&ending).unwrap_or(name).trim_end_matches('.');
+    Err(Unfit::new(format!("this is {is}, but its name ends in .{ending}"), format!("rename it to {stem}.{wanted}")))
 }
 
-fn make(_kind: Kind, _bytes: &[u8]) -> Vec<Made> {
-    Vec::new()
+/// What is served of sound bytes.
+fn make(kind: Kind, bytes: &[u8]) -> Vec<Made> {
+    let shape = match kind {
+        Kind::Document { .. } => return vec![Made { width: None, bytes: bytes::Bytes::copy_from_slice(bytes) }],
+        Kind::Picture(shape) => shape,
+    };
+    let _alone = DECODING.lock().unwrap_or_else(PoisonError::into_inner);
+    let widths = shape.widths();
+    let is_jpeg = bytes.starts_with(&[0xff, 0xd8]);
+    let made = guarded(|| if is_jpeg { jpeg::make(bytes, &shape, &widths) } else { png::make(bytes, &shape, &widths) });
+    let made = made.flatten().unwrap_or_default();
+    widths.into_iter().zip(made).map(|(width, bytes)| Made { width: Some(width), bytes: bytes.into() }).collect()
+}
+
+/// What a decoder gives, or nothing where it panics. The decoders are others' code, made for all that there is, and read bytes that anybody may have
+/// put here: a panic would take down the check, or the task that follows the folder, for every page. They hold nothing that outlives the call.
+fn guarded<T>(decode: impl FnOnce() -> T) -> Option<T> {
+    panic::catch_unwind(AssertUnwindSafe(decode)).ok()
 }
