@@ -367,6 +367,28 @@ impl Section {
         }
     }
 
+    /// Whether its component has styles in `static/css/more.css`, which pages without such a section don't load.
+    #[must_use]
+    pub fn needs_more_style(&self) -> bool {
+        match self {
+            Self::Prose(_)
+            | Self::Steps(_)
+            | Self::Cards(_)
+            | Self::Objectives(_)
+            | Self::Questions(_)
+            | Self::UrgentCare(_)
+            | Self::KeyFacts(_)
+            | Self::Notice(_)
+            | Self::Contact(_)
+            | Self::RequestForm(_)
+            | Self::HelpLines(_)
+            | Self::OfficialText(_)
+            | Self::LanguageHelp(_)
+            | Self::PocketCard(_)
+            | Self::TestResults(_) => false,
+        }
+    }
+
     fn named(&self) -> (Option<&Key>, Option<&Line>) {
         match self {
             Self::Notice(notice) => (None, notice.heading.as_ref()),
