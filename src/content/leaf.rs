@@ -115,6 +115,8 @@ leaves! {
     DayTimePhrase;
     /// Words around a number of characters: plain text on one line that names `{max}` once.
     MaxPhrase;
+    /// Words around a number: plain text on one line that names `{count}` once.
+    CountPhrase;
     /// A page's title: plain text on one line, at most 65 characters, so that search results show it whole.
     Title;
     /// A page's description for search results: plain text on one line, 50 to 160 characters.
@@ -160,6 +162,7 @@ impl Leaf {
             | Self::TimePhrase
             | Self::DayTimePhrase
             | Self::MaxPhrase
+            | Self::CountPhrase
             | Self::Title
             | Self::Description => Some(Reading::Plain),
             Self::Markdown => Some(Reading::Markdown),
@@ -281,6 +284,7 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
         Leaf::TimePhrase => phrase::check(key, text, &[phrase::TIME]),
         Leaf::DayTimePhrase => phrase::check(key, text, &[phrase::DAY, phrase::TIME]),
         Leaf::MaxPhrase => phrase::check(key, text, &[phrase::MAX]),
+        Leaf::CountPhrase => phrase::check(key, text, &[phrase::COUNT]),
         Leaf::Title => plain(key, text, &[], 1, MAX_TITLE),
         Leaf::Description => plain(key, text, &[], DESCRIPTION.0, DESCRIPTION.1),
         Leaf::Markdown | Leaf::MarkdownOrEmpty => {
@@ -419,6 +423,7 @@ mod tests {
             (Leaf::TimePhrase, "Open until {time}", "Open until {hour}"),
             (Leaf::DayTimePhrase, "Opens {day} at {time}", "Opens at {time}"),
             (Leaf::MaxPhrase, "At most {max} characters", "At most 80 characters"),
+            (Leaf::CountPhrase, "{count} pages", "2 pages"),
             (Leaf::Title, "Group therapy", "**bold**"),
             (Leaf::Description, "What group therapy is and what it does for you here.", "short"),
             (Leaf::Key, "imitative-behavior", "Imitative Behavior"),

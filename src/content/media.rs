@@ -11,9 +11,10 @@ mod png;
 mod scale;
 mod unfit;
 
-pub(super) use name::{is_name, meant_name};
+pub(super) use name::{has_good_stem, is_name, meant_name};
 pub use unfit::Unfit;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -55,7 +56,8 @@ pub struct Media {
 }
 
 /// What a file is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// A picture.
     Picture(Shape),
@@ -69,7 +71,7 @@ pub enum Kind {
 }
 
 /// How a picture is served.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shape {
     /// As it is seen, in pixels: turned as the camera says.
     pub width: u32,
@@ -80,7 +82,8 @@ pub struct Shape {
 }
 
 /// The formats of pictures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Format {
     /// For photographs (ITU-T T.81).
     Jpeg,
@@ -143,7 +146,15 @@ impl Media {
         &self.name
     }
 
-    pub(super) const fn hash(&self) -> [u8; 32] {
+    /// One whose bytes are there already, as they were saved: nothing has to be encoded.
+    pub(crate) fn saved(name: &str, hash: [u8; 32], kind: Kind, made: Vec<Made>) -> Self {
+        let name = name.to_owned();
+        Self { name, hash, original: Mutex::new(None), kind: Ok(kind).into(), made: made.into() }
+    }
+
+    /// The SHA-256 of the uploaded bytes.
+    #[must_use]
+    pub const fn hash(&self) -> [u8; 32] {
         self.hash
     }
 

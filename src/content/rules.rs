@@ -4,6 +4,7 @@ mod answers;
 mod claims;
 mod exceptions;
 mod facts;
+pub(super) mod files;
 mod held;
 mod links;
 mod lost;
@@ -61,6 +62,7 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) -> 
     pages::reasons(draft, report);
     shared::check(draft, &mut lost, report);
     lost_sources(draft, lost, report);
+    files::check(draft, sound, report);
     links::check(draft, review, report);
     translations::check(draft, report);
     required::check(draft, review, sound, report)

