@@ -29,7 +29,7 @@ rules! {
     MISSING_FILE = Error "missing-file" "A file that the site needs exists.";
     STRAY_FILE = Warning "stray-file" "Every content file has its own name, and no copies are beside it.";
     UNKNOWN_FILE = Warning "unknown-file" "Every file in the content folder is one that the site reads.";
-    FILE_TOO_LARGE = Error "file-too-large" "No content file is larger than 1 MiB.";
+    FILE_TOO_LARGE = Error "file-too-large" "No content file is larger than 1 MiB, and files/ not larger than it may be.";
     UNREADABLE_FILE = Error "unreadable-file" "The program may read the content files and their folders.";
     OUTSIDE_LINK = Error "outside-link" "Links in the content folder lead to files within it.";
     NOT_A_FILE = Error "not-a-file" "What has the name of a content file is a file.";
@@ -115,6 +115,13 @@ rules! {
     PAST_EXCEPTION = Warning "past-exception" "Exceptions to the opening hours that are over are taken out.";
     NOTICE_ENDS_SOON = Warning "notice-ends-soon" "Notices that end within three days are looked at.";
     FACT_EXPIRES_SOON = Warning "fact-expires-soon" "Facts that expire within three days are checked again in time.";
+    // Pictures and documents.
+    UNFIT_FILE = Error "unfit-file" "What a page shows of content/files is a JPEG or PNG picture or a PDF, whole and within its limits.";
+    UNKNOWN_FILE_NAME = Error "unknown-file-name" "A picture or PDF that content names is in content/files.";
+    PICTURE_WORDS = Error "picture-words" "Each picture has words for those who don't see it, or is decorative.";
+    FILE_NAME = Warning "file-name" "Names in content/files can stand in an address.";
+    UNUSED_FILE = Warning "unused-file" "Every file in content/files is used by a page.";
+    DOCUMENT_ONLY = Warning "document-only" "What a PDF says is on a page, too.";
     REVIEW_SOON = Warning "review-soon" "Pages that are due within two weeks are read again in time.";
 }
 

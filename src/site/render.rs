@@ -137,7 +137,10 @@ impl<'a> Renderer<'a> {
         let body = self.body(page, &self.sections(key), gap, |_| true)?;
         let out = &mut &parts;
         match page.kind {
-            PageKind::Home => HomePage { layout, body, picture: &Assets::get().picture }.render_into(out),
+            PageKind::Home => {
+                let (picture, photo) = (&Assets::get().picture, self.photo(page));
+                HomePage { layout, body, picture, photo }.render_into(out)
+            }
             PageKind::Urgent => UrgentPage { layout, body }.render_into(out),
             PageKind::Service => PlainPage { layout, body, kind: "service" }.render_into(out),
             PageKind::Page => PlainPage { layout, body, kind: "page" }.render_into(out),
