@@ -124,6 +124,8 @@ leaves! {
     MaxPhrase;
     /// The words of a link in lists of links: plain text on one line, at most 40 characters.
     Label;
+    /// Words around a number: plain text on one line that names `{count}` once.
+    CountPhrase;
     /// A page's title: plain text on one line, at most 65 characters, so that search results show it whole.
     Title;
     /// A page's description for search results: plain text on one line, 50 to 160 characters.
@@ -175,6 +177,7 @@ impl Leaf {
             | Self::SitePhrase
             | Self::MaxPhrase
             | Self::Label
+            | Self::CountPhrase
             | Self::Title
             | Self::Description => Some(Reading::Plain),
             Self::Markdown => Some(Reading::Markdown),
@@ -302,6 +305,7 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
         Leaf::SitePhrase => phrase::check(key, text, &[phrase::SITE]),
         Leaf::MaxPhrase => phrase::check(key, text, &[phrase::MAX]),
         Leaf::Label => plain(key, text, &[], 1, MAX_LABEL),
+        Leaf::CountPhrase => phrase::check(key, text, &[phrase::COUNT]),
         Leaf::Title => plain(key, text, &[], 1, MAX_TITLE),
         Leaf::Description => plain(key, text, &[], DESCRIPTION.0, DESCRIPTION.1),
         Leaf::Markdown | Leaf::MarkdownOrEmpty => {
@@ -416,6 +420,7 @@ mod tests {
             (Leaf::SitePhrase, "Opens {site}.", "Opens weather.gov."),
             (Leaf::Label, "What to expect", "What to bring, what to expect, and what comes after"),
             (Leaf::MaxPhrase, "At most {max} characters", "At most 80 characters"),
+            (Leaf::CountPhrase, "{count} pages", "2 pages"),
             (Leaf::Title, "Group therapy", "**bold**"),
             (Leaf::Description, "What group therapy is and what it does for you here.", "short"),
             (Leaf::Key, "imitative-behavior", "Imitative Behavior"),
