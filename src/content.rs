@@ -55,6 +55,7 @@ use model::{
     TestResults, Words,
 };
 use plain::Passages;
+use rules::files::Found;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -119,6 +120,15 @@ impl Content {
         moments.chain(edge).filter(|at| *at > now.timestamp()).fold(midnight, Timestamp::min)
     }
 
+    /// The pictures and documents that content shows: what nothing uses is not published.
+    #[must_use]
+    pub fn shown_media(&self) -> Vec<&Arc<Media>> {
+        let pages = self.languages.iter().flat_map(|language| language.pages.values());
+        let files = pages.flat_map(|page| page.files());
+        let names: BTreeSet<&str> = files.chain(self.clinic.files()).map(|file| file.file().as_str()).collect();
+        names.into_iter().filter_map(|name| self.media.get(name)).collect()
+    }
+
     /// Every notice of every language: those of all pages and those inside one.
     pub fn notices(&self) -> impl Iterator<Item = &Notice> {
         self.languages.iter().flat_map(Language::notices)
@@ -181,6 +191,8 @@ struct Draft {
     language_help: Option<Document<LanguageHelp>>,
     tests: Option<Document<TestResults>>,
     languages: Vec<DraftLanguage>,
+    /// The files of `content/files/`, by name.
+    media: BTreeMap<String, Found>,
 }
 
 struct DraftLanguage {
@@ -335,6 +347,7 @@ impl Loader {
             language_help: document::optional(files, "language_help.toml", today, &mut report),
             tests: document::optional(files, "tests.toml", today, &mut report),
             languages,
+            media: files.found(&mut report),
         };
         self.pages.retain(|path, _| files.contains(path));
         for (folder, why) in files.unreadable_folders() {
@@ -460,10 +473,10 @@ impl Draft {
             let about = language.about?.value;
             languages.push(Language {
                 lang: language.lang,
+                words,
                 name: about.name.to_string(),
                 direction: about.direction,
                 booklet,
-                words,
                 ui: language.ui?.value,
                 objectives: language.objectives.map(|file| file.value).unwrap_or_default(),
                 notices: language.notices?.value,

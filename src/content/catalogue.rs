@@ -31,7 +31,7 @@ rules! {
     UNKNOWN_FILE = Warning "unknown-file" "Every file in the content folder is one that the site reads.";
     LANGUAGE_TAG = Error "language-tag" "The folder of a language has the language's tag (BCP 47) as its name.";
     UNKNOWN_LANGUAGE = Warning "unknown-language" "Days and numbers are written as CLDR has it for a language.";
-    FILE_TOO_LARGE = Error "file-too-large" "No content file is larger than 1 MiB.";
+    FILE_TOO_LARGE = Error "file-too-large" "No content file is larger than 1 MiB, and files/ not larger than it may be.";
     UNREADABLE_FILE = Error "unreadable-file" "The program may read the content files and their folders.";
     OUTSIDE_LINK = Error "outside-link" "Links in the content folder lead to files within it.";
     NOT_A_FILE = Error "not-a-file" "What has the name of a content file is a file.";
@@ -116,6 +116,13 @@ rules! {
     PAST_EXCEPTION = Warning "past-exception" "Exceptions to the opening hours that are over are taken out.";
     NOTICE_ENDS_SOON = Warning "notice-ends-soon" "Notices that end within three days are looked at.";
     FACT_EXPIRES_SOON = Warning "fact-expires-soon" "Facts that expire within three days are checked again in time.";
+    // Pictures and documents.
+    UNFIT_FILE = Error "unfit-file" "What a page shows of content/files is a JPEG or PNG picture or a PDF, whole and within its limits.";
+    UNKNOWN_FILE_NAME = Error "unknown-file-name" "A picture or PDF that content names is in content/files.";
+    PICTURE_WORDS = Error "picture-words" "Each picture has words for those who don't see it, or is decorative.";
+    FILE_NAME = Warning "file-name" "Names in content/files can stand in an address.";
+    UNUSED_FILE = Warning "unused-file" "Every file in content/files is used by a page.";
+    DOCUMENT_ONLY = Warning "document-only" "What a PDF says is on a page, too.";
     REVIEW_SOON = Warning "review-soon" "Pages that are due within two weeks are read again in time.";
     // Who checked what.
     FAR_FUTURE_DAY = Warning [Error when published] "far-future-day" "What somebody did on a day was not done a month from now or later.";

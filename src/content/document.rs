@@ -238,7 +238,7 @@ pub(super) fn report_unreadable(source: &Arc<Source>, why: &Unreadable, findings
         Unreadable::NotAFile(what) => (
             &catalogue::NOT_A_FILE,
             format!("this is {what}, not a file"),
-            "put a text file in its place, or give it a name that does not end in .toml",
+            "put the file itself in its place, or take it out",
         ),
         Unreadable::Failed(reason) => (
             &catalogue::UNREADABLE_FILE,

@@ -124,6 +124,8 @@ leaves! {
     MaxPhrase;
     /// The words of a link in lists of links: plain text on one line, at most 40 characters.
     Label;
+    /// Words around a number: plain text on one line that names `{count}` once.
+    CountPhrase;
     /// A page's title: plain text on one line, at most 65 characters, so that search results show it whole.
     Title;
     /// A page's description for search results: plain text on one line, 50 to 160 characters.
@@ -154,10 +156,10 @@ leaves! {
     Zip;
     /// A state of the United States: its two capital letters, `CA`.
     State;
-    /// A country or an area: its two capital letters (ISO 3166-1), `US`, or its three digits (UN M49).
-    Territory;
     /// The name of a file in `content/files/`: letters, digits, `-` and `_`, and `.jpg`, `.png` or `.pdf`.
     FileName;
+    /// A country or an area: its two capital letters (ISO 3166-1), `US`, or its three digits (UN M49).
+    Territory;
     /// A day, written `2026-11-23` without quotes.
     Day;
     /// A day, or a minute on the clinic's clock: `2026-11-23` or `2026-11-23T14:00:00`, without quotes.
@@ -175,6 +177,7 @@ impl Leaf {
             | Self::SitePhrase
             | Self::MaxPhrase
             | Self::Label
+            | Self::CountPhrase
             | Self::Title
             | Self::Description => Some(Reading::Plain),
             Self::Markdown => Some(Reading::Markdown),
@@ -192,8 +195,8 @@ impl Leaf {
             | Self::Time
             | Self::Zip
             | Self::State
-            | Self::Territory
             | Self::FileName
+            | Self::Territory
             | Self::Day
             | Self::Moment => None,
         }
@@ -302,6 +305,7 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
         Leaf::SitePhrase => phrase::check(key, text, &[phrase::SITE]),
         Leaf::MaxPhrase => phrase::check(key, text, &[phrase::MAX]),
         Leaf::Label => plain(key, text, &[], 1, MAX_LABEL),
+        Leaf::CountPhrase => phrase::check(key, text, &[phrase::COUNT]),
         Leaf::Title => plain(key, text, &[], 1, MAX_TITLE),
         Leaf::Description => plain(key, text, &[], DESCRIPTION.0, DESCRIPTION.1),
         Leaf::Markdown | Leaf::MarkdownOrEmpty => {
@@ -358,14 +362,14 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
             address::fault(text).map(told).into_iter().collect()
         }
         Leaf::State => state::check(key, text),
-        Leaf::Territory if !is_territory(text) => {
-            let meant = text.trim().to_uppercase();
-            unlike("the two capital letters of a country", Some(meant).filter(|meant| is_territory(meant)), "\"US\"")
-        }
         Leaf::FileName if !media::is_name(text) => {
             let name = text.rsplit(['/', '\\']).next().unwrap_or_default();
             let wanted = "the name of a picture (.jpg, .png) or a PDF in content/files";
             unlike(wanted, media::meant_name(name), "\"entrance.jpg\"")
+        }
+        Leaf::Territory if !is_territory(text) => {
+            let meant = text.trim().to_uppercase();
+            unlike("the two capital letters of a country", Some(meant).filter(|meant| is_territory(meant)), "\"US\"")
         }
         Leaf::Time if text.trim() == "24:00" => {
             let (message, day_end) = ("hours end on the day they begin", quoted("23:59"));
@@ -416,6 +420,7 @@ mod tests {
             (Leaf::SitePhrase, "Opens {site}.", "Opens weather.gov."),
             (Leaf::Label, "What to expect", "What to bring, what to expect, and what comes after"),
             (Leaf::MaxPhrase, "At most {max} characters", "At most 80 characters"),
+            (Leaf::CountPhrase, "{count} pages", "2 pages"),
             (Leaf::Title, "Group therapy", "**bold**"),
             (Leaf::Description, "What group therapy is and what it does for you here.", "short"),
             (Leaf::Key, "imitative-behavior", "Imitative Behavior"),
@@ -428,8 +433,8 @@ mod tests {
             (Leaf::OldPath, "/services.html?page=1", "services.html"),
             (Leaf::Time, "05:30", "5.30"),
             (Leaf::Zip, "95814", "9581"),
-            (Leaf::Territory, "US", "usa"),
             (Leaf::FileName, "entrance.jpg", "../entrance.jpg"),
+            (Leaf::Territory, "US", "usa"),
             (Leaf::Day, "2026-11-23", "2026-02-30"),
             (Leaf::Markdown, "Call **today**.", "<b>Call</b>"),
         ] {

@@ -5,6 +5,7 @@ mod brand;
 mod claims;
 mod exceptions;
 mod facts;
+pub(super) mod files;
 mod held;
 mod keyed;
 mod links;
@@ -68,6 +69,7 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) -> 
     navigation::check(draft, report);
     shared::check(draft, review, &mut lost, report);
     lost_sources(draft, lost, report);
+    files::check(draft, sound, report);
     links::check(draft, review, report);
     translations::check(draft, report);
     required::check(draft, review, sound, report)

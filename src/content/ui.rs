@@ -4,7 +4,7 @@ mod request;
 
 pub use request::{RequestFormWords, RequestReceivedWords};
 
-use super::leaf::{DayTimePhrase, Description, Key, Line, Markdown, SitePhrase, TimePhrase, Title};
+use super::leaf::{CountPhrase, DayTimePhrase, Description, Key, Line, Markdown, SitePhrase, TimePhrase, Title};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -44,6 +44,8 @@ pub struct Ui {
     pub payers: BTreeMap<Key, Line>,
     /// The table of tests.
     pub tests: TestWords,
+    /// Documents to read or print.
+    pub files: FileWords,
     /// Each check of `tests.toml`, by its id.
     pub checks: BTreeMap<Key, CheckWords>,
     /// The whole site as one document to print.
@@ -158,6 +160,17 @@ pub struct TranslationWords {
     pub notice_in_english: Line,
     /// Link to the same page in English: in English, whatever the language, since it is for those who read that.
     pub original: Line,
+}
+
+/// Documents to read or print.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct FileWords {
+    /// Behind the link to a document of one page.
+    pub one_page: Line,
+    /// Behind the link to a longer one.
+    pub pages: CountPhrase,
+    /// The link to the page that says the same.
+    pub as_page: Line,
 }
 
 /// The table of tests.

@@ -6,6 +6,7 @@ use super::render::{self, Renderer};
 use super::{BuildError, CachePolicy, Entry, ErrorKind, FormPage, Frame, HTML, Prebuilt, Settings, Site, Today};
 use super::{machine, route};
 use crate::content::agenda::DueDays;
+use crate::content::media::{Format, Kind, Made, Media, Shape};
 use crate::content::model::{Page, Redirect};
 use crate::content::{Content, Language};
 use crate::lang::Lang;
@@ -50,6 +51,7 @@ impl Site {
             builder.language(language)?;
         }
         builder.machine_files()?;
+        builder.media();
         let led = |redirect: &&Redirect| !content.leads_to_a_draft(redirect.to.as_str());
         for redirect in content.redirects.redirects.iter().flatten().filter(led) {
             let to = redirect.to.to_string();
@@ -118,6 +120,18 @@ impl Builder<'_> {
             self.site.errors.insert((lang, kind), page);
         }
         Ok(())
+    }
+
+    /// The pictures and documents that content shows. Those of the site before are taken over.
+    fn media(&mut self) {
+        if !self.content.has_media {
+            return;
+        }
+        for (path, answer) in self.content.shown_media().into_iter().flat_map(|media| answers_of(media)) {
+            let same = self.before.and_then(|before| before.answer(&path)).map(Arc::clone);
+            // The same picture under two names whose address is one is one answer.
+            self.site.entries.insert(path, Entry::Answer(same.unwrap_or(answer)));
+        }
     }
 
     fn machine_files(&mut self) -> Result<(), BuildError> {
@@ -194,6 +208,22 @@ impl Builder<'_> {
             hash_map::Entry::Occupied(place) => Err(BuildError::new(format!("two answers for {}", place.key()))),
         }
     }
+}
+
+/// The answers of a picture or a document, with their paths. The first time a picture is encoded.
+pub(super) fn answers_of(media: &Media) -> Vec<(String, Arc<Prebuilt>)> {
+    let (content_type, file_name) = match media.kind() {
+        Ok(Kind::Picture(Shape { format: Format::Jpeg, .. })) => ("image/jpeg", None),
+        Ok(Kind::Picture(Shape { format: Format::Png, .. })) => ("image/png", None),
+        Ok(Kind::Document { .. }) => ("application/pdf", Some(media.name())),
+        Err(_) => return Vec::new(),
+    };
+    let answer = |made: &Made| {
+        let path = format!("{}{}", route::FILES, media.address(made.width));
+        let (content_type, file_name) = (HeaderValue::from_static(content_type), file_name.map(str::to_owned));
+        (path, Arc::new(Prebuilt::of_file(content_type, file_name, made.bytes.clone())))
+    };
+    media.made().iter().map(answer).collect()
 }
 
 /// How many pages are worth a thread: each holds memory of its own for good.

@@ -20,7 +20,12 @@ pub(super) struct Looks {
 impl Looks {
     pub(super) fn new(content: &Content) -> Self {
         let (assets, brand) = (Assets::get(), content.clinic.brand.as_ref());
-        let own = brand.map(own_style).unwrap_or_default();
+        let photo =
+            content.languages.iter().flat_map(|language| language.pages.values()).any(|page| page.picture.is_some());
+        let mut own = brand.map(own_colors).unwrap_or_default();
+        if photo || brand.is_some_and(|brand| brand.logo.is_some()) {
+            own += OWN_STYLE;
+        }
         let bar = Scheme::ALL.map(|scheme| {
             let changed = brand.and_then(|brand| brand.colors(scheme)).map(|colors| colors.changed(scheme));
             let ground = changed.and_then(|changed| changed.get("ground").copied());
@@ -42,7 +47,7 @@ impl Looks {
 
 /// The clinic's colors as tokens, after those of `tokens.css` in the same layer: paper and forced colors have the last word as before, and more
 /// contrast takes back what it had changed.
-fn own_style(brand: &Brand) -> String {
+fn own_colors(brand: &Brand) -> String {
     let mut css = String::new();
     for (scheme, colors) in Scheme::ALL.into_iter().filter_map(|scheme| Some((scheme, brand.colors(scheme)?))) {
         let _ = writeln!(css, "@media (prefers-color-scheme: {}) {{\n:root {{", scheme.name());
@@ -56,5 +61,5 @@ fn own_style(brand: &Brand) -> String {
             "@media (prefers-contrast: more) {\n:root {\n--line: var(--edge);\n--action-edge: var(--text);\n}\n}\n";
         css = format!("@layer tokens {{\n{css}{more}}}\n");
     }
-    if brand.logo.is_some() { css + OWN_STYLE } else { css }
+    css
 }

@@ -191,8 +191,10 @@ pub(crate) struct Body<'a> {
 pub(crate) struct HomePage<'a> {
     pub(crate) layout: Layout<'a>,
     pub(crate) body: Body<'a>,
-    /// The picture of Sacramento.
+    /// The drawing of Sacramento.
     pub(crate) picture: &'a Html,
+    /// The clinic's own photograph, in its place.
+    pub(crate) photo: Option<PictureView>,
 }
 
 /// Help at once.

@@ -143,7 +143,7 @@ impl<'a> Renderer<'a> {
             PageKind::Home => {
                 let Assets { picture, mirrored_picture, .. } = Assets::get();
                 let picture = if self.language.direction.is_rtl() { mirrored_picture } else { picture };
-                HomePage { layout, body, picture }.render_into(out)
+                HomePage { layout, body, picture, photo: self.photo(page) }.render_into(out)
             }
             PageKind::Urgent => UrgentPage { layout, body }.render_into(out),
             PageKind::Service => PlainPage { layout, body, kind: "service" }.render_into(out),

@@ -128,3 +128,79 @@ fn a_color_is_written_as_style_sheets_write_it() {
     let report = check(&with("[brand.light]\nlink = \"navy\"\n"), false).1;
     assert!(report.text().contains("write it like \"#0b4d41\""), "{}", report.text());
 }
+
+/// A drawing of one color, as PNG.
+fn picture(width: u32, height: u32) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut encoder = png::Encoder::new(&mut out, width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    let mut writer = encoder.write_header().unwrap();
+    writer.write_image_data(&vec![90; (width * height * 3) as usize]).unwrap();
+    writer.finish().unwrap();
+    out
+}
+
+#[test]
+fn the_logo_takes_the_place_of_the_mark_on_every_page_and_the_name_stays() {
+    let mut files = with("[brand]\nlogo = \"logo.png\"\nlogo_dark = \"night.png\"\n");
+    files.insert("files/logo.png", picture(300, 200));
+    files.insert("files/night.png", picture(200, 200));
+    assert!(check(&files, false).0.is_some(), "{}", check(&files, false).1.text());
+    let site = TestSite::with(&files);
+    for page in site.documents() {
+        assert!(page.all("header svg.mark").is_empty(), "{}", page.path);
+        let logo = page.one("header a.name img.logo");
+        // It stands beside the name, which would be read twice.
+        assert_eq!(logo.attr("alt"), Some(""), "{}", page.path);
+        assert_eq!((logo.attr("width"), logo.attr("height")), (Some("300"), Some("200")));
+        assert_eq!(logo.attr("loading"), None);
+        site.get(logo.attr("src").unwrap()).is(200).has("content-type", "image/png");
+        let dark = page.one("header picture > source");
+        assert_eq!(dark.attr("media"), Some("screen and (prefers-color-scheme: dark)"));
+        site.get(dark.attr("srcset").unwrap().split(' ').next().unwrap()).is(200);
+    }
+    let (_, style) = sheet(&site, "site");
+    assert!(style.contains(".logo {") && style.contains("max-inline-size"));
+    assert!(!sheet(&TestSite::with(&sample()), "site").1.contains(".logo"), "it weighs on no other site");
+}
+
+#[test]
+fn a_logo_that_is_not_there_is_told_and_so_is_one_for_the_dark_alone() {
+    let report = check(&with("[brand]\nlogo = \"logo.png\"\n"), false).1;
+    assert!(report.text().contains("[unknown-file-name]"), "{}", report.text());
+    let mut files = with("[brand]\nlogo_dark = \"night.png\"\n");
+    files.insert("files/night.png", picture(200, 200));
+    let report = check(&files, false).1;
+    assert!(report.text().contains("`logo` is missing beside `logo_dark`"), "{}", report.text());
+}
+
+#[test]
+fn a_photograph_takes_the_place_of_the_drawing_on_the_home_page_alone() {
+    let photo = |page: &str, file: &str| {
+        let mut files = sample();
+        files.insert("files/front.png", picture(700, 400));
+        replace(
+            &mut files,
+            page,
+            "navigation = ",
+            &format!("picture = {{ file = \"{file}\", alt = \"A blue door.\" }}\nnavigation = "),
+        );
+        files
+    };
+    let files = photo("en/pages/home.toml", "front.png");
+    let site = TestSite::with(&files);
+    let page = site.parsed("/");
+    let shown = page.one(".hero > img.photo");
+    assert_eq!(
+        (shown.attr("alt"), shown.attr("width"), shown.attr("loading")),
+        (Some("A blue door."), Some("700"), None)
+    );
+    site.get(shown.attr("src").unwrap()).is(200);
+    assert!(page.all(".hero svg.picture").is_empty());
+    // Each language has its own words for it, so each says by itself that it has one.
+    assert_eq!(site.parsed("/es/").all(".hero svg.picture").len(), 1);
+    let report = check(&photo("en/pages/contact.toml", "front.png"), false).1;
+    assert!(report.text().contains("only the home page has a `picture`"), "{}", report.text());
+    let report = check(&photo("en/pages/home.toml", "fornt.png"), false).1;
+    assert!(report.text().contains("did you mean \"front.png\"?"), "{}", report.text());
+}

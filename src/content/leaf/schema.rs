@@ -33,6 +33,7 @@ pub(super) fn for_leaf(leaf: Leaf, doc: &str) -> Schema {
         Leaf::DayTimePhrase => form(r"\{day\}.*\{time\}|\{time\}.*\{day\}", "Opens {day} at {time}"),
         Leaf::SitePhrase => form(r"\{site\}", "Opens {site}."),
         Leaf::MaxPhrase => form(r"\{max\}", "Write at most {max} characters."),
+        Leaf::CountPhrase => form(r"\{count\}", "{count} pages"),
         Leaf::Markdown => {
             let example = "Call us **today**, or read [what to expect](/what-to-expect/).";
             json_schema!({

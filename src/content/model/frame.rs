@@ -1,6 +1,6 @@
 //! What `clinic.toml` says of the site itself: its lists of links, and the way out of it.
 
-use super::Clinic;
+use super::{Clinic, FileUse};
 use crate::content::leaf::{Color, FileName, Key, WebAddress};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -56,6 +56,13 @@ pub struct BrandColors {
 }
 
 impl Clinic {
+    /// The files of `content/files/` that it names: pictures whose words the program knows.
+    #[must_use]
+    pub fn files(&self) -> Vec<FileUse<'_>> {
+        let logos = self.brand.iter().flat_map(|brand| [brand.logo.as_ref(), brand.logo_dark.as_ref()]);
+        logos.flatten().map(FileUse::Named).collect()
+    }
+
     /// Where the link leads that leaves the site.
     #[must_use]
     pub fn leave_url(&self) -> &str {

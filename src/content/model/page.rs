@@ -1,6 +1,6 @@
 //! `pages/*.toml`: one page in one language, and the sections it is made of.
 
-use super::{Downloads, FileUse, Notice, PictureSection};
+use super::{Downloads, FileUse, Notice, Picture, PictureSection};
 use crate::content::leaf::{
     Day, Description, Key, Label, Line, Markdown, MarkdownOrEmpty, Path, Person, Slug, Title, anchor_of,
 };
@@ -26,6 +26,8 @@ pub struct Page {
     pub description: Description,
     /// What this is, in a sentence or two, below the main heading.
     pub lead: Markdown,
+    /// On the home page: a photograph in the place of the drawing at its top.
+    pub picture: Option<Picture>,
     /// Its place in the navigation; a page without one is found by links and search engines alone.
     pub navigation: Option<Navigation>,
     /// The day somebody last read it through.
@@ -297,6 +299,12 @@ impl Page {
             Some(slug) if !slug.as_str().is_empty() => format!("{root}{slug}/"),
             _ => format!("{root}{key}/"),
         }
+    }
+
+    /// The files of `content/files/` that it shows or links to.
+    #[must_use]
+    pub fn files(&self) -> Vec<FileUse<'_>> {
+        self.picture.iter().map(FileUse::Picture).chain(self.sections.iter().flat_map(Section::files)).collect()
     }
 
     /// All its copy, in order.

@@ -2,7 +2,7 @@
 
 use crate::content::Document;
 use crate::content::brand::Scheme;
-use crate::content::catalogue::BRAND_CONTRAST;
+use crate::content::catalogue::{BRAND_CONTRAST, MISSING_KEY};
 use crate::content::leaf::quoted;
 use crate::content::model::Clinic;
 use crate::diagnostic::{Edit, Help, Report};
@@ -11,6 +11,10 @@ use crate::diagnostic::{Edit, Help, Report};
 pub(super) fn check(document: &Document<Clinic>, report: &mut Report) {
     let Document { source, value, .. } = document;
     let Some(brand) = &value.brand else { return };
+    if let Some(dark) = brand.logo_dark.as_ref().filter(|_| brand.logo.is_none() && !document.findings.has_errors()) {
+        let help = "add it above: logo = \"…\"; a logo that is seen on light and on dark needs no other";
+        report.add(&MISSING_KEY, source, dark.span(), "`logo` is missing beside `logo_dark`", help);
+    }
     let colors = Scheme::ALL.into_iter().filter_map(|scheme| Some((scheme, brand.colors(scheme)?)));
     for weak in colors.flat_map(|(scheme, colors)| colors.weak(scheme)) {
         let message = format!(

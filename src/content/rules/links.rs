@@ -283,6 +283,9 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets<'_>, found: &
             if let Section::Cards(group) = section {
                 cards.extend(group.items.iter().filter_map(|card| card.link.as_ref()).map(|link| (file.source, link)));
             }
+            if let Section::Files(list) = section {
+                cards.extend(list.items.iter().filter_map(|item| item.page.as_ref()).map(|link| (file.source, link)));
+            }
             if let Section::OfficialText(text) = section {
                 official.push((file.source, path.clone(), &text.text));
             }

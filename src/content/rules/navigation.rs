@@ -92,8 +92,7 @@ fn header(draft: &Draft, language: &DraftLanguage, groups: &[&Key], report: &mut
         .languages
         .iter()
         .filter(|other| other.lang != language.lang)
-        .filter_map(|other| other.about.as_ref())
-        .map(|about| width(about.value.name.as_str()));
+        .filter_map(|other| Some(width(other.about.as_ref()?.value.name.as_str())));
     let leave = language.ui.iter().map(|ui| width(ui.value.layout.leave.as_str()));
     let mut taken: usize = others.chain(leave).sum();
     let first = links.iter().find(|(.., label)| {

@@ -4,7 +4,7 @@ use super::lost::Lost;
 use super::{FORM_ANCHORS, FRAME_ANCHORS, duplicates, keyed, known_name, reviews, sources, unknown_source};
 use crate::content::catalogue::{
     DATE_ORDER, DUPLICATE_ADDRESS, DUPLICATE_ID, DUPLICATE_TITLE, ENDED_NOTICE, MISSING_CONTACT, MISSING_KEY,
-    NOTICE_ENDS_SOON, ONE_FORM, TOO_MANY, UNKNOWN_ICON, UNKNOWN_PARENT,
+    NOTICE_ENDS_SOON, ONE_FORM, TOO_MANY, UNKNOWN_ICON, UNKNOWN_KEY, UNKNOWN_PARENT,
 };
 use crate::content::leaf::{Key, Slug, quoted, slug_of};
 use crate::content::model::{HelpLanguage, Notice, Page, PageKind, Section};
@@ -147,6 +147,10 @@ fn page(
             "this service page has no contact section",
             "add at the end: [[sections]], kind = \"contact\", a heading and a text",
         );
+    }
+    if let Some(picture) = page.picture.as_ref().filter(|_| page.kind != PageKind::Home) {
+        let help = "take it out, or show it in a section of its own: kind = \"picture\"";
+        report.add(&UNKNOWN_KEY, source, picture.file.span(), "only the home page has a `picture` at its top", help);
     }
     one_form(page, source, report);
     anchors_of(draft, language, page, source, report);

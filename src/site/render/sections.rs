@@ -165,7 +165,7 @@ impl Sections<'_> {
     }
 
     /// The address of a link, if it leads anywhere.
-    fn href(&self, link: &str) -> Option<String> {
+    pub(super) fn href(&self, link: &str) -> Option<String> {
         match self.target(link) {
             Target::AsWritten => Some(link.to_owned()),
             Target::To(other) => Some(other),

@@ -3,8 +3,12 @@
 use super::{FORMAT, Head, Later, Line, MAX_BYTES};
 use crate::content::Files;
 use crate::content::agenda::DueDays;
+use crate::content::media::{self, Media};
 use crate::lang::Lang;
+use crate::site::build;
 use crate::site::{CachePolicy, CompressionLevel, Entry, ErrorKind, Frame, HTML, Prebuilt, Site};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -105,6 +109,14 @@ impl Saved {
         match line {
             Line::Head(_) | Line::End { .. } => return None,
             Line::File { path, text } => self.files.insert(&path, text.into_owned().into_bytes()),
+            Line::Media { name, hash, kind, made } => {
+                let made = made.into_iter().map(|made| {
+                    let bytes = STANDARD.decode(made.base64.as_bytes()).ok()?;
+                    Some(media::Made { width: made.width, bytes: bytes.into() })
+                });
+                let hash = hex::decode(hash.as_bytes()).ok()?.try_into().ok()?;
+                self.files.insert_media(Media::saved(&name, hash, kind, made.collect::<Option<_>>()?));
+            }
             Line::Answer { path, content_type, language, cache, text, later } => {
                 let language = match language {
                     Some(tag) => Some(Lang::from_tag(&tag)?),
@@ -152,8 +164,10 @@ impl Saved {
                 errors.insert((lang, kind), Arc::clone(page));
             }
         }
+        let media = self.files.media().flat_map(|(_, media)| build::answers_of(media));
+        let media = media.map(|(path, answer)| (path, Entry::Answer(answer)));
         Site {
-            entries: answers.chain(moved).collect(),
+            entries: answers.chain(moved).chain(media).collect(),
             forms: self.forms.into_iter().map(|path| (path, None)).collect(),
             errors,
             revision: self.head.revision,

@@ -1,11 +1,13 @@
 //! Writes a site: its content files, and its answers without what is true for a moment only.
 
-use super::{FORMAT, Head, Later, Line, MAX_BYTES};
+use super::{FORMAT, Head, Later, Line, MAX_BYTES, Made};
 use crate::content::{Content, Files};
 use crate::lang::Lang;
 use crate::site::looks::Looks;
 use crate::site::render::Renderer;
 use crate::site::{BuildError, Entry, ErrorKind, Prebuilt, Settings, Site, route};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
@@ -81,6 +83,14 @@ pub fn write(original: Original<'_>, program: &str, out: impl Write) -> io::Resu
             let (text, later) = texts(&|renderer| renderer.error(kind))?;
             out.line(&Line::Error { language: lang.tag().into(), status: kind.status(), text, later })?;
         }
+    }
+    for media in content.shown_media() {
+        let Ok(kind) = media.kind() else { continue };
+        let made = media.made().iter();
+        let made = made.map(|made| Made { width: made.width, base64: STANDARD.encode(&made.bytes).into() }).collect();
+        let hash = hex::encode(media.hash()).into();
+        out.line(&Line::Media { name: media.name().into(), hash, kind, made })?;
+        rendered.extend(media.made().iter().map(|made| format!("{}{}", route::FILES, media.address(made.width))));
     }
     for (path, entry) in site.entries().filter(|(path, _)| !rendered.contains(*path)) {
         match entry {
