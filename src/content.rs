@@ -24,6 +24,7 @@ mod plain;
 pub mod reading;
 pub mod rules;
 pub mod schema;
+mod states;
 mod syntax;
 pub mod text;
 mod ui;

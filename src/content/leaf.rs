@@ -6,13 +6,13 @@
 mod form;
 mod phone;
 mod phrase;
+mod reading;
 mod schema;
 mod state;
 
 use super::calendar;
 use super::catalogue::{self, Problem};
 use super::meant;
-use super::plain::Reading;
 use super::text::{self, Mentions, is_path, typed};
 use crate::address;
 pub use form::slug_of;
@@ -142,46 +142,12 @@ leaves! {
     Zip;
     /// A state of the United States: its two capital letters, `CA`.
     State;
+    /// A state of the United States: its English name in full, `California`.
+    StateName;
     /// A day, written `2026-11-23` without quotes.
     Day;
     /// A day, or a minute on the clinic's clock: `2026-11-23` or `2026-11-23T14:00:00`, without quotes.
     Moment;
-}
-
-impl Leaf {
-    /// How visitors read its words, if they do.
-    pub(super) const fn reading(self) -> Option<Reading> {
-        match self {
-            Self::Line
-            | Self::Sentences
-            | Self::TimePhrase
-            | Self::DayTimePhrase
-            | Self::MaxPhrase
-            | Self::Title
-            | Self::Description => Some(Reading::Plain),
-            Self::Markdown => Some(Reading::Markdown),
-            // The clinic's official texts are not ours to reword or to translate.
-            Self::MarkdownOrEmpty
-            | Self::Person
-            | Self::Key
-            | Self::Slug
-            | Self::Phone
-            | Self::Mail
-            | Self::WebAddress
-            | Self::Path
-            | Self::OldPath
-            | Self::Time
-            | Self::Zip
-            | Self::State
-            | Self::Day
-            | Self::Moment => None,
-        }
-    }
-
-    /// Whether it is written as a TOML date.
-    pub(super) const fn is_date(self) -> bool {
-        matches!(self, Self::Day | Self::Moment)
-    }
 }
 
 impl Markdown {
@@ -325,6 +291,7 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
             address::fault(text).map(told).into_iter().collect()
         }
         Leaf::State => state::check(key, text),
+        Leaf::StateName => state::check_name(key, text),
         Leaf::Time if text.trim() == "24:00" => {
             let (message, day_end) = ("hours end on the day they begin", quoted("23:59"));
             let words =

@@ -86,6 +86,7 @@ mod request_form;
 mod restarts;
 mod schema;
 mod sealed;
+mod second_clinic;
 mod serving;
 mod staff;
 mod store;

@@ -55,6 +55,7 @@ pub(super) fn for_leaf(leaf: Leaf, doc: &str) -> Schema {
         Leaf::OldPath => form(r"^/[^\s#]*$", "/services.html"),
         Leaf::Time => form("^([01][0-9]|2[0-3]):[0-5][0-9]$", "05:30"),
         Leaf::State => form("^[A-Z]{2}$", "CA"),
+        Leaf::StateName => form("^[A-Z]", "California"),
         Leaf::Zip => form("^[0-9]{5}$", "95814"),
         Leaf::Day => json_schema!({ "type": "string", "format": "date", "examples": ["2026-11-23"] }),
         // `partial-date-time` is what Tombi calls a date and time without a zone; others pass over a format they don't know.
