@@ -38,10 +38,10 @@ impl Renderer<'_> {
 
     /// A language's own name, by its tag.
     fn language_name(&self, tag: &str) -> Option<String> {
-        let own = self.content.languages.iter().map(|language| language.lang).find(|lang| lang.tag() == tag);
+        let own = self.content.languages.iter().find(|language| language.lang.tag() == tag);
         let help = self.content.language_help.iter().flat_map(|file| &file.languages);
         let help = || help.into_iter().find(|language| language.lang.as_str() == tag).map(|it| it.name.to_string());
-        own.map(|lang| lang.name().to_owned()).or_else(help)
+        own.map(|language| language.name.clone()).or_else(help)
     }
 
     /// A picture with the words that content has for it.
