@@ -59,7 +59,7 @@ text = "Reach out today."
 /// What somebody does, to which file, and the two texts.
 type Break = (&'static str, &'static str, &'static str, &'static str);
 
-const BREAKS: [Break; 33] = [
+const BREAKS: [Break; 32] = [
     ("forgets the closing quote", PAGE, "\"Your first visit\"", "\"Your first visit"),
     ("pastes curly quotes", PAGE, "\"Your first visit\"", "“Your first visit”"),
     ("forgets both quotes", PAGE, "\"Your first visit\"", "Your first visit"),
