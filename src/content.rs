@@ -3,9 +3,11 @@
 //! [`load`] is the only door. It collects every finding; it gives content only if none of them is an error.
 
 pub mod agenda;
+pub mod brand;
 pub mod calendar;
 pub mod catalogue;
 mod claims;
+pub mod color;
 mod decode;
 mod document;
 pub mod explain;
@@ -14,14 +16,19 @@ mod files;
 mod frame;
 mod held;
 pub mod hours;
+mod keyed;
 mod lasting;
 pub mod leaf;
 pub mod letter;
 mod limits;
 mod meant;
+pub mod media;
 pub mod model;
+mod navigation;
 mod plain;
+mod readers;
 pub mod reading;
+mod redirect_list;
 pub mod rules;
 pub mod schema;
 mod states;
@@ -32,6 +39,7 @@ mod written;
 
 pub use document::Document;
 pub use files::Files;
+pub use redirect_list::first_cells;
 pub use ui::{CheckWords, ErrorPageWords, ErrorWords, RequestFormWords, RequestReceivedWords, Ui};
 
 use crate::diagnostic::{Report, Source};
@@ -41,6 +49,7 @@ use held::Held;
 use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
 use leaf::{Key, Moment};
+use media::Media;
 use model::{
     Answer, Answers, Clinic, LanguageHelp, Notice, Notices, Objectives, Page, Redirects, Section, TestResults, Words,
 };
@@ -77,10 +86,16 @@ pub struct Content {
     pub tests: Option<TestResults>,
     /// Each language there is, English first.
     pub languages: Vec<Language>,
+    /// The pictures and documents of `content/files/`, by name.
+    pub media: BTreeMap<String, Arc<Media>>,
+    /// Whether the site is made with their bytes, which takes a while. What is only checked does without.
+    pub has_media: bool,
     /// What a published site has to have and this content lacks, by its names in `[accepted]` of `clinic.toml`.
     pub lacking: BTreeSet<String>,
     /// Differs from one state of the content to another: the first characters of a hash over all files.
     pub revision: String,
+    /// Differs from one state of the words of the pages to another: what tests were run on.
+    pub words: String,
     /// Differs from one state of what all pages share to another: every file that is no page, and each page's place in the navigation. The
     /// words to avoid are on no page.
     pub frame: [u8; 32],
@@ -126,7 +141,7 @@ pub struct Language {
     pub lang: Lang,
     /// The small words.
     pub ui: Ui,
-    /// The nine objectives.
+    /// The objectives of group therapy; none where there is no file of them.
     pub objectives: Objectives,
     /// The notices at the top of every page.
     pub notices: Notices,
@@ -137,6 +152,8 @@ pub struct Language {
     pub pages: BTreeMap<String, Arc<Page>>,
     /// The files that were not translated from what the English files say now, by their paths below the folder of the language.
     pub stale: BTreeSet<String>,
+    /// The fingerprints of the words of those pages that somebody has read, as they are now.
+    pub words: BTreeMap<String, String>,
     /// The pages that are held back until they are finished, with their addresses: in a preview they are among the pages, on a published site
     /// they are nowhere.
     pub drafts: BTreeMap<String, String>,
@@ -149,7 +166,8 @@ const ANSWERS: &str = "answers.toml";
 struct Draft {
     clinic: Option<Document<Clinic>>,
     redirects: Option<Document<Redirects>>,
-    /// These two may be missing.
+    /// These three may be missing.
+    redirect_list: Option<Document<Redirects>>,
     language_help: Option<Document<LanguageHelp>>,
     tests: Option<Document<TestResults>>,
     languages: Vec<DraftLanguage>,
@@ -260,6 +278,13 @@ pub fn fingerprint(page: &str) -> Option<String> {
     Some(document.passages.fingerprint(&document.source).to_owned())
 }
 
+/// The fingerprint of a page's words that `reviewed_words` names; none for a text that isn't a page.
+#[must_use]
+pub fn words_read(page: &str) -> Option<String> {
+    let document: Document<Page> = read_alone(page).ok()?;
+    Some(document.passages.words_read(&document.source).to_owned())
+}
+
 fn read_alone<T: DeserializeOwned>(text: &str) -> Result<Document<T>, Report> {
     let mut files = Files::default();
     files.insert("file.toml", text.as_bytes().to_vec());
@@ -291,6 +316,7 @@ impl Loader {
         let mut draft = Draft {
             clinic: document::collect(document::read(files, "clinic.toml", today), &mut report),
             redirects: document::collect(document::read(files, "redirects.toml", today), &mut report),
+            redirect_list: redirect_list::read(files, &mut report),
             language_help: document::optional(files, "language_help.toml", today, &mut report),
             tests: document::optional(files, "tests.toml", today, &mut report),
             languages,
@@ -365,10 +391,17 @@ impl Loader {
         }
         let file = |name: &str| format!("{}/{name}.toml", lang.tag());
         let answers = document::optional(files, &file("answers"), today, report);
+        let shows =
+            |page: &Document<Arc<Page>>| page.value.sections.iter().any(|it| matches!(it, Section::Objectives(_)));
+        let objectives = if pages.values().any(shows) {
+            document::collect(document::read(files, &file("objectives"), today), report)
+        } else {
+            document::optional(files, &file("objectives"), today, report)
+        };
         DraftLanguage {
             lang,
             ui: document::collect(document::read(files, &file("ui"), today), report),
-            objectives: document::collect(document::read(files, &file("objectives"), today), report),
+            objectives,
             notices: document::collect(document::read(files, &file("notices"), today), report),
             has_unread_answers: answers.is_none() && files.contains(&file("answers")),
             answers,
@@ -397,15 +430,18 @@ impl Loader {
 
 impl Draft {
     fn finish(self, files: &Files, lacking: BTreeSet<String>) -> Option<Content> {
-        let frame = self.frame(files);
+        let words = self.words();
+        let frame = self.frame(files, &words);
         let stale = |language| self.stale(language).into_iter().map(|(_, file)| file.name).collect();
         let stale: Vec<BTreeSet<String>> = self.languages.iter().map(stale).collect();
         let mut languages = Vec::with_capacity(self.languages.len());
         for (language, stale) in self.languages.into_iter().zip(stale) {
+            let words = language.words_read();
             languages.push(Language {
                 lang: language.lang,
+                words,
                 ui: language.ui?.value,
-                objectives: language.objectives?.value,
+                objectives: language.objectives.map(|file| file.value).unwrap_or_default(),
                 notices: language.notices?.value,
                 answers: language.answers.map(|file| file.value.answers).unwrap_or_default(),
                 pages: language.pages.into_iter().map(|(key, page)| (key, page.value)).collect(),
@@ -413,14 +449,19 @@ impl Draft {
                 drafts: language.held.into_iter().map(|(key, held)| (key, held.address)).collect(),
             });
         }
+        let lists = [Some(self.redirects?), self.redirect_list].into_iter().flatten();
+        let redirects = lists.flat_map(|list| list.value.redirects.into_iter().flatten()).collect();
         Some(Content {
             clinic: self.clinic?.value,
-            redirects: self.redirects?.value,
+            redirects: Redirects { redirects: Some(redirects) },
             language_help: self.language_help.map(|file| file.value),
             tests: self.tests.map(|file| file.value),
             languages,
+            media: files.media().map(|(name, media)| (name.to_owned(), Arc::clone(media))).collect(),
+            has_media: true,
             lacking,
             revision: files.revision(),
+            words,
             frame,
             tells_the_hour: true,
         })

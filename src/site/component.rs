@@ -5,9 +5,9 @@
 
 pub(super) mod request;
 
+use crate::content::Ui;
 use crate::content::model::{self, CheckResult, Objective};
 use crate::content::text::Html;
-use crate::content::{CheckWords, Ui};
 use askama::Template;
 
 /// A telephone number, ready to print: `916-555-0100` and `tel:+19165550100`.
@@ -34,7 +34,7 @@ pub(crate) struct HoursView {
     pub(crate) days: String,
     pub(crate) times: String,
     /// Why they are others than usual.
-    pub(crate) reason: Option<String>,
+    pub(crate) reason: Option<Html>,
 }
 
 /// What the site knows about reaching the clinic, for every place that shows it. Unknown facts are `None` or empty.
@@ -55,7 +55,7 @@ pub(crate) struct ClinicView {
     /// `24 hours a day, 7 days a week`, in words of `ui.toml`.
     pub(crate) appointment_line: Option<String>,
     /// The payers, in words of `ui.toml`.
-    pub(crate) payers: Vec<String>,
+    pub(crate) payers: Vec<Html>,
     /// The address of the appointments page.
     pub(crate) appointments: String,
     /// The address of the page for emergencies.
@@ -81,10 +81,10 @@ impl ClinicView {
 /// One help line, with its words.
 #[derive(Clone, Debug)]
 pub(crate) struct HelpLineView {
-    pub(crate) name: String,
+    pub(crate) name: Html,
     /// Its name beside its number: without the number, if it begins with that (`988 Suicide & Crisis Lifeline`), or it would be read twice.
-    pub(crate) beside_number: String,
-    pub(crate) note: String,
+    pub(crate) beside_number: Html,
+    pub(crate) note: Html,
     pub(crate) call: PhoneView,
     /// `sms:` link.
     pub(crate) text: Option<PhoneView>,
@@ -125,6 +125,54 @@ pub(crate) struct Steps {
     pub(crate) items: Vec<ItemView>,
 }
 
+/// A picture of `content/files/`, ready to print by `partials/picture.html`. Its size is known, so that nothing jumps when it comes.
+#[derive(Clone, Debug)]
+pub(crate) struct PictureView {
+    /// The middle one of its widths, for browsers that don't choose.
+    pub(crate) src: String,
+    /// Each width with its address.
+    pub(crate) srcset: String,
+    /// How wide it is shown (HTML, `sizes`).
+    pub(crate) sizes: &'static str,
+    /// Of the largest, in pixels.
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    /// What is read in its place; nothing where it only adorns.
+    pub(crate) alt: String,
+    /// It is not at the top of a page, so it may come later.
+    pub(crate) lazy: bool,
+}
+
+/// A picture with words below it.
+#[derive(Template)]
+#[template(path = "components/picture.html")]
+pub(crate) struct Picture {
+    pub(crate) heading: Option<Heading>,
+    pub(crate) picture: PictureView,
+    pub(crate) caption: Option<Html>,
+}
+
+/// One document of [`Files`].
+#[derive(Clone, Debug)]
+pub(crate) struct FileView {
+    pub(crate) href: String,
+    pub(crate) title: String,
+    /// `PDF, 2 pages, 140 KB`, in words of `ui.toml`.
+    pub(crate) about: String,
+    /// Its language, where that is another than the page's: the tag and its own name.
+    pub(crate) language: Option<(String, String)>,
+    pub(crate) body: Option<Html>,
+}
+
+/// Documents to read or print.
+#[derive(Template)]
+#[template(path = "components/files.html")]
+pub(crate) struct Files {
+    pub(crate) heading: Heading,
+    pub(crate) intro: Option<Html>,
+    pub(crate) items: Vec<FileView>,
+}
+
 /// One card of [`Cards`].
 #[derive(Clone, Debug)]
 pub(crate) struct CardView {
@@ -150,10 +198,10 @@ pub(crate) struct ObjectiveView<'a> {
     pub(crate) objective: &'a Objective,
     pub(crate) explanation: Html,
     pub(crate) example: Html,
-    pub(crate) icon: Html,
+    pub(crate) icon: Option<Html>,
 }
 
-/// The nine objectives: the heart of the group-therapy page.
+/// The objectives: the heart of the group-therapy page.
 #[derive(Template)]
 #[template(path = "components/objectives.html")]
 pub(crate) struct Objectives<'a> {
@@ -303,6 +351,8 @@ pub(crate) struct TestResults<'a> {
     /// The day, in words.
     pub(crate) day: String,
     pub(crate) results: &'a model::TestResults,
-    /// Each check with its words.
-    pub(crate) checks: Vec<(&'a CheckResult, &'a CheckWords)>,
+    /// Pages have changed since.
+    pub(crate) changed: bool,
+    /// Each check with its name and what it looks at.
+    pub(crate) checks: Vec<(&'a CheckResult, Html, Html)>,
 }

@@ -13,7 +13,7 @@ pub(super) struct Subject<'a> {
     pub(super) lang: Lang,
     pub(super) clinic: &'a Clinic,
     /// The payers in words.
-    pub(super) payers: &'a [String],
+    pub(super) payers: Vec<&'a str>,
     pub(super) page: &'a Page,
     pub(super) path: &'a str,
     /// The pages above, home first: their names and paths.

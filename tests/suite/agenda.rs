@@ -1,7 +1,7 @@
 //! What needs attention: each list from content that has it, the same in the terminal, for programs and on the page of a preview.
 
 use crate::harness::{
-    TODAY, TestSite, check, edited, in_english_alone, language, noon, replace, text_of, without_facts,
+    TODAY, TestSite, check, edited, in_english_alone, language, noon, replace, reviewed, text_of, without_facts,
 };
 use clinic_site::content::Files;
 use clinic_site::content::agenda::{Agenda, DAYS, List};
@@ -144,7 +144,7 @@ fn a_translation_that_the_clinic_has_not_read_is_told_until_it_has() {
     assert_eq!(before.len(), pages.values().filter(|page| page.reviewed_by.is_none()).count(), "{before:?}");
     let read = edited(|files| {
         let text = String::from_utf8(files.get("es/pages/contact.toml").unwrap().to_vec()).unwrap();
-        files.insert("es/pages/contact.toml", format!("reviewed_by = \"clinic director\"\n{text}").into_bytes());
+        files.insert("es/pages/contact.toml", reviewed(&text).into_bytes());
     });
     let after = unread(&read);
     let wanted: Vec<_> = before.into_iter().filter(|row| !row.contains("es/pages/contact.toml")).collect();

@@ -316,10 +316,16 @@ pub fn supplied(mut files: Files) -> Files {
     for path in all.iter().filter(|path| path.contains("/pages/") || *path == "language_help.toml") {
         let text = text_in(&files, path).replace("\ntext = \"\"\n", "\ntext = \"The clinic's own text.\"\n");
         let read = text.starts_with("reviewed_by = ") || text.contains("\nreviewed_by = ");
-        let by = if path.starts_with("es/") && !read { "reviewed_by = \"clinic director\"\n" } else { "" };
-        files.insert(path, format!("{by}{text}").into_bytes());
+        let text = if path.starts_with("es/") && !read { reviewed(&text) } else { text };
+        files.insert(path, text.into_bytes());
     }
     files
+}
+
+/// A page that somebody of the clinic has read as it is.
+pub fn reviewed(page: &str) -> String {
+    let words = clinic_site::content::words_read(page).unwrap();
+    format!("reviewed_by = \"clinic director\"\nreviewed_words = \"{words}\"\n{page}")
 }
 
 /// The facts that a clinic may not know yet, by their names in `clinic.toml`: not its name, figures and help lines.

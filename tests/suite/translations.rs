@@ -1,7 +1,7 @@
 //! A translation follows what it was made from, and says that the clinic has not read it until the clinic has.
 
 use crate::content::minimal;
-use crate::harness::{Page, TestSite, address, check, edited, language, published_empty, replace, text_of};
+use crate::harness::{Page, TestSite, address, check, edited, language, published_empty, replace, reviewed, text_of};
 use clinic_site::content::Files;
 use clinic_site::diagnostic::{Report, Severity};
 use clinic_site::lang::Lang;
@@ -273,7 +273,7 @@ fn read(files: &mut Files, keys: &[&str]) {
     for key in keys {
         let path = format!("es/pages/{key}.toml");
         let page = text(files, &path);
-        files.insert(&path, format!("reviewed_by = \"clinic director\"\n{page}").into_bytes());
+        files.insert(&path, reviewed(&page).into_bytes());
     }
 }
 

@@ -11,7 +11,9 @@ impl Leaf {
             | Self::Sentences
             | Self::TimePhrase
             | Self::DayTimePhrase
+            | Self::SitePhrase
             | Self::MaxPhrase
+            | Self::Label
             | Self::Title
             | Self::Description => Some(Reading::Plain),
             Self::Markdown => Some(Reading::Markdown),
@@ -23,12 +25,14 @@ impl Leaf {
             | Self::Phone
             | Self::Mail
             | Self::WebAddress
+            | Self::Color
             | Self::Path
             | Self::OldPath
             | Self::Time
             | Self::Zip
             | Self::State
             | Self::StateName
+            | Self::FileName
             | Self::Day
             | Self::Moment => None,
         }

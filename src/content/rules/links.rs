@@ -294,9 +294,12 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets<'_>, found: &
 }
 
 fn redirects(draft: &Draft, targets: &Targets<'_>, found: &mut Found, report: &mut Report) {
-    let Some(Document { source, value, .. }) = &draft.redirects else { return };
     let mut seen = BTreeSet::new();
-    for redirect in value.redirects.iter().flatten() {
+    let lists = [&draft.redirects, &draft.redirect_list].into_iter().flatten();
+    let rows = lists.flat_map(|Document { source, value, .. }| {
+        value.redirects.iter().flatten().map(move |redirect| (source, redirect))
+    });
+    for (source, redirect) in rows {
         let (from, to) = (redirect.from.as_str(), redirect.to.as_str());
         if from.is_empty() || to.is_empty() {
             continue;

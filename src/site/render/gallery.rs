@@ -50,7 +50,7 @@ impl Renderer<'_> {
             tests: Some(read::<TestResults>(TESTS)?),
             ..self.content.clone()
         };
-        let with = |content, today| Renderer::new(content, today, self.language, self.base, self.settings);
+        let with = |content, today| Renderer::new(content, today, self.looks, self.language, self.base, self.settings);
         let chapters = vec![
             self.chapter(TITLE, COMPONENTS)?,
             with(self.content, &bare).chapter("Bare", BARE)?,
@@ -60,6 +60,7 @@ impl Renderer<'_> {
             title: self.full_title(TITLE),
             description: TITLE.to_owned(),
             noindex: true,
+            stylesheet: self.looks.stylesheet_with(true),
             ..self.layout(route::PREVIEW_COMPONENTS)
         };
         Ok(GalleryPage { layout, title: TITLE, chapters }.render()?)

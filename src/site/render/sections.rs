@@ -2,9 +2,10 @@
 
 use super::Renderer;
 use crate::content::leaf::{Line, Markdown};
-use crate::content::model::{Intro, Notice, NoticeAbout, Objective, OfficialText, Section, UrgencyLevel};
+use crate::content::model::{CheckResult, Intro, Notice, NoticeAbout, Objective, OfficialText, Section, UrgencyLevel};
 use crate::content::rules::FRAME_ANCHORS;
 use crate::content::text::{self, Html, Target};
+use crate::lang::Lang;
 use crate::site::BuildError;
 use crate::site::asset::Assets;
 use crate::site::component::{self, CardView, Heading, ItemView, LanguageView, ObjectiveView};
@@ -121,6 +122,11 @@ impl Sections<'_> {
                 lines: &renderer.help_lines,
                 numbers: card.numbers == Some(true),
             }),
+            Section::Picture(section) => match self.picture(heading, section) {
+                Some(picture) => Html::render(&picture),
+                None => Ok(Html::default()),
+            },
+            Section::Files(files) => Html::render(&self.files(heading, files)),
             Section::TestResults(list) => match self.test_results(heading, list) {
                 Some(results) => Html::render(&results),
                 None => Ok(Html::default()),
@@ -145,7 +151,7 @@ impl Sections<'_> {
         text::render_with(copy.as_str(), &|name| self.renderer.fact(name), &|target| self.target(target))
     }
 
-    fn optional(&self, copy: Option<&Markdown>) -> Option<Html> {
+    pub(super) fn optional(&self, copy: Option<&Markdown>) -> Option<Html> {
         copy.map(|copy| self.copy(copy)).filter(|html| !html.is_empty())
     }
 
@@ -190,13 +196,18 @@ impl Sections<'_> {
     }
 
     /// What was tested, if there is a file of it.
-    fn test_results(&self, heading: Heading, list: &Intro) -> Option<component::TestResults<'_>> {
+    fn test_results<'b>(&'b self, heading: Heading, list: &Intro) -> Option<component::TestResults<'b>> {
         let Renderer { content, language, .. } = self.renderer;
         let results = content.tests.as_ref()?;
-        let ui = &language.ui;
-        let checks = results.checks.iter().filter_map(|check| Some((check, ui.checks.get(&check.id)?))).collect();
+        let (ui, changed) = (&language.ui, content.changed_since_tests());
+        let words = |check: &'b CheckResult| {
+            let (words, lang) = content.words_for(language, &check.id, |ui| &ui.checks)?;
+            let html = |text: &Line| Html::in_language(text.as_str(), lang.map(Lang::tag));
+            Some((check, html(&words.name), html(&words.note)))
+        };
+        let checks = results.checks.iter().filter_map(words).collect();
         let (intro, day) = (self.optional(list.intro.as_ref()), language.lang.date(results.tested_on.date()));
-        Some(component::TestResults { ui, heading, intro, day, results, checks })
+        Some(component::TestResults { ui, heading, intro, day, results, changed, checks })
     }
 
     fn objectives<'b>(&'b self, heading: Heading, intro: Option<&Markdown>) -> component::Objectives<'b> {
@@ -205,7 +216,7 @@ impl Sections<'_> {
             objective,
             explanation: self.copy(&objective.explanation),
             example: self.copy(&objective.example),
-            icon: Assets::get().icon(objective.icon.as_str()),
+            icon: objective.icon.as_ref().map(|icon| Assets::get().icon(icon.as_str())),
         };
         let items = self.renderer.language.objectives.objectives.iter().map(view).collect();
         component::Objectives { ui: &self.renderer.language.ui, heading, intro: self.optional(intro), items }

@@ -3,6 +3,7 @@
 use super::{FORMAT, Head, Later, Line, MAX_BYTES};
 use crate::content::{Content, Files};
 use crate::lang::Lang;
+use crate::site::looks::Looks;
 use crate::site::render::Renderer;
 use crate::site::{BuildError, Entry, ErrorKind, Prebuilt, Settings, Site, route};
 use jiff::Timestamp;
@@ -48,15 +49,15 @@ pub fn write(original: Original<'_>, program: &str, out: impl Write) -> io::Resu
         }
     }
     let paper = Settings { requests: false, ..settings.clone() };
-    let today = settings.today(content).without_the_clock();
+    let (today, looks) = (settings.today(content).without_the_clock(), Looks::new(content));
     let lasting = end.map(|_| content.lasting(&settings.now));
     let lasting = lasting.as_ref().map(|content| (content, settings.today(content).without_the_clock()));
     let mut rendered = HashSet::new();
     for (at, language) in content.languages.iter().enumerate() {
-        let first = Renderer::new(content, &today, language, base, &paper);
-        let later = lasting
-            .as_ref()
-            .and_then(|(content, today)| Some(Renderer::new(content, today, content.languages.get(at)?, base, &paper)));
+        let first = Renderer::new(content, &today, &looks, language, base, &paper);
+        let later = lasting.as_ref().and_then(|(content, today)| {
+            Some(Renderer::new(content, today, &looks, content.languages.get(at)?, base, &paper))
+        });
         // What may show a form, the hour, a notice or a fact: its text, and how that changes at the end.
         let texts = |render: &dyn Fn(&Renderer<'_>) -> Result<String, BuildError>| {
             let text = render(&first).map_err(io::Error::other)?;
