@@ -32,6 +32,7 @@ pub mod reading;
 mod redirect_list;
 pub mod rules;
 pub mod schema;
+mod states;
 mod syntax;
 pub mod text;
 mod ui;

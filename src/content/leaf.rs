@@ -8,6 +8,7 @@ mod line;
 mod listed;
 mod phone;
 mod phrase;
+mod reading;
 mod schema;
 mod state;
 
@@ -16,7 +17,6 @@ use super::catalogue::{self, Problem};
 use super::color;
 use super::meant;
 use super::media;
-use super::plain::Reading;
 use super::text::{self, Mentions, is_path, typed};
 use crate::address;
 use crate::lang::is_territory;
@@ -160,52 +160,12 @@ leaves! {
     FileName;
     /// A country or an area: its two capital letters (ISO 3166-1), `US`, or its three digits (UN M49).
     Territory;
+    /// A state of the United States: its English name in full, `California`.
+    StateName;
     /// A day, written `2026-11-23` without quotes.
     Day;
     /// A day, or a minute on the clinic's clock: `2026-11-23` or `2026-11-23T14:00:00`, without quotes.
     Moment;
-}
-
-impl Leaf {
-    /// How visitors read its words, if they do.
-    pub(super) const fn reading(self) -> Option<Reading> {
-        match self {
-            Self::Line
-            | Self::Sentences
-            | Self::TimePhrase
-            | Self::DayTimePhrase
-            | Self::SitePhrase
-            | Self::MaxPhrase
-            | Self::Label
-            | Self::CountPhrase
-            | Self::Title
-            | Self::Description => Some(Reading::Plain),
-            Self::Markdown => Some(Reading::Markdown),
-            // The clinic's official texts are not ours to reword or to translate.
-            Self::MarkdownOrEmpty
-            | Self::Person
-            | Self::Key
-            | Self::Slug
-            | Self::Phone
-            | Self::Mail
-            | Self::WebAddress
-            | Self::Color
-            | Self::Path
-            | Self::OldPath
-            | Self::Time
-            | Self::Zip
-            | Self::State
-            | Self::FileName
-            | Self::Territory
-            | Self::Day
-            | Self::Moment => None,
-        }
-    }
-
-    /// Whether it is written as a TOML date.
-    pub(super) const fn is_date(self) -> bool {
-        matches!(self, Self::Day | Self::Moment)
-    }
 }
 
 impl Markdown {
@@ -371,6 +331,7 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
             let meant = text.trim().to_uppercase();
             unlike("the two capital letters of a country", Some(meant).filter(|meant| is_territory(meant)), "\"US\"")
         }
+        Leaf::StateName => state::check_name(key, text),
         Leaf::Time if text.trim() == "24:00" => {
             let (message, day_end) = ("hours end on the day they begin", quoted("23:59"));
             let words =

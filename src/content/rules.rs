@@ -56,6 +56,7 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) -> 
         facts::check(clinic, review, &mut lost, report);
         exceptions::check(clinic, review, report);
         brand::check(clinic, report);
+        claims::facts(draft, clinic, report);
     }
     for language in &draft.languages {
         pages::check(draft, language, review, &mut lost, report);

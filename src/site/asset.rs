@@ -36,7 +36,7 @@ const STYLES: [&str; 6] = [
 /// stays within 14 KB.
 const MORE_STYLE: &str = text!("css/more.css");
 
-/// What the clinic's own logo and photograph need: only a site that has one of them sends it.
+/// What few sites need: only they send it.
 pub(super) const OWN_STYLE: &str = text!("css/own.css");
 
 /// An asset with its hashed address.

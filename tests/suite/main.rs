@@ -92,6 +92,7 @@ mod reviews;
 mod right_to_left;
 mod schema;
 mod sealed;
+mod second_clinic;
 mod serving;
 mod staff;
 mod store;

@@ -60,6 +60,7 @@ pub(super) fn for_leaf(leaf: Leaf, doc: &str) -> Schema {
         Leaf::Time => form("^([01][0-9]|2[0-3]):[0-5][0-9]$", "05:30"),
         Leaf::State => form("^[A-Z]{2}$", "CA"),
         Leaf::Territory => form("^([A-Z]{2}|[0-9]{3})$", "US"),
+        Leaf::StateName => form("^[A-Z]", "California"),
         Leaf::Zip => form("^[0-9]{5}$", "95814"),
         Leaf::FileName => {
             form(r"^[A-Za-z0-9][A-Za-z0-9_-]*\.([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Pp][Dd][Ff])$", "entrance.jpg")

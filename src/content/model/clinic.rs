@@ -2,7 +2,7 @@
 
 use super::fact::{Fact, FactRef, day_before};
 use super::frame::{Brand, Leave, NavigationLists};
-use crate::content::leaf::{Day, Key, Line, Mail, Phone, State, Time, WebAddress, Zip};
+use crate::content::leaf::{Day, Key, Line, Mail, Phone, State, StateName, Time, WebAddress, Zip};
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -151,7 +151,12 @@ pub struct Area {
     pub city: Line,
     /// The state, in full.
     #[schemars(example = &"California")]
-    pub state: Line,
+    pub state: StateName,
+    /// The county, where it has another name than the city.
+    pub county: Option<Line>,
+    /// What pages and sources name on purpose though it is not where the clinic is: another state, county or city. `check` tells any other.
+    #[schemars(example = &["Nevada"])]
+    pub also_named: Option<Vec<Line>>,
 }
 
 /// Whom the clinic treats.

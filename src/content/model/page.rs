@@ -39,6 +39,7 @@ pub struct Page {
     /// On a translation: the fingerprint of the English words it was made from, as `check` prints it.
     pub translated_from: Option<Key>,
     /// On a translation: who of the clinic has read it, such as "clinic director". Until then the page says that nobody has.
+    #[schemars(example = &"clinic director")]
     pub reviewed_by: Option<Person>,
     /// The fingerprint of the words that they have read, as `check` prints it. When the words change, the page says again that nobody has.
     pub reviewed_words: Option<Key>,
