@@ -31,15 +31,16 @@ mod written;
 
 pub use document::Document;
 pub use files::Files;
-pub use ui::{CheckWords, ErrorPageWords, ErrorWords, RequestFormWords, RequestReceivedWords, Ui};
+pub use ui::{CheckWords, ErrorPageWords, ErrorWords, LocationWords, RequestFormWords, RequestReceivedWords, Ui};
 
 use crate::diagnostic::{Report, Source};
 use crate::lang::Lang;
 use files::{Role, Stray};
 use held::Held;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
-use leaf::{Key, Moment};
+use leaf::Key;
 use model::{
     Answer, Answers, Clinic, LanguageHelp, Notice, Notices, Objectives, Page, Redirects, Section, TestResults, Words,
 };
@@ -51,7 +52,7 @@ use std::sync::Arc;
 /// What the rules need to know besides the files.
 #[derive(Clone, Copy, Debug)]
 pub struct Review<'a> {
-    /// The time on the clinic's clock: it decides which facts have expired, reviews are due and notices are over.
+    /// The time: on the clinic's clock it decides which facts have expired, reviews are due and notices are over.
     pub now: &'a Zoned,
     /// The site is to be published, so each rule holds as its catalogue says of that.
     pub publish: bool,
@@ -68,6 +69,8 @@ pub struct Review<'a> {
 pub struct Content {
     /// The facts.
     pub clinic: Clinic,
+    /// The clinic's time zone.
+    pub zone: TimeZone,
     /// Old addresses.
     pub redirects: Redirects,
     /// The notices of help in other languages, if there is a file of them.
@@ -92,14 +95,20 @@ impl Content {
     /// With the day facts expire, "tomorrow" becomes "today", and reviews fall due.
     #[must_use]
     pub fn next_change(&self, now: &Zoned) -> Timestamp {
-        let midnight = calendar::midnight_after(now.date());
+        let now = &self.clock(now);
+        let midnight = calendar::midnight_after_in(&self.zone, now.date());
         let edge = hours::next_edge(&self.clinic.known_on(now.date()), now);
         let moments = self.notices().flat_map(|notice| {
-            [notice.starts.as_ref().map(Moment::begins), notice.ends.as_ref().map(Moment::is_over)]
-                .into_iter()
-                .flatten()
+            let begins = notice.starts.as_ref().map(|starts| starts.begins(&self.zone));
+            [begins, notice.ends.as_ref().map(|ends| ends.is_over(&self.zone))].into_iter().flatten()
         });
         moments.chain(edge).filter(|at| *at > now.timestamp()).fold(midnight, Timestamp::min)
+    }
+
+    /// A time on the clinic's own clock.
+    #[must_use]
+    pub fn clock(&self, time: &Zoned) -> Zoned {
+        time.with_time_zone(self.zone.clone())
     }
 
     /// Every notice of every language: those of all pages and those inside one.
@@ -243,6 +252,13 @@ pub fn load(files: &Files, review: &Review<'_>) -> (Option<Content>, Report) {
     Loader::default().load(files, review)
 }
 
+/// The time zone of some content, as far as `clinic.toml` can be read.
+#[must_use]
+pub fn zone(files: &Files) -> TimeZone {
+    document::read::<Clinic>(files, "clinic.toml", None)
+        .map_or_else(|_| calendar::default_zone(), |clinic| clinic.value.zone())
+}
+
 /// Reads one file by itself: no rule looks across files.
 ///
 /// # Errors
@@ -278,7 +294,11 @@ impl Loader {
     #[must_use]
     pub fn load(&mut self, files: &Files, review: &Review<'_>) -> (Option<Content>, Report) {
         let mut report = Report::new(review.publish);
-        let today = Some(review.now.date());
+        let clinic = document::read::<Clinic>(files, "clinic.toml", Some(review.now.date()));
+        let zone = clinic.as_ref().map_or_else(|_| calendar::default_zone(), |clinic| clinic.value.zone());
+        let now = &review.now.with_time_zone(zone);
+        let review = &Review { now, ..*review };
+        let today = Some(now.date());
         let mut languages: Vec<DraftLanguage> = Vec::new();
         // English first: what it holds back is held back in the others, too.
         for lang in Lang::ALL {
@@ -288,7 +308,7 @@ impl Loader {
             }
         }
         let mut draft = Draft {
-            clinic: document::collect(document::read(files, "clinic.toml", today), &mut report),
+            clinic: document::collect(clinic, &mut report),
             redirects: document::collect(document::read(files, "redirects.toml", today), &mut report),
             language_help: document::optional(files, "language_help.toml", today, &mut report),
             tests: document::optional(files, "tests.toml", today, &mut report),
@@ -412,8 +432,10 @@ impl Draft {
                 drafts: language.held.into_iter().map(|(key, held)| (key, held.address)).collect(),
             });
         }
+        let clinic = self.clinic?.value;
         Some(Content {
-            clinic: self.clinic?.value,
+            zone: clinic.zone(),
+            clinic,
             redirects: self.redirects?.value,
             language_help: self.language_help.map(|file| file.value),
             tests: self.tests.map(|file| file.value),

@@ -19,6 +19,7 @@ pub use form::slug_of;
 use form::{is_mail, is_name, is_time, is_web_address, is_zip, web_address_of};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -126,7 +127,7 @@ leaves! {
     Key;
     /// The last part of a page's address: lower case letters, digits and single hyphens.
     Slug;
-    /// A telephone number as staff write it: `916-555-0100`, `1-800-662-4357`, or a short code (`911`, `988`).
+    /// A telephone number as staff write it: `916-555-0100`, `1-800-662-4357`, with an extension `916-555-0100 ext. 12`, or a short code (`911`, `988`).
     Phone;
     /// A mail address: `rights@clinic.example`.
     Mail;
@@ -138,6 +139,10 @@ leaves! {
     OldPath;
     /// A time of day on the 24-hour clock: `05:30`.
     Time;
+    /// A time of day at which something ends: `14:00`; `24:00` is midnight, and one not later than its beginning is of the next day.
+    Closing;
+    /// A time zone, by its name in the database of IANA: `America/Los_Angeles`.
+    Zone;
     /// A US postal code: five digits.
     Zip;
     /// A state of the United States: its two capital letters, `CA`.
@@ -171,6 +176,8 @@ impl Leaf {
             | Self::Path
             | Self::OldPath
             | Self::Time
+            | Self::Closing
+            | Self::Zone
             | Self::Zip
             | Self::State
             | Self::Day
@@ -208,19 +215,46 @@ impl Time {
     }
 }
 
-impl Moment {
-    /// When it begins: a day at its midnight. A time that the clock shows twice, in the night daylight saving ends, is the first; one that it
-    /// skips is as much later (RFC 5545, section 3.3.5).
+impl Closing {
+    /// The time that the clock shows then: at the end of a day that of its beginning, `00:00`.
     #[must_use]
-    pub fn begins(&self) -> Timestamp {
-        calendar::instant(self.date_time())
+    pub fn time(&self) -> jiff::civil::Time {
+        self.2.parse().unwrap_or_default()
     }
 
-    /// When it is over: a day at the next midnight, a minute at once.
+    /// Whether what begins at a time ends on the next day.
     #[must_use]
-    pub fn is_over(&self) -> Timestamp {
+    pub fn is_after_midnight(&self, opens: &Time) -> bool {
+        self.time() <= opens.time()
+    }
+}
+
+impl Zone {
+    /// The zone itself.
+    #[must_use]
+    pub fn zone(&self) -> TimeZone {
+        calendar::zone(&self.2).unwrap_or_else(calendar::default_zone)
+    }
+}
+
+impl Moment {
+    /// When it begins on the clock of a zone: a day at its midnight. A time that the clock shows twice, in the night daylight saving ends, is
+    /// the first; one that it skips is as much later (RFC 5545, section 3.3.5).
+    #[must_use]
+    pub fn begins(&self, zone: &TimeZone) -> Timestamp {
+        calendar::instant_in(zone, self.date_time())
+    }
+
+    /// When it is over on the clock of a zone: a day at the next midnight, a minute at once.
+    #[must_use]
+    pub fn is_over(&self, zone: &TimeZone) -> Timestamp {
         let date_time = self.date_time();
-        if self.2.contains('T') { calendar::instant(date_time) } else { calendar::midnight_after(date_time.date()) }
+        let is_minute = self.2.contains('T');
+        if is_minute {
+            calendar::instant_in(zone, date_time)
+        } else {
+            calendar::midnight_after_in(zone, date_time.date())
+        }
     }
 
     /// The day it falls on.
@@ -325,20 +359,33 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
             address::fault(text).map(told).into_iter().collect()
         }
         Leaf::State => state::check(key, text),
-        Leaf::Time if text.trim() == "24:00" => {
-            let (message, day_end) = ("hours end on the day they begin", quoted("23:59"));
-            let words =
-                |time: &str| format!("write {key} = {time}; what goes on after midnight belongs to the next day");
-            vec![Problem::exact(&catalogue::MALFORMED, message, day_end, words)]
+        Leaf::Closing if text == "24:00" => Vec::new(),
+        Leaf::Time | Leaf::Closing if !is_time(text) => {
+            let midnight = if leaf == Leaf::Closing { "24:00" } else { "00:00" };
+            let meant = if text.trim() == "24:00" { Some(midnight.to_owned()) } else { meant::time(text) };
+            unlike("a time on the 24-hour clock", meant, "\"05:30\" or \"14:00\"")
         }
-        Leaf::Time if !is_time(text) => {
-            unlike("a time on the 24-hour clock", meant::time(text), "\"05:30\" or \"14:00\"")
+        Leaf::Zone if calendar::zone(text).is_none() => {
+            let message = format!("there is no time zone `{text}`");
+            let help = "write a name of the time zone database, with its region: \"America/Los_Angeles\", \"America/Denver\", \"America/Chicago\", \"America/New_York\"";
+            vec![match calendar::meant_zone(text) {
+                Some(meant) => Problem::exact(&catalogue::UNKNOWN_ZONE, message, quoted(&meant), |meant| {
+                    format!("did you mean {meant}?")
+                }),
+                None => Problem::new(&catalogue::UNKNOWN_ZONE, message, help),
+            }]
         }
         Leaf::Zip if !is_zip(text) => {
             let five = text.trim().split(['-', ' ']).next().filter(|five| is_zip(five));
             unlike("a ZIP code of five digits", five.map(str::to_owned), "\"95814\"")
         }
-        Leaf::Mail | Leaf::WebAddress | Leaf::Path | Leaf::Time | Leaf::Zip => Vec::new(),
+        Leaf::Mail
+        | Leaf::WebAddress
+        | Leaf::Path
+        | Leaf::Time
+        | Leaf::Closing
+        | Leaf::Zone
+        | Leaf::Zip => Vec::new(),
     }
 }
 
@@ -419,7 +466,9 @@ mod tests {
             (Leaf::WebAddress, "https://www.samhsa.gov/", "http://www.samhsa.gov/"),
             (Leaf::Path, "/medicare/#cost", "medicare"),
             (Leaf::OldPath, "/services.html?page=1", "services.html"),
-            (Leaf::Time, "05:30", "5.30"),
+            (Leaf::Time, "05:30", "24:00"),
+            (Leaf::Closing, "24:00", "25:00"),
+            (Leaf::Zone, "America/Chicago", "Chicago"),
             (Leaf::Zip, "95814", "9581"),
             (Leaf::Day, "2026-11-23", "2026-02-30"),
             (Leaf::Markdown, "Call **today**.", "<b>Call</b>"),

@@ -37,6 +37,71 @@ pub(crate) struct HoursView {
     pub(crate) reason: Option<String>,
 }
 
+/// A number of a place, with the label of its purpose.
+#[derive(Clone, Debug)]
+pub(crate) struct NumberView {
+    pub(crate) term: String,
+    pub(crate) phone: PhoneView,
+    /// The name of its fact.
+    pub(crate) key: &'static str,
+    /// It is no fax, so it is a link.
+    pub(crate) can_be_called: bool,
+}
+
+/// A mail address of a place.
+#[derive(Clone, Debug)]
+pub(crate) struct MailView {
+    pub(crate) address: String,
+    pub(crate) sample: bool,
+}
+
+/// Hours for a purpose, with their label.
+#[derive(Clone, Debug)]
+pub(crate) struct HoursList {
+    pub(crate) term: String,
+    pub(crate) lines: Vec<HoursView>,
+    pub(crate) sample: bool,
+}
+
+/// A place of the clinic. Unknown facts are `None` or empty.
+#[derive(Clone, Debug)]
+pub(crate) struct PlaceView {
+    /// Its key in `clinic.toml`; empty where it is the only one, and written in the short way.
+    pub(crate) id: String,
+    /// Its name, in words of `ui.toml`.
+    pub(crate) name: Option<String>,
+    pub(crate) numbers: Vec<NumberView>,
+    pub(crate) mail: Option<MailView>,
+    pub(crate) address: Option<AddressView>,
+    /// A page with a map, on another site.
+    pub(crate) map: Option<String>,
+    /// The hours for each purpose, those at which it is open first.
+    pub(crate) hours: Vec<HoursList>,
+    pub(crate) open_now: Option<String>,
+    /// Days soon on which the hours are others.
+    pub(crate) exceptions: Vec<HoursView>,
+    /// The same for a year.
+    pub(crate) ahead: Vec<HoursView>,
+}
+
+impl PlaceView {
+    /// The days on which the hours are others: those soon, or those of a year.
+    pub(crate) fn days_ahead(&self, ahead: &bool) -> &[HoursView] {
+        if *ahead { &self.ahead } else { &self.exceptions }
+    }
+
+    /// Whether there is anything to say of it.
+    pub(crate) fn is_known(&self) -> bool {
+        let Self { id: _, name: _, numbers, mail, address, map: _, hours, open_now: _, exceptions: _, ahead } = self;
+        !(numbers.is_empty() && hours.is_empty() && ahead.is_empty() && mail.is_none() && address.is_none())
+    }
+
+    /// A number, by the name of its fact.
+    pub(crate) fn number(&self, key: &str) -> Option<&PhoneView> {
+        self.numbers.iter().find(|number| number.key == key).map(|number| &number.phone)
+    }
+}
+
 /// What the site knows about reaching the clinic, for every place that shows it. Unknown facts are `None` or empty.
 #[derive(Clone, Debug)]
 pub(crate) struct ClinicView {
@@ -54,6 +119,10 @@ pub(crate) struct ClinicView {
     pub(crate) hours_sample: bool,
     /// `24 hours a day, 7 days a week`, in words of `ui.toml`.
     pub(crate) appointment_line: Option<String>,
+    /// Every place, the main one first.
+    pub(crate) places: Vec<PlaceView>,
+    /// They are written one by one, in `[[locations]]`.
+    pub(crate) are_listed: bool,
     /// The payers, in words of `ui.toml`.
     pub(crate) payers: Vec<String>,
     /// The address of the appointments page.
@@ -65,11 +134,17 @@ pub(crate) struct ClinicView {
 impl ClinicView {
     /// Whether there is anything to list besides the ways to call: a list of nothing would be announced as one.
     pub(crate) fn has_details(&self) -> bool {
-        self.address.is_some() || self.has_hours() || self.area.is_some() || !self.payers.is_empty()
+        let of_the_place = !self.are_listed && (self.address.is_some() || self.has_hours());
+        of_the_place || self.area.is_some() || !self.payers.is_empty()
+    }
+
+    /// The address of the one place; those of places that are listed stand with them.
+    pub(crate) fn own_address(&self) -> Option<&AddressView> {
+        self.address.as_ref().filter(|_| !self.are_listed)
     }
 
     pub(crate) fn has_sample_phone(&self) -> bool {
-        self.phone.as_ref().is_some_and(|phone| phone.sample)
+        self.phone.iter().chain(self.places.iter().flat_map(|place| &place.numbers).map(|number| &number.phone)).any(|phone| phone.sample)
     }
 
     /// Whether there is anything to say of the opening hours.
@@ -220,6 +295,36 @@ pub(crate) struct Contact<'a> {
     pub(crate) appointments: String,
     /// The page is the appointments page itself: no button that leads there.
     pub(crate) on_appointments: bool,
+}
+
+/// A place with the way there.
+pub(crate) struct Located<'a> {
+    pub(crate) ui: &'a Ui,
+    pub(crate) place: &'a PlaceView,
+    /// Its own anchor.
+    pub(crate) anchor: String,
+    /// How to get there, and where to park: both may be empty.
+    pub(crate) directions: Html,
+    pub(crate) parking: Html,
+}
+
+impl Located<'_> {
+    /// What there is to say of the way, each with its title.
+    pub(crate) fn ways(&self) -> Vec<(&str, &Html)> {
+        let words = &self.ui.places;
+        let all = [(words.directions.as_str(), &self.directions), (words.parking.as_str(), &self.parking)];
+        all.into_iter().filter(|(_, html)| !html.is_empty()).collect()
+    }
+}
+
+/// The places of the clinic.
+#[derive(Template)]
+#[template(path = "components/locations.html")]
+pub(crate) struct Locations<'a> {
+    pub(crate) ui: &'a Ui,
+    pub(crate) heading: Heading,
+    pub(crate) intro: Option<Html>,
+    pub(crate) places: Vec<Located<'a>>,
 }
 
 /// The help lines.

@@ -3,6 +3,7 @@
 mod booklet;
 mod gallery;
 mod hours;
+mod place;
 mod preview;
 mod report;
 mod request;
@@ -148,7 +149,7 @@ impl<'a> Renderer<'a> {
 
     /// The clinic for a phone's address book.
     pub(super) fn contact_card(&self) -> String {
-        machine::contact_card(self.base, &self.today.clinic, self.language.ui.preview.banner.as_str())
+        machine::contact_card(self.base, &self.today.clinic, &self.language.ui, |fact| place::label(fact, &self.language.ui))
     }
 
     /// The page for an error.
@@ -203,6 +204,8 @@ impl<'a> Renderer<'a> {
             base: self.base,
             lang: self.language.lang,
             clinic: &self.today.clinic,
+            hours: &self.today.hours,
+            names: self.view.places.iter().map(|place| place.name.as_deref()).collect(),
             payers: &self.view.payers,
             page,
             path: &path,
@@ -401,6 +404,10 @@ impl<'a> Renderer<'a> {
         if let Some(name) = name.strip_prefix(text::ANSWERS) {
             let (_, answer) = self.language.answers.iter().find(|(key, _)| key.as_str() == name)?;
             return Some(Html::text(answer.shown(self.today.is_late(self.language.lang, name))));
+        }
+        if let Some(name) = name.strip_prefix(text::LOCATIONS) {
+            let (html, is_sample) = place::fact(&self.today.clinic, name, self.language.lang, &self.language.ui)?;
+            return Some(Html::concat(&[html, sample(is_sample)]));
         }
         if let Some((html, is_sample)) = view::oversight(&self.today.clinic, name) {
             return Some(Html::concat(&[html, sample(is_sample)]));

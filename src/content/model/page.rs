@@ -126,6 +126,8 @@ pub enum Section {
     PocketCard(PocketCard),
     /// What of this site was tested: the table of `tests.toml`.
     TestResults(Intro),
+    /// The places of `clinic.toml`, each with its numbers, its hours and the way there.
+    Locations(Intro),
 }
 
 /// Declares shapes of sections: besides their own keys they have a heading, and an anchor by which links find them.
@@ -323,7 +325,7 @@ impl Section {
             Self::Prose(prose) => vec![&prose.text],
             Self::Steps(steps) => steps.intro.iter().chain(steps.items.iter().map(|item| &item.text)).collect(),
             Self::Cards(cards) => cards.intro.iter().chain(cards.items.iter().map(|card| &card.text)).collect(),
-            Self::Objectives(list) | Self::HelpLines(list) | Self::LanguageHelp(list) | Self::TestResults(list) => {
+            Self::Objectives(list) | Self::HelpLines(list) | Self::LanguageHelp(list) | Self::TestResults(list) | Self::Locations(list) => {
                 list.intro.iter().collect()
             }
             Self::Questions(questions) => questions.items.iter().map(|item| &item.answer).collect(),
@@ -346,7 +348,8 @@ impl Section {
             Self::Objectives(section)
             | Self::HelpLines(section)
             | Self::LanguageHelp(section)
-            | Self::TestResults(section) => section.named(),
+            | Self::TestResults(section)
+            | Self::Locations(section) => section.named(),
             Self::Questions(section) => section.named(),
             Self::UrgentCare(section) => section.named(),
             Self::KeyFacts(section) => section.named(),

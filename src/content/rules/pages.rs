@@ -66,6 +66,8 @@ fn words(draft: &Draft, language: &DraftLanguage, report: &mut Report) {
             format!("{} of clinic.toml {have} no words in [{table}]", one_of(&names).replace(" or ", " and "));
         let help = if table == "help_lines" {
             format!("add [help_lines.{first}] with `name` and `note`")
+        } else if table == "locations" {
+            format!("add [locations.{first}] with `name`, and `directions` or `parking` if there is something to say")
         } else {
             format!("add {first} = \"…\" below [{table}]")
         };
@@ -75,7 +77,10 @@ fn words(draft: &Draft, language: &DraftLanguage, report: &mut Report) {
     need("help_lines", lines.into_iter().filter(|id| !ui.help_lines.contains_key(id)).collect());
     need("substances", substances.iter().filter(|key| !ui.substances.contains_key(key)).collect());
     need("payers", payers.iter().filter(|key| !ui.payers.contains_key(key)).collect());
-    let reasons = clinic.exceptions.iter().flatten().filter_map(|exception| exception.reason.as_ref());
+    let places = clinic.places();
+    let no_words = |id: &&Key| ui.locations.as_ref().is_none_or(|words| !words.contains_key(*id));
+    need("locations", places.iter().filter_map(|place| place.id).filter(no_words).collect());
+    let reasons = places.iter().flat_map(|place| place.exceptions).filter_map(|exception| exception.reason.as_ref());
     let lacking = reasons.filter(|key| !ui.exceptions.contains_key(key));
     need("exceptions", lacking.filter(|key| !is_in_no_language(draft, key)).collect());
 }
@@ -95,7 +100,8 @@ pub(super) fn reasons(draft: &Draft, report: &mut Report) {
     }
     let english = draft.languages.iter().find_map(|language| language.ui.as_ref());
     let known: Vec<&str> = english.iter().flat_map(|ui| ui.value.exceptions.keys()).map(Key::as_str).collect();
-    let reasons = value.exceptions.iter().flatten().filter_map(|exception| exception.reason.as_ref());
+    let places = value.places();
+    let reasons = places.iter().flat_map(|place| place.exceptions).filter_map(|exception| exception.reason.as_ref());
     for reason in reasons.filter(|key| !key.as_str().is_empty() && is_in_no_language(draft, key)) {
         let name = slug_of(reason.as_str());
         let rename = if name == reason.as_str() { String::new() } else { format!("write reason = \"{name}\", and ") };
@@ -160,8 +166,9 @@ fn notices(language: &DraftLanguage, review: &Review<'_>, report: &mut Report) {
 }
 
 fn notice_dates(source: &Arc<Source>, notice: &Notice, review: &Review<'_>, report: &mut Report) {
+    let zone = review.now.time_zone();
     if let (Some(starts), Some(ends)) = (&notice.starts, &notice.ends)
-        && ends.is_over() <= starts.begins()
+        && ends.is_over(zone) <= starts.begins(zone)
         && !starts.as_str().is_empty()
         && !ends.as_str().is_empty()
     {
@@ -174,7 +181,7 @@ fn notice_dates(source: &Arc<Source>, notice: &Notice, review: &Review<'_>, repo
         );
     }
     let Some(ends) = notice.ends.as_ref().filter(|ends| !ends.as_str().is_empty()) else { return };
-    let left = ends.is_over().duration_since(review.now.timestamp());
+    let left = ends.is_over(zone).duration_since(review.now.timestamp());
     if left <= SignedDuration::ZERO {
         report.add(
             &ENDED_NOTICE,

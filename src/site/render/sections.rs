@@ -121,6 +121,15 @@ impl Sections<'_> {
                 lines: &renderer.help_lines,
                 numbers: card.numbers == Some(true),
             }),
+            Section::Locations(list) => match self.places() {
+                places if places.is_empty() => Ok(Html::default()),
+                places => Html::render(&component::Locations {
+                    ui,
+                    heading,
+                    intro: self.optional(list.intro.as_ref()),
+                    places,
+                }),
+            },
             Section::TestResults(list) => match self.test_results(heading, list) {
                 Some(results) => Html::render(&results),
                 None => Ok(Html::default()),
@@ -187,6 +196,26 @@ impl Sections<'_> {
     fn languages(&self) -> Vec<LanguageView> {
         let here = |view: &LanguageView| LanguageView { id: self.anchor(&view.id), ..view.clone() };
         self.renderer.languages.iter().map(here).collect()
+    }
+
+    /// The places of which something is known, with the way to each.
+    fn places(&self) -> Vec<component::Located<'_>> {
+        let Renderer { view, language, .. } = self.renderer;
+        let locations = language.ui.locations.as_ref();
+        let known = view.places.iter().filter(|place| place.is_known());
+        known
+            .map(|place| {
+                let words = locations.and_then(|all| all.iter().find(|(id, _)| id.as_str() == place.id));
+                let copy = |copy: &Option<Markdown>| copy.as_ref().map(|copy| self.copy(copy)).unwrap_or_default();
+                component::Located {
+                    ui: &language.ui,
+                    place,
+                    anchor: self.anchor(&place.id),
+                    directions: words.map(|(_, words)| copy(&words.directions)).unwrap_or_default(),
+                    parking: words.map(|(_, words)| copy(&words.parking)).unwrap_or_default(),
+                }
+            })
+            .collect()
     }
 
     /// What was tested, if there is a file of it.

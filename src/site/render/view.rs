@@ -1,16 +1,16 @@
 //! Facts as the templates print them.
 
-use super::{hours, path_of};
+use super::{hours, path_of, place};
 use crate::content::leaf::{Key, Line, Phone};
 use crate::content::model::{AppointmentLine, Clinic, ComplaintLine, Coordinator, Fact, HelpLanguage};
 use crate::content::text::{self, Html, Target};
 use crate::content::{Content, Language, Ui};
 use crate::lang::Lang;
 use crate::site::Today;
-use crate::site::component::{AddressView, ClinicView, HelpLineView, LanguageView, PhoneView};
+use crate::site::component::{ClinicView, HelpLineView, LanguageView, PhoneView, PlaceView};
 use std::collections::BTreeMap;
 
-fn phone_view(phone: &Phone, sample: bool) -> PhoneView {
+pub(super) fn phone_view(phone: &Phone, sample: bool) -> PhoneView {
     PhoneView { display: phone.to_string(), href: phone.href(), sample }
 }
 
@@ -42,8 +42,13 @@ pub(super) fn help_lines(clinic: &Clinic, ui: &Ui) -> Vec<HelpLineView> {
 
 /// The facts of the clinic, ready to print.
 pub(super) fn clinic(content: &Content, today: &Today, language: &Language) -> ClinicView {
-    let Today { clinic, hours: now, .. } = today;
+    let Today { clinic, hours, .. } = today;
+    let all = clinic.places();
+    // The main place: whose number is on the buttons.
+    let (main, now) = (all.first().copied().unwrap_or_default(), hours.first().and_then(Option::as_ref));
     let (lang, ui) = (language.lang, &language.ui);
+    let views = all.iter().zip(hours).map(|(one, now)| place::view(one, now.as_ref(), lang, ui));
+    let places: Vec<PlaceView> = views.collect();
     let words = |keys: &Option<Fact<Vec<Key>>>, words: &BTreeMap<Key, Line>| -> Vec<String> {
         keys.iter().flat_map(|fact| &fact.value).filter_map(|key| words.get(key)).map(ToString::to_string).collect()
     };
@@ -55,23 +60,18 @@ pub(super) fn clinic(content: &Content, today: &Today, language: &Language) -> C
     ClinicView {
         name: clinic.name.value.to_string(),
         area: clinic.area_served.as_ref().map(|fact| format!("{}, {}", fact.value.city, fact.value.state)),
-        phone: clinic
-            .phone
-            .as_ref()
-            .map(|fact| phone_view(&fact.value, fact.is_sample() || fact.value.is_fictitious())),
-        address: clinic.address.as_ref().map(|fact| AddressView {
-            street: fact.value.street.to_string(),
-            locality: fact.value.locality(),
-            sample: fact.is_sample(),
-        }),
-        hours: clinic.hours.iter().flat_map(|fact| &fact.value).map(|span| hours::regular(span, lang, ui)).collect(),
-        open_now: now.as_ref().and_then(|now| now.state.as_ref()).map(|state| hours::open_now(state, lang, ui)),
+        phone: main.phone.map(place::number),
+        address: main.address.map(place::address),
+        hours: main.hours.map(|fact| hours::week(&fact.value, lang, ui)).unwrap_or_default(),
+        open_now: now.and_then(|now| now.state.as_ref()).map(|state| hours::open_now(state, lang, ui)),
         exceptions: now
             .iter()
             .flat_map(|now| &now.exceptions)
             .map(|special| hours::exception(special, lang, ui))
             .collect(),
-        hours_sample: clinic.hours.as_ref().is_some_and(Fact::is_sample),
+        hours_sample: main.hours.is_some_and(Fact::is_sample),
+        places,
+        are_listed: main.id.is_some(),
         appointment_line: clinic.appointment_line.as_ref().map(|fact| {
             match fact.value {
                 AppointmentLine::AroundTheClock => &ui.contact.around_the_clock,

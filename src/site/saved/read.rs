@@ -1,7 +1,7 @@
 //! Reads a saved site. Nothing of it is used before all of it has been read and its checksum is right.
 
 use super::{FORMAT, Head, Later, Line, MAX_BYTES};
-use crate::content::Files;
+use crate::content::{self, Files};
 use crate::content::agenda::DueDays;
 use crate::lang::Lang;
 use crate::site::{CachePolicy, CompressionLevel, Entry, ErrorKind, Frame, HTML, Prebuilt, Site};
@@ -156,6 +156,7 @@ impl Saved {
             forms: self.forms.into_iter().map(|path| (path, None)).collect(),
             errors,
             revision: self.head.revision,
+            zone: content::zone(&self.files),
             made_of: HashMap::new(),
             due: DueDays::default(),
             moved: OnceLock::new(),

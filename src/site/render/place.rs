@@ -1,0 +1,119 @@
+//! The places of the clinic as templates print them, and as copy names them.
+
+use super::hours;
+use super::view::phone_view;
+use crate::content::Ui;
+use crate::content::hours::Now;
+use crate::content::leaf::{Key, Phone};
+use crate::content::model::{Address, Clinic, Fact, Hours, Place};
+use crate::content::text::Html;
+use crate::lang::Lang;
+use crate::site::component::{AddressView, HoursList, MailView, NumberView, PlaceView};
+
+/// Shown in a sample's address: a mail address of a name that nobody can have (RFC 2606).
+const NOBODYS: &str = ".example";
+
+pub(super) fn address(fact: &Fact<Address>) -> AddressView {
+    AddressView { street: fact.value.street.to_string(), locality: fact.value.locality(), sample: fact.is_sample() }
+}
+
+pub(super) fn number(fact: &Fact<Phone>) -> crate::site::component::PhoneView {
+    phone_view(&fact.value, fact.is_sample() || fact.value.is_fictitious())
+}
+
+/// The name of a place in words, if it has one.
+pub(super) fn name(place: &Place<'_>, ui: &Ui) -> Option<String> {
+    words(place.id?, ui).map(|words| words.name.to_string())
+}
+
+/// The words of a place.
+pub(super) fn words<'a>(id: &Key, ui: &'a Ui) -> Option<&'a crate::content::LocationWords> {
+    ui.locations.as_ref()?.get(id)
+}
+
+/// The label of a number or of hours, by the name of the fact.
+pub(super) fn label<'a>(fact: &str, ui: &'a Ui) -> &'a str {
+    let words = &ui.places;
+    match fact {
+        "dosing_line" => &words.dosing_line,
+        "after_hours" => &words.after_hours,
+        "fax" => &words.fax,
+        "tty" => &ui.components.tty,
+        "mail" => &words.mail,
+        "hours" => &ui.contact.hours,
+        "dosing_hours" => &words.dosing_hours,
+        "intake_hours" => &words.intake_hours,
+        "counseling_hours" => &words.counseling_hours,
+        _ => &words.phone,
+    }
+    .as_str()
+}
+
+/// Nobody answers a fax: its number is no link.
+pub(super) fn can_be_called(fact: &str) -> bool {
+    fact != "fax"
+}
+
+/// A place, ready to print.
+pub(super) fn view(place: &Place<'_>, now: Option<&Now>, lang: Lang, ui: &Ui) -> PlaceView {
+    let numbers = place.numbers().into_iter().filter_map(|(key, fact)| {
+        let (term, phone) = (label(key, ui).to_owned(), number(fact?));
+        Some(NumberView { term, phone, key, can_be_called: can_be_called(key) })
+    });
+    let hours = place.all_hours().into_iter().filter_map(|(key, fact)| {
+        let (term, lines) = (label(key, ui).to_owned(), hours::week(&fact?.value, lang, ui));
+        Some(HoursList { term, lines, sample: fact?.is_sample() })
+    });
+    let exception = |special| hours::exception(special, lang, ui);
+    PlaceView {
+        id: place.id.map(ToString::to_string).unwrap_or_default(),
+        name: name(place, ui),
+        numbers: numbers.collect(),
+        mail: place.mail.map(|fact| MailView {
+            address: fact.value.to_string(),
+            sample: fact.is_sample() || fact.value.as_str().ends_with(NOBODYS),
+        }),
+        address: place.address.map(address),
+        map: place.map.map(|fact| fact.value.to_string()),
+        hours: hours.collect(),
+        open_now: now.and_then(|now| now.state.as_ref()).map(|state| hours::open_now(state, lang, ui)),
+        exceptions: now.iter().flat_map(|now| &now.exceptions).map(exception).collect(),
+        ahead: now.iter().flat_map(|now| &now.ahead).map(exception).collect(),
+    }
+}
+
+/// A fact of a place that copy names, `main.phone`, and whether it is a sample; nothing where it is not known.
+pub(super) fn fact(clinic: &Clinic, name: &str, lang: Lang, ui: &Ui) -> Option<(Html, bool)> {
+    let (id, key) = name.split_once('.')?;
+    let places = clinic.places();
+    let place = places.iter().find(|place| place.id.is_some_and(|known| known.as_str() == id))?;
+    if key == "name" {
+        return self::name(place, ui).map(|name| (Html::text(&name), false));
+    }
+    if let Some((key, fact)) = place.numbers().into_iter().find(|(name, _)| *name == key) {
+        let view = number(fact?);
+        let html =
+            if can_be_called(key) { Html::link(&view.href, &view.display) } else { Html::text(&view.display) };
+        return Some((html, view.sample));
+    }
+    if let Some((_, fact)) = place.all_hours().into_iter().find(|(name, _)| *name == key) {
+        let spans: &[Hours] = &fact?.value;
+        let lines = hours::week(spans, lang, ui).into_iter().map(|line| format!("{}: {}", line.days, line.times));
+        return Some((Html::text(&lines.collect::<Vec<_>>().join("; ")), fact?.is_sample()));
+    }
+    match key {
+        "address" => {
+            let view = place.address.map(address)?;
+            Some((Html::text(&format!("{}, {}", view.street, view.locality)), view.sample))
+        }
+        "mail" => {
+            let fact = place.mail?;
+            Some((Html::link(&format!("mailto:{}", fact.value), fact.value.as_str()), fact.is_sample()))
+        }
+        "map" => {
+            let fact = place.map?;
+            Some((Html::link(fact.value.as_str(), ui.places.map.as_str()), fact.is_sample()))
+        }
+        _ => None,
+    }
+}
