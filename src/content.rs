@@ -19,6 +19,7 @@ pub mod leaf;
 pub mod letter;
 mod limits;
 mod meant;
+pub mod media;
 pub mod model;
 mod plain;
 pub mod reading;
@@ -41,6 +42,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use leaf::Key;
+use media::Media;
 use model::{
     Answer, Answers, Clinic, LanguageHelp, Notice, Notices, Objectives, Page, Redirects, Section, TestResults, Words,
 };
@@ -79,6 +81,10 @@ pub struct Content {
     pub tests: Option<TestResults>,
     /// Each language there is, English first.
     pub languages: Vec<Language>,
+    /// The pictures and documents of `content/files/`, by name.
+    pub media: BTreeMap<String, Arc<Media>>,
+    /// Whether the site is made with their bytes, which takes a while. What is only checked does without.
+    pub has_media: bool,
     /// What a published site has to have and this content lacks, by its names in `[accepted]` of `clinic.toml`.
     pub lacking: BTreeSet<String>,
     /// Differs from one state of the content to another: the first characters of a hash over all files.
@@ -440,6 +446,8 @@ impl Draft {
             language_help: self.language_help.map(|file| file.value),
             tests: self.tests.map(|file| file.value),
             languages,
+            media: files.media().map(|(name, media)| (name.to_owned(), Arc::clone(media))).collect(),
+            has_media: true,
             lacking,
             revision: files.revision(),
             frame,

@@ -1,6 +1,7 @@
 //! One content file: bytes → text → spanned tree → its shape, with every finding on the way.
 
 use super::files::{Files, Kind, MAX_FILE, Stray, Unreadable};
+use super::media::{MAX_ALL_MEDIA, MAX_MEDIA_FILES};
 use super::plain::Passages;
 use super::{catalogue, decode, limits, syntax};
 use crate::diagnostic::{Edit, Help, Report, Source};
@@ -235,6 +236,16 @@ pub(super) fn report_unreadable(source: &Arc<Source>, why: &Unreadable, findings
             &catalogue::UNREADABLE_FILE,
             format!("this can't be read: {reason}"),
             "let the user that the program runs as read it: chmod a+r for a file, chmod a+rx for a folder",
+        ),
+        Unreadable::TooMuch => (
+            &catalogue::FILE_TOO_LARGE,
+            format!("the files in this folder are larger than {} MB together", MAX_ALL_MEDIA >> 20),
+            "take out what no page uses, and make the largest pictures smaller: 2,000 pixels are enough",
+        ),
+        Unreadable::TooMany => (
+            &catalogue::TOO_MANY,
+            format!("there are more than {MAX_MEDIA_FILES} files in this folder"),
+            "take out what no page uses",
         ),
         // Nothing asks for it.
         Unreadable::Unasked => return,

@@ -3,6 +3,7 @@
 mod folder;
 mod stray;
 
+use super::media::{self, MAX_ALL_MEDIA, MAX_MEDIA, MAX_MEDIA_FILES, Media};
 use crate::lang::Lang;
 use folder::{Reader, Stamp};
 use include_dir::{Dir, include_dir};
@@ -40,6 +41,8 @@ struct File {
     hash: [u8; 32],
     /// What the disk said of it when it was read.
     stamp: Option<Stamp>,
+    /// Of a picture or a document, which has its bytes by itself.
+    media: Option<Arc<Media>>,
 }
 
 /// Why the bytes of a file, or the names in a folder, are not here.
@@ -47,8 +50,12 @@ struct File {
 pub(super) enum Unreadable {
     /// Nothing reads a file of this name.
     Unasked,
-    /// It is larger than [`MAX_FILE`].
+    /// It is larger than a file of its kind may be.
     TooLarge,
+    /// The pictures and documents together are larger than they may be.
+    TooMuch,
+    /// There are more pictures and documents than there may be.
+    TooMany,
     /// It is a link that leads out of the content folder.
     Outside,
     /// It is something else than a file: what.
@@ -62,6 +69,8 @@ pub(super) enum Unreadable {
 pub(super) enum Role {
     /// [`super::load`] reads it.
     Content,
+    /// A picture or a document: [`Media`].
+    Media,
     /// Only people read it.
     Notes,
     /// Nobody reads it.
@@ -81,6 +90,7 @@ impl Role {
             {
                 Self::Content
             }
+            [media::FOLDER, _] => Self::Media,
             [lang, "pages", page] if is_language(lang) && has_extension(page, "toml") => Self::Content,
             _ => Self::Unknown,
         }
@@ -90,17 +100,27 @@ impl Role {
 /// Whether a folder of this path holds content files.
 fn holds_content(folder: &str) -> bool {
     let language = folder.strip_suffix("/pages").unwrap_or(folder);
-    Lang::from_tag(language).is_some()
+    Lang::from_tag(language).is_some() || folder == media::FOLDER
 }
 
 impl File {
     fn new(bytes: Vec<u8>, stamp: Option<Stamp>) -> Self {
         let hash = Sha256::digest(&bytes).into();
-        Self { bytes: Ok(bytes.into()), hash, stamp }
+        Self { bytes: Ok(bytes.into()), hash, stamp, media: None }
+    }
+
+    /// A picture or a document; what an equal one has been made of already is kept.
+    fn media(name: &str, bytes: Vec<u8>, stamp: Option<Stamp>, before: Option<&Arc<Media>>) -> Self {
+        let media = Media::new(name, bytes);
+        let media = match before.filter(|before| before.hash() == media.hash()) {
+            Some(before) => Arc::clone(before),
+            None => Arc::new(media),
+        };
+        Self { bytes: Err(Unreadable::Unasked), hash: media.hash(), stamp, media: Some(media) }
     }
 
     fn unreadable(why: Unreadable) -> Self {
-        Self { hash: why.hash(), bytes: Err(why), stamp: None }
+        Self { hash: why.hash(), bytes: Err(why), stamp: None, media: None }
     }
 }
 
@@ -170,7 +190,16 @@ impl Files {
 
     /// Adds a file or takes its place.
     pub fn insert(&mut self, path: &str, bytes: Vec<u8>) {
-        self.by_path.insert(path.to_owned(), File::new(bytes, None));
+        let file = match media_name(path) {
+            Some(name) => File::media(name, bytes, None, None),
+            None => File::new(bytes, None),
+        };
+        self.by_path.insert(path.to_owned(), file);
+    }
+
+    /// The pictures and documents, by name.
+    pub(super) fn media(&self) -> impl Iterator<Item = (&str, &Arc<Media>)> {
+        self.by_path.values().filter_map(|file| file.media.as_ref()).map(|media| (media.name(), media))
     }
 
     /// Takes a file out.
@@ -232,6 +261,11 @@ impl Files {
         let path = path.replace(char::is_control, "\u{fffd}");
         if self.root.is_empty() { path } else { format!("{}/{path}", self.root) }
     }
+}
+
+/// The name of a picture or document of this path.
+fn media_name(path: &str) -> Option<&str> {
+    path.strip_prefix(media::FOLDER)?.strip_prefix('/').filter(|name| !name.contains('/'))
 }
 
 /// What is neither content nor meant to be: hidden files, what editors and Word leave beside the file they save, what is still being uploaded or

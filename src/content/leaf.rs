@@ -12,6 +12,7 @@ mod state;
 use super::calendar;
 use super::catalogue::{self, Problem};
 use super::meant;
+use super::media;
 use super::plain::Reading;
 use super::text::{self, Mentions, is_path, typed};
 use crate::address;
@@ -147,6 +148,8 @@ leaves! {
     Zip;
     /// A state of the United States: its two capital letters, `CA`.
     State;
+    /// The name of a file in `content/files/`: letters, digits, `-` and `_`, and `.jpg`, `.png` or `.pdf`.
+    FileName;
     /// A day, written `2026-11-23` without quotes.
     Day;
     /// A day, or a minute on the clinic's clock: `2026-11-23` or `2026-11-23T14:00:00`, without quotes.
@@ -180,6 +183,7 @@ impl Leaf {
             | Self::Zone
             | Self::Zip
             | Self::State
+            | Self::FileName
             | Self::Day
             | Self::Moment => None,
         }
@@ -359,6 +363,11 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
             address::fault(text).map(told).into_iter().collect()
         }
         Leaf::State => state::check(key, text),
+        Leaf::FileName if !media::is_name(text) => {
+            let name = text.rsplit(['/', '\\']).next().unwrap_or_default();
+            let wanted = "the name of a picture (.jpg, .png) or a PDF in content/files";
+            unlike(wanted, media::meant_name(name), "\"entrance.jpg\"")
+        }
         Leaf::Closing if text == "24:00" => Vec::new(),
         Leaf::Time | Leaf::Closing if !is_time(text) => {
             let midnight = if leaf == Leaf::Closing { "24:00" } else { "00:00" };
@@ -385,7 +394,8 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
         | Leaf::Time
         | Leaf::Closing
         | Leaf::Zone
-        | Leaf::Zip => Vec::new(),
+        | Leaf::Zip
+        | Leaf::FileName => Vec::new(),
     }
 }
 
@@ -470,6 +480,7 @@ mod tests {
             (Leaf::Closing, "24:00", "25:00"),
             (Leaf::Zone, "America/Chicago", "Chicago"),
             (Leaf::Zip, "95814", "9581"),
+            (Leaf::FileName, "entrance.jpg", "../entrance.jpg"),
             (Leaf::Day, "2026-11-23", "2026-02-30"),
             (Leaf::Markdown, "Call **today**.", "<b>Call</b>"),
         ] {

@@ -8,6 +8,7 @@ mod answers;
 mod clinic;
 mod fact;
 mod hours;
+mod file;
 mod page;
 mod place;
 mod shared;
@@ -20,6 +21,7 @@ pub use clinic::{
 };
 pub use fact::{Fact, FactRef, Successor};
 pub use hours::{EveryYear, Exception, Hours, MAX_HOLIDAYS, Month, Span, Week, Weekday, exception_on};
+pub use file::{Download, Downloads, FileUse, Picture, PictureSection};
 pub use page::{
     Card, Cards, Contact, Intro, Item, Items, KeyFact, KeyFacts, Navigation, NavigationGroup, OfficialText, Page,
     PageKind, PocketCard, Prose, Question, Questions, RequestForm, Section, UrgencyLevel, UrgentCare,

@@ -9,6 +9,8 @@ use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+const CSS: &str = "text/css; charset=utf-8";
+
 /// The one folder that is taken as a whole: an icon is added by its file. `build.rs` watches it.
 static ICONS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/static/icons");
 
@@ -19,8 +21,7 @@ macro_rules! text {
     };
 }
 
-/// The colors, sizes and fonts that the site and the desk page share.
-/// The style sheet's parts, in the order of its cascade layers.
+/// The parts of the style sheet of most pages, and of the desk page, in the order of its cascade layers.
 const STYLES: [&str; 6] = [
     text!("css/tokens.css"),
     text!("css/base.css"),
@@ -29,6 +30,10 @@ const STYLES: [&str; 6] = [
     text!("css/utilities.css"),
     text!("css/print.css"),
 ];
+
+/// What the sections of few pages need besides: only those pages have it (`Section::needs_more_style`), so that the first visit of the others
+/// stays within 14 KB.
+const MORE_STYLE: &str = text!("css/more.css");
 
 /// An asset with its hashed address.
 #[derive(Debug)]
@@ -42,6 +47,8 @@ pub(crate) struct Asset {
 #[derive(Debug)]
 pub(crate) struct Assets {
     pub(crate) stylesheet: Asset,
+    /// The same with what the sections of few pages need. A page has one of the two.
+    pub(crate) full_stylesheet: Asset,
     pub(crate) icon: Asset,
     /// The script and the style of a preview that follows its content. Published pages have neither.
     pub(crate) live_script: Asset,
@@ -53,10 +60,11 @@ pub(crate) struct Assets {
 }
 
 static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
-    stylesheet: Asset::new("site", "css", "text/css; charset=utf-8", STYLES.map(compact).concat()),
+    stylesheet: Asset::new("site", "css", CSS, STYLES.map(compact).concat()),
+    full_stylesheet: Asset::new("full", "css", CSS, STYLES.map(compact).concat() + &compact(MORE_STYLE)),
     icon: Asset::new("icon", "svg", "image/svg+xml", text!("icon.svg").trim().to_owned()),
     live_script: Asset::new("preview", "js", "text/javascript; charset=utf-8", text!("preview/live.js").to_owned()),
-    live_style: Asset::new("preview", "css", "text/css; charset=utf-8", text!("preview/live.css").to_owned()),
+    live_style: Asset::new("preview", "css", CSS, text!("preview/live.css").to_owned()),
     picture: Html::picture(text!("picture.svg")),
     icons: ICONS
         .files()
@@ -67,6 +75,11 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
 impl Assets {
     pub(super) fn get() -> &'static Self {
         &ASSETS
+    }
+
+    /// The one style sheet of a page, with `more` if one of its sections needs that.
+    pub(super) fn stylesheet_with(&self, more: bool) -> &Asset {
+        if more { &self.full_stylesheet } else { &self.stylesheet }
     }
 
     /// The icon of a name; nothing for a name that `check` would refuse.
@@ -109,8 +122,8 @@ pub(crate) fn asset_of_this_build(path: &str) -> Option<&'static str> {
         hash.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| (name.to_owned(), extension.to_owned()))
     };
     let asked = unhashed(path)?;
-    let Assets { stylesheet, icon, live_script, live_style, .. } = Assets::get();
-    let own = [stylesheet, icon, live_script, live_style].into_iter().map(|asset| asset.path.as_str());
+    let Assets { stylesheet, full_stylesheet, icon, live_script, live_style, .. } = Assets::get();
+    let own = [stylesheet, full_stylesheet, icon, live_script, live_style].into_iter().map(|asset| asset.path.as_str());
     own.filter(|own| *own != path).find(|own| unhashed(own).as_ref() == Some(&asked))
 }
 
@@ -139,15 +152,26 @@ fn compact(css: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Assets, STYLES, compact, desk_parts};
+    use super::{Assets, MORE_STYLE, STYLES, asset_of_this_build, compact, desk_parts};
 
     #[test]
     fn a_style_sheet_is_sent_without_what_is_for_its_writers() {
         assert_eq!(compact("/* One\n two */\n\ta {\n\t\tcolor: red; /* why */\n\n\t}\n"), "a {\ncolor: red;\n}\n");
         assert!(compact("a { }").ends_with("}\n") && compact("/* open").is_empty());
-        let sheet = &Assets::get().stylesheet.body;
-        assert!(!sheet.contains("/*") && sheet.contains("@layer"));
-        assert_eq!(sheet.matches('{').count(), STYLES.map(|style| style.matches('{').count()).iter().sum::<usize>());
+        let (sheet, full) = (&Assets::get().stylesheet.body, &Assets::get().full_stylesheet.body);
+        assert!(!full.contains("/*") && sheet.contains("@layer"));
+        let rules = STYLES.map(|style| style.matches('{').count()).iter().sum::<usize>();
+        assert_eq!(sheet.matches('{').count(), rules);
+        assert_eq!(full.matches('{').count(), rules + MORE_STYLE.matches('{').count());
+    }
+
+    #[test]
+    fn the_full_style_sheet_is_the_other_with_more_and_both_are_found_by_an_old_address() {
+        let Assets { stylesheet, full_stylesheet, .. } = Assets::get();
+        let more = full_stylesheet.body.strip_prefix(&stylesheet.body);
+        assert!(more.is_some_and(|more| more.starts_with("@layer")), "{more:?}");
+        assert_eq!(asset_of_this_build("/assets/site.0123abcd.css"), Some(&*stylesheet.path));
+        assert_eq!(asset_of_this_build("/assets/full.0123abcd.css"), Some(&*full_stylesheet.path));
     }
 
     #[test]

@@ -73,7 +73,7 @@ impl Builder<'_> {
     fn assets(&mut self) -> Result<(), BuildError> {
         let assets = Assets::get();
         let live = [&assets.live_script, &assets.live_style].into_iter().filter(|_| self.settings.live);
-        for asset in [&assets.stylesheet, &assets.icon].into_iter().chain(live) {
+        for asset in [&assets.stylesheet, &assets.full_stylesheet, &assets.icon].into_iter().chain(live) {
             self.put(&asset.path, asset.content_type, CachePolicy::Immutable, asset.body.clone())?;
         }
         self.put(route::FAVICON, assets.icon.content_type, CachePolicy::Hour, assets.icon.body.clone())

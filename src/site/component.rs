@@ -200,6 +200,54 @@ pub(crate) struct Steps {
     pub(crate) items: Vec<ItemView>,
 }
 
+/// A picture of `content/files/`, ready to print by `partials/picture.html`. Its size is known, so that nothing jumps when it comes.
+#[derive(Clone, Debug)]
+pub(crate) struct PictureView {
+    /// The middle one of its widths, for browsers that don't choose.
+    pub(crate) src: String,
+    /// Each width with its address.
+    pub(crate) srcset: String,
+    /// How wide it is shown (HTML, `sizes`).
+    pub(crate) sizes: &'static str,
+    /// Of the largest, in pixels.
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    /// What is read in its place; nothing where it only adorns.
+    pub(crate) alt: String,
+    /// It is not at the top of a page, so it may come later.
+    pub(crate) lazy: bool,
+}
+
+/// A picture with words below it.
+#[derive(Template)]
+#[template(path = "components/picture.html")]
+pub(crate) struct Picture {
+    pub(crate) heading: Option<Heading>,
+    pub(crate) picture: PictureView,
+    pub(crate) caption: Option<Html>,
+}
+
+/// One document of [`Files`].
+#[derive(Clone, Debug)]
+pub(crate) struct FileView {
+    pub(crate) href: String,
+    pub(crate) title: String,
+    /// `PDF, 2 pages, 140 KB`, in words of `ui.toml`.
+    pub(crate) about: String,
+    /// Its language, where that is another than the page's: the tag and its own name.
+    pub(crate) language: Option<(String, String)>,
+    pub(crate) body: Option<Html>,
+}
+
+/// Documents to read or print.
+#[derive(Template)]
+#[template(path = "components/files.html")]
+pub(crate) struct Files {
+    pub(crate) heading: Heading,
+    pub(crate) intro: Option<Html>,
+    pub(crate) items: Vec<FileView>,
+}
+
 /// One card of [`Cards`].
 #[derive(Clone, Debug)]
 pub(crate) struct CardView {

@@ -1,6 +1,6 @@
 //! The pages: one askama struct a page kind, all within the same frame ([`Layout`], `templates/base.html`).
 
-use super::asset::Assets;
+use super::asset::{Asset, Assets};
 use super::component::{ClinicView, Heading, HelpLineView, LanguageView};
 use super::gap::Gap;
 use crate::content::agenda::Agenda;
@@ -88,6 +88,8 @@ pub(crate) struct Layout<'a> {
     /// Every language the page is in, this one too; empty where there is only one.
     pub(crate) alternates: Vec<Alternate>,
     pub(crate) assets: &'static Assets,
+    /// The one style sheet.
+    pub(crate) stylesheet: &'static Asset,
     /// `<script type="application/ld+json">` elements, or nothing. Data, not code: see the CSP.
     pub(crate) json_ld: Html,
     /// Search engines stay out: previews and error pages.

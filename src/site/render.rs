@@ -4,13 +4,14 @@ mod booklet;
 mod gallery;
 mod hours;
 mod place;
+mod media;
 mod preview;
 mod report;
 mod request;
 mod sections;
 mod view;
 
-use super::asset::Assets;
+use super::asset::{Asset, Assets};
 use super::component::{self, ClinicView, HelpLineView, LanguageView};
 use super::gap::{Gap, Parts};
 use super::machine::{self, Sitemap, SitemapPage};
@@ -40,6 +41,11 @@ pub(super) fn path_of(content: &Content, lang: Lang, key: &str) -> String {
     language
         .and_then(|language| language.pages.get(key))
         .map_or_else(|| lang.root().to_owned(), |page| page.path(lang, key))
+}
+
+/// The style sheet of a page with some sections.
+fn stylesheet_of<'s>(sections: impl IntoIterator<Item = &'s Section>) -> &'static Asset {
+    Assets::get().stylesheet_with(sections.into_iter().any(Section::needs_more_style))
 }
 
 /// The map of all pages in all languages.
@@ -178,6 +184,7 @@ impl<'a> Renderer<'a> {
             canonical: None,
             alternates: Vec::new(),
             assets: Assets::get(),
+            stylesheet: Assets::get().stylesheet_with(false),
             json_ld: Html::default(),
             noindex: preview,
             preview: preview.then(|| if self.settings.live { preview::staff_pages(key) } else { Vec::new() }),
@@ -219,6 +226,7 @@ impl<'a> Renderer<'a> {
             alternates: self.alternates(|other| Some(other.pages.get(key)?.path(other.lang, key))),
             json_ld,
             is_home: page.kind == PageKind::Home,
+            stylesheet: stylesheet_of(&page.sections),
             breadcrumbs,
             ..self.layout(key)
         }

@@ -43,6 +43,8 @@ pub const DESK_FILE: &str = "/desk/desk.html";
 pub const DESK_CALLS: &str = "/desk/api/";
 /// Below it are the hashed assets.
 pub const ASSETS: &str = "/assets/";
+/// Below it are the pictures and documents of content, with hashed names.
+pub const FILES: &str = "/files/";
 /// Where the quick exit leads: a site that says nothing about who was here.
 pub const QUICK_EXIT: &str = "https://www.weather.gov/";
 

@@ -59,6 +59,9 @@ pub(super) fn for_leaf(leaf: Leaf, doc: &str) -> Schema {
         Leaf::Zone => form("^[A-Z][A-Za-z_]+(/[A-Za-z0-9_+-]+)+$", "America/Los_Angeles"),
         Leaf::State => form("^[A-Z]{2}$", "CA"),
         Leaf::Zip => form("^[0-9]{5}$", "95814"),
+        Leaf::FileName => {
+            form(r"^[A-Za-z0-9][A-Za-z0-9_-]*\.([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Pp][Dd][Ff])$", "entrance.jpg")
+        }
         Leaf::Day => json_schema!({ "type": "string", "format": "date", "examples": ["2026-11-23"] }),
         // `partial-date-time` is what Tombi calls a date and time without a zone; others pass over a format they don't know.
         Leaf::Moment => json_schema!({

@@ -1,6 +1,6 @@
 //! `pages/*.toml`: one page in one language, and the sections it is made of.
 
-use super::Notice;
+use super::{Downloads, FileUse, Notice, PictureSection};
 use crate::content::leaf::{
     Day, Description, Key, Line, Markdown, MarkdownOrEmpty, Path, Person, Slug, Title, slug_of,
 };
@@ -128,6 +128,10 @@ pub enum Section {
     TestResults(Intro),
     /// The places of `clinic.toml`, each with its numbers, its hours and the way there.
     Locations(Intro),
+    /// A picture of `content/files/`, with an optional heading and words below it.
+    Picture(PictureSection),
+    /// Documents of `content/files/` to read or print: forms as PDF.
+    Files(Downloads),
 }
 
 /// Declares shapes of sections: besides their own keys they have a heading, and an anchor by which links find them.
@@ -304,7 +308,7 @@ impl Page {
 }
 
 impl Section {
-    /// The anchor it can be linked to, and the place of what makes it. A notice without a heading has none.
+    /// The anchor it can be linked to, and the place of what makes it. A notice or a picture without a heading has none.
     #[must_use]
     pub fn anchor(&self) -> Option<(String, Range<usize>)> {
         let (id, heading) = self.named();
@@ -312,7 +316,7 @@ impl Section {
         id.map(|id| (id.to_string(), id.span())).or_else(|| heading.map(from_heading))
     }
 
-    /// Its heading. Only a notice may be without one.
+    /// Its heading. A notice or a picture may be without one.
     #[must_use]
     pub fn heading(&self) -> Option<&Line> {
         self.named().1
@@ -336,6 +340,54 @@ impl Section {
             Self::RequestForm(form) => vec![&form.text],
             Self::OfficialText(text) => vec![&text.about],
             Self::PocketCard(card) => vec![&card.text],
+            Self::Picture(picture) => picture.caption.iter().collect(),
+            Self::Files(files) => files.copy(),
+        }
+    }
+
+    /// The files of `content/files/` that it shows or links to.
+    #[must_use]
+    pub fn files(&self) -> Vec<FileUse<'_>> {
+        match self {
+            Self::Picture(section) => vec![FileUse::Picture(&section.picture)],
+            Self::Files(files) => files.items.iter().map(|item| FileUse::Document(&item.file)).collect(),
+            Self::Prose(_)
+            | Self::Steps(_)
+            | Self::Cards(_)
+            | Self::Objectives(_)
+            | Self::Questions(_)
+            | Self::UrgentCare(_)
+            | Self::KeyFacts(_)
+            | Self::Notice(_)
+            | Self::Contact(_)
+            | Self::RequestForm(_)
+            | Self::HelpLines(_)
+            | Self::OfficialText(_)
+            | Self::LanguageHelp(_)
+            | Self::PocketCard(_)
+            | Self::TestResults(_) => Vec::new(),
+        }
+    }
+
+    /// Whether its component has styles in `static/css/more.css`, which pages without such a section don't load.
+    #[must_use]
+    pub fn needs_more_style(&self) -> bool {
+        match self {
+            Self::Prose(_)
+            | Self::Steps(_)
+            | Self::Cards(_)
+            | Self::Objectives(_)
+            | Self::Questions(_)
+            | Self::UrgentCare(_)
+            | Self::KeyFacts(_)
+            | Self::Notice(_)
+            | Self::Contact(_)
+            | Self::RequestForm(_)
+            | Self::HelpLines(_)
+            | Self::OfficialText(_)
+            | Self::LanguageHelp(_)
+            | Self::PocketCard(_)
+            | Self::TestResults(_) => false,
         }
     }
 
@@ -357,6 +409,8 @@ impl Section {
             Self::RequestForm(section) => section.named(),
             Self::OfficialText(section) => section.named(),
             Self::PocketCard(section) => section.named(),
+            Self::Picture(section) => (section.id.as_ref(), section.heading.as_ref()),
+            Self::Files(section) => section.named(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The booklet: the complete site in one language as one document to print.
 
-use super::Renderer;
 use super::sections::{ChapterName, Chapters, Sections, chapter_anchor};
+use super::{Renderer, stylesheet_of};
 use crate::content::model::{Page, PageKind, Section};
 use crate::lang::Lang;
 use crate::site::page::{BookletPage, Chapter, Layout, NavLink};
@@ -43,7 +43,7 @@ impl Renderer<'_> {
         };
         let names: Chapters = pages.iter().map(|(key, page)| name(key, page)).collect();
         let mut chapters = Vec::with_capacity(pages.len());
-        for (key, page) in pages {
+        for &(key, page) in &pages {
             let sections = Sections { renderer: self, key, chapters: Some(&names) };
             let body = self.body(page, &sections, None, |section| included(key, section))?;
             chapters.push(Chapter { id: chapter_anchor(key), path: page.path(lang, key), body });
@@ -60,6 +60,7 @@ impl Renderer<'_> {
             alternates: self.alternates(|other| Some(route::booklet(other.lang).to_owned())),
             // It says what the pages say: those are what search engines should find.
             noindex: true,
+            stylesheet: stylesheet_of(pages.iter().flat_map(|(_, page)| &page.sections)),
             ..self.layout(BOOKLET)
         };
         let unreviewed = chapters.iter().any(|chapter| chapter.body.unreviewed.is_some());

@@ -7,6 +7,7 @@ use crate::content::model::{Clinic, LanguageHelp, Page, Section, TestResults};
 use crate::content::text::Html;
 use crate::content::{Content, calendar, parse};
 use crate::requests::form::Form;
+use crate::site::asset::Assets;
 use crate::site::component::Heading;
 use crate::site::component::request::{RequestForm, RequestReceived};
 use crate::site::page::{Chapter, GalleryPage, Layout, Part};
@@ -60,6 +61,7 @@ impl Renderer<'_> {
             title: self.full_title(TITLE),
             description: TITLE.to_owned(),
             noindex: true,
+            stylesheet: Assets::get().stylesheet_with(true),
             ..self.layout(route::PREVIEW_COMPONENTS)
         };
         Ok(GalleryPage { layout, title: TITLE, chapters }.render()?)

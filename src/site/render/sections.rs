@@ -130,6 +130,11 @@ impl Sections<'_> {
                     places,
                 }),
             },
+            Section::Picture(section) => match self.picture(heading, section) {
+                Some(picture) => Html::render(&picture),
+                None => Ok(Html::default()),
+            },
+            Section::Files(files) => Html::render(&self.files(heading, files)),
             Section::TestResults(list) => match self.test_results(heading, list) {
                 Some(results) => Html::render(&results),
                 None => Ok(Html::default()),
@@ -154,7 +159,7 @@ impl Sections<'_> {
         text::render_with(copy.as_str(), &|name| self.renderer.fact(name), &|target| self.target(target))
     }
 
-    fn optional(&self, copy: Option<&Markdown>) -> Option<Html> {
+    pub(super) fn optional(&self, copy: Option<&Markdown>) -> Option<Html> {
         copy.map(|copy| self.copy(copy)).filter(|html| !html.is_empty())
     }
 

@@ -1,0 +1,28 @@
+//! The names of pictures and documents.
+
+use crate::content::leaf::slug_of;
+
+/// The longest name, in characters.
+const MAX_NAME: usize = 80;
+
+/// What names end in, in small letters.
+const ENDINGS: [&str; 4] = ["jpg", "jpeg", "png", "pdf"];
+
+/// Whether a name can stand in an address and in content as it is: letters, digits, `-` and `_`, and one of the endings.
+pub(in crate::content) fn is_name(name: &str) -> bool {
+    let Some((stem, ending)) = name.rsplit_once('.') else { return false };
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let begins = stem.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
+    begins
+        && name.len() <= MAX_NAME
+        && stem.bytes().all(plain)
+        && ENDINGS.contains(&ending.to_ascii_lowercase().as_str())
+}
+
+/// The good name that is nearest to another one, if its ending says what it is.
+pub(in crate::content) fn meant_name(name: &str) -> Option<String> {
+    let (stem, ending) = name.trim().rsplit_once('.')?;
+    let ending = ending.trim().to_ascii_lowercase();
+    let stem = slug_of(stem);
+    (ENDINGS.contains(&ending.as_str()) && !stem.is_empty()).then(|| format!("{stem}.{ending}"))
+}

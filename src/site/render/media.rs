@@ -1,0 +1,72 @@
+//! Pictures and documents of `content/files/` as their components.
+
+use super::Renderer;
+use super::sections::Sections;
+use crate::content::leaf::FileName;
+use crate::content::media::Media;
+use crate::content::model::{Download, Downloads, Picture, PictureSection};
+use crate::site::component::{self, FileView, Heading, PictureView};
+use crate::site::route;
+use std::sync::Arc;
+
+/// How wide a picture is within the text of a page.
+const SIZES: &str = "(min-width: 48rem) 42rem, 92vw";
+
+impl Renderer<'_> {
+    /// A file of `content/files/` by its name; none where there is none, which `check` reports.
+    fn media(&self, file: &FileName) -> Option<&Arc<Media>> {
+        self.content.media.get(file.as_str())
+    }
+
+    /// A picture with the words that content has for it.
+    pub(super) fn picture(&self, picture: &Picture) -> Option<PictureView> {
+        self.named_picture(&picture.file, picture.alt())
+    }
+
+    /// A picture with other words: a logo has the clinic's name. What is at the top of a page is not `lazy`, and `sizes` says how wide it is.
+    pub(super) fn named_picture(&self, file: &FileName, alt: &str) -> Option<PictureView> {
+        let media = self.media(file)?;
+        let shape = media.picture()?;
+        let widths = shape.widths();
+        let address = |width| format!("{}{}", route::FILES, media.address(Some(width)));
+        let middle = widths.get(widths.len() / 2).or(widths.last())?;
+        let largest = *widths.last()?;
+        let srcset: Vec<String> = widths.iter().map(|width| format!("{} {width}w", address(*width))).collect();
+        Some(PictureView {
+            src: address(*middle),
+            srcset: srcset.join(", "),
+            sizes: SIZES,
+            width: largest,
+            height: shape.height_of(largest),
+            alt: alt.to_owned(),
+            lazy: true,
+        })
+    }
+}
+
+impl Sections<'_> {
+    /// A picture with its words; none while its file can't be shown.
+    pub(super) fn picture(&self, heading: Heading, section: &PictureSection) -> Option<component::Picture> {
+        let picture = self.renderer.picture(&section.picture)?;
+        let heading = section.heading.is_some().then_some(heading);
+        Some(component::Picture { heading, picture, caption: self.optional(section.caption.as_ref()) })
+    }
+
+    /// Documents with what they are.
+    pub(super) fn files(&self, heading: Heading, section: &Downloads) -> component::Files {
+        let items = section.items.iter().filter_map(|item| self.file(item)).collect();
+        component::Files { heading, intro: self.optional(section.intro.as_ref()), items }
+    }
+
+    fn file(&self, item: &Download) -> Option<FileView> {
+        let media = self.renderer.media(&item.file)?;
+        let (pages, length) = media.document()?;
+        Some(FileView {
+            href: format!("{}{}", route::FILES, media.address(None)),
+            title: item.title.to_string(),
+            about: format!("PDF {pages} {length}"),
+            language: None,
+            body: self.optional(item.text.as_ref()),
+        })
+    }
+}
