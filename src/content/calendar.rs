@@ -46,12 +46,15 @@ const COMMON: [(&[&str], &str); 6] = [
 pub fn meant_zone(text: &str) -> Option<String> {
     let plain = text.trim().to_lowercase().replace([' ', '-'], "_");
     let place = |name: &str| name.rsplit('/').next().map(str::to_lowercase);
-    let common = COMMON.iter().find(|(words, _)| words.iter().any(|word| plain.split(['_', '/']).any(|part| part == *word)));
+    let common =
+        COMMON.iter().find(|(words, _)| words.iter().any(|word| plain.split(['_', '/']).any(|part| part == *word)));
     let names = || tz::db().available().map(|name| name.to_string()).filter(|name| zone(name).is_some());
     let same = |plain: &str| names().find(|name| name.to_lowercase() == plain);
     let city = plain.rsplit('/').next().unwrap_or_default();
     same(&plain)
-        .or_else(|| common.filter(|_| !plain.contains('/') || plain.starts_with("us/")).map(|(_, name)| (*name).to_owned()))
+        .or_else(|| {
+            common.filter(|_| !plain.contains('/') || plain.starts_with("us/")).map(|(_, name)| (*name).to_owned())
+        })
         .or_else(|| names().find(|name| place(name).as_deref() == Some(city)))
         .or_else(|| {
             let names: Vec<String> = names().collect();

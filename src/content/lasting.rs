@@ -34,7 +34,8 @@ impl Content {
         lasting.clinic.retain(|last| last.is_none());
         lasting.clinic.help_lines.clone_from(&self.clinic.help_lines);
         lasting.clinic.exceptions.clone_from(&self.clinic.exceptions);
-        for (place, whole) in lasting.clinic.locations.iter_mut().flatten().zip(self.clinic.locations.iter().flatten()) {
+        for (place, whole) in lasting.clinic.locations.iter_mut().flatten().zip(self.clinic.locations.iter().flatten())
+        {
             place.exceptions.clone_from(&whole.exceptions);
         }
         for language in &mut lasting.languages {

@@ -7,8 +7,8 @@
 mod answers;
 mod clinic;
 mod fact;
-mod hours;
 mod file;
+mod hours;
 mod page;
 mod place;
 mod shared;
@@ -20,8 +20,8 @@ pub use clinic::{
     Source, TimeZone,
 };
 pub use fact::{Fact, FactRef, Successor};
-pub use hours::{EveryYear, Exception, Hours, MAX_HOLIDAYS, Month, Span, Week, Weekday, exception_on};
 pub use file::{Download, Downloads, FileUse, Picture, PictureSection};
+pub use hours::{EveryYear, Exception, Hours, MAX_HOLIDAYS, Month, Span, Week, Weekday, exception_on};
 pub use page::{
     Card, Cards, Contact, Intro, Item, Items, KeyFact, KeyFacts, Navigation, NavigationGroup, OfficialText, Page,
     PageKind, PocketCard, Prose, Question, Questions, RequestForm, Section, UrgencyLevel, UrgentCare,

@@ -83,9 +83,7 @@ fn is_fact_name(name: &str) -> bool {
         return name.len() <= MAX_NAME && [id, key].into_iter().all(|part| !part.is_empty() && is_plain_name(part));
     }
     let own = name.strip_prefix(ANSWERS).unwrap_or(name);
-    !own.is_empty()
-        && name.len() <= MAX_NAME
-        && is_plain_name(own)
+    !own.is_empty() && name.len() <= MAX_NAME && is_plain_name(own)
 }
 
 fn is_plain_name(name: &str) -> bool {

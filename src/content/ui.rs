@@ -5,6 +5,7 @@ mod request;
 pub use request::{RequestFormWords, RequestReceivedWords};
 
 use super::leaf::{DayTimePhrase, Description, Key, Line, Markdown, TimePhrase, Title};
+use super::model::Picture;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -304,6 +305,8 @@ pub struct PlaceWords {
     pub directions: Line,
     /// Heading of where to park.
     pub parking: Line,
+    /// Said of hours from midnight to midnight.
+    pub all_day: Line,
     /// Said of a place that is open for a day or longer.
     pub open_now: Line,
     /// Before holidays and other days on which the hours are others.
@@ -320,6 +323,8 @@ pub struct LocationWords {
     pub directions: Option<Markdown>,
     /// Where to park, and what it costs.
     pub parking: Option<Markdown>,
+    /// A drawing of the way, or a photograph of the door.
+    pub picture: Option<Picture>,
 }
 
 /// The words of one help line.

@@ -2,11 +2,10 @@
 
 use super::page::{Page, PageSettings};
 use super::{Desk, interface};
+use crate::http::Caller;
 use crate::lang::Lang;
 use crate::site::{route, stylesheet};
 use askama::Template;
-use crate::http::Caller;
-use axum::{Extension, Router};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{
@@ -15,6 +14,7 @@ use axum::http::header::{
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::get;
+use axum::{Extension, Router};
 use std::sync::Arc;
 
 /// The routes of a server: the page that offers the file, the file, and the calls.

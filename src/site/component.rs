@@ -32,7 +32,8 @@ pub(crate) struct AddressView {
 #[derive(Clone, Debug)]
 pub(crate) struct HoursView {
     pub(crate) days: String,
-    pub(crate) times: String,
+    /// Each span of the day.
+    pub(crate) times: Vec<String>,
     /// Why they are others than usual.
     pub(crate) reason: Option<String>,
 }
@@ -144,7 +145,10 @@ impl ClinicView {
     }
 
     pub(crate) fn has_sample_phone(&self) -> bool {
-        self.phone.iter().chain(self.places.iter().flat_map(|place| &place.numbers).map(|number| &number.phone)).any(|phone| phone.sample)
+        self.phone
+            .iter()
+            .chain(self.places.iter().flat_map(|place| &place.numbers).map(|number| &number.phone))
+            .any(|phone| phone.sample)
     }
 
     /// Whether there is anything to say of the opening hours.
@@ -354,6 +358,8 @@ pub(crate) struct Located<'a> {
     /// How to get there, and where to park: both may be empty.
     pub(crate) directions: Html,
     pub(crate) parking: Html,
+    /// A drawing of the way.
+    pub(crate) picture: Option<PictureView>,
 }
 
 impl Located<'_> {

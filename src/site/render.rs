@@ -3,8 +3,8 @@
 mod booklet;
 mod gallery;
 mod hours;
-mod place;
 mod media;
+mod place;
 mod preview;
 mod report;
 mod request;
@@ -155,7 +155,9 @@ impl<'a> Renderer<'a> {
 
     /// The clinic for a phone's address book.
     pub(super) fn contact_card(&self) -> String {
-        machine::contact_card(self.base, &self.today.clinic, &self.language.ui, |fact| place::label(fact, &self.language.ui))
+        machine::contact_card(self.base, &self.today.clinic, &self.language.ui, |fact| {
+            place::label(fact, &self.language.ui)
+        })
     }
 
     /// The page for an error.

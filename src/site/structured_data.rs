@@ -110,7 +110,12 @@ fn clinic(subject: &Subject<'_>) -> Value {
             let id = place.id.map(ToString::to_string).unwrap_or_default();
             put("@type", json!("MedicalClinic"));
             put("@id", json!(format!("{}-{id}", clinic_id(base))));
-            put("name", json!(name.map_or_else(|| clinic.name.value.to_string(), |name| format!("{}: {name}", clinic.name.value))));
+            put(
+                "name",
+                json!(
+                    name.map_or_else(|| clinic.name.value.to_string(), |name| format!("{}: {name}", clinic.name.value))
+                ),
+            );
             put("url", json!(route::absolute(base, Lang::En.root())));
             of_place(place, now.as_ref(), &mut put);
             Value::Object(part)
@@ -143,7 +148,11 @@ fn of_place(place: &Place<'_>, now: Option<&Now>, put: &mut impl FnMut(&str, Val
         Value::Object(point)
     };
     let impaired = Some(("contactOption", "https://schema.org/HearingImpairedSupported"));
-    let points = [("dosing line", place.dosing_line, None), ("after hours", place.after_hours, None), ("TTY", place.tty, impaired)];
+    let points = [
+        ("dosing line", place.dosing_line, None),
+        ("after hours", place.after_hours, None),
+        ("TTY", place.tty, impaired),
+    ];
     let points: Vec<_> =
         points.into_iter().filter_map(|(kind, fact, more)| Some(contact(kind, confirmed(fact)?, more))).collect();
     if !points.is_empty() {

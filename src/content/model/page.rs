@@ -329,9 +329,11 @@ impl Section {
             Self::Prose(prose) => vec![&prose.text],
             Self::Steps(steps) => steps.intro.iter().chain(steps.items.iter().map(|item| &item.text)).collect(),
             Self::Cards(cards) => cards.intro.iter().chain(cards.items.iter().map(|card| &card.text)).collect(),
-            Self::Objectives(list) | Self::HelpLines(list) | Self::LanguageHelp(list) | Self::TestResults(list) | Self::Locations(list) => {
-                list.intro.iter().collect()
-            }
+            Self::Objectives(list)
+            | Self::HelpLines(list)
+            | Self::LanguageHelp(list)
+            | Self::TestResults(list)
+            | Self::Locations(list) => list.intro.iter().collect(),
             Self::Questions(questions) => questions.items.iter().map(|item| &item.answer).collect(),
             Self::UrgentCare(card) => vec![&card.text],
             Self::KeyFacts(facts) => facts.items.iter().map(|fact| &fact.text).collect(),
@@ -365,7 +367,8 @@ impl Section {
             | Self::OfficialText(_)
             | Self::LanguageHelp(_)
             | Self::PocketCard(_)
-            | Self::TestResults(_) => Vec::new(),
+            | Self::TestResults(_)
+            | Self::Locations(_) => Vec::new(),
         }
     }
 
@@ -388,6 +391,8 @@ impl Section {
             | Self::LanguageHelp(_)
             | Self::PocketCard(_)
             | Self::TestResults(_) => false,
+            Self::Picture(_) | Self::Files(_) => true,
+            Self::Locations(_) => true,
         }
     }
 

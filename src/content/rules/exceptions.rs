@@ -146,14 +146,20 @@ fn comes_back(
     let both = exception.on.is_some() || exception.from.is_some() || exception.to.is_some();
     let too_many = every.days.is_some_and(|days| !(1..=MAX_HOLIDAYS).contains(&days));
     let (message, help) = if both {
-        ("this exception comes back and has a date", "keep `every_year`, or its date; a year that is different has an exception of its own".to_owned())
+        (
+            "this exception comes back and has a date",
+            "keep `every_year`, or its date; a year that is different has an exception of its own".to_owned(),
+        )
     } else if every.in_year(LEAP).is_none() {
         (
             "this exception does not say on which day of the year it is",
             "write every_year = { month = \"december\", day = 25 }, or every_year = { month = \"november\", week = \"fourth\", weekday = \"thursday\" }".to_owned(),
         )
     } else if too_many {
-        ("this exception lasts for too many days", format!("write `days` as a number from 1 to {MAX_HOLIDAYS}, or leave it out for one day"))
+        (
+            "this exception lasts for too many days",
+            format!("write `days` as a number from 1 to {MAX_HOLIDAYS}, or leave it out for one day"),
+        )
     } else {
         return true;
     };

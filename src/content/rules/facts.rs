@@ -1,12 +1,12 @@
 //! Rules about facts: where they are from, whether they still hold, and that made-up ones reach nobody.
 
 use super::lost::Lost;
+use super::places::Spans;
 use super::{FACTS, closes_too_early, date_order, duplicates, not_yet, sources, unknown_source};
 use crate::content::catalogue::{
     CLINIC_NUMBER, DUPLICATE_ID, EXPIRED_FACT, FACT_EXPIRES_SOON, FACT_GAP, HOURS, REACHABLE_SAMPLE, SAMPLE_FACT,
 };
 use crate::content::leaf::{Day, Mail, Phone, quoted};
-use super::places::Spans;
 use crate::content::model::{Address, Clinic, Fact, Hours};
 use crate::content::{Document, Review};
 use crate::diagnostic::{Edit, Help, Report, Source};
@@ -122,13 +122,7 @@ fn own_numbers(source: &Arc<Source>, clinic: &Clinic, report: &mut Report) {
     }
 }
 
-fn own_number(
-    source: &Arc<Source>,
-    phone: &Phone,
-    (key, table): (&str, &str),
-    marked: bool,
-    report: &mut Report,
-) {
+fn own_number(source: &Arc<Source>, phone: &Phone, (key, table): (&str, &str), marked: bool, report: &mut Report) {
     if let Some(why) = phone.not_a_clinics() {
         let help = format!(
             "write the clinic's own number with its area code, or delete the table [{table}]: pages stay good without it"

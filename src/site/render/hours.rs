@@ -13,14 +13,16 @@ use std::collections::BTreeSet;
 pub(super) fn week(hours: &[Hours], lang: Lang, ui: &Ui) -> Vec<HoursView> {
     let mut lines: Vec<(BTreeSet<Weekday>, Vec<String>)> = Vec::new();
     for hours in hours {
-        let (days, times) =
-            (hours.days.iter().copied().collect(), span(hours.opens.time(), hours.closes.time(), lang));
+        let (days, times) = (hours.days.iter().copied().collect(), span(hours.opens.time(), hours.closes.time(), lang, ui));
         match lines.iter_mut().find(|(others, _)| *others == days) {
             Some((_, others)) => others.push(times),
             None => lines.push((days, vec![times])),
         }
     }
-    lines.into_iter().map(|(days, times)| HoursView { days: names(days, ui), times: times.join(", "), reason: None }).collect()
+    lines
+        .into_iter()
+        .map(|(days, times)| HoursView { days: names(days, ui), times, reason: None })
+        .collect()
 }
 
 /// `Monday – Friday`, `Tuesday, Thursday`.
@@ -55,13 +57,16 @@ pub(super) fn exception(special: &Special, lang: Lang, ui: &Ui) -> HoursView {
         Today::Before if first == last => format!("{}, {}", name(Weekday::of(first), ui), lang.date(first)),
         Today::Before => format!("{} – {}", lang.date(first), lang.date(last)),
     };
-    let times: Vec<_> = special.times.iter().map(|(opens, closes)| span(*opens, *closes, lang)).collect();
-    let times = if times.is_empty() { words.closed.to_string() } else { times.join(", ") };
+    let times: Vec<_> = special.times.iter().map(|(opens, closes)| span(*opens, *closes, lang, ui)).collect();
+    let times = if times.is_empty() { vec![words.closed.to_string()] } else { times };
     let reason = special.reason.as_ref().and_then(|key| ui.exceptions.get(key));
     HoursView { days, times, reason: reason.map(ToString::to_string) }
 }
 
-fn span(opens: Time, closes: Time, lang: Lang) -> String {
+fn span(opens: Time, closes: Time, lang: Lang, ui: &Ui) -> String {
+    if opens == Time::midnight() && closes == opens {
+        return ui.places.all_day.to_string();
+    }
     format!("{} – {}", clock(opens, lang), clock(closes, lang))
 }
 

@@ -92,13 +92,12 @@ pub(super) fn fact(clinic: &Clinic, name: &str, lang: Lang, ui: &Ui) -> Option<(
     }
     if let Some((key, fact)) = place.numbers().into_iter().find(|(name, _)| *name == key) {
         let view = number(fact?);
-        let html =
-            if can_be_called(key) { Html::link(&view.href, &view.display) } else { Html::text(&view.display) };
+        let html = if can_be_called(key) { Html::link(&view.href, &view.display) } else { Html::text(&view.display) };
         return Some((html, view.sample));
     }
     if let Some((_, fact)) = place.all_hours().into_iter().find(|(name, _)| *name == key) {
         let spans: &[Hours] = &fact?.value;
-        let lines = hours::week(spans, lang, ui).into_iter().map(|line| format!("{}: {}", line.days, line.times));
+        let lines = hours::week(spans, lang, ui).into_iter().map(|line| format!("{}: {}", line.days, line.times.join(", ")));
         return Some((Html::text(&lines.collect::<Vec<_>>().join("; ")), fact?.is_sample()));
     }
     match key {

@@ -218,6 +218,7 @@ impl Sections<'_> {
                     anchor: self.anchor(&place.id),
                     directions: words.map(|(_, words)| copy(&words.directions)).unwrap_or_default(),
                     parking: words.map(|(_, words)| copy(&words.parking)).unwrap_or_default(),
+                    picture: words.and_then(|(_, words)| self.renderer.picture(words.picture.as_ref()?)),
                 }
             })
             .collect()

@@ -1,8 +1,8 @@
 //! Reads a saved site. Nothing of it is used before all of it has been read and its checksum is right.
 
 use super::{FORMAT, Head, Later, Line, MAX_BYTES};
-use crate::content::{self, Files};
 use crate::content::agenda::DueDays;
+use crate::content::{self, Files};
 use crate::lang::Lang;
 use crate::site::{CachePolicy, CompressionLevel, Entry, ErrorKind, Frame, HTML, Prebuilt, Site};
 use http::HeaderValue;
