@@ -14,6 +14,7 @@ mod files;
 mod frame;
 mod held;
 pub mod hours;
+mod keyed;
 mod lasting;
 pub mod leaf;
 pub mod letter;
@@ -21,7 +22,9 @@ mod limits;
 mod meant;
 pub mod media;
 pub mod model;
+mod navigation;
 mod plain;
+mod readers;
 pub mod reading;
 pub mod rules;
 pub mod schema;
@@ -89,6 +92,8 @@ pub struct Content {
     pub lacking: BTreeSet<String>,
     /// Differs from one state of the content to another: the first characters of a hash over all files.
     pub revision: String,
+    /// Differs from one state of the words of the pages to another: what tests were run on.
+    pub words: String,
     /// Differs from one state of what all pages share to another: every file that is no page, and each page's place in the navigation. The
     /// words to avoid are on no page.
     pub frame: [u8; 32],
@@ -140,7 +145,7 @@ pub struct Language {
     pub lang: Lang,
     /// The small words.
     pub ui: Ui,
-    /// The nine objectives.
+    /// The objectives of group therapy; none where there is no file of them.
     pub objectives: Objectives,
     /// The notices at the top of every page.
     pub notices: Notices,
@@ -151,6 +156,8 @@ pub struct Language {
     pub pages: BTreeMap<String, Arc<Page>>,
     /// The files that were not translated from what the English files say now, by their paths below the folder of the language.
     pub stale: BTreeSet<String>,
+    /// The fingerprints of the words of those pages that somebody has read, as they are now.
+    pub words: BTreeMap<String, String>,
     /// The pages that are held back until they are finished, with their addresses: in a preview they are among the pages, on a published site
     /// they are nowhere.
     pub drafts: BTreeMap<String, String>,
@@ -390,10 +397,17 @@ impl Loader {
         }
         let file = |name: &str| format!("{}/{name}.toml", lang.tag());
         let answers = document::optional(files, &file("answers"), today, report);
+        let shows =
+            |page: &Document<Arc<Page>>| page.value.sections.iter().any(|it| matches!(it, Section::Objectives(_)));
+        let objectives = if pages.values().any(shows) {
+            document::collect(document::read(files, &file("objectives"), today), report)
+        } else {
+            document::optional(files, &file("objectives"), today, report)
+        };
         DraftLanguage {
             lang,
             ui: document::collect(document::read(files, &file("ui"), today), report),
-            objectives: document::collect(document::read(files, &file("objectives"), today), report),
+            objectives,
             notices: document::collect(document::read(files, &file("notices"), today), report),
             has_unread_answers: answers.is_none() && files.contains(&file("answers")),
             answers,
@@ -422,15 +436,18 @@ impl Loader {
 
 impl Draft {
     fn finish(self, files: &Files, lacking: BTreeSet<String>) -> Option<Content> {
-        let frame = self.frame(files);
+        let words = self.words();
+        let frame = self.frame(files, &words);
         let stale = |language| self.stale(language).into_iter().map(|(_, file)| file.name).collect();
         let stale: Vec<BTreeSet<String>> = self.languages.iter().map(stale).collect();
         let mut languages = Vec::with_capacity(self.languages.len());
         for (language, stale) in self.languages.into_iter().zip(stale) {
+            let words = language.words_read();
             languages.push(Language {
                 lang: language.lang,
+                words,
                 ui: language.ui?.value,
-                objectives: language.objectives?.value,
+                objectives: language.objectives.map(|file| file.value).unwrap_or_default(),
                 notices: language.notices?.value,
                 answers: language.answers.map(|file| file.value.answers).unwrap_or_default(),
                 pages: language.pages.into_iter().map(|(key, page)| (key, page.value)).collect(),
@@ -450,6 +467,7 @@ impl Draft {
             has_media: true,
             lacking,
             revision: files.revision(),
+            words,
             frame,
             tells_the_hour: true,
         })

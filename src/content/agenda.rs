@@ -62,6 +62,7 @@ impl Agenda {
         let mut lists = vec![
             view.drafts(),
             view.reviews(),
+            view.outdated_reviews(),
             view.missing_facts(),
             view.answers(),
             view.expiring_facts(),
@@ -73,6 +74,9 @@ impl Agenda {
         ];
         if content.clinic.places().iter().any(|place| !place.exceptions.is_empty()) {
             lists.push(view.other_days());
+        }
+        if content.tests.is_some() {
+            lists.push(view.tests());
         }
         if content.languages.len() > 1 {
             lists.push(view.translations());

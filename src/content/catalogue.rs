@@ -63,7 +63,6 @@ rules! {
     HOURS = Error "hours" "Opening hours close within half a day after midnight and don't overlap.";
     EXCEPTION = Error "exception" "An exception names its days, and says that the clinic is closed or when it is open.";
     TWO_WAYS = Error "two-ways" "Places are written in one way: one by itself, or each in [[locations]].";
-    NINE_OBJECTIVES = Error "nine-objectives" "Group therapy has nine objectives (Yalom's therapeutic factors).";
     DUPLICATE_ID = Error "duplicate-id" "An anchor or id is given once.";
     MISSING_CONTACT = Error "missing-contact" "Every service page has a contact section.";
     ONE_FORM = Error "one-form" "A page has at most one form to ask for an appointment.";
@@ -72,7 +71,9 @@ rules! {
     UNKNOWN_ZONE = Error "unknown-zone" "A time zone is one of the time zone database (IANA).";
     UNKNOWN_SOURCE = Error "unknown-source" "A source is one of `[sources]` in clinic.toml.";
     UNKNOWN_ICON = Error "unknown-icon" "An icon is one of those in static/icons.";
-    MISSING_WORD = Error "missing-word" "Help lines, locations, substances, payers and reasons have their words in ui.toml.";
+    MISSING_WORD = Error "missing-word" "Help lines, locations, substances, payers, reasons, checks and lists of links have their words in the English ui.toml.";
+    UNKNOWN_GROUP = Error "unknown-group" "A page is in one of the lists of links that there are.";
+    HEADER_PLACES = Warning "header-places" "The header has as many links as fit into its line.";
     UNKNOWN_PARENT = Error "unknown-parent" "A page's parent is another page, and not below it.";
     DUPLICATE_ADDRESS = Error "duplicate-address" "Each page has an address of its own.";
     DEAD_LINK = Error "dead-link" "Links within the site lead to a page.";
@@ -115,6 +116,11 @@ rules! {
     NOTICE_ENDS_SOON = Warning "notice-ends-soon" "Notices that end within three days are looked at.";
     FACT_EXPIRES_SOON = Warning "fact-expires-soon" "Facts that expire within three days are checked again in time.";
     REVIEW_SOON = Warning "review-soon" "Pages that are due within two weeks are read again in time.";
+    // Who checked what.
+    FAR_FUTURE_DAY = Warning [Error when published] "far-future-day" "What somebody did on a day was not done a month from now or later.";
+    PUT_OFF = Warning [Error when published] "put-off" "What is to be looked at again is not put off by more than a year or so.";
+    CHANGED_SINCE_REVIEW = Warning "changed-since-review" "Reviews are given for the words that a page has now.";
+    UNTRANSLATED_WORD = Warning "untranslated-word" "Help lines, substances, payers, reasons and checks have their words in every language.";
 }
 
 /// What is wrong with a single value.

@@ -4,10 +4,12 @@
 //! rule of that `Leaf` (see `check`): so a leaf that exists is valid. `schema` has the same for editors, which show the comment of each leaf.
 
 mod form;
+mod line;
 mod phone;
 mod phrase;
 mod schema;
 mod state;
+mod time;
 
 use super::calendar;
 use super::catalogue::{self, Problem};
@@ -18,9 +20,8 @@ use super::text::{self, Mentions, is_path, typed};
 use crate::address;
 pub use form::slug_of;
 use form::{is_mail, is_name, is_time, is_web_address, is_zip, web_address_of};
-use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
+use line::{length, plain};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -114,8 +115,12 @@ leaves! {
     TimePhrase;
     /// Words around a day and a time: plain text on one line that names `{day}` and `{time}` once each.
     DayTimePhrase;
+    /// Words around the name of another site: plain text on one line that names `{site}` once.
+    SitePhrase;
     /// Words around a number of characters: plain text on one line that names `{max}` once.
     MaxPhrase;
+    /// The words of a link in lists of links: plain text on one line, at most 40 characters.
+    Label;
     /// A page's title: plain text on one line, at most 65 characters, so that search results show it whole.
     Title;
     /// A page's description for search results: plain text on one line, 50 to 160 characters.
@@ -164,7 +169,9 @@ impl Leaf {
             | Self::Sentences
             | Self::TimePhrase
             | Self::DayTimePhrase
+            | Self::SitePhrase
             | Self::MaxPhrase
+            | Self::Label
             | Self::Title
             | Self::Description => Some(Reading::Plain),
             Self::Markdown => Some(Reading::Markdown),
@@ -203,80 +210,12 @@ impl Markdown {
     }
 }
 
-impl Day {
-    /// The day itself.
-    #[must_use]
-    pub fn date(&self) -> Date {
-        self.2.parse().unwrap_or(Date::ZERO)
-    }
-}
-
-impl Time {
-    /// The time itself.
-    #[must_use]
-    pub fn time(&self) -> jiff::civil::Time {
-        self.2.parse().unwrap_or_default()
-    }
-}
-
-impl Closing {
-    /// The time that the clock shows then: at the end of a day that of its beginning, `00:00`.
-    #[must_use]
-    pub fn time(&self) -> jiff::civil::Time {
-        self.2.parse().unwrap_or_default()
-    }
-
-    /// Whether what begins at a time ends on the next day.
-    #[must_use]
-    pub fn is_after_midnight(&self, opens: &Time) -> bool {
-        self.time() <= opens.time()
-    }
-}
-
-impl Zone {
-    /// The zone itself.
-    #[must_use]
-    pub fn zone(&self) -> TimeZone {
-        calendar::zone(&self.2).unwrap_or_else(calendar::default_zone)
-    }
-}
-
-impl Moment {
-    /// When it begins on the clock of a zone: a day at its midnight. A time that the clock shows twice, in the night daylight saving ends, is
-    /// the first; one that it skips is as much later (RFC 5545, section 3.3.5).
-    #[must_use]
-    pub fn begins(&self, zone: &TimeZone) -> Timestamp {
-        calendar::instant_in(zone, self.date_time())
-    }
-
-    /// When it is over on the clock of a zone: a day at the next midnight, a minute at once.
-    #[must_use]
-    pub fn is_over(&self, zone: &TimeZone) -> Timestamp {
-        let date_time = self.date_time();
-        let is_minute = self.2.contains('T');
-        if is_minute {
-            calendar::instant_in(zone, date_time)
-        } else {
-            calendar::midnight_after_in(zone, date_time.date())
-        }
-    }
-
-    /// The day it falls on.
-    #[must_use]
-    pub fn date(&self) -> Date {
-        self.date_time().date()
-    }
-
-    fn date_time(&self) -> DateTime {
-        let day = || self.2.parse::<Date>().map(|day| day.to_datetime(jiff::civil::Time::midnight()));
-        self.2.parse().or_else(|_| day()).unwrap_or(DateTime::ZERO)
-    }
-}
-
 /// The longest plain line, in characters.
 const MAX_LINE: usize = 200;
 /// The longest answer, in characters: a sentence or two.
 const MAX_ANSWER: usize = 400;
+/// The longest words of a link in lists of links, in characters: a narrow column shows them on two lines.
+const MAX_LABEL: usize = 40;
 /// The longest title, in characters: search results cut longer ones.
 const MAX_TITLE: usize = 65;
 /// The shortest and longest description, in characters.
@@ -314,7 +253,9 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
         Leaf::Sentences => plain(key, text, &[], 0, MAX_ANSWER),
         Leaf::TimePhrase => phrase::check(key, text, &[phrase::TIME]),
         Leaf::DayTimePhrase => phrase::check(key, text, &[phrase::DAY, phrase::TIME]),
+        Leaf::SitePhrase => phrase::check(key, text, &[phrase::SITE]),
         Leaf::MaxPhrase => phrase::check(key, text, &[phrase::MAX]),
+        Leaf::Label => plain(key, text, &[], 1, MAX_LABEL),
         Leaf::Title => plain(key, text, &[], 1, MAX_TITLE),
         Leaf::Description => plain(key, text, &[], DESCRIPTION.0, DESCRIPTION.1),
         Leaf::Markdown | Leaf::MarkdownOrEmpty => {
@@ -400,56 +341,11 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
 }
 
 /// Keys whose value is the name of something in another place.
-pub(super) const REFERENCES: [&str; 5] = ["icon", "source", "sources", "parent", "reason"];
+pub(super) const REFERENCES: [&str; 6] = ["icon", "source", "sources", "parent", "reason", "group"];
 
 /// A text as TOML writes it, in quotes.
 pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
-}
-
-fn length(key: &str, text: &str, min: usize, max: usize) -> Vec<Problem> {
-    let count = text.chars().count();
-    if count > max {
-        let help = format!("cut it to {max} characters or fewer");
-        return vec![Problem::new(&catalogue::LENGTH, format!("`{key}` is {count} characters long"), help)];
-    }
-    if count < min {
-        let help = format!("say a little more: at least {min} characters");
-        return vec![Problem::new(&catalogue::LENGTH, format!("`{key}` is only {count} characters long"), help)];
-    }
-    Vec::new()
-}
-
-/// Plain text: one line, within its length, without markup that would be shown as it is typed.
-/// `names` are those in braces that have a part in it.
-fn plain(key: &str, text: &str, names: &[&str], min: usize, max: usize) -> Vec<Problem> {
-    let words = |text: &str| names.iter().fold(text.to_owned(), |words, name| words.replace(name, ""));
-    let mut problems = length(key, &words(text), min, max);
-    if text.len() > MAX_COPY {
-        return problems;
-    }
-    if text.contains(['\n', '\r']) {
-        problems.push(Problem::new(
-            &catalogue::PLAIN_TEXT,
-            format!("`{key}` must be on one line"),
-            "take the line break out",
-        ));
-    }
-    let unmarked = typed::unmarked(text);
-    // What is left once the known markup is gone.
-    let rest = words(unmarked.as_ref().map_or(text, |clean| clean.whole.as_str()));
-    let markup = ["**", "](", "{", "}", "</", "<b>", "<br"].into_iter().find(|markup| rest.contains(markup));
-    let told = |markup: &str| format!("`{key}` is plain text, so `{markup}` would be shown as it is typed");
-    if let Some(markup) = markup {
-        let help = "write it without markup, links or {facts}";
-        problems.push(Problem::new(&catalogue::PLAIN_TEXT, told(markup), help).at(markup));
-    } else if let Some(clean) = unmarked {
-        let typed = text.get(clean.part.clone()).unwrap_or_default();
-        problems.push(Problem::mended(&catalogue::PLAIN_TEXT, told(typed), clean.part, clean.words, "").at(typed));
-    } else {
-        problems.extend(typed::in_plain(text));
-    }
-    problems
 }
 
 #[cfg(test)]
@@ -466,6 +362,8 @@ mod tests {
             (Leaf::Line, "Hope", "two\nlines"),
             (Leaf::TimePhrase, "Open until {time}", "Open until {hour}"),
             (Leaf::DayTimePhrase, "Opens {day} at {time}", "Opens at {time}"),
+            (Leaf::SitePhrase, "Opens {site}.", "Opens weather.gov."),
+            (Leaf::Label, "What to expect", "What to bring, what to expect, and what comes after"),
             (Leaf::MaxPhrase, "At most {max} characters", "At most 80 characters"),
             (Leaf::Title, "Group therapy", "**bold**"),
             (Leaf::Description, "What group therapy is and what it does for you here.", "short"),

@@ -8,6 +8,7 @@ mod answers;
 mod clinic;
 mod fact;
 mod file;
+mod frame;
 mod hours;
 mod page;
 mod place;
@@ -21,10 +22,11 @@ pub use clinic::{
 };
 pub use fact::{Fact, FactRef, Successor};
 pub use file::{Download, Downloads, FileUse, Picture, PictureSection};
+pub use frame::{Leave, NavigationLists};
 pub use hours::{EveryYear, Exception, Hours, MAX_HOLIDAYS, Month, Span, Week, Weekday, exception_on};
 pub use page::{
-    Card, Cards, Contact, Intro, Item, Items, KeyFact, KeyFacts, Navigation, NavigationGroup, OfficialText, Page,
-    PageKind, PocketCard, Prose, Question, Questions, RequestForm, Section, UrgencyLevel, UrgentCare,
+    Card, Cards, Contact, Intro, Item, Items, KeyFact, KeyFacts, Navigation, OfficialText, Page, PageKind, PocketCard,
+    Prose, Question, Questions, RequestForm, Section, UrgencyLevel, UrgentCare,
 };
 pub use place::{ABOUT_PLACES, Location, Place};
 pub use shared::{CheckResult, Direction, HelpLanguage, LanguageHelp, TestResults};
@@ -52,11 +54,11 @@ pub struct Redirect {
 }
 
 /// `objectives.toml`: what group therapy does, in order (Yalom's therapeutic factors).
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 pub struct Objectives {
     /// On a translation: the fingerprint of the English words it was made from, as `check` prints it.
     pub translated_from: Option<Key>,
-    /// The nine.
+    /// Each objective, as many as the clinic names: at most 30.
     pub objectives: Vec<Objective>,
 }
 
@@ -74,7 +76,7 @@ pub struct Objective {
     /// What it looks like in the room.
     pub example: Markdown,
     /// A picture from `static/icons/`, by name.
-    pub icon: Key,
+    pub icon: Option<Key>,
 }
 
 /// `notices.toml`: what is shown at the top of every page.

@@ -3,12 +3,14 @@
 //! A component makes its own ids and its own wiring to assistive technology. Text fields are escaped by askama; only [`Html`] and what holds it
 //! print unescaped, and only [`Html::render`] and the Markdown renderer make one.
 
+mod place;
 pub(super) mod request;
 
+use crate::content::Ui;
 use crate::content::model::{self, CheckResult, Objective};
 use crate::content::text::Html;
-use crate::content::{CheckWords, Ui};
 use askama::Template;
+pub(crate) use place::{HoursList, Located, Locations, MailView, NumberView, PlaceView};
 
 /// A telephone number, ready to print: `916-555-0100` and `tel:+19165550100`.
 #[derive(Clone, Debug)]
@@ -35,72 +37,7 @@ pub(crate) struct HoursView {
     /// Each span of the day.
     pub(crate) times: Vec<String>,
     /// Why they are others than usual.
-    pub(crate) reason: Option<String>,
-}
-
-/// A number of a place, with the label of its purpose.
-#[derive(Clone, Debug)]
-pub(crate) struct NumberView {
-    pub(crate) term: String,
-    pub(crate) phone: PhoneView,
-    /// The name of its fact.
-    pub(crate) key: &'static str,
-    /// It is no fax, so it is a link.
-    pub(crate) can_be_called: bool,
-}
-
-/// A mail address of a place.
-#[derive(Clone, Debug)]
-pub(crate) struct MailView {
-    pub(crate) address: String,
-    pub(crate) sample: bool,
-}
-
-/// Hours for a purpose, with their label.
-#[derive(Clone, Debug)]
-pub(crate) struct HoursList {
-    pub(crate) term: String,
-    pub(crate) lines: Vec<HoursView>,
-    pub(crate) sample: bool,
-}
-
-/// A place of the clinic. Unknown facts are `None` or empty.
-#[derive(Clone, Debug)]
-pub(crate) struct PlaceView {
-    /// Its key in `clinic.toml`; empty where it is the only one, and written in the short way.
-    pub(crate) id: String,
-    /// Its name, in words of `ui.toml`.
-    pub(crate) name: Option<String>,
-    pub(crate) numbers: Vec<NumberView>,
-    pub(crate) mail: Option<MailView>,
-    pub(crate) address: Option<AddressView>,
-    /// A page with a map, on another site.
-    pub(crate) map: Option<String>,
-    /// The hours for each purpose, those at which it is open first.
-    pub(crate) hours: Vec<HoursList>,
-    pub(crate) open_now: Option<String>,
-    /// Days soon on which the hours are others.
-    pub(crate) exceptions: Vec<HoursView>,
-    /// The same for a year.
-    pub(crate) ahead: Vec<HoursView>,
-}
-
-impl PlaceView {
-    /// The days on which the hours are others: those soon, or those of a year.
-    pub(crate) fn days_ahead(&self, ahead: &bool) -> &[HoursView] {
-        if *ahead { &self.ahead } else { &self.exceptions }
-    }
-
-    /// Whether there is anything to say of it.
-    pub(crate) fn is_known(&self) -> bool {
-        let Self { id: _, name: _, numbers, mail, address, map: _, hours, open_now: _, exceptions: _, ahead } = self;
-        !(numbers.is_empty() && hours.is_empty() && ahead.is_empty() && mail.is_none() && address.is_none())
-    }
-
-    /// A number, by the name of its fact.
-    pub(crate) fn number(&self, key: &str) -> Option<&PhoneView> {
-        self.numbers.iter().find(|number| number.key == key).map(|number| &number.phone)
-    }
+    pub(crate) reason: Option<Html>,
 }
 
 /// What the site knows about reaching the clinic, for every place that shows it. Unknown facts are `None` or empty.
@@ -125,7 +62,7 @@ pub(crate) struct ClinicView {
     /// They are written one by one, in `[[locations]]`.
     pub(crate) are_listed: bool,
     /// The payers, in words of `ui.toml`.
-    pub(crate) payers: Vec<String>,
+    pub(crate) payers: Vec<Html>,
     /// The address of the appointments page.
     pub(crate) appointments: String,
     /// The address of the page for emergencies.
@@ -160,10 +97,10 @@ impl ClinicView {
 /// One help line, with its words.
 #[derive(Clone, Debug)]
 pub(crate) struct HelpLineView {
-    pub(crate) name: String,
+    pub(crate) name: Html,
     /// Its name beside its number: without the number, if it begins with that (`988 Suicide & Crisis Lifeline`), or it would be read twice.
-    pub(crate) beside_number: String,
-    pub(crate) note: String,
+    pub(crate) beside_number: Html,
+    pub(crate) note: Html,
     pub(crate) call: PhoneView,
     /// `sms:` link.
     pub(crate) text: Option<PhoneView>,
@@ -277,10 +214,10 @@ pub(crate) struct ObjectiveView<'a> {
     pub(crate) objective: &'a Objective,
     pub(crate) explanation: Html,
     pub(crate) example: Html,
-    pub(crate) icon: Html,
+    pub(crate) icon: Option<Html>,
 }
 
-/// The nine objectives: the heart of the group-therapy page.
+/// The objectives: the heart of the group-therapy page.
 #[derive(Template)]
 #[template(path = "components/objectives.html")]
 pub(crate) struct Objectives<'a> {
@@ -347,38 +284,6 @@ pub(crate) struct Contact<'a> {
     pub(crate) appointments: String,
     /// The page is the appointments page itself: no button that leads there.
     pub(crate) on_appointments: bool,
-}
-
-/// A place with the way there.
-pub(crate) struct Located<'a> {
-    pub(crate) ui: &'a Ui,
-    pub(crate) place: &'a PlaceView,
-    /// Its own anchor.
-    pub(crate) anchor: String,
-    /// How to get there, and where to park: both may be empty.
-    pub(crate) directions: Html,
-    pub(crate) parking: Html,
-    /// A drawing of the way.
-    pub(crate) picture: Option<PictureView>,
-}
-
-impl Located<'_> {
-    /// What there is to say of the way, each with its title.
-    pub(crate) fn ways(&self) -> Vec<(&str, &Html)> {
-        let words = &self.ui.places;
-        let all = [(words.directions.as_str(), &self.directions), (words.parking.as_str(), &self.parking)];
-        all.into_iter().filter(|(_, html)| !html.is_empty()).collect()
-    }
-}
-
-/// The places of the clinic.
-#[derive(Template)]
-#[template(path = "components/locations.html")]
-pub(crate) struct Locations<'a> {
-    pub(crate) ui: &'a Ui,
-    pub(crate) heading: Heading,
-    pub(crate) intro: Option<Html>,
-    pub(crate) places: Vec<Located<'a>>,
 }
 
 /// The help lines.
@@ -462,6 +367,8 @@ pub(crate) struct TestResults<'a> {
     /// The day, in words.
     pub(crate) day: String,
     pub(crate) results: &'a model::TestResults,
-    /// Each check with its words.
-    pub(crate) checks: Vec<(&'a CheckResult, &'a CheckWords)>,
+    /// Pages have changed since.
+    pub(crate) changed: bool,
+    /// Each check with its name and what it looks at.
+    pub(crate) checks: Vec<(&'a CheckResult, Html, Html)>,
 }

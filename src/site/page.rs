@@ -24,6 +24,8 @@ pub(crate) struct NavLink {
 #[derive(Clone, Debug)]
 pub(crate) struct NavGroup {
     pub(crate) title: String,
+    /// The tag of the title's language, where that is not the page's.
+    pub(crate) lang: Option<&'static str>,
     pub(crate) links: Vec<NavLink>,
 }
 
@@ -102,6 +104,8 @@ pub(crate) struct Layout<'a> {
     pub(crate) time_control: Option<TimeControl>,
     /// This is the language's home page.
     pub(crate) is_home: bool,
+    /// Where the link leads that leaves the site, and the words that say so.
+    pub(crate) leave: (&'a str, String),
     /// The links in the header.
     pub(crate) header: Vec<NavLink>,
     /// All pages, in named lists.

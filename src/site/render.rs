@@ -4,6 +4,7 @@ mod booklet;
 mod gallery;
 mod hours;
 mod media;
+mod navigation;
 mod place;
 mod preview;
 mod report;
@@ -16,12 +17,12 @@ use super::component::{self, ClinicView, HelpLineView, LanguageView};
 use super::gap::{Gap, Parts};
 use super::machine::{self, Sitemap, SitemapPage};
 use super::page::{
-    Alternate, Body, ErrorPage, HomePage, LanguageHelpLink, Layout, NavGroup, NavLink, Part, PlainPage, SiteNotice,
-    SourceView, UrgentPage,
+    Alternate, Body, ErrorPage, HomePage, LanguageHelpLink, Layout, NavLink, Part, PlainPage, SiteNotice, SourceView,
+    UrgentPage,
 };
 use super::{BuildError, ErrorKind, FormPage, Settings, Today, route, structured_data};
 use crate::content::leaf::{Key, Markdown};
-use crate::content::model::{Navigation, NavigationGroup, Page, PageKind, Section};
+use crate::content::model::{Page, PageKind, Place, Section};
 use crate::content::text::{self, Html, Target};
 use crate::content::{Content, Language};
 use crate::lang::Lang;
@@ -29,7 +30,6 @@ use crate::requests::form::Form;
 use askama::Template;
 use sections::Sections;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use url::Url;
 
 /// The longest title with the clinic's name, in characters: search results show about as many.
@@ -98,7 +98,7 @@ impl<'a> Renderer<'a> {
             base,
             settings,
             view: view::clinic(content, today, language),
-            help_lines: view::help_lines(&today.clinic, &language.ui),
+            help_lines: view::help_lines(content, today, language),
             languages: view::languages(content),
             notices: Vec::new(),
             about_clinic: Html::default(),
@@ -153,6 +153,11 @@ impl<'a> Renderer<'a> {
         }
     }
 
+    /// The name of a place.
+    fn place_name(&self, place: &Place<'_>) -> Option<&str> {
+        place::name(self.content, self.language, place).map(|(name, _)| name.as_str())
+    }
+
     /// The clinic for a phone's address book.
     pub(super) fn contact_card(&self) -> String {
         machine::contact_card(self.base, &self.today.clinic, &self.language.ui, |fact| {
@@ -193,7 +198,8 @@ impl<'a> Renderer<'a> {
             live: self.settings.live,
             time_control: self.settings.live.then(|| preview::time_control(self.settings)),
             is_home: false,
-            header: self.links(key, |place| place.header == Some(true)),
+            leave: self.leave(),
+            header: self.header(key),
             groups: self.groups(key),
             breadcrumbs: Vec::new(),
             notices: &self.notices,
@@ -214,8 +220,8 @@ impl<'a> Renderer<'a> {
             lang: self.language.lang,
             clinic: &self.today.clinic,
             hours: &self.today.hours,
-            names: self.view.places.iter().map(|place| place.name.as_deref()).collect(),
-            payers: &self.view.payers,
+            names: self.today.clinic.places().iter().map(|place| self.place_name(place)).collect(),
+            payers: self.payers().map(|(words, _)| words.as_str()).collect(),
             page,
             path: &path,
             breadcrumbs: breadcrumbs.iter().map(|link| (link.label.clone(), link.href.clone())).collect(),
@@ -249,60 +255,9 @@ impl<'a> Renderer<'a> {
         if title.contains(name.as_str()) || whole.chars().count() > MAX_TITLE { title.to_owned() } else { whole }
     }
 
-    /// Links to the pages whose place in the navigation is wanted, in its order.
-    fn links(&self, current: &str, wanted: impl Fn(&Navigation) -> bool) -> Vec<NavLink> {
-        self.placed(wanted).map(|(key, page)| self.link(key, page, key == current)).collect()
-    }
-
-    /// The pages whose place in the navigation is wanted, in its order.
-    fn placed(&self, wanted: impl Fn(&Navigation) -> bool) -> impl Iterator<Item = (&String, &Arc<Page>)> {
-        let placed = self.language.pages.iter().filter_map(|(key, page)| Some((key, page, page.navigation.as_ref()?)));
-        let mut pages: Vec<_> = placed.filter(|(.., place)| wanted(place)).collect();
-        pages.sort_by_key(|(key, _, place)| (place.group, place.order, *key));
-        pages.into_iter().map(|(key, page, _)| (key, page))
-    }
-
-    fn link(&self, key: &str, page: &Page, current: bool) -> NavLink {
-        NavLink { href: page.path(self.language.lang, key), label: page.label().to_owned(), current }
-    }
-
-    fn groups(&self, current: &str) -> Vec<NavGroup> {
-        let words = &self.language.ui.navigation;
-        [
-            (NavigationGroup::Services, &words.services),
-            (NavigationGroup::Visit, &words.visit),
-            (NavigationGroup::Help, &words.help),
-            (NavigationGroup::About, &words.about),
-        ]
-        .into_iter()
-        .map(|(group, title)| NavGroup {
-            title: title.to_string(),
-            links: self.links(current, |place| place.group == group),
-        })
-        .filter(|group| !group.links.is_empty())
-        .collect()
-    }
-
-    /// The pages above a page, home first; nothing above home.
-    fn breadcrumbs(&self, page: &Page) -> Vec<NavLink> {
-        if page.kind == PageKind::Home {
-            return Vec::new();
-        }
-        let mut links = Vec::new();
-        let mut above = page.parent.as_ref();
-        // `check` refuses a page below itself; the set ends the loop even without it.
-        let mut seen = BTreeSet::new();
-        while let Some((key, parent)) = above.and_then(|key| Some((key, self.language.pages.get(key.as_str())?))) {
-            if !seen.insert(key) {
-                break;
-            }
-            links.push(self.link(key.as_str(), parent, false));
-            above = parent.parent.as_ref();
-        }
-        let home = &self.language.ui.layout.home;
-        links.push(NavLink { href: self.language.lang.root().to_owned(), label: home.to_string(), current: false });
-        links.reverse();
-        links
+    /// The payers in words.
+    fn payers(&self) -> impl Iterator<Item = view::Worded<'_>> {
+        view::payers(self.content, self.today, self.language)
     }
 
     /// The body of a page with its wanted sections; `gap` takes the place of a form.
@@ -317,7 +272,7 @@ impl<'a> Renderer<'a> {
         let lang = self.language.lang;
         let english = self.content.languages.iter().find(|language| language.lang == Lang::En);
         let original = english.and_then(|english| Some(english.pages.get(key)?.path(Lang::En, key)));
-        let unread = lang != Lang::En && page.reviewed_by.is_none();
+        let unread = lang != Lang::En && self.language.reader(key).is_none();
         let mut rendered = Vec::with_capacity(page.sections.len());
         for section in page.sections.iter().filter(|section| wanted(section)) {
             let gap = gap.take_if(|_| matches!(section, Section::RequestForm(_)));
@@ -336,10 +291,9 @@ impl<'a> Renderer<'a> {
             last_reviewed: lang.date(page.last_reviewed.date()),
             next_review: lang.date(page.next_review.date()),
             last_reviewed_iso: page.last_reviewed.to_string(),
-            clinician: page
-                .clinically_reviewed_by
-                .as_ref()
-                .zip(page.clinically_reviewed_on.as_ref())
+            clinician: self
+                .language
+                .clinician(key)
                 .map(|(by, on)| (by.to_string(), lang.date(on.date()), on.to_string())),
         })
     }
@@ -416,7 +370,7 @@ impl<'a> Renderer<'a> {
             return Some(Html::text(answer.shown(self.today.is_late(self.language.lang, name))));
         }
         if let Some(name) = name.strip_prefix(text::LOCATIONS) {
-            let (html, is_sample) = place::fact(&self.today.clinic, name, self.language.lang, &self.language.ui)?;
+            let (html, is_sample) = place::fact(self.content, self.language, &self.today.clinic, name)?;
             return Some(Html::concat(&[html, sample(is_sample)]));
         }
         if let Some((html, is_sample)) = view::oversight(&self.today.clinic, name) {
@@ -424,6 +378,7 @@ impl<'a> Renderer<'a> {
         }
         match name {
             "name" => Some(Html::text(&self.view.name)),
+            "leave_site" => Some(Html::text(self.content.clinic.leave_site())),
             "area" => self.view.area.as_deref().map(Html::text),
             "phone" => self
                 .view

@@ -45,8 +45,6 @@ pub const DESK_CALLS: &str = "/desk/api/";
 pub const ASSETS: &str = "/assets/";
 /// Below it are the pictures and documents of content, with hashed names.
 pub const FILES: &str = "/files/";
-/// Where the quick exit leads: a site that says nothing about who was here.
-pub const QUICK_EXIT: &str = "https://www.weather.gov/";
 
 /// Paths that copy may link to besides pages, and that no page may take.
 pub const LINKABLE: [&str; 7] = [SITEMAP, ROBOTS, SECURITY, CONTACT_CARD, DESK, booklet(Lang::En), booklet(Lang::Es)];

@@ -19,7 +19,7 @@ pub(super) struct Subject<'a> {
     pub(super) hours: &'a [Option<Now>],
     pub(super) names: Vec<Option<&'a str>>,
     /// The payers in words.
-    pub(super) payers: &'a [String],
+    pub(super) payers: Vec<&'a str>,
     pub(super) page: &'a Page,
     pub(super) path: &'a str,
     /// The pages above, home first: their names and paths.

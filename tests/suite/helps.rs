@@ -29,10 +29,11 @@ const ADVICE: &[(&str, &str)] = &[
     ("date-order", "which of the two is right is not known"),
     ("exception", "the day and the hours are not known"),
     ("two-ways", "of which place it is is not known"),
-    ("nine-objectives", "the words are not known"),
     ("duplicate-id", "which of the two keeps it is not known"),
     ("missing-contact", "the words are not known"),
     ("one-form", "which of the two stays is not known"),
+    ("untranslated-word", "the words are not known"),
+    ("header-places", "which link is the least needed is for the clinic to say"),
     ("missing-word", "the words are not known"),
     ("duplicate-address", "which of the two keeps it is not known"),
     ("missing-translation", "the words are not known"),
@@ -221,9 +222,7 @@ fn hours_are_offered_as_they_were_meant() {
     ] {
         mended(&hours(written, "\"14:00\""), rule, &format!("write opens = \"{meant}\""));
     }
-    for (written, meant) in
-        [("5.30pm", "17:30"), ("noon", "12:00"), ("2 p.m.", "14:00"), ("14h", "14:00")]
-    {
+    for (written, meant) in [("5.30pm", "17:30"), ("noon", "12:00"), ("2 p.m.", "14:00"), ("14h", "14:00")] {
         mended(&hours("\"05:30\"", &format!("\"{written}\"")), "malformed", &format!("write closes = \"{meant}\""));
     }
     mended(&hours("\"05:30\"", "\"02:00\""), "hours", "write closes = \"14:00\" if that is in the afternoon");

@@ -121,7 +121,7 @@ fn what_check_refuses_in_a_single_value_the_schemas_refuse_too() {
         ("a wrong type", page, "order = 2", "order = \"second\""),
         ("a number out of range", page, "order = 2", "order = -2"),
         ("a missing key", page, "title = \"Contact\"\n", ""),
-        ("an unknown choice", page, "group = \"visit\"", "group = \"visits\""),
+        ("an unknown choice", page, "kind = \"page\"", "kind = \"pages\""),
         ("an unknown section", page, "kind = \"contact\"", "kind = \"contakt\""),
         ("a key of another section", page, "kind = \"contact\"", "kind = \"contact\"\nlevel = \"soon\""),
         ("a bad slug", page, "slug = \"contact\"", "slug = \"Contact us\""),

@@ -2,7 +2,7 @@
 //!
 //! A schema never refuses what `check` takes. The other way round it may: only `check` reports that two asterisks are markup.
 
-use super::{DESCRIPTION, Leaf, MAX_ANSWER, MAX_COPY, MAX_KEY, MAX_LINE, MAX_TITLE};
+use super::{DESCRIPTION, Leaf, MAX_ANSWER, MAX_COPY, MAX_KEY, MAX_LABEL, MAX_LINE, MAX_TITLE};
 use schemars::{Schema, json_schema};
 use serde_json::Value;
 
@@ -23,6 +23,7 @@ pub(super) fn for_leaf(leaf: Leaf, doc: &str) -> Schema {
             json_schema!({ "type": "string", "maxLength": MAX_ANSWER, "pattern": r"^[^{\r\n]*$", "examples": [example] })
         }
         Leaf::Person => plain(1, MAX_LINE, "The medical director, MD"),
+        Leaf::Label => plain(1, MAX_LABEL, "Parking and buses"),
         Leaf::Title => plain(1, MAX_TITLE, "Parking and buses"),
         Leaf::Description => {
             let example = "Where to park and which buses stop near the clinic in Sacramento.";
@@ -30,6 +31,7 @@ pub(super) fn for_leaf(leaf: Leaf, doc: &str) -> Schema {
         }
         Leaf::TimePhrase => form(r"\{time\}", "Open until {time}"),
         Leaf::DayTimePhrase => form(r"\{day\}.*\{time\}|\{time\}.*\{day\}", "Opens {day} at {time}"),
+        Leaf::SitePhrase => form(r"\{site\}", "Opens {site}."),
         Leaf::MaxPhrase => form(r"\{max\}", "Write at most {max} characters."),
         Leaf::Markdown => {
             let example = "Call us **today**, or read [what to expect](/what-to-expect/).";

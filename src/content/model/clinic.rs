@@ -1,6 +1,7 @@
 //! `clinic.toml`: the facts that are the same in every language.
 
 use super::fact::{Fact, FactRef, day_before};
+use super::frame::{Leave, NavigationLists};
 use super::hours::{Exception, Hours};
 use super::place::Location;
 use crate::content::calendar;
@@ -40,6 +41,10 @@ macro_rules! clinic {
             /// What the site may be published without until a day: `privacy-practices`, `records`, `nondiscrimination` or another official text
             /// by its `id`; `language-help`; `translations`.
             pub accepted: Option<BTreeMap<Key, Acceptance>>,
+            /// The lists of links at the foot of every page. Left out: those that the English `ui.toml` has names for, in its order.
+            pub navigation: Option<NavigationLists>,
+            /// Where the link leads that leaves the site fast. Left out: <https://www.weather.gov/>.
+            pub leave: Option<Leave>,
         }
 
         // Both take `Self` apart without `..`: a new key doesn't compile until it has its part in them.
@@ -47,7 +52,7 @@ macro_rules! clinic {
             /// Every fact by its name in the file, `None` where it is not given; and what follows one, as `payers.next`.
             #[must_use]
             pub fn facts(&self) -> Vec<(String, Option<FactRef<'_>>)> {
-                let Self { name, time_zone, $($key,)+ help_lines, figures, locations, exceptions: _, sources: _, accepted: _ } = self;
+                let Self { name, time_zone, $($key,)+ help_lines, figures, locations, exceptions: _, sources: _, accepted: _, navigation: _, leave: _ } = self;
                 let mut all = vec![("name".to_owned(), Some(name.fact()))];
                 all.extend(time_zone.as_ref().map(|zone| ("time_zone".to_owned(), Some(zone.fact()))));
                 // What is of a place is asked of each place.
@@ -68,7 +73,7 @@ macro_rules! clinic {
             /// Takes out each fact and exception whose last day `keep` refuses; one that neither expires nor is followed by another value has none.
             /// The name stays.
             pub fn retain(&mut self, keep: impl Fn(Option<Date>) -> bool) {
-                let Self { name: _, time_zone: _, $($key,)+ help_lines, figures, locations, exceptions, sources: _, accepted: _ } = self;
+                let Self { name: _, time_zone: _, $($key,)+ help_lines, figures, locations, exceptions, sources: _, accepted: _, navigation: _, leave: _ } = self;
                 locations.iter_mut().flatten().for_each(|place| place.retain(&keep));
                 $($key.take_if(|fact| !keep(fact.last_day()));)+
                 help_lines.retain(|line| keep(line.expires_on.as_ref().map(Day::date)));
@@ -84,7 +89,7 @@ macro_rules! clinic {
             #[must_use]
             pub fn as_of(&self, today: Date) -> Self {
                 let mut clinic = self.clone();
-                let Self { name: _, time_zone: _, $($key,)+ help_lines: _, figures, locations, exceptions: _, sources: _, accepted: _ } = &mut clinic;
+                let Self { name: _, time_zone: _, $($key,)+ help_lines: _, figures, locations, exceptions: _, sources: _, accepted: _, navigation: _, leave: _ } = &mut clinic;
                 locations.iter_mut().flatten().for_each(|place| place.advance(today));
                 $(
                     if let Some(fact) = $key {

@@ -2,7 +2,7 @@
 
 use super::{Downloads, FileUse, Notice, PictureSection};
 use crate::content::leaf::{
-    Day, Description, Key, Line, Markdown, MarkdownOrEmpty, Path, Person, Slug, Title, slug_of,
+    Day, Description, Key, Label, Line, Markdown, MarkdownOrEmpty, Path, Person, Slug, Title, slug_of,
 };
 use crate::lang::Lang;
 use schemars::JsonSchema;
@@ -37,7 +37,9 @@ pub struct Page {
     /// On a translation: the fingerprint of the English words it was made from, as `check` prints it.
     pub translated_from: Option<Key>,
     /// On a translation: who of the clinic has read it, such as "clinic director". Until then the page says that nobody has.
-    pub reviewed_by: Option<Line>,
+    pub reviewed_by: Option<Person>,
+    /// The fingerprint of the words that they have read, as `check` prints it. When the words change, the page says again that nobody has.
+    pub reviewed_words: Option<Key>,
     /// `true` on a page about medicine: a clinician of the clinic should have read it.
     pub about_medicine: Option<bool>,
     /// The clinician who has read it, shown at its foot: name and position.
@@ -45,6 +47,8 @@ pub struct Page {
     pub clinically_reviewed_by: Option<Person>,
     /// The day they read it.
     pub clinically_reviewed_on: Option<Day>,
+    /// The fingerprint of the words that they have read, as `check` prints it. When the words change, the page does not name them any more.
+    pub clinically_reviewed_words: Option<Key>,
     /// Its parts, in order.
     pub sections: Vec<Section>,
 }
@@ -68,27 +72,17 @@ pub enum PageKind {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Navigation {
     /// The words of the link.
-    pub label: Line,
-    /// The list it is in.
-    pub group: NavigationGroup,
+    pub label: Label,
+    /// The words of the link in the header, if they have to be fewer there.
+    #[schemars(example = &"Cost")]
+    pub short_label: Option<Label>,
+    /// The list it is in: one of `groups` in `clinic.toml`.
+    #[schemars(example = &"visit")]
+    pub group: Key,
     /// Its place in that list: smaller numbers come first.
     pub order: u16,
-    /// `true` shows it in the header too.
+    /// `true` shows it in the header too, where there is room for few.
     pub header: Option<bool>,
-}
-
-/// The lists of links at the foot of every page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum NavigationGroup {
-    /// What the clinic does.
-    Services,
-    /// What a patient wants to know before a visit.
-    Visit,
-    /// Help now, for oneself and others.
-    Help,
-    /// About the clinic and this site.
-    About,
 }
 
 /// One part of a page. The key `kind` says which.
@@ -102,7 +96,7 @@ pub enum Section {
     Steps(Items),
     /// A group of cards, each with an optional link.
     Cards(Cards),
-    /// The nine objectives of `objectives.toml`.
+    /// The objectives of `objectives.toml`.
     Objectives(Intro),
     /// Questions and answers.
     Questions(Questions),
@@ -287,6 +281,13 @@ impl Page {
     #[must_use]
     pub fn label(&self) -> &str {
         self.navigation.as_ref().map_or(self.title.as_str(), |navigation| navigation.label.as_str())
+    }
+
+    /// Its name in the header, if it is there.
+    #[must_use]
+    pub fn header_label(&self) -> Option<&Label> {
+        let place = self.navigation.as_ref().filter(|place| place.header == Some(true))?;
+        Some(place.short_label.as_ref().unwrap_or(&place.label))
     }
 
     /// Its address. `key` is the name of its file, which takes the part of a slug that could not be read.

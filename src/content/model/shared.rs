@@ -46,6 +46,9 @@ pub struct TestResults {
     /// The browser they ran in.
     #[schemars(example = &"Chromium 142")]
     pub browser: Line,
+    /// The fingerprint of the words of the pages that were tested: `words` in what `clinic-site report --format json` prints. Where the pages say
+    /// something else, the site says that they have changed since.
+    pub tested_words: Option<Key>,
     /// Each check.
     pub checks: Vec<CheckResult>,
 }

@@ -1,21 +1,19 @@
 //! Rules about the files that all languages share besides the facts: `language_help.toml` and `tests.toml`.
 
 use super::lost::Lost;
-use super::{duplicates, sources, unknown_source};
-use crate::content::catalogue::{MISSING_WORD, WRITING_DIRECTION};
-use crate::content::leaf::Key;
+use super::{duplicates, not_yet, sources, unknown_source};
+use crate::content::catalogue::WRITING_DIRECTION;
 use crate::content::model::Direction;
-use crate::content::{Document, Draft};
-use crate::diagnostic::{Report, one_of};
-use std::collections::BTreeSet;
+use crate::content::{Document, Draft, Review};
+use crate::diagnostic::Report;
 
 /// Languages that are written from right to left, by the tags of their scripts' best known ones.
 const RIGHT_TO_LEFT: [&str; 10] = ["ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ur", "yi"];
 
 /// Holds them to their rules.
-pub(super) fn check(draft: &Draft, lost: &mut Lost, report: &mut Report) {
+pub(super) fn check(draft: &Draft, review: &Review<'_>, lost: &mut Lost, report: &mut Report) {
     language_help(draft, lost, report);
-    tests(draft, report);
+    tests(draft, review, report);
 }
 
 fn language_help(draft: &Draft, lost: &mut Lost, report: &mut Report) {
@@ -41,25 +39,9 @@ fn language_help(draft: &Draft, lost: &mut Lost, report: &mut Report) {
     }
 }
 
-/// The words that checks need in each language.
-fn tests(draft: &Draft, report: &mut Report) {
-    let Some(tests) = &draft.tests else { return };
-    duplicates(&tests.source, "check", tests.value.checks.iter().map(|check| &check.id), report);
-    let words = draft.languages.iter().filter_map(|language| language.ui.as_ref());
-    // A mistake in a file of words may be the very reason why some seem to be missing.
-    for ui in words.filter(|ui| !ui.findings.has_doubtful_names()) {
-        let known: BTreeSet<&str> = ui.value.checks.keys().map(Key::as_str).collect();
-        let ids = tests.value.checks.iter().map(|check| check.id.as_str());
-        let unknown: Vec<&str> = ids.filter(|id| !id.is_empty() && !known.contains(id)).collect();
-        let Some(first) = unknown.first() else { continue };
-        let (have, others) =
-            if unknown.len() == 1 { ("has", "") } else { ("have", ", and the others in the same way") };
-        report.add(
-            &MISSING_WORD,
-            &ui.source,
-            0..0,
-            format!("{} of tests.toml {have} no words in [checks]", one_of(&unknown).replace(" or ", " and ")),
-            format!("add [checks.{first}] with `name` and `note`{others}"),
-        );
-    }
+/// The results of tests.
+fn tests(draft: &Draft, review: &Review<'_>, report: &mut Report) {
+    let Some(Document { source, value, .. }) = &draft.tests else { return };
+    not_yet(source, (&value.tested_on, "tested_on"), review, report);
+    duplicates(source, "check", value.checks.iter().map(|check| &check.id), report);
 }

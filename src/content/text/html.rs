@@ -33,6 +33,16 @@ impl Html {
         Self(html)
     }
 
+    /// Plain text; where it is not in the page's language, marked as what it is in, and kept apart from how the words around it run.
+    #[must_use]
+    pub fn in_language(text: &str, lang: Option<&str>) -> Self {
+        let text = Self::text(text);
+        match lang {
+            None => text,
+            Some(lang) => Self(format!("<bdi lang=\"{}\">{}</bdi>", Self::text(lang).0, text.0)),
+        }
+    }
+
     /// A link to a number or address: text and target are escaped.
     #[must_use]
     pub fn link(href: &str, text: &str) -> Self {

@@ -4,6 +4,7 @@ use crate::content::Ui;
 use crate::content::hours::{Opening, Special, State, Today};
 use crate::content::leaf::Line;
 use crate::content::model::{Hours, Weekday};
+use crate::content::text::Html;
 use crate::lang::Lang;
 use crate::site::component::HoursView;
 use jiff::civil::Time;
@@ -13,16 +14,14 @@ use std::collections::BTreeSet;
 pub(super) fn week(hours: &[Hours], lang: Lang, ui: &Ui) -> Vec<HoursView> {
     let mut lines: Vec<(BTreeSet<Weekday>, Vec<String>)> = Vec::new();
     for hours in hours {
-        let (days, times) = (hours.days.iter().copied().collect(), span(hours.opens.time(), hours.closes.time(), lang, ui));
+        let (days, times) =
+            (hours.days.iter().copied().collect(), span(hours.opens.time(), hours.closes.time(), lang, ui));
         match lines.iter_mut().find(|(others, _)| *others == days) {
             Some((_, others)) => others.push(times),
             None => lines.push((days, vec![times])),
         }
     }
-    lines
-        .into_iter()
-        .map(|(days, times)| HoursView { days: names(days, ui), times, reason: None })
-        .collect()
+    lines.into_iter().map(|(days, times)| HoursView { days: names(days, ui), times, reason: None }).collect()
 }
 
 /// `Monday – Friday`, `Tuesday, Thursday`.
@@ -48,7 +47,7 @@ pub(super) fn open_now(state: &State, lang: Lang, ui: &Ui) -> String {
 }
 
 /// `Friday, December 25, 2026`, `closed (holiday)`.
-pub(super) fn exception(special: &Special, lang: Lang, ui: &Ui) -> HoursView {
+pub(super) fn exception(special: &Special, reason: Option<Html>, lang: Lang, ui: &Ui) -> HoursView {
     let words = &ui.hours;
     let (first, last) = (special.first, special.last);
     let days = match special.today {
@@ -59,8 +58,7 @@ pub(super) fn exception(special: &Special, lang: Lang, ui: &Ui) -> HoursView {
     };
     let times: Vec<_> = special.times.iter().map(|(opens, closes)| span(*opens, *closes, lang, ui)).collect();
     let times = if times.is_empty() { vec![words.closed.to_string()] } else { times };
-    let reason = special.reason.as_ref().and_then(|key| ui.exceptions.get(key));
-    HoursView { days, times, reason: reason.map(ToString::to_string) }
+    HoursView { days, times, reason }
 }
 
 fn span(opens: Time, closes: Time, lang: Lang, ui: &Ui) -> String {

@@ -1,13 +1,12 @@
 //! The places of the clinic as templates print them, and as copy names them.
 
 use super::hours;
-use super::view::phone_view;
-use crate::content::Ui;
-use crate::content::hours::Now;
-use crate::content::leaf::{Key, Phone};
+use super::view::{Worded, html, phone_view};
+use crate::content::hours::{Now, Special};
+use crate::content::leaf::Phone;
 use crate::content::model::{Address, Clinic, Fact, Hours, Place};
 use crate::content::text::Html;
-use crate::lang::Lang;
+use crate::content::{Content, Language, Ui};
 use crate::site::component::{AddressView, HoursList, MailView, NumberView, PlaceView};
 
 /// Shown in a sample's address: a mail address of a name that nobody can have (RFC 2606).
@@ -21,14 +20,10 @@ pub(super) fn number(fact: &Fact<Phone>) -> crate::site::component::PhoneView {
     phone_view(&fact.value, fact.is_sample() || fact.value.is_fictitious())
 }
 
-/// The name of a place in words, if it has one.
-pub(super) fn name(place: &Place<'_>, ui: &Ui) -> Option<String> {
-    words(place.id?, ui).map(|words| words.name.to_string())
-}
-
-/// The words of a place.
-pub(super) fn words<'a>(id: &Key, ui: &'a Ui) -> Option<&'a crate::content::LocationWords> {
-    ui.locations.as_ref()?.get(id)
+/// The name of a place in words, if it has one, with its language where it is not the page's.
+pub(super) fn name<'a>(content: &'a Content, language: &'a Language, place: &Place<'_>) -> Option<Worded<'a>> {
+    let (words, lang) = content.words_for(language, place.id?, Ui::locations)?;
+    Some((&words.name, lang))
 }
 
 /// The label of a number or of hours, by the name of the fact.
@@ -55,7 +50,8 @@ pub(super) fn can_be_called(fact: &str) -> bool {
 }
 
 /// A place, ready to print.
-pub(super) fn view(place: &Place<'_>, now: Option<&Now>, lang: Lang, ui: &Ui) -> PlaceView {
+pub(super) fn view(content: &Content, language: &Language, place: &Place<'_>, now: Option<&Now>) -> PlaceView {
+    let (lang, ui) = (language.lang, &language.ui);
     let numbers = place.numbers().into_iter().filter_map(|(key, fact)| {
         let (term, phone) = (label(key, ui).to_owned(), number(fact?));
         Some(NumberView { term, phone, key, can_be_called: can_be_called(key) })
@@ -64,10 +60,13 @@ pub(super) fn view(place: &Place<'_>, now: Option<&Now>, lang: Lang, ui: &Ui) ->
         let (term, lines) = (label(key, ui).to_owned(), hours::week(&fact?.value, lang, ui));
         Some(HoursList { term, lines, sample: fact?.is_sample() })
     });
-    let exception = |special| hours::exception(special, lang, ui);
+    let exception = |special: &Special| {
+        let reason = special.reason.as_ref().and_then(|key| content.words_for(language, key, |ui| &ui.exceptions));
+        hours::exception(special, reason.map(html), lang, ui)
+    };
     PlaceView {
         id: place.id.map(ToString::to_string).unwrap_or_default(),
-        name: name(place, ui),
+        name: name(content, language, place).map(html),
         numbers: numbers.collect(),
         mail: place.mail.map(|fact| MailView {
             address: fact.value.to_string(),
@@ -83,12 +82,13 @@ pub(super) fn view(place: &Place<'_>, now: Option<&Now>, lang: Lang, ui: &Ui) ->
 }
 
 /// A fact of a place that copy names, `main.phone`, and whether it is a sample; nothing where it is not known.
-pub(super) fn fact(clinic: &Clinic, name: &str, lang: Lang, ui: &Ui) -> Option<(Html, bool)> {
+pub(super) fn fact(content: &Content, language: &Language, clinic: &Clinic, name: &str) -> Option<(Html, bool)> {
+    let (lang, ui) = (language.lang, &language.ui);
     let (id, key) = name.split_once('.')?;
     let places = clinic.places();
     let place = places.iter().find(|place| place.id.is_some_and(|known| known.as_str() == id))?;
     if key == "name" {
-        return self::name(place, ui).map(|name| (Html::text(&name), false));
+        return self::name(content, language, place).map(|name| (html(name), false));
     }
     if let Some((key, fact)) = place.numbers().into_iter().find(|(name, _)| *name == key) {
         let view = number(fact?);
@@ -97,7 +97,8 @@ pub(super) fn fact(clinic: &Clinic, name: &str, lang: Lang, ui: &Ui) -> Option<(
     }
     if let Some((_, fact)) = place.all_hours().into_iter().find(|(name, _)| *name == key) {
         let spans: &[Hours] = &fact?.value;
-        let lines = hours::week(spans, lang, ui).into_iter().map(|line| format!("{}: {}", line.days, line.times.join(", ")));
+        let lines =
+            hours::week(spans, lang, ui).into_iter().map(|line| format!("{}: {}", line.days, line.times.join(", ")));
         return Some((Html::text(&lines.collect::<Vec<_>>().join("; ")), fact?.is_sample()));
     }
     match key {

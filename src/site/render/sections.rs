@@ -1,10 +1,12 @@
 //! Sections as their components.
 
 use super::Renderer;
+use crate::content::Ui;
 use crate::content::leaf::{Line, Markdown};
-use crate::content::model::{Intro, Notice, NoticeAbout, Objective, OfficialText, Section, UrgencyLevel};
+use crate::content::model::{CheckResult, Intro, Notice, NoticeAbout, Objective, OfficialText, Section, UrgencyLevel};
 use crate::content::rules::FRAME_ANCHORS;
 use crate::content::text::{self, Html, Target};
+use crate::lang::Lang;
 use crate::site::BuildError;
 use crate::site::asset::Assets;
 use crate::site::component::{self, CardView, Heading, ItemView, LanguageView, ObjectiveView};
@@ -205,33 +207,46 @@ impl Sections<'_> {
 
     /// The places of which something is known, with the way to each.
     fn places(&self) -> Vec<component::Located<'_>> {
-        let Renderer { view, language, .. } = self.renderer;
-        let locations = language.ui.locations.as_ref();
+        let Renderer { content, view, language, .. } = self.renderer;
         let known = view.places.iter().filter(|place| place.is_known());
         known
             .map(|place| {
-                let words = locations.and_then(|all| all.iter().find(|(id, _)| id.as_str() == place.id));
+                let id = self
+                    .renderer
+                    .today
+                    .clinic
+                    .places()
+                    .into_iter()
+                    .filter_map(|one| one.id)
+                    .find(|id| id.as_str() == place.id);
+                let words = id.and_then(|id| content.words_for(language, id, Ui::locations));
                 let copy = |copy: &Option<Markdown>| copy.as_ref().map(|copy| self.copy(copy)).unwrap_or_default();
                 component::Located {
                     ui: &language.ui,
                     place,
                     anchor: self.anchor(&place.id),
-                    directions: words.map(|(_, words)| copy(&words.directions)).unwrap_or_default(),
-                    parking: words.map(|(_, words)| copy(&words.parking)).unwrap_or_default(),
-                    picture: words.and_then(|(_, words)| self.renderer.picture(words.picture.as_ref()?)),
+                    directions: words.map(|(words, _)| copy(&words.directions)).unwrap_or_default(),
+                    parking: words.map(|(words, _)| copy(&words.parking)).unwrap_or_default(),
+                    picture: words.and_then(|(words, _)| self.renderer.picture(words.picture.as_ref()?)),
+                    lang: words.and_then(|(_, lang)| Some(lang?.tag())),
                 }
             })
             .collect()
     }
 
     /// What was tested, if there is a file of it.
-    fn test_results(&self, heading: Heading, list: &Intro) -> Option<component::TestResults<'_>> {
+    fn test_results<'b>(&'b self, heading: Heading, list: &Intro) -> Option<component::TestResults<'b>> {
         let Renderer { content, language, .. } = self.renderer;
         let results = content.tests.as_ref()?;
-        let ui = &language.ui;
-        let checks = results.checks.iter().filter_map(|check| Some((check, ui.checks.get(&check.id)?))).collect();
+        let (ui, changed) = (&language.ui, content.changed_since_tests());
+        let words = |check: &'b CheckResult| {
+            let (words, lang) = content.words_for(language, &check.id, |ui| &ui.checks)?;
+            let html = |text: &Line| Html::in_language(text.as_str(), lang.map(Lang::tag));
+            Some((check, html(&words.name), html(&words.note)))
+        };
+        let checks = results.checks.iter().filter_map(words).collect();
         let (intro, day) = (self.optional(list.intro.as_ref()), language.lang.date(results.tested_on.date()));
-        Some(component::TestResults { ui, heading, intro, day, results, checks })
+        Some(component::TestResults { ui, heading, intro, day, results, changed, checks })
     }
 
     fn objectives<'b>(&'b self, heading: Heading, intro: Option<&Markdown>) -> component::Objectives<'b> {
@@ -240,7 +255,7 @@ impl Sections<'_> {
             objective,
             explanation: self.copy(&objective.explanation),
             example: self.copy(&objective.example),
-            icon: Assets::get().icon(objective.icon.as_str()),
+            icon: objective.icon.as_ref().map(|icon| Assets::get().icon(icon.as_str())),
         };
         let items = self.renderer.language.objectives.objectives.iter().map(view).collect();
         component::Objectives { ui: &self.renderer.language.ui, heading, intro: self.optional(intro), items }

@@ -1,14 +1,13 @@
 //! Facts as the templates print them.
 
 use super::{hours, path_of, place};
-use crate::content::leaf::{Key, Line, Phone};
+use crate::content::leaf::{Line, Phone};
 use crate::content::model::{AppointmentLine, Clinic, ComplaintLine, Coordinator, Fact, HelpLanguage};
 use crate::content::text::{self, Html, Target};
-use crate::content::{Content, Language, Ui};
+use crate::content::{Content, Language};
 use crate::lang::Lang;
 use crate::site::Today;
 use crate::site::component::{ClinicView, HelpLineView, LanguageView, PhoneView, PlaceView};
-use std::collections::BTreeMap;
 
 pub(super) fn phone_view(phone: &Phone, sample: bool) -> PhoneView {
     PhoneView { display: phone.to_string(), href: phone.href(), sample }
@@ -20,17 +19,18 @@ fn beside(name: &str, number: &Phone) -> String {
 }
 
 /// The help lines with their words, ready to print.
-pub(super) fn help_lines(clinic: &Clinic, ui: &Ui) -> Vec<HelpLineView> {
-    clinic
-        .help_lines
+pub(super) fn help_lines(content: &Content, today: &Today, language: &Language) -> Vec<HelpLineView> {
+    let lines = &today.clinic.help_lines;
+    lines
         .iter()
         .filter_map(|line| {
-            let words = ui.help_lines.get(&line.id)?;
+            let (words, lang) = content.words_for(language, &line.id, |ui| &ui.help_lines)?;
+            let html = |text: &str| Html::in_language(text, lang.map(Lang::tag));
             let number = |phone: &Phone| phone_view(phone, phone.is_fictitious());
             Some(HelpLineView {
-                beside_number: beside(words.name.as_str(), &line.call),
-                name: words.name.to_string(),
-                note: words.note.to_string(),
+                beside_number: html(&beside(words.name.as_str(), &line.call)),
+                name: html(words.name.as_str()),
+                note: html(words.note.as_str()),
                 call: number(&line.call),
                 text: line.text.as_ref().map(|phone| PhoneView { href: phone.sms(), ..number(phone) }),
                 tty: line.tty.as_ref().map(number),
@@ -40,6 +40,23 @@ pub(super) fn help_lines(clinic: &Clinic, ui: &Ui) -> Vec<HelpLineView> {
         .collect()
 }
 
+/// Words for a key of a fact, with their language where it is not the page's.
+pub(super) type Worded<'a> = (&'a Line, Option<Lang>);
+
+pub(super) fn html((words, lang): Worded<'_>) -> Html {
+    Html::in_language(words.as_str(), lang.map(Lang::tag))
+}
+
+/// The payers of a day in words.
+pub(super) fn payers<'a>(
+    content: &'a Content,
+    today: &'a Today,
+    language: &'a Language,
+) -> impl Iterator<Item = Worded<'a>> {
+    let keys = today.clinic.payers.iter().flat_map(|fact| &fact.value);
+    keys.filter_map(|key| content.words_for(language, key, |ui| &ui.payers))
+}
+
 /// The facts of the clinic, ready to print.
 pub(super) fn clinic(content: &Content, today: &Today, language: &Language) -> ClinicView {
     let Today { clinic, hours, .. } = today;
@@ -47,11 +64,8 @@ pub(super) fn clinic(content: &Content, today: &Today, language: &Language) -> C
     // The main place: whose number is on the buttons.
     let (main, now) = (all.first().copied().unwrap_or_default(), hours.first().and_then(Option::as_ref));
     let (lang, ui) = (language.lang, &language.ui);
-    let views = all.iter().zip(hours).map(|(one, now)| place::view(one, now.as_ref(), lang, ui));
+    let views = all.iter().zip(hours).map(|(one, now)| place::view(content, language, one, now.as_ref()));
     let places: Vec<PlaceView> = views.collect();
-    let words = |keys: &Option<Fact<Vec<Key>>>, words: &BTreeMap<Key, Line>| -> Vec<String> {
-        keys.iter().flat_map(|fact| &fact.value).filter_map(|key| words.get(key)).map(ToString::to_string).collect()
-    };
     // A page that a language lacks yet is linked to in English.
     let path = |key: &str| {
         let in_language = language.pages.get(key).map(|page| page.path(lang, key));
@@ -67,7 +81,11 @@ pub(super) fn clinic(content: &Content, today: &Today, language: &Language) -> C
         exceptions: now
             .iter()
             .flat_map(|now| &now.exceptions)
-            .map(|special| hours::exception(special, lang, ui))
+            .map(|special| {
+                let reason =
+                    special.reason.as_ref().and_then(|key| content.words_for(language, key, |ui| &ui.exceptions));
+                hours::exception(special, reason.map(html), lang, ui)
+            })
             .collect(),
         hours_sample: main.hours.is_some_and(Fact::is_sample),
         places,
@@ -79,7 +97,7 @@ pub(super) fn clinic(content: &Content, today: &Today, language: &Language) -> C
             }
             .to_string()
         }),
-        payers: words(&clinic.payers, &ui.payers),
+        payers: payers(content, today, language).map(html).collect(),
         appointments: path("appointments"),
         help: path("get-help-now"),
     }

@@ -15,10 +15,11 @@ use std::sync::OnceLock;
 const FOLDER: &str = "tests/fixtures/site";
 
 /// The tables of `ui.toml` whose keys are chosen by the content, with those that the sample chooses.
-const CHOSEN: [(&str, &[&str]); 5] = [
+const CHOSEN: [(&str, &[&str]); 6] = [
     ("checks", &["axe", "keyboard"]),
     ("exceptions", &["holiday"]),
     ("help_lines", &["emergency", "lifeline_988", "samhsa"]),
+    ("navigation", &["services", "visit", "help", "about"]),
     ("payers", &["medicare"]),
     ("substances", &["heroin", "other_opioids"]),
 ];
