@@ -41,15 +41,16 @@ mod written;
 pub use document::Document;
 pub use files::Files;
 pub use redirect_list::first_cells;
-pub use ui::{CheckWords, ErrorPageWords, ErrorWords, RequestFormWords, RequestReceivedWords, Ui};
+pub use ui::{CheckWords, ErrorPageWords, ErrorWords, LocationWords, RequestFormWords, RequestReceivedWords, Ui};
 
 use crate::diagnostic::{Report, Source};
 use crate::lang::Lang;
 use files::{Role, Stray};
 use held::Held;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
-use leaf::{Key, Moment, Slug};
+use leaf::{Key, Slug};
 use media::Media;
 use model::{
     About, Answer, Answers, Clinic, Direction, LanguageHelp, Notice, Notices, Objectives, Page, Redirects, Section,
@@ -64,7 +65,7 @@ use std::sync::Arc;
 /// What the rules need to know besides the files.
 #[derive(Clone, Copy, Debug)]
 pub struct Review<'a> {
-    /// The time on the clinic's clock: it decides which facts have expired, reviews are due and notices are over.
+    /// The time: on the clinic's clock it decides which facts have expired, reviews are due and notices are over.
     pub now: &'a Zoned,
     /// The site is to be published, so each rule holds as its catalogue says of that.
     pub publish: bool,
@@ -81,6 +82,8 @@ pub struct Review<'a> {
 pub struct Content {
     /// The facts.
     pub clinic: Clinic,
+    /// The clinic's time zone.
+    pub zone: TimeZone,
     /// Old addresses.
     pub redirects: Redirects,
     /// The notices of help in other languages, if there is a file of them.
@@ -111,12 +114,12 @@ impl Content {
     /// With the day facts expire, "tomorrow" becomes "today", and reviews fall due.
     #[must_use]
     pub fn next_change(&self, now: &Zoned) -> Timestamp {
-        let midnight = calendar::midnight_after(now.date());
+        let now = &self.clock(now);
+        let midnight = calendar::midnight_after_in(&self.zone, now.date());
         let edge = hours::next_edge(&self.clinic.known_on(now.date()), now);
         let moments = self.notices().flat_map(|notice| {
-            [notice.starts.as_ref().map(Moment::begins), notice.ends.as_ref().map(Moment::is_over)]
-                .into_iter()
-                .flatten()
+            let begins = notice.starts.as_ref().map(|starts| starts.begins(&self.zone));
+            [begins, notice.ends.as_ref().map(|ends| ends.is_over(&self.zone))].into_iter().flatten()
         });
         moments.chain(edge).filter(|at| *at > now.timestamp()).fold(midnight, Timestamp::min)
     }
@@ -128,6 +131,12 @@ impl Content {
         let files = pages.flat_map(|page| page.files());
         let names: BTreeSet<&str> = files.chain(self.clinic.files()).map(|file| file.file().as_str()).collect();
         names.into_iter().filter_map(|name| self.media.get(name)).collect()
+    }
+
+    /// A time on the clinic's own clock.
+    #[must_use]
+    pub fn clock(&self, time: &Zoned) -> Zoned {
+        time.with_time_zone(self.zone.clone())
     }
 
     /// Every notice of every language: those of all pages and those inside one.
@@ -292,6 +301,13 @@ pub fn load(files: &Files, review: &Review<'_>) -> (Option<Content>, Report) {
     Loader::default().load(files, review)
 }
 
+/// The time zone of some content, as far as `clinic.toml` can be read.
+#[must_use]
+pub fn zone(files: &Files) -> TimeZone {
+    document::read::<Clinic>(files, "clinic.toml", None)
+        .map_or_else(|_| calendar::default_zone(), |clinic| clinic.value.zone())
+}
+
 /// Reads one file by itself: no rule looks across files.
 ///
 /// # Errors
@@ -334,7 +350,11 @@ impl Loader {
     #[must_use]
     pub fn load(&mut self, files: &Files, review: &Review<'_>) -> (Option<Content>, Report) {
         let mut report = Report::new(review.publish);
-        let today = Some(review.now.date());
+        let clinic = document::read::<Clinic>(files, "clinic.toml", Some(review.now.date()));
+        let zone = clinic.as_ref().map_or_else(|_| calendar::default_zone(), |clinic| clinic.value.zone());
+        let now = &review.now.with_time_zone(zone);
+        let review = &Review { now, ..*review };
+        let today = Some(now.date());
         let mut languages: Vec<DraftLanguage> = Vec::new();
         // English first: what it holds back is held back in the others, too.
         for lang in languages::of(files, &mut report) {
@@ -342,7 +362,7 @@ impl Loader {
             languages.push(language);
         }
         let mut draft = Draft {
-            clinic: document::collect(document::read(files, "clinic.toml", today), &mut report),
+            clinic: document::collect(clinic, &mut report),
             redirects: document::collect(document::read(files, "redirects.toml", today), &mut report),
             redirect_list: redirect_list::read(files, &mut report),
             language_help: document::optional(files, "language_help.toml", today, &mut report),
@@ -489,8 +509,10 @@ impl Draft {
         }
         let lists = [Some(self.redirects?), self.redirect_list].into_iter().flatten();
         let redirects = lists.flat_map(|list| list.value.redirects.into_iter().flatten()).collect();
+        let clinic = self.clinic?.value;
         Some(Content {
-            clinic: self.clinic?.value,
+            zone: clinic.zone(),
+            clinic,
             redirects: Redirects { redirects: Some(redirects) },
             language_help: self.language_help.map(|file| file.value),
             tests: self.tests.map(|file| file.value),

@@ -13,7 +13,7 @@ use std::fs;
 
 const FOLDER: &str = "templates/gallery";
 /// The files that are pages: each is a chapter of the gallery.
-const CHAPTERS: [&str; 3] = ["components", "bare", "full"];
+const CHAPTERS: [&str; 4] = ["components", "bare", "full", "places"];
 
 fn file(name: &str) -> String {
     let path = format!("{FOLDER}/{name}.toml");

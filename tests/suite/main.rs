@@ -72,6 +72,7 @@ mod packaging;
 mod pages;
 mod pasted;
 mod paths;
+mod places;
 mod pocket_cards;
 mod poolers;
 mod posting;

@@ -2,7 +2,10 @@
 
 use super::fact::{Fact, FactRef, day_before};
 use super::frame::{Brand, Leave, NavigationLists};
-use crate::content::leaf::{Day, Key, Line, Mail, Phone, State, StateName, Time, WebAddress, Zip};
+use super::hours::{Exception, Hours};
+use super::place::Location;
+use crate::content::calendar;
+use crate::content::leaf::{Day, Key, Line, Mail, Phone, State, StateName, WebAddress, Zip, Zone};
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -21,9 +24,14 @@ macro_rules! clinic {
         pub struct Clinic {
             /// The clinic's name.
             pub name: Name,
+            /// The clinic's time zone; that of Sacramento when left out.
+            pub time_zone: Option<TimeZone>,
             $($(#[doc = $doc])+ pub $key: Option<Fact<$value>>,)+
             /// Days on which the hours are others.
             pub exceptions: Option<Vec<Exception>>,
+            /// Each place, the main one first, where there are several or one has more than a number, an address and hours. Then those three
+            /// and the exceptions are written here, and not beside it.
+            pub locations: Option<Vec<Location>>,
             /// Lines that help at once or around the clock, in the order they are shown.
             pub help_lines: Vec<HelpLine>,
             /// Figures that copy names in braces, such as `{part_b_deductible}`.
@@ -46,9 +54,17 @@ macro_rules! clinic {
             /// Every fact by its name in the file, `None` where it is not given; and what follows one, as `payers.next`.
             #[must_use]
             pub fn facts(&self) -> Vec<(String, Option<FactRef<'_>>)> {
-                let Self { name, $($key,)+ help_lines, figures, exceptions: _, sources: _, accepted: _, navigation: _, brand: _, leave: _ } = self;
+                let Self { name, time_zone, $($key,)+ help_lines, figures, locations, exceptions: _, sources: _, accepted: _, navigation: _, brand: _, leave: _ } = self;
                 let mut all = vec![("name".to_owned(), Some(name.fact()))];
-                $(add(&mut all, stringify!($key).to_owned(), $key.as_ref(), $place);)+
+                all.extend(time_zone.as_ref().map(|zone| ("time_zone".to_owned(), Some(zone.fact()))));
+                // What is of a place is asked of each place.
+                let of_places = |key: &str| locations.is_some() && ["phone", "address", "hours"].contains(&key);
+                $(
+                    if $key.is_some() || !of_places(stringify!($key)) {
+                        add(&mut all, stringify!($key).to_owned(), $key.as_ref(), $place);
+                    }
+                )+
+                locations.iter().flatten().for_each(|place| place.add_facts(&mut all));
                 for (key, figure) in figures.iter().flatten() {
                     add(&mut all, format!("figures.{key}"), Some(figure), |figure| Some(figure.span()));
                 }
@@ -59,14 +75,15 @@ macro_rules! clinic {
             /// Takes out each fact and exception whose last day `keep` refuses; one that neither expires nor is followed by another value has none.
             /// The name stays.
             pub fn retain(&mut self, keep: impl Fn(Option<Date>) -> bool) {
-                let Self { name: _, $($key,)+ help_lines, figures, exceptions, sources: _, accepted: _, navigation: _, brand: _, leave: _ } = self;
+                let Self { name: _, time_zone: _, $($key,)+ help_lines, figures, locations, exceptions, sources: _, accepted: _, navigation: _, brand: _, leave: _ } = self;
+                locations.iter_mut().flatten().for_each(|place| place.retain(&keep));
                 $($key.take_if(|fact| !keep(fact.last_day()));)+
                 help_lines.retain(|line| keep(line.expires_on.as_ref().map(Day::date)));
                 if let Some(figures) = figures {
                     figures.retain(|_, figure| keep(figure.last_day()));
                 }
                 if let Some(exceptions) = exceptions {
-                    exceptions.retain(|exception| keep(Some(exception.last())));
+                    exceptions.retain(|exception| keep(exception.last()));
                 }
             }
 
@@ -74,7 +91,8 @@ macro_rules! clinic {
             #[must_use]
             pub fn as_of(&self, today: Date) -> Self {
                 let mut clinic = self.clone();
-                let Self { name: _, $($key,)+ help_lines: _, figures, exceptions: _, sources: _, accepted: _, navigation: _, brand: _, leave: _ } = &mut clinic;
+                let Self { name: _, time_zone: _, $($key,)+ help_lines: _, figures, locations, exceptions: _, sources: _, accepted: _, navigation: _, brand: _, leave: _ } = &mut clinic;
+                locations.iter_mut().flatten().for_each(|place| place.advance(today));
                 $(
                     if let Some(fact) = $key {
                         fact.advance(today);
@@ -90,7 +108,7 @@ macro_rules! clinic {
 }
 
 /// Adds a fact to a list of them, and what follows it.
-fn add<'a, T>(
+pub(super) fn add<'a, T>(
     all: &mut Vec<(String, Option<FactRef<'a>>)>,
     key: String,
     fact: Option<&'a Fact<T>>,
@@ -141,6 +159,18 @@ pub struct Name {
     pub verified_on: Option<Day>,
     /// `true` marks a made-up value, shown in preview only.
     pub sample: Option<bool>,
+}
+
+/// The clinic's time zone. All days and times are by its clock, so it has no `expires_on`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+pub struct TimeZone {
+    /// Its name in the time zone database of IANA.
+    #[schemars(example = &"America/Los_Angeles")]
+    pub value: Zone,
+    /// The key of its source in `[sources]`.
+    pub source: Option<Key>,
+    /// The day somebody last checked it.
+    pub verified_on: Option<Day>,
 }
 
 /// A city and its state.
@@ -217,52 +247,6 @@ pub struct ComplaintLine {
     pub url: Option<WebAddress>,
 }
 
-/// One span of opening hours, on the clinic's own clock (`America/Los_Angeles`).
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-pub struct Hours {
-    /// The days it holds for.
-    pub days: Vec<Weekday>,
-    /// Opening time.
-    pub opens: Time,
-    /// Closing time, later on the same day.
-    #[schemars(example = &"14:00")]
-    pub closes: Time,
-}
-
-/// A day, or days in a row, on which the opening hours are others: closed, or open at other times.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-pub struct Exception {
-    /// The day, if it is one.
-    pub on: Option<Day>,
-    /// The first of several days.
-    pub from: Option<Day>,
-    /// The last of several days.
-    pub to: Option<Day>,
-    /// `true`: closed all day.
-    pub closed: Option<bool>,
-    /// Opening time.
-    pub opens: Option<Time>,
-    /// Closing time, later on the same day.
-    #[schemars(example = &"14:00")]
-    pub closes: Option<Time>,
-    /// Why, with its words in `ui.toml`.
-    pub reason: Option<Key>,
-}
-
-/// A day of the week.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names of the days say it")]
-pub enum Weekday {
-    Monday,
-    Tuesday,
-    Wednesday,
-    Thursday,
-    Friday,
-    Saturday,
-    Sunday,
-}
-
 /// A line that helps at once or around the clock.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 pub struct HelpLine {
@@ -322,6 +306,21 @@ impl Name {
     }
 }
 
+impl TimeZone {
+    fn fact(&self) -> FactRef<'_> {
+        let Self { value, source, verified_on } = self;
+        FactRef {
+            place: value.span(),
+            source: source.as_ref(),
+            verified_on: verified_on.as_ref(),
+            expires_on: None,
+            holds_from: None,
+            followed_from: None,
+            sample: false,
+        }
+    }
+}
+
 impl HelpLine {
     fn fact(&self) -> FactRef<'_> {
         FactRef {
@@ -350,44 +349,14 @@ impl Clinic {
     pub fn expiries(&self) -> Vec<Date> {
         let facts = self.facts().into_iter().filter_map(|(_, fact)| fact);
         let last = facts.flat_map(|fact| [fact.expires_on.map(Day::date), fact.followed_from.map(day_before)]);
-        last.flatten().chain(self.exceptions.iter().flatten().map(Exception::last)).collect()
-    }
-}
-
-impl Exception {
-    /// Its first day.
-    #[must_use]
-    pub fn first(&self) -> Date {
-        self.on.as_ref().or(self.from.as_ref()).map_or(Date::ZERO, Day::date)
+        let exceptions = self.places().into_iter().flat_map(|place| place.exceptions);
+        last.flatten().chain(exceptions.filter_map(Exception::last)).collect()
     }
 
-    /// Its last day, which may be its first.
+    /// The time zone.
     #[must_use]
-    pub fn last(&self) -> Date {
-        self.on.as_ref().or(self.to.as_ref()).map_or(Date::ZERO, Day::date)
-    }
-
-    /// When the clinic opens and closes on each of its days; `None` if it is closed.
-    #[must_use]
-    pub fn times(&self) -> Option<(&Time, &Time)> {
-        if self.closed == Some(true) { None } else { self.opens.as_ref().zip(self.closes.as_ref()) }
-    }
-}
-
-impl Weekday {
-    /// The day of the week that a day is.
-    #[must_use]
-    pub fn of(day: Date) -> Self {
-        use jiff::civil::Weekday as Jiff;
-        match day.weekday() {
-            Jiff::Monday => Self::Monday,
-            Jiff::Tuesday => Self::Tuesday,
-            Jiff::Wednesday => Self::Wednesday,
-            Jiff::Thursday => Self::Thursday,
-            Jiff::Friday => Self::Friday,
-            Jiff::Saturday => Self::Saturday,
-            Jiff::Sunday => Self::Sunday,
-        }
+    pub fn zone(&self) -> jiff::tz::TimeZone {
+        self.time_zone.as_ref().map_or_else(calendar::default_zone, |zone| zone.value.zone())
     }
 }
 
