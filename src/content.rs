@@ -6,6 +6,7 @@ pub mod agenda;
 pub mod calendar;
 pub mod catalogue;
 mod claims;
+mod clock;
 mod decode;
 mod document;
 pub mod explain;
@@ -33,6 +34,7 @@ pub mod text;
 mod ui;
 mod written;
 
+pub use clock::zone;
 pub use document::Document;
 pub use files::Files;
 pub use ui::{CheckWords, ErrorPageWords, ErrorWords, LocationWords, RequestFormWords, RequestReceivedWords, Ui};
@@ -41,9 +43,9 @@ use crate::diagnostic::{Report, Source};
 use crate::lang::Lang;
 use files::{Role, Stray};
 use held::Held;
+use jiff::Zoned;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
 use leaf::Key;
 use media::Media;
 use model::{
@@ -102,26 +104,6 @@ pub struct Content {
 }
 
 impl Content {
-    /// The next instant at which the site would be another by time alone: a notice comes or goes, the clinic opens or closes, a day begins.
-    /// With the day facts expire, "tomorrow" becomes "today", and reviews fall due.
-    #[must_use]
-    pub fn next_change(&self, now: &Zoned) -> Timestamp {
-        let now = &self.clock(now);
-        let midnight = calendar::midnight_after_in(&self.zone, now.date());
-        let edge = hours::next_edge(&self.clinic.known_on(now.date()), now);
-        let moments = self.notices().flat_map(|notice| {
-            let begins = notice.starts.as_ref().map(|starts| starts.begins(&self.zone));
-            [begins, notice.ends.as_ref().map(|ends| ends.is_over(&self.zone))].into_iter().flatten()
-        });
-        moments.chain(edge).filter(|at| *at > now.timestamp()).fold(midnight, Timestamp::min)
-    }
-
-    /// A time on the clinic's own clock.
-    #[must_use]
-    pub fn clock(&self, time: &Zoned) -> Zoned {
-        time.with_time_zone(self.zone.clone())
-    }
-
     /// Every notice of every language: those of all pages and those inside one.
     pub fn notices(&self) -> impl Iterator<Item = &Notice> {
         self.languages.iter().flat_map(Language::notices)
@@ -263,13 +245,6 @@ impl Draft {
 #[must_use]
 pub fn load(files: &Files, review: &Review<'_>) -> (Option<Content>, Report) {
     Loader::default().load(files, review)
-}
-
-/// The time zone of some content, as far as `clinic.toml` can be read.
-#[must_use]
-pub fn zone(files: &Files) -> TimeZone {
-    document::read::<Clinic>(files, "clinic.toml", None)
-        .map_or_else(|_| calendar::default_zone(), |clinic| clinic.value.zone())
 }
 
 /// Reads one file by itself: no rule looks across files.

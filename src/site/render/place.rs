@@ -1,22 +1,35 @@
 //! The places of the clinic as templates print them, and as copy names them.
 
 use super::hours;
-use super::view::{Worded, html, phone_view};
 use crate::content::hours::{Now, Special};
-use crate::content::leaf::Phone;
+use crate::content::leaf::{Line, Phone};
 use crate::content::model::{Address, Clinic, Fact, Hours, Place};
 use crate::content::text::Html;
 use crate::content::{Content, Language, Ui};
-use crate::site::component::{AddressView, HoursList, MailView, NumberView, PlaceView};
+use crate::lang::Lang;
+use crate::site::component::{AddressView, HoursList, MailView, NumberView, PhoneView, PlaceView};
 
 /// Shown in a sample's address: a mail address of a name that nobody can have (RFC 2606).
 const NOBODYS: &str = ".example";
+
+/// A number, ready to print.
+pub(super) fn phone_view(phone: &Phone, sample: bool) -> PhoneView {
+    PhoneView { display: phone.to_string(), href: phone.href(), sample }
+}
+
+/// Words for a key of a fact, with their language where it is not the page's.
+pub(super) type Worded<'a> = (&'a Line, Option<Lang>);
+
+/// Such words, ready to print.
+pub(super) fn html((words, lang): Worded<'_>) -> Html {
+    Html::in_language(words.as_str(), lang.map(Lang::tag))
+}
 
 pub(super) fn address(fact: &Fact<Address>) -> AddressView {
     AddressView { street: fact.value.street.to_string(), locality: fact.value.locality(), sample: fact.is_sample() }
 }
 
-pub(super) fn number(fact: &Fact<Phone>) -> crate::site::component::PhoneView {
+pub(super) fn number(fact: &Fact<Phone>) -> PhoneView {
     phone_view(&fact.value, fact.is_sample() || fact.value.is_fictitious())
 }
 

@@ -1,5 +1,6 @@
 //! Facts as the templates print them.
 
+use super::place::{Worded, html, phone_view};
 use super::{hours, path_of, place};
 use crate::content::leaf::{Line, Phone};
 use crate::content::model::{AppointmentLine, Clinic, ComplaintLine, Coordinator, Fact, HelpLanguage};
@@ -8,10 +9,6 @@ use crate::content::{Content, Language};
 use crate::lang::Lang;
 use crate::site::Today;
 use crate::site::component::{ClinicView, HelpLineView, LanguageView, PhoneView, PlaceView};
-
-pub(super) fn phone_view(phone: &Phone, sample: bool) -> PhoneView {
-    PhoneView { display: phone.to_string(), href: phone.href(), sample }
-}
 
 /// A name beside a number.
 fn beside(name: &str, number: &Phone) -> String {
@@ -38,13 +35,6 @@ pub(super) fn help_lines(content: &Content, today: &Today, language: &Language) 
             })
         })
         .collect()
-}
-
-/// Words for a key of a fact, with their language where it is not the page's.
-pub(super) type Worded<'a> = (&'a Line, Option<Lang>);
-
-pub(super) fn html((words, lang): Worded<'_>) -> Html {
-    Html::in_language(words.as_str(), lang.map(Lang::tag))
 }
 
 /// The payers of a day in words.
