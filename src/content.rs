@@ -3,10 +3,12 @@
 //! [`load`] is the only door. It collects every finding; it gives content only if none of them is an error.
 
 pub mod agenda;
+pub mod brand;
 pub mod calendar;
 pub mod catalogue;
 mod claims;
 mod clock;
+pub mod color;
 mod decode;
 mod document;
 pub mod explain;
@@ -16,6 +18,7 @@ mod frame;
 mod held;
 pub mod hours;
 mod keyed;
+mod languages;
 mod lasting;
 pub mod leaf;
 pub mod letter;
@@ -27,8 +30,10 @@ mod navigation;
 mod plain;
 mod readers;
 pub mod reading;
+mod redirect_list;
 pub mod rules;
 pub mod schema;
+mod states;
 mod syntax;
 pub mod text;
 mod ui;
@@ -37,6 +42,7 @@ mod written;
 pub use clock::zone;
 pub use document::Document;
 pub use files::Files;
+pub use redirect_list::first_cells;
 pub use ui::{CheckWords, ErrorPageWords, ErrorWords, LocationWords, RequestFormWords, RequestReceivedWords, Ui};
 
 use crate::diagnostic::{Report, Source};
@@ -46,12 +52,14 @@ use held::Held;
 use jiff::Zoned;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use leaf::Key;
+use leaf::{Key, Slug};
 use media::Media;
 use model::{
-    Answer, Answers, Clinic, LanguageHelp, Notice, Notices, Objectives, Page, Redirects, Section, TestResults, Words,
+    About, Answer, Answers, Clinic, Direction, LanguageHelp, Notice, Notices, Objectives, Page, Redirects, Section,
+    TestResults, Words,
 };
 use plain::Passages;
+use rules::files::Found;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -104,6 +112,16 @@ pub struct Content {
 }
 
 impl Content {
+    /// The pictures and documents that content shows: what nothing uses is not published.
+    #[must_use]
+    pub fn shown_media(&self) -> Vec<&Arc<Media>> {
+        let pages = self.languages.iter().flat_map(|language| language.pages.values());
+        let files = pages.flat_map(|page| page.files());
+        let of_places = self.languages.iter().flat_map(|language| language.ui.files());
+        let names: BTreeSet<&str> = files.chain(self.clinic.files()).chain(of_places).map(|file| file.file().as_str()).collect();
+        names.into_iter().filter_map(|name| self.media.get(name)).collect()
+    }
+
     /// Every notice of every language: those of all pages and those inside one.
     pub fn notices(&self) -> impl Iterator<Item = &Notice> {
         self.languages.iter().flat_map(Language::notices)
@@ -125,6 +143,12 @@ impl Language {
 pub struct Language {
     /// Which.
     pub lang: Lang,
+    /// Its own name for itself.
+    pub name: String,
+    /// The way it is written.
+    pub direction: Direction,
+    /// The address of its booklet: the complete site in the language as one document to print.
+    pub booklet: String,
     /// The small words.
     pub ui: Ui,
     /// The objectives of group therapy; none where there is no file of them.
@@ -145,6 +169,9 @@ pub struct Language {
     pub drafts: BTreeMap<String, String>,
 }
 
+/// The last part of a booklet's address, where its language has no own word for it.
+const BOOKLET: &str = "print";
+
 /// The file of answers, below the folder of a language.
 const ANSWERS: &str = "answers.toml";
 
@@ -152,14 +179,18 @@ const ANSWERS: &str = "answers.toml";
 struct Draft {
     clinic: Option<Document<Clinic>>,
     redirects: Option<Document<Redirects>>,
-    /// These two may be missing.
+    /// These three may be missing.
+    redirect_list: Option<Document<Redirects>>,
     language_help: Option<Document<LanguageHelp>>,
     tests: Option<Document<TestResults>>,
     languages: Vec<DraftLanguage>,
+    /// The files of `content/files/`, by name.
+    media: BTreeMap<String, Found>,
 }
 
 struct DraftLanguage {
     lang: Lang,
+    about: Option<Document<About>>,
     ui: Option<Document<Ui>>,
     objectives: Option<Document<Objectives>>,
     notices: Option<Document<Notices>>,
@@ -201,6 +232,12 @@ impl<'a> LanguageFile<'a> {
 }
 
 impl DraftLanguage {
+    /// The address of its booklet.
+    fn booklet(&self) -> String {
+        let own = self.about.as_ref().and_then(|file| file.value.booklet.as_ref()).map(Slug::as_str);
+        format!("{}{}/", self.lang.root(), own.filter(|own| !own.is_empty()).unwrap_or(BOOKLET))
+    }
+
     /// Whether there is a file of a page, whether or not it could be read or is held back.
     fn has(&self, key: &str) -> bool {
         let known = self.pages.contains_key(key) || self.held.contains_key(key) || self.misnamed.contains_key(key);
@@ -263,6 +300,13 @@ pub fn fingerprint(page: &str) -> Option<String> {
     Some(document.passages.fingerprint(&document.source).to_owned())
 }
 
+/// The fingerprint of a page's words that `reviewed_words` names; none for a text that isn't a page.
+#[must_use]
+pub fn words_read(page: &str) -> Option<String> {
+    let document: Document<Page> = read_alone(page).ok()?;
+    Some(document.passages.words_read(&document.source).to_owned())
+}
+
 fn read_alone<T: DeserializeOwned>(text: &str) -> Result<Document<T>, Report> {
     let mut files = Files::default();
     files.insert("file.toml", text.as_bytes().to_vec());
@@ -289,18 +333,18 @@ impl Loader {
         let today = Some(now.date());
         let mut languages: Vec<DraftLanguage> = Vec::new();
         // English first: what it holds back is held back in the others, too.
-        for lang in Lang::ALL {
-            if lang == Lang::En || files.has_folder(lang.tag()) || files.misnamed_folder(lang.tag()).is_some() {
-                let language = self.language(files, lang, languages.first(), today, &mut report);
-                languages.push(language);
-            }
+        for lang in languages::of(files, &mut report) {
+            let language = self.language(files, lang, languages.first(), today, &mut report);
+            languages.push(language);
         }
         let mut draft = Draft {
             clinic: document::collect(clinic, &mut report),
             redirects: document::collect(document::read(files, "redirects.toml", today), &mut report),
+            redirect_list: redirect_list::read(files, &mut report),
             language_help: document::optional(files, "language_help.toml", today, &mut report),
             tests: document::optional(files, "tests.toml", today, &mut report),
             languages,
+            media: files.found(&mut report),
         };
         self.pages.retain(|path, _| files.contains(path));
         for (folder, why) in files.unreadable_folders() {
@@ -311,7 +355,7 @@ impl Loader {
                 document::report_stray(files, &stray, &mut report);
                 continue;
             }
-            if Role::from_path(path) != Role::Unknown {
+            if Role::from_path(path) != Role::Unknown || languages::is_misnamed(files, path) {
                 continue;
             }
             let source = Arc::new(Source::without_text(files.shown(path)));
@@ -371,6 +415,9 @@ impl Loader {
             }
         }
         let file = |name: &str| format!("{}/{name}.toml", lang.tag());
+        let about = document::collect(document::read::<About>(files, &file("language"), today), report);
+        let territory = about.as_ref().map(|about| about.value.territory.as_str());
+        let lang = territory.and_then(|territory| lang.in_territory(territory)).unwrap_or(lang);
         let answers = document::optional(files, &file("answers"), today, report);
         let shows =
             |page: &Document<Arc<Page>>| page.value.sections.iter().any(|it| matches!(it, Section::Objectives(_)));
@@ -381,6 +428,7 @@ impl Loader {
         };
         DraftLanguage {
             lang,
+            about,
             ui: document::collect(document::read(files, &file("ui"), today), report),
             objectives,
             notices: document::collect(document::read(files, &file("notices"), today), report),
@@ -418,9 +466,14 @@ impl Draft {
         let mut languages = Vec::with_capacity(self.languages.len());
         for (language, stale) in self.languages.into_iter().zip(stale) {
             let words = language.words_read();
+            let booklet = language.booklet();
+            let about = language.about?.value;
             languages.push(Language {
                 lang: language.lang,
                 words,
+                name: about.name.to_string(),
+                direction: about.direction,
+                booklet,
                 ui: language.ui?.value,
                 objectives: language.objectives.map(|file| file.value).unwrap_or_default(),
                 notices: language.notices?.value,
@@ -430,11 +483,13 @@ impl Draft {
                 drafts: language.held.into_iter().map(|(key, held)| (key, held.address)).collect(),
             });
         }
+        let lists = [Some(self.redirects?), self.redirect_list].into_iter().flatten();
+        let redirects = lists.flat_map(|list| list.value.redirects.into_iter().flatten()).collect();
         let clinic = self.clinic?.value;
         Some(Content {
             zone: clinic.zone(),
             clinic,
-            redirects: self.redirects?.value,
+            redirects: Redirects { redirects: Some(redirects) },
             language_help: self.language_help.map(|file| file.value),
             tests: self.tests.map(|file| file.value),
             languages,

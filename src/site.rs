@@ -7,6 +7,7 @@ mod component;
 mod error_kind;
 mod form;
 mod gap;
+mod looks;
 mod machine;
 mod page;
 mod prebuilt;
@@ -17,7 +18,7 @@ mod structured_data;
 mod today;
 
 pub use asset::icon_names;
-pub(crate) use asset::{asset_of_this_build, desk_parts, stylesheet};
+pub(crate) use asset::{desk_parts, stylesheet};
 pub use component::request::Trouble;
 pub use error_kind::ErrorKind;
 pub use form::FormPage;
@@ -190,6 +191,30 @@ impl Site {
         })
     }
 
+    /// The address that a picture or document of another build has in this one: by its name, and its width if that is there.
+    #[must_use]
+    pub fn file_of_this_build(&self, path: &str) -> Option<&str> {
+        let parts = |path: &str| {
+            let (name, rest) = path.strip_prefix(route::FILES)?.split_once('.')?;
+            let (hash, ending) = rest.split_once('.')?;
+            let stem = name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('-');
+            hash.bytes()
+                .all(|byte| byte.is_ascii_hexdigit())
+                .then(|| (name.to_owned(), stem.to_owned(), ending.to_owned()))
+        };
+        let (name, stem, ending) = parts(path)?;
+        let own = || self.entries.keys().filter_map(|own| Some((own.as_str(), parts(own)?)));
+        let same = own().find(|(_, (other, _, kind))| *other == name && *kind == ending);
+        // A picture was larger or smaller. Documents are too different.
+        let is_picture = |ending: &str| ending != "pdf";
+        let near = || {
+            own()
+                .filter(|(_, (_, other, kind))| is_picture(&ending) && is_picture(kind) && *other == stem)
+                .max_by_key(|(path, _)| path.len())
+        };
+        same.or_else(near).map(|(path, _)| path)
+    }
+
     /// The finished answer at a path.
     #[must_use]
     pub fn answer(&self, path: &str) -> Option<&Arc<Prebuilt>> {
@@ -202,8 +227,15 @@ impl Site {
     /// The page for an error, in the language of the path, or in English where the site isn't in that language.
     #[must_use]
     pub fn error(&self, kind: ErrorKind, path: &str) -> Option<&Prebuilt> {
-        let own = self.errors.get(&(Lang::of_path(path), kind));
+        let lang = Lang::of_path(path, self.errors.keys().map(|(lang, _)| *lang));
+        let own = self.errors.get(&(lang, kind));
         own.or_else(|| self.errors.get(&(Lang::En, kind))).map(AsRef::as_ref)
+    }
+
+    /// The address that an asset has on this site, if `path` is that of the same asset of another one: of another build, or in other colors.
+    pub(crate) fn same_asset(&self, path: &str) -> Option<&str> {
+        let asked = asset::unhashed(path)?;
+        self.entries.keys().map(String::as_str).find(|own| *own != path && asset::unhashed(own) == Some(asked))
     }
 
     /// Every path there is, with what is there.

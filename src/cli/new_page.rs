@@ -193,17 +193,9 @@ struct Words {
 
 impl Words {
     fn for_language(lang: Lang) -> Self {
-        match lang {
-            Lang::En => Self {
-                description: "Write one or two sentences for search results here: what people find on this page.",
-                lead: "Write here what this page is about.",
-                heading: "Write a heading here",
-                text: "Write here what people need to know. An empty line starts a new paragraph.\n\n- ✎ This is a list.\n- \
-                       ✎ Each item starts with a hyphen.",
-                contact: "Ask us",
-                contact_text: "Do you have a question? Ask us. Write here what people can ask you.",
-            },
-            Lang::Es => Self {
+        // Whoever doesn't know the language puts nothing of it: the words are replaced in any case.
+        match lang.language() {
+            "es" => Self {
                 description: "Escriba aquí una o dos frases para los buscadores: lo que la gente encuentra en esta página.",
                 lead: "Escriba aquí de qué trata esta página.",
                 heading: "Escriba un título aquí",
@@ -211,6 +203,15 @@ impl Words {
                        lista.\n- ✎ Cada punto empieza con un guion.",
                 contact: "Pregúntenos",
                 contact_text: "¿Tiene una pregunta? Pregúntenos. Escriba aquí lo que la gente puede preguntar.",
+            },
+            _ => Self {
+                description: "Write one or two sentences for search results here: what people find on this page.",
+                lead: "Write here what this page is about.",
+                heading: "Write a heading here",
+                text: "Write here what people need to know. An empty line starts a new paragraph.\n\n- ✎ This is a list.\n- \
+                       ✎ Each item starts with a hyphen.",
+                contact: "Ask us",
+                contact_text: "Do you have a question? Ask us. Write here what people can ask you.",
             },
         }
     }

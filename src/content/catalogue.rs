@@ -29,7 +29,9 @@ rules! {
     MISSING_FILE = Error "missing-file" "A file that the site needs exists.";
     STRAY_FILE = Warning "stray-file" "Every content file has its own name, and no copies are beside it.";
     UNKNOWN_FILE = Warning "unknown-file" "Every file in the content folder is one that the site reads.";
-    FILE_TOO_LARGE = Error "file-too-large" "No content file is larger than 1 MiB.";
+    LANGUAGE_TAG = Error "language-tag" "The folder of a language has the language's tag (BCP 47) as its name.";
+    UNKNOWN_LANGUAGE = Warning "unknown-language" "Days and numbers are written as CLDR has it for a language.";
+    FILE_TOO_LARGE = Error "file-too-large" "No content file is larger than 1 MiB, and files/ not larger than it may be.";
     UNREADABLE_FILE = Error "unreadable-file" "The program may read the content files and their folders.";
     OUTSIDE_LINK = Error "outside-link" "Links in the content folder lead to files within it.";
     NOT_A_FILE = Error "not-a-file" "What has the name of a content file is a file.";
@@ -72,6 +74,7 @@ rules! {
     UNKNOWN_SOURCE = Error "unknown-source" "A source is one of `[sources]` in clinic.toml.";
     UNKNOWN_ICON = Error "unknown-icon" "An icon is one of those in static/icons.";
     MISSING_WORD = Error "missing-word" "Help lines, locations, substances, payers, reasons, checks and lists of links have their words in the English ui.toml.";
+    BRAND_CONTRAST = Error "brand-contrast" "The clinic's own colors are seen by everybody: words have 7:1, shapes 3:1.";
     UNKNOWN_GROUP = Error "unknown-group" "A page is in one of the lists of links that there are.";
     HEADER_PLACES = Warning "header-places" "The header has as many links as fit into its line.";
     UNKNOWN_PARENT = Error "unknown-parent" "A page's parent is another page, and not below it.";
@@ -115,11 +118,19 @@ rules! {
     PAST_EXCEPTION = Warning "past-exception" "Exceptions to the opening hours that are over are taken out.";
     NOTICE_ENDS_SOON = Warning "notice-ends-soon" "Notices that end within three days are looked at.";
     FACT_EXPIRES_SOON = Warning "fact-expires-soon" "Facts that expire within three days are checked again in time.";
+    // Pictures and documents.
+    UNFIT_FILE = Error "unfit-file" "What a page shows of content/files is a JPEG or PNG picture or a PDF, whole and within its limits.";
+    UNKNOWN_FILE_NAME = Error "unknown-file-name" "A picture or PDF that content names is in content/files.";
+    PICTURE_WORDS = Error "picture-words" "Each picture has words for those who don't see it, or is decorative.";
+    FILE_NAME = Warning "file-name" "Names in content/files can stand in an address.";
+    UNUSED_FILE = Warning "unused-file" "Every file in content/files is used by a page.";
+    DOCUMENT_ONLY = Warning "document-only" "What a PDF says is on a page, too.";
     REVIEW_SOON = Warning "review-soon" "Pages that are due within two weeks are read again in time.";
     // Who checked what.
     FAR_FUTURE_DAY = Warning [Error when published] "far-future-day" "What somebody did on a day was not done a month from now or later.";
     PUT_OFF = Warning [Error when published] "put-off" "What is to be looked at again is not put off by more than a year or so.";
     CHANGED_SINCE_REVIEW = Warning "changed-since-review" "Reviews are given for the words that a page has now.";
+    REDIRECT_LIST = Error "redirect-list" "Each row of redirects.csv has an old address and the page that took its place.";
     UNTRANSLATED_WORD = Warning "untranslated-word" "Help lines, substances, payers, reasons and checks have their words in every language.";
 }
 

@@ -3,7 +3,11 @@
 mod folder;
 mod stray;
 
+use super::document;
 use super::media::{self, MAX_ALL_MEDIA, MAX_MEDIA, MAX_MEDIA_FILES, Media};
+use super::rules::files::{Found, Unread};
+use crate::character;
+use crate::diagnostic::{Report, Source};
 use crate::lang::Lang;
 use folder::{Reader, Stamp};
 use include_dir::{Dir, include_dir};
@@ -83,13 +87,12 @@ impl Role {
         let has_extension = |name: &str, extension| Path::new(name).extension().is_some_and(|found| found == extension);
         let parts: Vec<&str> = path.split('/').collect();
         match parts.as_slice() {
-            ["clinic.toml" | "redirects.toml" | "language_help.toml" | "tests.toml"] => Self::Content,
+            ["clinic.toml" | "redirects.toml" | "redirects.csv" | "language_help.toml" | "tests.toml"] => Self::Content,
             [name] if has_extension(name, "md") => Self::Notes,
-            [lang, "ui.toml" | "objectives.toml" | "notices.toml" | "answers.toml" | "words.toml"]
-                if is_language(lang) =>
-            {
-                Self::Content
-            }
+            [
+                lang,
+                "language.toml" | "ui.toml" | "objectives.toml" | "notices.toml" | "answers.toml" | "words.toml",
+            ] if is_language(lang) => Self::Content,
             [media::FOLDER, _] => Self::Media,
             [lang, "pages", page] if is_language(lang) && has_extension(page, "toml") => Self::Content,
             _ => Self::Unknown,
@@ -198,8 +201,44 @@ impl Files {
     }
 
     /// The pictures and documents, by name.
-    pub(super) fn media(&self) -> impl Iterator<Item = (&str, &Arc<Media>)> {
+    pub(crate) fn media(&self) -> impl Iterator<Item = (&str, &Arc<Media>)> {
         self.by_path.values().filter_map(|file| file.media.as_ref()).map(|media| (media.name(), media))
+    }
+
+    /// Each file of the folder of pictures and documents. What can't be read is reported.
+    pub(super) fn found(&self, report: &mut Report) -> BTreeMap<String, Found> {
+        let mut all = BTreeMap::new();
+        let mut is_full = false;
+        for (path, file) in &self.by_path {
+            let Some(name) = media_name(path) else { continue };
+            let source = Arc::new(Source::without_text(self.shown(path)));
+            let media = match (&file.media, &file.bytes) {
+                (Some(media), _) => Ok(Arc::clone(media)),
+                (None, Err(Unreadable::TooLarge)) => Err(Unread::TooLarge),
+                (None, Err(why @ (Unreadable::TooMuch | Unreadable::TooMany))) => {
+                    // One cause, however many it leaves out.
+                    if !std::mem::replace(&mut is_full, true) {
+                        let folder = Arc::new(Source::without_text(self.shown(media::FOLDER)));
+                        document::report_unreadable(&folder, why, report);
+                    }
+                    Err(Unread::Told)
+                }
+                (None, Err(why)) => {
+                    document::report_unreadable(&source, why, report);
+                    Err(Unread::Told)
+                }
+                (None, Ok(_)) => continue,
+            };
+            all.insert(name.to_owned(), Found { source, media });
+        }
+        all
+    }
+
+    /// Adds a picture or document whose bytes are there already.
+    pub(crate) fn insert_media(&mut self, media: Media) {
+        let (path, hash) = (format!("{}/{}", media::FOLDER, media.name()), media.hash());
+        let file = File { bytes: Err(Unreadable::Unasked), hash, stamp: None, media: Some(Arc::new(media)) };
+        self.by_path.insert(path, file);
     }
 
     /// Takes a file out.
@@ -258,7 +297,8 @@ impl Files {
     /// The path findings show for a file: nothing in its name commands a terminal.
     #[must_use]
     pub fn shown(&self, path: &str) -> String {
-        let path = path.replace(char::is_control, "\u{fffd}");
+        let unseen = |c: char| c.is_control() || character::is_invisible(c);
+        let path = path.replace(unseen, "\u{fffd}");
         if self.root.is_empty() { path } else { format!("{}/{path}", self.root) }
     }
 }

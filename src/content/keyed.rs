@@ -16,6 +16,8 @@ pub(super) struct Lacking<'a> {
     pub(super) keys: BTreeSet<&'a str>,
 }
 
+const CLINIC: &str = "clinic.toml";
+
 /// The keys of facts that a language has no words for, table by table.
 pub(super) fn lacking<'a>(clinic: Option<&'a Clinic>, tests: Option<&'a TestResults>, ui: &Ui) -> Vec<Lacking<'a>> {
     let listed = |fact: fn(&Clinic) -> &Option<Fact<Vec<Key>>>| {
@@ -31,7 +33,6 @@ pub(super) fn lacking<'a>(clinic: Option<&'a Clinic>, tests: Option<&'a TestResu
         let keys = keys.into_iter().filter(|key| !key.as_str().is_empty() && !has(key)).map(Key::as_str).collect();
         Lacking { table, file, keys }
     };
-    const CLINIC: &str = "clinic.toml";
     [
         lacks("help_lines", CLINIC, lines, &|key| ui.help_lines.contains_key(key)),
         lacks("locations", CLINIC, ids, &|key| ui.locations().contains_key(key)),

@@ -5,20 +5,23 @@
 
 mod form;
 mod line;
+mod listed;
 mod phone;
 mod phrase;
+mod reading;
 mod schema;
 mod state;
 mod time;
 
 use super::calendar;
 use super::catalogue::{self, Problem};
+use super::color;
 use super::meant;
 use super::media;
-use super::plain::Reading;
 use super::text::{self, Mentions, is_path, typed};
 use crate::address;
-pub use form::slug_of;
+use crate::lang::is_territory;
+pub use form::{anchor_of, slug_of};
 use form::{is_mail, is_name, is_time, is_web_address, is_zip, web_address_of};
 use jiff::civil::{Date, DateTime};
 use line::{length, plain};
@@ -121,6 +124,8 @@ leaves! {
     MaxPhrase;
     /// The words of a link in lists of links: plain text on one line, at most 40 characters.
     Label;
+    /// Words around a number: plain text on one line that names `{count}` once.
+    CountPhrase;
     /// A page's title: plain text on one line, at most 65 characters, so that search results show it whole.
     Title;
     /// A page's description for search results: plain text on one line, 50 to 160 characters.
@@ -139,6 +144,8 @@ leaves! {
     Mail;
     /// An address on the web that starts with `https://`.
     WebAddress;
+    /// A color as style sheets write it: `#0b4d41`.
+    Color;
     /// A path of this site: starts and ends with `/`, or with `#anchor` behind it.
     Path;
     /// An old address of the site, from its first slash on, as browsers ask for it: `/services.html`, `/old%20page/`, `/?page_id=7`.
@@ -155,51 +162,14 @@ leaves! {
     State;
     /// The name of a file in `content/files/`: letters, digits, `-` and `_`, and `.jpg`, `.png` or `.pdf`.
     FileName;
+    /// A country or an area: its two capital letters (ISO 3166-1), `US`, or its three digits (UN M49).
+    Territory;
+    /// A state of the United States: its English name in full, `California`.
+    StateName;
     /// A day, written `2026-11-23` without quotes.
     Day;
     /// A day, or a minute on the clinic's clock: `2026-11-23` or `2026-11-23T14:00:00`, without quotes.
     Moment;
-}
-
-impl Leaf {
-    /// How visitors read its words, if they do.
-    pub(super) const fn reading(self) -> Option<Reading> {
-        match self {
-            Self::Line
-            | Self::Sentences
-            | Self::TimePhrase
-            | Self::DayTimePhrase
-            | Self::SitePhrase
-            | Self::MaxPhrase
-            | Self::Label
-            | Self::Title
-            | Self::Description => Some(Reading::Plain),
-            Self::Markdown => Some(Reading::Markdown),
-            // The clinic's official texts are not ours to reword or to translate.
-            Self::MarkdownOrEmpty
-            | Self::Person
-            | Self::Key
-            | Self::Slug
-            | Self::Phone
-            | Self::Mail
-            | Self::WebAddress
-            | Self::Path
-            | Self::OldPath
-            | Self::Time
-            | Self::Closing
-            | Self::Zone
-            | Self::Zip
-            | Self::State
-            | Self::FileName
-            | Self::Day
-            | Self::Moment => None,
-        }
-    }
-
-    /// Whether it is written as a TOML date.
-    pub(super) const fn is_date(self) -> bool {
-        matches!(self, Self::Day | Self::Moment)
-    }
 }
 
 impl Markdown {
@@ -256,6 +226,7 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
         Leaf::SitePhrase => phrase::check(key, text, &[phrase::SITE]),
         Leaf::MaxPhrase => phrase::check(key, text, &[phrase::MAX]),
         Leaf::Label => plain(key, text, &[], 1, MAX_LABEL),
+        Leaf::CountPhrase => phrase::check(key, text, &[phrase::COUNT]),
         Leaf::Title => plain(key, text, &[], 1, MAX_TITLE),
         Leaf::Description => plain(key, text, &[], DESCRIPTION.0, DESCRIPTION.1),
         Leaf::Markdown | Leaf::MarkdownOrEmpty => {
@@ -289,6 +260,14 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
             let wanted = "a web address that starts with https://";
             unlike(wanted, web_address_of(text), "\"https://www.samhsa.gov/\"")
         }
+        Leaf::Color if color::Color::read(text).is_none() => {
+            let meant = Some(format!("#{}", text.trim().trim_start_matches('#').to_lowercase()));
+            unlike(
+                "a color as style sheets write it",
+                meant.filter(|meant| color::Color::read(meant).is_some()),
+                "\"#0b4d41\"",
+            )
+        }
         Leaf::Path if !is_path(text) => {
             let wanted = "an address of this site that starts and ends with a slash";
             let path = format!("/{}/", text.trim().trim_matches('/').to_lowercase());
@@ -309,6 +288,11 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
             let wanted = "the name of a picture (.jpg, .png) or a PDF in content/files";
             unlike(wanted, media::meant_name(name), "\"entrance.jpg\"")
         }
+        Leaf::Territory if !is_territory(text) => {
+            let meant = text.trim().to_uppercase();
+            unlike("the two capital letters of a country", Some(meant).filter(|meant| is_territory(meant)), "\"US\"")
+        }
+        Leaf::StateName => state::check_name(key, text),
         Leaf::Closing if text == "24:00" => Vec::new(),
         Leaf::Time | Leaf::Closing if !is_time(text) => {
             let midnight = if leaf == Leaf::Closing { "24:00" } else { "00:00" };
@@ -331,12 +315,14 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
         }
         Leaf::Mail
         | Leaf::WebAddress
+        | Leaf::Color
         | Leaf::Path
         | Leaf::Time
         | Leaf::Closing
         | Leaf::Zone
         | Leaf::Zip
-        | Leaf::FileName => Vec::new(),
+        | Leaf::FileName
+        | Leaf::Territory => Vec::new(),
     }
 }
 
@@ -350,7 +336,7 @@ pub(super) fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Leaf, check, is_path, slug_of};
+    use super::{Leaf, anchor_of, check, is_path, slug_of};
 
     fn messages(leaf: Leaf, text: &str) -> Vec<&'static str> {
         check(leaf, "key", text).into_iter().map(|problem| problem.rule.name).collect()
@@ -365,6 +351,7 @@ mod tests {
             (Leaf::SitePhrase, "Opens {site}.", "Opens weather.gov."),
             (Leaf::Label, "What to expect", "What to bring, what to expect, and what comes after"),
             (Leaf::MaxPhrase, "At most {max} characters", "At most 80 characters"),
+            (Leaf::CountPhrase, "{count} pages", "2 pages"),
             (Leaf::Title, "Group therapy", "**bold**"),
             (Leaf::Description, "What group therapy is and what it does for you here.", "short"),
             (Leaf::Key, "imitative-behavior", "Imitative Behavior"),
@@ -372,6 +359,7 @@ mod tests {
             (Leaf::Phone, "916-555-0100", "555-0100 ext"),
             (Leaf::Mail, "rights@clinic.example", "rights at clinic.example"),
             (Leaf::WebAddress, "https://www.samhsa.gov/", "http://www.samhsa.gov/"),
+            (Leaf::Color, "#0b4d41", "teal"),
             (Leaf::Path, "/medicare/#cost", "medicare"),
             (Leaf::OldPath, "/services.html?page=1", "services.html"),
             (Leaf::Time, "05:30", "24:00"),
@@ -379,6 +367,7 @@ mod tests {
             (Leaf::Zone, "America/Chicago", "Chicago"),
             (Leaf::Zip, "95814", "9581"),
             (Leaf::FileName, "entrance.jpg", "../entrance.jpg"),
+            (Leaf::Territory, "US", "usa"),
             (Leaf::Day, "2026-11-23", "2026-02-30"),
             (Leaf::Markdown, "Call **today**.", "<b>Call</b>"),
         ] {
@@ -399,6 +388,14 @@ mod tests {
 
     #[test]
     fn anchors_are_readable() {
+        for (text, anchor) in [
+            ("¿Qué pasa el primer día?", "que-pasa-el-primer-dia"),
+            ("اطلب موعدًا", "اطلب-موعدا"),
+            ("Xin lịch hẹn", "xin-lịch-hẹn"),
+            ("面談", "面談"),
+        ] {
+            assert_eq!(anchor_of(text), anchor);
+        }
         assert_eq!(slug_of("¿Qué pasa el primer día?"), "que-pasa-el-primer-dia");
         assert_eq!(slug_of("If you don't have a ride"), "if-you-dont-have-a-ride");
     }

@@ -150,7 +150,7 @@ fn readers(content: &Content) -> Vec<Question> {
     for language in content.languages.iter().filter(|language| language.lang != crate::lang::Lang::En) {
         let unread = language.pages.keys().filter(|key| language.reader(key).is_none()).count();
         if unread > 0 {
-            let name = language.lang.name();
+            let name = language.name.as_str();
             let question =
                 format!("Who of the clinic, knowing both languages, has read the pages in {name}? {unread} wait.");
             asked.add(name, question, "`reviewed_by` on each page", format!("{}/pages/", language.lang.tag()));

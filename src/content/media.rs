@@ -3,13 +3,20 @@
 //! Nothing of a picture is served as it was uploaded: it is decoded within limits and encoded anew, so that no place, no script and no second
 //! file within it reaches a visitor. Both happen once for a state of a file, and the uploaded bytes are let go then.
 
+mod color;
+mod jpeg;
 mod name;
+mod pdf;
+mod png;
+mod scale;
 mod unfit;
 
-pub(super) use name::{is_name, meant_name};
+pub(super) use name::{has_good_stem, is_name, meant_name};
 pub use unfit::Unfit;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// No picture or document may be larger than this, in bytes.
@@ -17,6 +24,12 @@ pub const MAX_MEDIA: u64 = 12 * 1024 * 1024;
 
 /// Nor may all of them together.
 pub const MAX_ALL_MEDIA: u64 = 128 * 1024 * 1024;
+
+/// The most pixels of a picture: about those of the best phones.
+const MAX_PIXELS: u64 = 40_000_000;
+
+/// The most memory that decoding a picture may take, in bytes. One is decoded at a time.
+const MAX_DECODED: u64 = 160_000_000;
 
 /// The folder holds at most so many.
 pub const MAX_MEDIA_FILES: usize = 300;
@@ -43,7 +56,8 @@ pub struct Media {
 }
 
 /// What a file is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// A picture.
     Picture(Shape),
@@ -57,7 +71,7 @@ pub enum Kind {
 }
 
 /// How a picture is served.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shape {
     /// As it is seen, in pixels: turned as the camera says.
     pub width: u32,
@@ -68,7 +82,8 @@ pub struct Shape {
 }
 
 /// The formats of pictures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Format {
     /// For photographs (ITU-T T.81).
     Jpeg,
@@ -131,7 +146,15 @@ impl Media {
         &self.name
     }
 
-    pub(super) const fn hash(&self) -> [u8; 32] {
+    /// One whose bytes are there already, as they were saved: nothing has to be encoded.
+    pub(crate) fn saved(name: &str, hash: [u8; 32], kind: Kind, made: Vec<Made>) -> Self {
+        let name = name.to_owned();
+        Self { name, hash, original: Mutex::new(None), kind: Ok(kind).into(), made: made.into() }
+    }
+
+    /// The SHA-256 of the uploaded bytes.
+    #[must_use]
+    pub const fn hash(&self) -> [u8; 32] {
         self.hash
     }
 
@@ -192,10 +215,46 @@ impl Media {
     }
 }
 
-fn look(_name: &str, _bytes: &[u8]) -> Result<Kind, Unfit> {
-    Err(Unfit::gone())
+/// One picture is decoded at a time, whoever asks: each takes up to [`MAX_DECODED`].
+static DECODING: Mutex<()> = Mutex::new(());
+
+/// What bytes are, by themselves: names say nothing.
+fn look(name: &str, bytes: &[u8]) -> Result<Kind, Unfit> {
+    let _alone = DECODING.lock().unwrap_or_else(PoisonError::into_inner);
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
+    let (kind, wanted, is) = if bytes.starts_with(&[0xff, 0xd8, 0xff]) {
+        (Kind::Picture(jpeg::look(bytes)?), ["jpg", "jpeg"], "a JPEG picture")
+    } else if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
+        (Kind::Picture(png::look(bytes)?), ["png", "png"], "a PNG picture")
+    } else if bytes.starts_with(b"%PDF-") {
+        (Kind::Document { pages: pdf::pages(bytes)?, length: bytes.len() }, ["pdf", "pdf"], "a PDF")
+    } else {
+        return Err(Unfit::of_kind(bytes));
+    };
+    if wanted.contains(&ending.as_str()) {
+        return Ok(kind);
+    }
+    let [wanted, _] = wanted;
+    let stem = name.strip_suffix(&ending).unwrap_or(name).trim_end_matches('.');
+    Err(Unfit::new(format!("this is {is}, but its name ends in .{ending}"), format!("rename it to {stem}.{wanted}")))
 }
 
-fn make(_kind: Kind, _bytes: &[u8]) -> Vec<Made> {
-    Vec::new()
+/// What is served of sound bytes.
+fn make(kind: Kind, bytes: &[u8]) -> Vec<Made> {
+    let shape = match kind {
+        Kind::Document { .. } => return vec![Made { width: None, bytes: bytes::Bytes::copy_from_slice(bytes) }],
+        Kind::Picture(shape) => shape,
+    };
+    let _alone = DECODING.lock().unwrap_or_else(PoisonError::into_inner);
+    let widths = shape.widths();
+    let is_jpeg = bytes.starts_with(&[0xff, 0xd8]);
+    let made = guarded(|| if is_jpeg { jpeg::make(bytes, &shape, &widths) } else { png::make(bytes, &shape, &widths) });
+    let made = made.flatten().unwrap_or_default();
+    widths.into_iter().zip(made).map(|(width, bytes)| Made { width: Some(width), bytes: bytes.into() }).collect()
+}
+
+/// What a decoder gives, or nothing where it panics. The decoders are others' code, made for all that there is, and read bytes that anybody may have
+/// put here: a panic would take down the check, or the task that follows the folder, for every page. They hold nothing that outlives the call.
+fn guarded<T>(decode: impl FnOnce() -> T) -> Option<T> {
+    panic::catch_unwind(AssertUnwindSafe(decode)).ok()
 }

@@ -22,14 +22,14 @@ pub use clinic::{
 };
 pub use fact::{Fact, FactRef, Successor};
 pub use file::{Download, Downloads, FileUse, Picture, PictureSection};
-pub use frame::{Leave, NavigationLists};
+pub use frame::{Brand, BrandColors, Leave, NavigationLists};
 pub use hours::{EveryYear, Exception, Hours, MAX_HOLIDAYS, Month, Span, Week, Weekday, exception_on};
 pub use page::{
     Card, Cards, Contact, Intro, Item, Items, KeyFact, KeyFacts, Navigation, OfficialText, Page, PageKind, PocketCard,
     Prose, Question, Questions, RequestForm, Section, UrgencyLevel, UrgentCare,
 };
 pub use place::{ABOUT_PLACES, Address, Location, Place};
-pub use shared::{CheckResult, Direction, HelpLanguage, LanguageHelp, TestResults};
+pub use shared::{About, CheckResult, Direction, HelpLanguage, LanguageHelp, TestResults};
 pub use words::{Avoided, Words};
 
 use super::leaf::{Key, Line, Markdown, Moment, OldPath, Path};
@@ -37,7 +37,8 @@ use jiff::Zoned;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// `redirects.toml`: old addresses and where they lead now.
+/// `redirects.toml`: old addresses and where they lead now. A long list may stand in a table of a spreadsheet program instead, saved as
+/// `redirects.csv` beside this file: the old address in the first column, the new one in the second. Either takes both.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Redirects {
     /// Each old address.

@@ -1,9 +1,11 @@
 //! The rules that look across keys and files. Those of a single value are beside it: see [`super::leaf`], [`super::text`].
 
 mod answers;
+mod brand;
 mod claims;
 mod exceptions;
 mod facts;
+pub(super) mod files;
 mod held;
 mod keyed;
 mod links;
@@ -55,6 +57,8 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) -> 
         facts::check(clinic, review, &mut lost, report);
         exceptions::check(clinic, review, report);
         places::check(clinic, report);
+        brand::check(clinic, report);
+        claims::facts(draft, clinic, report);
     }
     for language in &draft.languages {
         pages::check(draft, language, review, &mut lost, report);
@@ -68,6 +72,7 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) -> 
     navigation::check(draft, report);
     shared::check(draft, review, &mut lost, report);
     lost_sources(draft, lost, report);
+    files::check(draft, sound, report);
     links::check(draft, review, report);
     translations::check(draft, report);
     required::check(draft, review, sound, report)

@@ -4,8 +4,8 @@ mod request;
 
 pub use request::{RequestFormWords, RequestReceivedWords};
 
-use super::leaf::{DayTimePhrase, Description, Key, Line, Markdown, SitePhrase, TimePhrase, Title};
-use super::model::Picture;
+use super::leaf::{CountPhrase, DayTimePhrase, Description, Key, Line, Markdown, SitePhrase, TimePhrase, Title};
+use super::model::{FileUse, Picture};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -49,6 +49,8 @@ pub struct Ui {
     pub payers: BTreeMap<Key, Line>,
     /// The table of tests.
     pub tests: TestWords,
+    /// Documents to read or print.
+    pub files: FileWords,
     /// Each check of `tests.toml`, by its id.
     pub checks: BTreeMap<Key, CheckWords>,
     /// The whole site as one document to print.
@@ -69,6 +71,12 @@ impl Ui {
     #[must_use]
     pub fn locations(&self) -> &BTreeMap<Key, LocationWords> {
         self.locations.as_ref().unwrap_or(&NO_PLACES)
+    }
+
+    /// The files of `content/files/` that it names.
+    #[must_use]
+    pub fn files(&self) -> Vec<FileUse<'_>> {
+        self.locations().values().filter_map(|words| words.picture.as_ref()).map(FileUse::Picture).collect()
     }
 }
 
@@ -174,6 +182,17 @@ pub struct TranslationWords {
     pub notice_in_english: Line,
     /// Link to the same page in English: in English, whatever the language, since it is for those who read that.
     pub original: Line,
+}
+
+/// Documents to read or print.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct FileWords {
+    /// Behind the link to a document of one page.
+    pub one_page: Line,
+    /// Behind the link to a longer one.
+    pub pages: CountPhrase,
+    /// The link to the page that says the same.
+    pub as_page: Line,
 }
 
 /// The table of tests.

@@ -175,6 +175,8 @@ pub(crate) struct FileView {
     pub(crate) title: String,
     /// `PDF, 2 pages, 140 KB`, in words of `ui.toml`.
     pub(crate) about: String,
+    /// The page that says the same.
+    pub(crate) page: Option<String>,
     /// Its language, where that is another than the page's: the tag and its own name.
     pub(crate) language: Option<(String, String)>,
     pub(crate) body: Option<Html>,
@@ -183,7 +185,8 @@ pub(crate) struct FileView {
 /// Documents to read or print.
 #[derive(Template)]
 #[template(path = "components/files.html")]
-pub(crate) struct Files {
+pub(crate) struct Files<'a> {
+    pub(crate) ui: &'a Ui,
     pub(crate) heading: Heading,
     pub(crate) intro: Option<Html>,
     pub(crate) items: Vec<FileView>,
@@ -264,6 +267,8 @@ pub(crate) struct Notice<'a> {
     pub(crate) heading: Option<Heading>,
     /// Of an English notice on a page in another language: the words that say so.
     pub(crate) in_english: Option<&'a str>,
+    /// The page is written from right to left, and English isn't.
+    pub(crate) is_rtl: bool,
     pub(crate) body: Html,
 }
 

@@ -95,7 +95,7 @@ pub(super) fn contact_card<'a>(base: &Url, clinic: &Clinic, ui: &Ui, label: impl
             );
             sample |= address.is_sample();
         }
-        line("URL", &route::absolute(base, Lang::En.root()));
+        line("URL", &route::absolute(base, &Lang::En.root()));
         if sample {
             line("NOTE", &vcard_text(ui.preview.banner.as_str()));
         }

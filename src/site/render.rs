@@ -12,9 +12,10 @@ mod request;
 mod sections;
 mod view;
 
-use super::asset::{Asset, Assets};
+use super::asset::Assets;
 use super::component::{self, ClinicView, HelpLineView, LanguageView};
 use super::gap::{Gap, Parts};
+use super::looks::Looks;
 use super::machine::{self, Sitemap, SitemapPage};
 use super::page::{
     Alternate, Body, ErrorPage, HomePage, LanguageHelpLink, Layout, NavLink, Part, PlainPage, SiteNotice, SourceView,
@@ -38,14 +39,7 @@ const MAX_TITLE: usize = 70;
 /// The address of a page by its file name; the language's home page where the language lacks it.
 pub(super) fn path_of(content: &Content, lang: Lang, key: &str) -> String {
     let language = content.languages.iter().find(|language| language.lang == lang);
-    language
-        .and_then(|language| language.pages.get(key))
-        .map_or_else(|| lang.root().to_owned(), |page| page.path(lang, key))
-}
-
-/// The style sheet of a page with some sections.
-fn stylesheet_of<'s>(sections: impl IntoIterator<Item = &'s Section>) -> &'static Asset {
-    Assets::get().stylesheet_with(sections.into_iter().any(Section::needs_more_style))
+    language.and_then(|language| language.pages.get(key)).map_or_else(|| lang.root(), |page| page.path(lang, key))
 }
 
 /// The map of all pages in all languages.
@@ -71,6 +65,7 @@ pub(super) fn sitemap(content: &Content, base: &Url) -> Result<String, BuildErro
 pub(super) struct Renderer<'a> {
     content: &'a Content,
     today: &'a Today,
+    looks: &'a Looks,
     language: &'a Language,
     base: &'a Url,
     settings: &'a Settings,
@@ -84,9 +79,15 @@ pub(super) struct Renderer<'a> {
 }
 
 impl<'a> Renderer<'a> {
+    /// The language of its pages.
+    pub(super) fn lang(&self) -> Lang {
+        self.language.lang
+    }
+
     pub(super) fn new(
         content: &'a Content,
         today: &'a Today,
+        looks: &'a Looks,
         language: &'a Language,
         base: &'a Url,
         settings: &'a Settings,
@@ -94,6 +95,7 @@ impl<'a> Renderer<'a> {
         let mut renderer = Self {
             content,
             today,
+            looks,
             language,
             base,
             settings,
@@ -139,7 +141,11 @@ impl<'a> Renderer<'a> {
         let body = self.body(page, &self.sections(key), gap, |_| true)?;
         let out = &mut &parts;
         match page.kind {
-            PageKind::Home => HomePage { layout, body, picture: &Assets::get().picture }.render_into(out),
+            PageKind::Home => {
+                let Assets { picture, mirrored_picture, .. } = Assets::get();
+                let picture = if self.language.direction.is_rtl() { mirrored_picture } else { picture };
+                HomePage { layout, body, picture, photo: self.photo(page) }.render_into(out)
+            }
             PageKind::Urgent => UrgentPage { layout, body }.render_into(out),
             PageKind::Service => PlainPage { layout, body, kind: "service" }.render_into(out),
             PageKind::Page => PlainPage { layout, body, kind: "page" }.render_into(out),
@@ -183,6 +189,7 @@ impl<'a> Renderer<'a> {
         let preview = !self.settings.published();
         Layout {
             lang: self.language.lang,
+            direction: self.language.direction,
             ui: &self.language.ui,
             clinic: &self.view,
             error: Gap::default(),
@@ -191,7 +198,9 @@ impl<'a> Renderer<'a> {
             canonical: None,
             alternates: Vec::new(),
             assets: Assets::get(),
-            stylesheet: Assets::get().stylesheet_with(false),
+            stylesheet: self.looks.stylesheet_with(false),
+            bar: &self.looks.bar,
+            logo: self.logo(),
             json_ld: Html::default(),
             noindex: preview,
             preview: preview.then(|| if self.settings.live { preview::staff_pages(key) } else { Vec::new() }),
@@ -234,7 +243,7 @@ impl<'a> Renderer<'a> {
             alternates: self.alternates(|other| Some(other.pages.get(key)?.path(other.lang, key))),
             json_ld,
             is_home: page.kind == PageKind::Home,
-            stylesheet: stylesheet_of(&page.sections),
+            stylesheet: self.looks.stylesheet_of(&page.sections),
             breadcrumbs,
             ..self.layout(key)
         }
@@ -242,8 +251,14 @@ impl<'a> Renderer<'a> {
 
     /// A page in each language that has it; empty if that is one alone.
     fn alternates(&self, path: impl Fn(&Language) -> Option<String>) -> Vec<Alternate> {
-        let there = self.content.languages.iter().filter_map(|other| Some((other.lang, path(other)?)));
-        let all = there.map(|(lang, path)| Alternate { lang, href: route::absolute(self.base, &path), path });
+        let there = self.content.languages.iter().filter_map(|other| Some((other, path(other)?)));
+        let all = there.map(|(other, path)| Alternate {
+            lang: other.lang,
+            name: other.name.clone(),
+            direction: other.direction,
+            href: route::absolute(self.base, &path),
+            path,
+        });
         let all: Vec<_> = all.collect();
         if all.len() > 1 { all } else { Vec::new() }
     }
@@ -341,7 +356,7 @@ impl<'a> Renderer<'a> {
             .filter_map(|key| self.today.clinic.sources.iter().flatten().find(|(name, _)| name.as_str() == key))
             .map(|(_, source)| SourceView {
                 // Titles are those of their publishers: in English.
-                lang: Some(Lang::En.tag()).filter(|_| self.language.lang != Lang::En),
+                lang: Some("en").filter(|_| self.language.lang != Lang::En),
                 title: source.title.to_string(),
                 url: source.url.as_ref().map(ToString::to_string),
                 checked: source.verified_on.as_ref().map(|day| self.language.lang.date(day.date())),
@@ -350,7 +365,8 @@ impl<'a> Renderer<'a> {
     }
 
     fn copy(&self, copy: &Markdown) -> Html {
-        text::render_with(copy.as_str(), &|name| self.fact(name), &|target| self.target(target))
+        let html = text::render_with(copy.as_str(), &|name| self.fact(name), &|target| self.target(target));
+        html.directed(self.language.direction)
     }
 
     fn target(&self, target: &str) -> Target {

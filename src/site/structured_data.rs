@@ -68,7 +68,7 @@ pub(super) fn of_page(subject: &Subject<'_>) -> Html {
 }
 
 fn clinic_id(base: &Url) -> String {
-    format!("{}#clinic", route::absolute(base, Lang::En.root()))
+    format!("{}#clinic", route::absolute(base, &Lang::En.root()))
 }
 
 fn confirmed<T>(fact: Option<&Fact<T>>) -> Option<&T> {
@@ -82,7 +82,7 @@ fn clinic(subject: &Subject<'_>) -> Value {
     put("@type", json!("MedicalClinic"));
     put("@id", json!(clinic_id(base)));
     put("name", json!(clinic.name.value.as_str()));
-    put("url", json!(route::absolute(base, Lang::En.root())));
+    put("url", json!(route::absolute(base, &Lang::En.root())));
     if let Some(area) = confirmed(clinic.area_served.as_ref()) {
         put(
             "areaServed",
@@ -116,7 +116,7 @@ fn clinic(subject: &Subject<'_>) -> Value {
                     name.map_or_else(|| clinic.name.value.to_string(), |name| format!("{}: {name}", clinic.name.value))
                 ),
             );
-            put("url", json!(route::absolute(base, Lang::En.root())));
+            put("url", json!(route::absolute(base, &Lang::En.root())));
             of_place(place, now.as_ref(), &mut put);
             Value::Object(part)
         });

@@ -315,7 +315,7 @@ fn an_empty_folder_is_told_file_by_file() {
     let (content, report) = check(&Files::default(), false);
     assert!(content.is_none());
     assert!(report.sorted().iter().all(|finding| finding.rule.name == "missing-file"), "{}", report.text());
-    assert_eq!(report.count(Severity::Error), 9, "{}", report.text());
+    assert_eq!(report.count(Severity::Error), 10, "{}", report.text());
 }
 
 #[test]

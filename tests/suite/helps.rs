@@ -60,6 +60,9 @@ const ADVICE: &[(&str, &str)] = &[
     ("clinic-number", "the number is not known"),
     ("unused-figure", "where it belongs is for its writer to say"),
     ("future-day", "the day is not known"),
+    ("far-future-day", "the day is not known"),
+    ("untranslated-word", "the words are not known"),
+    ("redirect-list", "the page is not known"),
 ];
 
 /// What tells one finding from another, wherever it moved.

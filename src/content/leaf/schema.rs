@@ -33,6 +33,7 @@ pub(super) fn for_leaf(leaf: Leaf, doc: &str) -> Schema {
         Leaf::DayTimePhrase => form(r"\{day\}.*\{time\}|\{time\}.*\{day\}", "Opens {day} at {time}"),
         Leaf::SitePhrase => form(r"\{site\}", "Opens {site}."),
         Leaf::MaxPhrase => form(r"\{max\}", "Write at most {max} characters."),
+        Leaf::CountPhrase => form(r"\{count\}", "{count} pages"),
         Leaf::Markdown => {
             let example = "Call us **today**, or read [what to expect](/what-to-expect/).";
             json_schema!({
@@ -54,12 +55,15 @@ pub(super) fn for_leaf(leaf: Leaf, doc: &str) -> Schema {
         }
         Leaf::Mail => form(r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9._%+-]+$", "rights@clinic.example"),
         Leaf::WebAddress => form(r"^https:\S+$", "https://www.samhsa.gov/"),
+        Leaf::Color => form("^#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$", "#0b4d41"),
         Leaf::Path => form("^/([A-Za-z0-9_-]+/)*(#[A-Za-z0-9_-]+)?$", "/group-therapy/"),
         Leaf::OldPath => form(r"^/[^\s#]*$", "/services.html"),
         Leaf::Time => form("^([01][0-9]|2[0-3]):[0-5][0-9]$", "05:30"),
         Leaf::Closing => form("^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", "14:00"),
         Leaf::Zone => form("^[A-Z][A-Za-z_]+(/[A-Za-z0-9_+-]+)+$", "America/Los_Angeles"),
         Leaf::State => form("^[A-Z]{2}$", "CA"),
+        Leaf::Territory => form("^([A-Z]{2}|[0-9]{3})$", "US"),
+        Leaf::StateName => form("^[A-Z]", "California"),
         Leaf::Zip => form("^[0-9]{5}$", "95814"),
         Leaf::FileName => {
             form(r"^[A-Za-z0-9][A-Za-z0-9_-]*\.([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Pp][Dd][Ff])$", "entrance.jpg")

@@ -19,6 +19,12 @@ pub(in crate::content) fn is_name(name: &str) -> bool {
         && ENDINGS.contains(&ending.to_ascii_lowercase().as_str())
 }
 
+/// Whether the part before the ending is such a name, whatever the ending is.
+pub(in crate::content) fn has_good_stem(name: &str) -> bool {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    is_name(&format!("{stem}.jpg"))
+}
+
 /// The good name that is nearest to another one, if its ending says what it is.
 pub(in crate::content) fn meant_name(name: &str) -> Option<String> {
     let (stem, ending) = name.trim().rsplit_once('.')?;

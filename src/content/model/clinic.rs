@@ -1,11 +1,11 @@
 //! `clinic.toml`: the facts that are the same in every language.
 
 use super::fact::{Fact, FactRef, add, day_before};
-use super::frame::{Leave, NavigationLists};
+use super::frame::{Brand, Leave, NavigationLists};
 use super::hours::{Exception, Hours};
 use super::place::{Address, Location, Place};
 use crate::content::calendar;
-use crate::content::leaf::{Day, Key, Line, Mail, Phone, WebAddress, Zone};
+use crate::content::leaf::{Day, Key, Line, Mail, Phone, StateName, WebAddress, Zone};
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -42,6 +42,8 @@ macro_rules! clinic {
             pub accepted: Option<BTreeMap<Key, Acceptance>>,
             /// The lists of links at the foot of every page. Left out: those that the English `ui.toml` has names for, in its order.
             pub navigation: Option<NavigationLists>,
+            /// The clinic's own logo and colors.
+            pub brand: Option<Brand>,
             /// Where the link leads that leaves the site fast. Left out: <https://www.weather.gov/>.
             pub leave: Option<Leave>,
         }
@@ -51,7 +53,7 @@ macro_rules! clinic {
             /// Every fact by its name in the file, `None` where it is not given; and what follows one, as `payers.next`.
             #[must_use]
             pub fn facts(&self) -> Vec<(String, Option<FactRef<'_>>)> {
-                let Self { name, time_zone, $($key,)+ help_lines, figures, locations, exceptions: _, sources: _, accepted: _, navigation: _, leave: _ } = self;
+                let Self { name, time_zone, $($key,)+ help_lines, figures, locations, exceptions: _, sources: _, accepted: _, navigation: _, brand: _, leave: _ } = self;
                 let mut all = vec![("name".to_owned(), Some(name.fact()))];
                 all.extend(time_zone.as_ref().map(|zone| ("time_zone".to_owned(), Some(zone.fact()))));
                 // What is of a place is asked of each place.
@@ -72,7 +74,7 @@ macro_rules! clinic {
             /// Takes out each fact and exception whose last day `keep` refuses; one that neither expires nor is followed by another value has none.
             /// The name stays.
             pub fn retain(&mut self, keep: impl Fn(Option<Date>) -> bool) {
-                let Self { name: _, time_zone: _, $($key,)+ help_lines, figures, locations, exceptions, sources: _, accepted: _, navigation: _, leave: _ } = self;
+                let Self { name: _, time_zone: _, $($key,)+ help_lines, figures, locations, exceptions, sources: _, accepted: _, navigation: _, brand: _, leave: _ } = self;
                 locations.iter_mut().flatten().for_each(|place| place.retain(&keep));
                 $($key.take_if(|fact| !keep(fact.last_day()));)+
                 help_lines.retain(|line| keep(line.expires_on.as_ref().map(Day::date)));
@@ -88,7 +90,7 @@ macro_rules! clinic {
             #[must_use]
             pub fn as_of(&self, today: Date) -> Self {
                 let mut clinic = self.clone();
-                let Self { name: _, time_zone: _, $($key,)+ help_lines: _, figures, locations, exceptions: _, sources: _, accepted: _, navigation: _, leave: _ } = &mut clinic;
+                let Self { name: _, time_zone: _, $($key,)+ help_lines: _, figures, locations, exceptions: _, sources: _, accepted: _, navigation: _, brand: _, leave: _ } = &mut clinic;
                 locations.iter_mut().flatten().for_each(|place| place.advance(today));
                 $(
                     if let Some(fact) = $key {
@@ -166,7 +168,12 @@ pub struct Area {
     pub city: Line,
     /// The state, in full.
     #[schemars(example = &"California")]
-    pub state: Line,
+    pub state: StateName,
+    /// The county, where it has another name than the city.
+    pub county: Option<Line>,
+    /// What pages and sources name on purpose though it is not where the clinic is: another state, county or city. `check` tells any other.
+    #[schemars(example = &["Nevada"])]
+    pub also_named: Option<Vec<Line>>,
 }
 
 /// Whom the clinic treats.

@@ -1,6 +1,6 @@
 //! Pictures and documents of `content/files/`, where content uses them.
 
-use crate::content::leaf::{FileName, Key, Line, Markdown};
+use crate::content::leaf::{FileName, Key, Line, Markdown, Path};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -66,6 +66,9 @@ pub struct Download {
     /// The tag of its language (BCP 47), where that is another than the page's: `es`.
     #[schemars(example = &"es")]
     pub lang: Option<Key>,
+    /// The page that says the same, for those who can't open it.
+    #[schemars(example = &"/appointments/")]
+    pub page: Option<Path>,
 }
 
 impl Downloads {

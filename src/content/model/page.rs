@@ -1,8 +1,8 @@
 //! `pages/*.toml`: one page in one language, and the sections it is made of.
 
-use super::{Downloads, FileUse, Notice, PictureSection};
+use super::{Downloads, FileUse, Notice, Picture, PictureSection};
 use crate::content::leaf::{
-    Day, Description, Key, Label, Line, Markdown, MarkdownOrEmpty, Path, Person, Slug, Title, slug_of,
+    Day, Description, Key, Label, Line, Markdown, MarkdownOrEmpty, Path, Person, Slug, Title, anchor_of,
 };
 use crate::lang::Lang;
 use schemars::JsonSchema;
@@ -26,6 +26,8 @@ pub struct Page {
     pub description: Description,
     /// What this is, in a sentence or two, below the main heading.
     pub lead: Markdown,
+    /// On the home page: a photograph in the place of the drawing at its top.
+    pub picture: Option<Picture>,
     /// Its place in the navigation; a page without one is found by links and search engines alone.
     pub navigation: Option<Navigation>,
     /// The day somebody last read it through.
@@ -37,6 +39,7 @@ pub struct Page {
     /// On a translation: the fingerprint of the English words it was made from, as `check` prints it.
     pub translated_from: Option<Key>,
     /// On a translation: who of the clinic has read it, such as "clinic director". Until then the page says that nobody has.
+    #[schemars(example = &"clinic director")]
     pub reviewed_by: Option<Person>,
     /// The fingerprint of the words that they have read, as `check` prints it. When the words change, the page says again that nobody has.
     pub reviewed_words: Option<Key>,
@@ -295,10 +298,16 @@ impl Page {
     pub fn path(&self, lang: Lang, key: &str) -> String {
         let root = lang.root();
         match &self.slug {
-            None if self.kind == PageKind::Home || key == "home" => root.to_owned(),
+            None if self.kind == PageKind::Home || key == "home" => root,
             Some(slug) if !slug.as_str().is_empty() => format!("{root}{slug}/"),
             _ => format!("{root}{key}/"),
         }
+    }
+
+    /// The files of `content/files/` that it shows or links to.
+    #[must_use]
+    pub fn files(&self) -> Vec<FileUse<'_>> {
+        self.picture.iter().map(FileUse::Picture).chain(self.sections.iter().flat_map(Section::files)).collect()
     }
 
     /// All its copy, in order.
@@ -313,7 +322,7 @@ impl Section {
     #[must_use]
     pub fn anchor(&self) -> Option<(String, Range<usize>)> {
         let (id, heading) = self.named();
-        let from_heading = |heading: &Line| (slug_of(heading.as_str()), heading.span());
+        let from_heading = |heading: &Line| (anchor_of(heading.as_str()), heading.span());
         id.map(|id| (id.to_string(), id.span())).or_else(|| heading.map(from_heading))
     }
 

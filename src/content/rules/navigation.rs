@@ -88,8 +88,11 @@ fn header(draft: &Draft, language: &DraftLanguage, groups: &[&Key], report: &mut
     let mut links: Vec<(_, &Arc<Source>, &Label)> = placed.collect();
     links.sort_by_key(|(place, ..)| *place);
     let width = |words: &str| words.chars().count() + GAP;
-    let others =
-        draft.languages.iter().filter(|other| other.lang != language.lang).map(|other| width(other.lang.name()));
+    let others = draft
+        .languages
+        .iter()
+        .filter(|other| other.lang != language.lang)
+        .filter_map(|other| Some(width(other.about.as_ref()?.value.name.as_str())));
     let leave = language.ui.iter().map(|ui| width(ui.value.layout.leave.as_str()));
     let mut taken: usize = others.chain(leave).sum();
     let first = links.iter().find(|(.., label)| {

@@ -4,7 +4,7 @@ use super::lost::Lost;
 use super::{FORM_ANCHORS, FRAME_ANCHORS, duplicates, keyed, known_name, reviews, sources, unknown_source};
 use crate::content::catalogue::{
     DATE_ORDER, DUPLICATE_ADDRESS, DUPLICATE_ID, DUPLICATE_TITLE, ENDED_NOTICE, MISSING_CONTACT, MISSING_KEY,
-    NOTICE_ENDS_SOON, ONE_FORM, TOO_MANY, UNKNOWN_ICON, UNKNOWN_PARENT,
+    NOTICE_ENDS_SOON, ONE_FORM, TOO_MANY, UNKNOWN_ICON, UNKNOWN_KEY, UNKNOWN_PARENT,
 };
 use crate::content::leaf::{Key, Slug, quoted, slug_of};
 use crate::content::model::{HelpLanguage, Notice, Page, PageKind, Section};
@@ -127,15 +127,16 @@ fn page(
     // An error in the file may be the very reason why something seems to be missing.
     let sound = !report.has_errors_in(&source.path);
     if sound && page.slug.is_none() && page.kind != PageKind::Home {
+        // Of a title in another script nothing is left.
+        let slug = Some(slug_of(page.title.as_str())).filter(|slug| !slug.is_empty()).unwrap_or_else(|| slug_of(key));
         report.add(
             &MISSING_KEY,
             source,
             0..0,
             "the key `slug` is missing in this file",
-            Help::exact(
-                Edit::new(source, 0..0, format!("slug = {}\n", quoted(&slug_of(page.title.as_str())))),
-                |line| format!("add a line: {}", line.trim_end()),
-            ),
+            Help::exact(Edit::new(source, 0..0, format!("slug = {}\n", quoted(&slug))), |line| {
+                format!("add a line: {}", line.trim_end())
+            }),
         );
     }
     let contact = page.sections.iter().any(|section| matches!(section, Section::Contact(_)));
@@ -147,6 +148,10 @@ fn page(
             "this service page has no contact section",
             "add at the end: [[sections]], kind = \"contact\", a heading and a text",
         );
+    }
+    if let Some(picture) = page.picture.as_ref().filter(|_| page.kind != PageKind::Home) {
+        let help = "take it out, or show it in a section of its own: kind = \"picture\"";
+        report.add(&UNKNOWN_KEY, source, picture.file.span(), "only the home page has a `picture` at its top", help);
     }
     one_form(page, source, report);
     anchors_of(draft, language, page, source, report);
@@ -238,8 +243,9 @@ pub(super) fn anchors_inside<'a>(
 pub(super) fn addresses(draft: &Draft, review: &Review<'_>, report: &mut Report) {
     let mut seen: BTreeMap<String, &str> =
         review.other_paths.iter().map(|path| ((*path).to_owned(), "the program itself")).collect();
-    let others = Lang::ALL.into_iter().filter(|lang| *lang != Lang::En);
-    seen.extend(others.map(|lang| (lang.root().to_owned(), lang.name())));
+    let others = draft.languages.iter().filter(|language| language.lang != Lang::En);
+    seen.extend(others.map(|language| (language.lang.root(), "the front page of another language")));
+    seen.extend(draft.languages.iter().map(|language| (language.booklet(), "the booklet")));
     // A draft comes last: it holds up no other page.
     let all = || {
         draft.languages.iter().flat_map(|language| language.pages.iter().map(move |(key, page)| (language, key, page)))

@@ -80,7 +80,7 @@ pub(crate) struct Located<'a> {
     pub(crate) directions: Html,
     pub(crate) parking: Html,
     /// The tag of the language of these words, where that is not the page's.
-    pub(crate) lang: Option<&'static str>,
+    pub(crate) lang: Option<String>,
     /// A drawing of the way.
     pub(crate) picture: Option<PictureView>,
 }

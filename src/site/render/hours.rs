@@ -30,7 +30,7 @@ fn names(days: BTreeSet<Weekday>, ui: &Ui) -> String {
     let in_a_row = days.windows(2).all(|pair| matches!(pair, [a, b] if *a as u8 + 1 == *b as u8));
     match days.as_slice() {
         [first, .., last] if in_a_row && days.len() > 2 => format!("{} – {}", name(*first, ui), name(*last, ui)),
-        all => all.iter().map(|day| name(*day, ui).as_str()).collect::<Vec<_>>().join(", "),
+        all => lang.list(&all.iter().map(|day| name(*day, ui).as_str()).collect::<Vec<_>>()),
     }
 }
 

@@ -73,7 +73,7 @@ impl Renderer<'_> {
             above = parent.parent.as_ref();
         }
         let home = &self.language.ui.layout.home;
-        links.push(NavLink { href: self.language.lang.root().to_owned(), label: home.to_string(), current: false });
+        links.push(NavLink { href: self.language.lang.root(), label: home.to_string(), current: false });
         links.reverse();
         links
     }

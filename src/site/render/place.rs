@@ -3,7 +3,7 @@
 use super::hours;
 use crate::content::hours::{Now, Special};
 use crate::content::leaf::{Line, Phone};
-use crate::content::model::{Address, Clinic, Fact, Hours, Place};
+use crate::content::model::{Address, Clinic, Direction, Fact, Hours, Place};
 use crate::content::text::Html;
 use crate::content::{Content, Language, Ui};
 use crate::lang::Lang;
@@ -13,8 +13,8 @@ use crate::site::component::{AddressView, HoursList, MailView, NumberView, Phone
 const NOBODYS: &str = ".example";
 
 /// A number, ready to print.
-pub(super) fn phone_view(phone: &Phone, sample: bool) -> PhoneView {
-    PhoneView { display: phone.to_string(), href: phone.href(), sample }
+pub(super) fn phone_view(phone: &Phone, sample: bool, direction: Direction) -> PhoneView {
+    PhoneView { display: direction.isolated(phone.as_str()), href: phone.href(), sample }
 }
 
 /// Words for a key of a fact, with their language where it is not the page's.
@@ -22,15 +22,19 @@ pub(super) type Worded<'a> = (&'a Line, Option<Lang>);
 
 /// Such words, ready to print.
 pub(super) fn html((words, lang): Worded<'_>) -> Html {
-    Html::in_language(words.as_str(), lang.map(Lang::tag))
+    Html::in_language(words.as_str(), lang.as_ref().map(Lang::tag))
 }
 
-pub(super) fn address(fact: &Fact<Address>) -> AddressView {
-    AddressView { street: fact.value.street.to_string(), locality: fact.value.locality(), sample: fact.is_sample() }
+pub(super) fn address(fact: &Fact<Address>, direction: Direction) -> AddressView {
+    AddressView {
+        street: direction.isolated(fact.value.street.as_str()),
+        locality: direction.isolated(&fact.value.locality()),
+        sample: fact.is_sample(),
+    }
 }
 
-pub(super) fn number(fact: &Fact<Phone>) -> PhoneView {
-    phone_view(&fact.value, fact.is_sample() || fact.value.is_fictitious())
+pub(super) fn number(fact: &Fact<Phone>, direction: Direction) -> PhoneView {
+    phone_view(&fact.value, fact.is_sample() || fact.value.is_fictitious(), direction)
 }
 
 /// The name of a place in words, if it has one, with its language where it is not the page's.
@@ -66,7 +70,7 @@ pub(super) fn can_be_called(fact: &str) -> bool {
 pub(super) fn view(content: &Content, language: &Language, place: &Place<'_>, now: Option<&Now>) -> PlaceView {
     let (lang, ui) = (language.lang, &language.ui);
     let numbers = place.numbers().into_iter().filter_map(|(key, fact)| {
-        let (term, phone) = (label(key, ui).to_owned(), number(fact?));
+        let (term, phone) = (label(key, ui).to_owned(), number(fact?, language.direction));
         Some(NumberView { term, phone, key, can_be_called: can_be_called(key) })
     });
     let hours = place.all_hours().into_iter().filter_map(|(key, fact)| {
@@ -85,7 +89,7 @@ pub(super) fn view(content: &Content, language: &Language, place: &Place<'_>, no
             address: fact.value.to_string(),
             sample: fact.is_sample() || fact.value.as_str().ends_with(NOBODYS),
         }),
-        address: place.address.map(address),
+        address: place.address.map(|fact| address(fact, language.direction)),
         map: place.map.map(|fact| fact.value.to_string()),
         hours: hours.collect(),
         open_now: now.and_then(|now| now.state.as_ref()).map(|state| hours::open_now(state, lang, ui)),
@@ -104,7 +108,7 @@ pub(super) fn fact(content: &Content, language: &Language, clinic: &Clinic, name
         return self::name(content, language, place).map(|name| (html(name), false));
     }
     if let Some((key, fact)) = place.numbers().into_iter().find(|(name, _)| *name == key) {
-        let view = number(fact?);
+        let view = number(fact?, language.direction);
         let html = if can_be_called(key) { Html::link(&view.href, &view.display) } else { Html::text(&view.display) };
         return Some((html, view.sample));
     }
@@ -116,7 +120,7 @@ pub(super) fn fact(content: &Content, language: &Language, clinic: &Clinic, name
     }
     match key {
         "address" => {
-            let view = place.address.map(address)?;
+            let view = place.address.map(|fact| address(fact, language.direction))?;
             Some((Html::text(&format!("{}, {}", view.street, view.locality)), view.sample))
         }
         "mail" => {

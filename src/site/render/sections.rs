@@ -158,7 +158,8 @@ impl Sections<'_> {
 
     /// Copy of the page, with its links to other chapters.
     pub(super) fn copy(&self, copy: &Markdown) -> Html {
-        text::render_with(copy.as_str(), &|name| self.renderer.fact(name), &|target| self.target(target))
+        let html = text::render_with(copy.as_str(), &|name| self.renderer.fact(name), &|target| self.target(target));
+        html.directed(self.renderer.language.direction)
     }
 
     pub(super) fn optional(&self, copy: Option<&Markdown>) -> Option<Html> {
@@ -174,7 +175,7 @@ impl Sections<'_> {
     }
 
     /// The address of a link, if it leads anywhere.
-    fn href(&self, link: &str) -> Option<String> {
+    pub(super) fn href(&self, link: &str) -> Option<String> {
         match self.target(link) {
             Target::AsWritten => Some(link.to_owned()),
             Target::To(other) => Some(other),
@@ -228,7 +229,7 @@ impl Sections<'_> {
                     directions: words.map(|(words, _)| copy(&words.directions)).unwrap_or_default(),
                     parking: words.map(|(words, _)| copy(&words.parking)).unwrap_or_default(),
                     picture: words.and_then(|(words, _)| self.renderer.picture(words.picture.as_ref()?)),
-                    lang: words.and_then(|(_, lang)| Some(lang?.tag())),
+                    lang: words.and_then(|(_, lang)| Some(lang?.tag().to_owned())),
                 }
             })
             .collect()
@@ -241,7 +242,7 @@ impl Sections<'_> {
         let (ui, changed) = (&language.ui, content.changed_since_tests());
         let words = |check: &'b CheckResult| {
             let (words, lang) = content.words_for(language, &check.id, |ui| &ui.checks)?;
-            let html = |text: &Line| Html::in_language(text.as_str(), lang.map(Lang::tag));
+            let html = |text: &Line| Html::in_language(text.as_str(), lang.as_ref().map(Lang::tag));
             Some((check, html(&words.name), html(&words.note)))
         };
         let checks = results.checks.iter().filter_map(words).collect();
@@ -266,7 +267,8 @@ impl Sections<'_> {
         let ui = &self.renderer.language.ui;
         let supplied = !official.text.as_str().trim().is_empty();
         let body = if supplied {
-            text::render_official(official.text.as_str(), &|target| self.target(target))
+            let html = text::render_official(official.text.as_str(), &|target| self.target(target));
+            html.directed(self.renderer.language.direction)
         } else {
             self.copy(&ui.components.text_not_supplied)
         };
@@ -303,6 +305,7 @@ impl Sections<'_> {
             about_words: words.as_str(),
             heading,
             in_english: None,
+            is_rtl: self.renderer.language.direction.is_rtl(),
             body: Html::concat(&[strong, self.copy(&notice.text)]),
         }
     }

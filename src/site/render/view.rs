@@ -3,7 +3,7 @@
 use super::place::{Worded, html, phone_view};
 use super::{hours, path_of, place};
 use crate::content::leaf::{Line, Phone};
-use crate::content::model::{AppointmentLine, Clinic, ComplaintLine, Coordinator, Fact, HelpLanguage};
+use crate::content::model::{AppointmentLine, Clinic, ComplaintLine, Coordinator, Direction, Fact, HelpLanguage};
 use crate::content::text::{self, Html, Target};
 use crate::content::{Content, Language};
 use crate::lang::Lang;
@@ -22,8 +22,8 @@ pub(super) fn help_lines(content: &Content, today: &Today, language: &Language) 
         .iter()
         .filter_map(|line| {
             let (words, lang) = content.words_for(language, &line.id, |ui| &ui.help_lines)?;
-            let html = |text: &str| Html::in_language(text, lang.map(Lang::tag));
-            let number = |phone: &Phone| phone_view(phone, phone.is_fictitious());
+            let html = |text: &str| Html::in_language(text, lang.as_ref().map(Lang::tag));
+            let number = |phone: &Phone| phone_view(phone, phone.is_fictitious(), language.direction);
             Some(HelpLineView {
                 beside_number: html(&beside(words.name.as_str(), &line.call)),
                 name: html(words.name.as_str()),
@@ -64,8 +64,8 @@ pub(super) fn clinic(content: &Content, today: &Today, language: &Language) -> C
     ClinicView {
         name: clinic.name.value.to_string(),
         area: clinic.area_served.as_ref().map(|fact| format!("{}, {}", fact.value.city, fact.value.state)),
-        phone: main.phone.map(place::number),
-        address: main.address.map(place::address),
+        phone: main.phone.map(|fact| place::number(fact, language.direction)),
+        address: main.address.map(|fact| place::address(fact, language.direction)),
         hours: main.hours.map(|fact| hours::week(&fact.value, lang, ui)).unwrap_or_default(),
         open_now: now.and_then(|now| now.state.as_ref()).map(|state| hours::open_now(state, lang, ui)),
         exceptions: now
