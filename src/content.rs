@@ -7,6 +7,7 @@ pub mod brand;
 pub mod calendar;
 pub mod catalogue;
 mod claims;
+mod clock;
 pub mod color;
 mod decode;
 mod document;
@@ -39,6 +40,7 @@ pub mod text;
 mod ui;
 mod written;
 
+pub use clock::zone;
 pub use document::Document;
 pub use files::Files;
 pub use redirect_list::first_cells;
@@ -49,9 +51,9 @@ use crate::lang::Lang;
 use draft::{Draft, DraftLanguage, LanguageFile};
 use files::{Role, Stray};
 use held::Held;
+use jiff::Zoned;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
 use leaf::Key;
 use media::Media;
 use model::{
@@ -109,33 +111,15 @@ pub struct Content {
 }
 
 impl Content {
-    /// The next instant at which the site would be another by time alone: a notice comes or goes, the clinic opens or closes, a day begins.
-    /// With the day facts expire, "tomorrow" becomes "today", and reviews fall due.
-    #[must_use]
-    pub fn next_change(&self, now: &Zoned) -> Timestamp {
-        let now = &self.clock(now);
-        let midnight = calendar::midnight_after_in(&self.zone, now.date());
-        let edge = hours::next_edge(&self.clinic.known_on(now.date()), now);
-        let moments = self.notices().flat_map(|notice| {
-            let begins = notice.starts.as_ref().map(|starts| starts.begins(&self.zone));
-            [begins, notice.ends.as_ref().map(|ends| ends.is_over(&self.zone))].into_iter().flatten()
-        });
-        moments.chain(edge).filter(|at| *at > now.timestamp()).fold(midnight, Timestamp::min)
-    }
-
     /// The pictures and documents that content shows: what nothing uses is not published.
     #[must_use]
     pub fn shown_media(&self) -> Vec<&Arc<Media>> {
         let pages = self.languages.iter().flat_map(|language| language.pages.values());
         let files = pages.flat_map(|page| page.files());
-        let names: BTreeSet<&str> = files.chain(self.clinic.files()).map(|file| file.file().as_str()).collect();
+        let of_places = self.languages.iter().flat_map(|language| language.ui.files());
+        let names: BTreeSet<&str> =
+            files.chain(self.clinic.files()).chain(of_places).map(|file| file.file().as_str()).collect();
         names.into_iter().filter_map(|name| self.media.get(name)).collect()
-    }
-
-    /// A time on the clinic's own clock.
-    #[must_use]
-    pub fn clock(&self, time: &Zoned) -> Zoned {
-        time.with_time_zone(self.zone.clone())
     }
 
     /// Every notice of every language: those of all pages and those inside one.
@@ -189,13 +173,6 @@ pub struct Language {
 #[must_use]
 pub fn load(files: &Files, review: &Review<'_>) -> (Option<Content>, Report) {
     Loader::default().load(files, review)
-}
-
-/// The time zone of some content, as far as `clinic.toml` can be read.
-#[must_use]
-pub fn zone(files: &Files) -> TimeZone {
-    document::read::<Clinic>(files, "clinic.toml", None)
-        .map_or_else(|_| calendar::default_zone(), |clinic| clinic.value.zone())
 }
 
 /// Reads one file by itself: no rule looks across files.

@@ -17,8 +17,8 @@ mod words;
 
 pub use answers::{Answer, Answers};
 pub use clinic::{
-    ABOUT, Acceptance, Address, AppointmentLine, Area, Audience, Clinic, ComplaintLine, Coordinator, HelpLine, Name,
-    Source, TimeZone,
+    ABOUT, Acceptance, AppointmentLine, Area, Audience, Clinic, ComplaintLine, Coordinator, HelpLine, Name, Source,
+    TimeZone,
 };
 pub use fact::{Fact, FactRef, Successor};
 pub use file::{Download, Downloads, FileUse, Picture, PictureSection};
@@ -28,7 +28,7 @@ pub use page::{
     Card, Cards, Contact, Intro, Item, Items, KeyFact, KeyFacts, Navigation, OfficialText, Page, PageKind, PocketCard,
     Prose, Question, Questions, RequestForm, Section, UrgencyLevel, UrgentCare,
 };
-pub use place::{ABOUT_PLACES, Location, Place};
+pub use place::{ABOUT_PLACES, Address, Location, Place};
 pub use shared::{About, CheckResult, Direction, HelpLanguage, LanguageHelp, TestResults};
 pub use words::{Avoided, Words};
 

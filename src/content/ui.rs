@@ -5,7 +5,7 @@ mod request;
 pub use request::{RequestFormWords, RequestReceivedWords};
 
 use super::leaf::{CountPhrase, DayTimePhrase, Description, Key, Line, Markdown, SitePhrase, TimePhrase, Title};
-use super::model::Picture;
+use super::model::{FileUse, Picture};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -71,6 +71,12 @@ impl Ui {
     #[must_use]
     pub fn locations(&self) -> &BTreeMap<Key, LocationWords> {
         self.locations.as_ref().unwrap_or(&NO_PLACES)
+    }
+
+    /// The files of `content/files/` that it names.
+    #[must_use]
+    pub fn files(&self) -> Vec<FileUse<'_>> {
+        self.locations().values().filter_map(|words| words.picture.as_ref()).map(FileUse::Picture).collect()
     }
 }
 

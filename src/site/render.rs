@@ -271,7 +271,7 @@ impl<'a> Renderer<'a> {
     }
 
     /// The payers in words.
-    fn payers(&self) -> impl Iterator<Item = view::Worded<'_>> {
+    fn payers(&self) -> impl Iterator<Item = place::Worded<'_>> {
         view::payers(self.content, self.today, self.language)
     }
 

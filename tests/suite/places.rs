@@ -155,7 +155,7 @@ fn each_place_has_its_numbers_its_hours_and_the_way_there() {
         ("Fax", "916-875-2053"),
         ("TTY", "916-875-2054"),
         ("Email", "desk@sacramento-clinic.org"),
-        ("Address", "10 Main StreetSacramento, CA 95814 | See it on a map (Main Street clinic, other site)"),
+        ("Address", "10 Main StreetSacramento, CA 95814 | See it on a map (Main Street clinic, another website)"),
         (
             "Opening hours",
             "Monday – Thursday5:30 am – 11:00 am, 12:00 pm – 2:00 pm | Saturday8:00 pm – 4:00 am | Sunday10:00 pm – 12:00 am",
@@ -213,26 +213,26 @@ fn the_numbers_of_the_main_place_are_those_of_the_clinic_and_every_page_names_th
 fn each_place_is_open_by_its_own_hours_also_after_midnight() {
     let files = with(TWO);
     for (now, main) in [
-        ("2026-11-23T05:29:00", "Closed now. Opens today at 5:30 am"),
-        ("2026-11-23T10:59:00", "Open now until 11:00 am"),
-        ("2026-11-23T11:00:00", "Closed now. Opens today at 12:00 pm"),
-        ("2026-11-28T20:00:00", "Open now until 4:00 am"),
-        ("2026-11-29T03:59:59", "Open now until 4:00 am"),
-        ("2026-11-29T04:00:00", "Closed now. Opens today at 10:00 pm"),
-        ("2026-11-29T23:59:59", "Open now until 12:00 am"),
-        ("2026-11-30T00:00:00", "Closed now. Opens today at 5:30 am"),
+        ("2026-11-23T05:29:00", "Opens today at 5:30 am"),
+        ("2026-11-23T10:59:00", "Open until 11:00 am"),
+        ("2026-11-23T11:00:00", "Opens today at 12:00 pm"),
+        ("2026-11-28T20:00:00", "Open until 4:00 am"),
+        ("2026-11-29T03:59:59", "Open until 4:00 am"),
+        ("2026-11-29T04:00:00", "Opens today at 10:00 pm"),
+        ("2026-11-29T23:59:59", "Open until 12:00 am"),
+        ("2026-11-30T00:00:00", "Opens today at 5:30 am"),
         // Thanksgiving is the fourth Thursday, not the last, and the day after it is closed, too.
-        ("2026-11-25T15:00:00", "Closed now. Opens Saturday at 8:00 pm"),
-        ("2023-11-23T09:00:00", "Closed now. Opens Saturday at 8:00 pm"),
-        ("2023-11-30T09:00:00", "Open now until 11:00 am"),
+        ("2026-11-25T15:00:00", "Opens Saturday at 8:00 pm"),
+        ("2023-11-23T09:00:00", "Opens Saturday at 8:00 pm"),
+        ("2023-11-30T09:00:00", "Open until 11:00 am"),
         // Two spans of an exception, the second of them past midnight into a day that has another.
-        ("2026-12-24T05:00:00", "Closed now. Opens today at 6:00 am"),
-        ("2026-12-24T12:00:00", "Closed now. Opens today at 6:00 pm"),
-        ("2026-12-25T00:30:00", "Open now until 1:00 am"),
-        ("2026-12-25T02:00:00", "Closed now. Opens today at 7:00 am"),
+        ("2026-12-24T05:00:00", "Opens today at 6:00 am"),
+        ("2026-12-24T12:00:00", "Opens today at 6:00 pm"),
+        ("2026-12-25T00:30:00", "Open until 1:00 am"),
+        ("2026-12-25T02:00:00", "Opens today at 7:00 am"),
         // The night in which daylight saving ends has an hour more: it is open through it.
-        ("2026-11-01T03:59:59", "Open now until 4:00 am"),
-        ("2027-03-14T03:30:00", "Open now until 4:00 am"),
+        ("2026-11-01T03:59:59", "Open until 4:00 am"),
+        ("2027-03-14T03:30:00", "Open until 4:00 am"),
     ] {
         let told = open_now(&files, &here(now));
         let told: Vec<_> = told.iter().map(|words| words.replace('\u{a0}', " ")).collect();
@@ -358,7 +358,7 @@ fn one_place_reads_the_same_in_either_way_of_writing_it() {
         let page = contact(files, &now);
         assert_eq!(page.one("header .call").attr("href"), Some("tel:+19168752050"));
         assert_eq!(open_now(files, &now).len(), 1);
-        assert!(text_of(&page.one(".contact-details")).replace('\u{a0}', " ").contains("Open now until 2:00 pm"));
+        assert!(text_of(&page.one(".contact-details")).replace('\u{a0}', " ").contains("Open until 2:00 pm"));
     }
     let nothing = contact(&with(""), &now);
     assert!(nothing.all("#where").is_empty(), "what is not known leaves no trace");
@@ -388,9 +388,9 @@ fn days_begin_and_hours_are_by_the_clock_where_the_clinic_is() {
         assert_eq!(Agenda::new(&read, &now, 0).today.to_string(), if shown { "2026-11-24" } else { "2026-11-23" });
     }
     // The same minute in both places: 5:30 in Chicago is 3:30 in Sacramento.
-    assert_eq!(open_now(&files, &here("2026-11-24T03:30:00"))[0].replace('\u{a0}', " "), "Open now until 11:00 am");
+    assert_eq!(open_now(&files, &here("2026-11-24T03:30:00"))[0].replace('\u{a0}', " "), "Open until 11:00 am");
     let elsewhere = open_now(&with(TWO), &here("2026-11-24T03:30:00"))[0].replace('\u{a0}', " ");
-    assert_eq!(elsewhere, "Closed now. Opens today at 5:30 am");
+    assert_eq!(elsewhere, "Opens today at 5:30 am");
 }
 
 #[test]

@@ -1,16 +1,15 @@
 //! `clinic.toml`: the facts that are the same in every language.
 
-use super::fact::{Fact, FactRef, day_before};
+use super::fact::{Fact, FactRef, add, day_before};
 use super::frame::{Brand, Leave, NavigationLists};
 use super::hours::{Exception, Hours};
-use super::place::Location;
+use super::place::{Address, Location, Place};
 use crate::content::calendar;
-use crate::content::leaf::{Day, Key, Line, Mail, Phone, State, StateName, WebAddress, Zip, Zone};
+use crate::content::leaf::{Day, Key, Line, Mail, Phone, StateName, WebAddress, Zone};
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 /// Declares [`Clinic`] from the one table of its facts: each with its value and the place of that value, if it has one. Expiry, rules,
 /// agenda and schema all come from here.
@@ -107,18 +106,6 @@ macro_rules! clinic {
     };
 }
 
-/// Adds a fact to a list of them, and what follows it.
-pub(super) fn add<'a, T>(
-    all: &mut Vec<(String, Option<FactRef<'a>>)>,
-    key: String,
-    fact: Option<&'a Fact<T>>,
-    place: fn(&T) -> Option<Range<usize>>,
-) {
-    let next = fact.and_then(|fact| Some((format!("{key}.next"), Some(fact.next.as_ref()?.fact(fact, place)))));
-    all.push((key, fact.map(|fact| fact.fact(place(&fact.value)))));
-    all.extend(next);
-}
-
 clinic! {
     /// The city and state it serves.
     area_served: Area, |area| Some(area.city.span());
@@ -205,22 +192,6 @@ pub enum AppointmentLine {
     AroundTheClock,
     /// While the clinic is open.
     OpeningHours,
-}
-
-/// A postal address in the United States.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-pub struct Address {
-    /// House number and street.
-    #[schemars(example = &"12 Test Street")]
-    pub street: Line,
-    /// City.
-    #[schemars(example = &"Sacramento")]
-    pub city: Line,
-    /// Two letters.
-    #[schemars(example = &"CA")]
-    pub state: State,
-    /// Five digits.
-    pub zip: Zip,
 }
 
 /// Somebody of the clinic whom the law asks it to name.
@@ -360,10 +331,19 @@ impl Clinic {
     }
 }
 
-impl Address {
-    /// City, state and postal code on one line.
+impl Clinic {
+    /// The places, the main one first: those of `[[locations]]`, or the one of the facts beside them.
     #[must_use]
-    pub fn locality(&self) -> String {
-        format!("{}, {} {}", self.city, self.state, self.zip)
+    pub fn places(&self) -> Vec<Place<'_>> {
+        match self.locations.as_deref() {
+            Some(locations) if !locations.is_empty() => locations.iter().map(Location::place).collect(),
+            _ => vec![Place {
+                phone: self.phone.as_ref(),
+                address: self.address.as_ref(),
+                hours: self.hours.as_ref(),
+                exceptions: self.exceptions.as_deref().unwrap_or_default(),
+                ..Place::default()
+            }],
+        }
     }
 }

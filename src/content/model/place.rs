@@ -3,10 +3,9 @@
 //! There is one notion of places, [`Place`]. A clinic that has one writes its facts at the top of `clinic.toml`; one that has several, or a
 //! number for each purpose, writes each place in `[[locations]]`.
 
-use super::clinic::{Address, Clinic, add};
-use super::fact::{Fact, FactRef};
+use super::fact::{Fact, FactRef, add};
 use super::hours::{Exception, Hours};
-use crate::content::leaf::{Key, Mail, Phone, WebAddress};
+use crate::content::leaf::{Key, Line, Mail, Phone, State, WebAddress, Zip};
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -50,7 +49,7 @@ macro_rules! location {
                 )+
             }
 
-            /// See [`Clinic::retain`].
+            /// See [`super::Clinic::retain`].
             pub(super) fn retain(&mut self, keep: &impl Fn(Option<Date>) -> bool) {
                 let Self { id: _, $($key,)+ exceptions } = self;
                 $($key.take_if(|fact| !keep(fact.last_day()));)+
@@ -59,7 +58,7 @@ macro_rules! location {
                 }
             }
 
-            /// See [`Clinic::as_of`].
+            /// See [`super::Clinic::as_of`].
             pub(super) fn advance(&mut self, today: Date) {
                 let Self { id: _, $($key,)+ exceptions: _ } = self;
                 $(
@@ -69,7 +68,7 @@ macro_rules! location {
                 )+
             }
 
-            fn place(&self) -> Place<'_> {
+            pub(super) fn place(&self) -> Place<'_> {
                 let Self { id, $($key,)+ exceptions } = self;
                 Place { id: Some(id), $($key: $key.as_ref(),)+ exceptions: exceptions.as_deref().unwrap_or_default() }
             }
@@ -104,25 +103,24 @@ location! {
     counseling_hours: Vec<Hours>, |hours| hours.first().map(|hours| hours.opens.span());
 }
 
+/// A postal address in the United States.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+pub struct Address {
+    /// House number and street.
+    #[schemars(example = &"12 Test Street")]
+    pub street: Line,
+    /// City.
+    #[schemars(example = &"Sacramento")]
+    pub city: Line,
+    /// Two letters.
+    #[schemars(example = &"CA")]
+    pub state: State,
+    /// Five digits.
+    pub zip: Zip,
+}
+
 /// The facts that every place has: the agenda asks for one that is not given.
 const NEEDED: [&str; 3] = ["phone", "address", "hours"];
-
-impl Clinic {
-    /// The places, the main one first: those of `[[locations]]`, or the one of the facts beside them.
-    #[must_use]
-    pub fn places(&self) -> Vec<Place<'_>> {
-        match self.locations.as_deref() {
-            Some(locations) if !locations.is_empty() => locations.iter().map(Location::place).collect(),
-            _ => vec![Place {
-                phone: self.phone.as_ref(),
-                address: self.address.as_ref(),
-                hours: self.hours.as_ref(),
-                exceptions: self.exceptions.as_deref().unwrap_or_default(),
-                ..Place::default()
-            }],
-        }
-    }
-}
 
 impl<'a> Place<'a> {
     /// Its numbers, by the names of their facts.
@@ -146,5 +144,13 @@ impl<'a> Place<'a> {
             ("intake_hours", self.intake_hours),
             ("counseling_hours", self.counseling_hours),
         ]
+    }
+}
+
+impl Address {
+    /// City, state and postal code on one line.
+    #[must_use]
+    pub fn locality(&self) -> String {
+        format!("{}, {} {}", self.city, self.state, self.zip)
     }
 }

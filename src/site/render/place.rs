@@ -1,16 +1,29 @@
 //! The places of the clinic as templates print them, and as copy names them.
 
 use super::hours;
-use super::view::{Worded, html, phone_view};
 use crate::content::hours::{Now, Special};
-use crate::content::leaf::Phone;
+use crate::content::leaf::{Line, Phone};
 use crate::content::model::{Address, Clinic, Direction, Fact, Hours, Place};
 use crate::content::text::Html;
 use crate::content::{Content, Language, Ui};
+use crate::lang::Lang;
 use crate::site::component::{AddressView, HoursList, MailView, NumberView, PhoneView, PlaceView};
 
 /// Shown in a sample's address: a mail address of a name that nobody can have (RFC 2606).
 const NOBODYS: &str = ".example";
+
+/// A number, ready to print.
+pub(super) fn phone_view(phone: &Phone, sample: bool, direction: Direction) -> PhoneView {
+    PhoneView { display: direction.isolated(phone.as_str()), href: phone.href(), sample }
+}
+
+/// Words for a key of a fact, with their language where it is not the page's.
+pub(super) type Worded<'a> = (&'a Line, Option<Lang>);
+
+/// Such words, ready to print.
+pub(super) fn html((words, lang): Worded<'_>) -> Html {
+    Html::in_language(words.as_str(), lang.as_ref().map(Lang::tag))
+}
 
 pub(super) fn address(fact: &Fact<Address>, direction: Direction) -> AddressView {
     AddressView {

@@ -1,17 +1,14 @@
 //! Facts as the templates print them.
 
+use super::place::{Worded, html, phone_view};
 use super::{hours, path_of, place};
 use crate::content::leaf::{Line, Phone};
-use crate::content::model::{AppointmentLine, Clinic, ComplaintLine, Coordinator, Direction, Fact, HelpLanguage};
+use crate::content::model::{AppointmentLine, Clinic, ComplaintLine, Coordinator, Fact, HelpLanguage};
 use crate::content::text::{self, Html, Target};
 use crate::content::{Content, Language};
 use crate::lang::Lang;
 use crate::site::Today;
 use crate::site::component::{ClinicView, HelpLineView, LanguageView, PhoneView, PlaceView};
-
-pub(super) fn phone_view(phone: &Phone, sample: bool, direction: Direction) -> PhoneView {
-    PhoneView { display: direction.isolated(phone.as_str()), href: phone.href(), sample }
-}
 
 /// A name beside a number.
 fn beside(name: &str, number: &Phone) -> String {
@@ -38,13 +35,6 @@ pub(super) fn help_lines(content: &Content, today: &Today, language: &Language) 
             })
         })
         .collect()
-}
-
-/// Words for a key of a fact, with their language where it is not the page's.
-pub(super) type Worded<'a> = (&'a Line, Option<Lang>);
-
-pub(super) fn html((words, lang): Worded<'_>) -> Html {
-    Html::in_language(words.as_str(), lang.as_ref().map(Lang::tag))
 }
 
 /// The payers of a day in words.
