@@ -326,7 +326,11 @@ impl Loader {
                 continue;
             }
             let source = Arc::new(Source::without_text(files.shown(path)));
-            let help = "pages are in a language's folder `pages/` and end in .toml; other files are not read";
+            let help = if path.starts_with(media::FOLDER) {
+                "put it into the folder `files` itself: there are no folders in it"
+            } else {
+                "pages are in a language's folder `pages/` and end in .toml; other files are not read"
+            };
             report.add(&catalogue::UNKNOWN_FILE, &source, 0..0, "nothing reads this file", help);
         }
         let (mut report, lacking) = draft.check(review, report);

@@ -194,14 +194,20 @@ impl Site {
             let (name, rest) = path.strip_prefix(route::FILES)?.split_once('.')?;
             let (hash, ending) = rest.split_once('.')?;
             let stem = name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('-');
-            hash.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| (name.to_owned(), stem.to_owned(), ending.to_owned()))
+            hash.bytes()
+                .all(|byte| byte.is_ascii_hexdigit())
+                .then(|| (name.to_owned(), stem.to_owned(), ending.to_owned()))
         };
         let (name, stem, ending) = parts(path)?;
         let own = || self.entries.keys().filter_map(|own| Some((own.as_str(), parts(own)?)));
         let same = own().find(|(_, (other, _, kind))| *other == name && *kind == ending);
         // A picture was larger or smaller. Documents are too different.
         let is_picture = |ending: &str| ending != "pdf";
-        let near = || own().filter(|(_, (_, other, kind))| is_picture(&ending) && is_picture(kind) && *other == stem).max_by_key(|(path, _)| path.len());
+        let near = || {
+            own()
+                .filter(|(_, (_, other, kind))| is_picture(&ending) && is_picture(kind) && *other == stem)
+                .max_by_key(|(path, _)| path.len())
+        };
         same.or_else(near).map(|(path, _)| path)
     }
 

@@ -3,11 +3,11 @@
 mod folder;
 mod stray;
 
-use super::media::{self, MAX_ALL_MEDIA, MAX_MEDIA, MAX_MEDIA_FILES, Media};
 use super::document;
+use super::media::{self, MAX_ALL_MEDIA, MAX_MEDIA, MAX_MEDIA_FILES, Media};
 use super::rules::files::{Found, Unread};
-use crate::diagnostic::{Report, Source};
 use crate::character;
+use crate::diagnostic::{Report, Source};
 use crate::lang::Lang;
 use folder::{Reader, Stamp};
 use include_dir::{Dir, include_dir};

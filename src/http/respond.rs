@@ -64,7 +64,10 @@ pub(super) fn answer(snapshot: &Snapshot, method: &Method, uri: &Uri, request: &
         Some(Entry::Moved(to)) => Ok(Some(to.clone())),
         Some(Entry::Answer(_)) if reads => return precondition_failed(snapshot, path, request),
         Some(Entry::Answer(_)) => return other_method(snapshot, method, path, request),
-        None => match asset_of_this_build(path).or_else(|| snapshot.site.file_of_this_build(path)).and_then(|path| snapshot.page(path)) {
+        None => match asset_of_this_build(path)
+            .or_else(|| snapshot.site.file_of_this_build(path))
+            .and_then(|path| snapshot.page(path))
+        {
             Some(asset) if reads => return uncached(asset.prebuilt(), request),
             _ => path::meant(&snapshot.site, path),
         },

@@ -1,11 +1,8 @@
 //! From the colors of Display P3, as iPhones take photographs, to those of sRGB, which a picture without a profile has.
 
 /// From linear Display P3 to linear sRGB (CSS Color Module Level 4, section 18: both have the white of D65).
-const MATRIX: [[f32; 3]; 3] = [
-    [1.224_940_2, -0.224_940_18, 0.0],
-    [-0.042_056_955, 1.042_057, 0.0],
-    [-0.019_637_555, -0.078_636_04, 1.098_273_6],
-];
+const MATRIX: [[f32; 3]; 3] =
+    [[1.224_940_2, -0.224_940_18, 0.0], [-0.042_056_955, 1.042_057, 0.0], [-0.019_637_555, -0.078_636_04, 1.098_273_6]];
 
 /// Changes red, green and blue in place. Both have the same curve.
 pub(super) fn from_p3(pixels: &mut [u8]) {

@@ -31,11 +31,8 @@ struct Head {
 /// What is served of a picture, or why it can't be.
 pub(super) fn look(bytes: &[u8]) -> Result<Shape, Unfit> {
     let head = head(bytes)?;
-    let (width, height) = if scale::is_on_its_side(head.orientation) {
-        (head.height, head.width)
-    } else {
-        (head.width, head.height)
-    };
+    let (width, height) =
+        if scale::is_on_its_side(head.orientation) { (head.height, head.width) } else { (head.width, head.height) };
     unfit::size(u64::from(width), u64::from(height), MAX_PIXELS)?;
     if head.memory > MAX_DECODED {
         return Err(Unfit::new(
@@ -60,7 +57,16 @@ pub(super) fn make(bytes: &[u8], shape: &Shape, widths: &[u32]) -> Option<Vec<Ve
     if head.is_p3 {
         super::color::from_p3(&mut largest);
     }
-    widths.iter().map(|width| encode(&smaller(&largest, size, (*width, shape.height_of(*width)), 3)?, (*width, shape.height_of(*width)), 3)).collect()
+    widths
+        .iter()
+        .map(|width| {
+            encode(
+                &smaller(&largest, size, (*width, shape.height_of(*width)), 3)?,
+                (*width, shape.height_of(*width)),
+                3,
+            )
+        })
+        .collect()
 }
 
 /// A picture made smaller again.
@@ -92,7 +98,8 @@ const fn unturned((width, height): (u32, u32), orientation: u8) -> (u32, u32) {
 
 /// The pixels, red, green and blue.
 fn decode(bytes: &[u8], head: Head) -> Result<Vec<u8>, Unfit> {
-    let (width, height) = (usize::try_from(head.width).unwrap_or_default(), usize::try_from(head.height).unwrap_or_default());
+    let (width, height) =
+        (usize::try_from(head.width).unwrap_or_default(), usize::try_from(head.height).unwrap_or_default());
     let options = DecoderOptions::default()
         .set_max_width(width)
         .set_max_height(height)
@@ -104,7 +111,10 @@ fn decode(bytes: &[u8], head: Head) -> Result<Vec<u8>, Unfit> {
 }
 
 fn damaged() -> Unfit {
-    Unfit::new("this picture is damaged: a part of it is missing or can't be read", "put it here again from the camera, or save it again in a program for pictures")
+    Unfit::new(
+        "this picture is damaged: a part of it is missing or can't be read",
+        "put it here again from the camera, or save it again in a program for pictures",
+    )
 }
 
 /// Reads the segments up to the picture itself, and looks for its end.

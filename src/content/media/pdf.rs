@@ -38,7 +38,8 @@ const REFUSED: [(&[u8], &str); 11] = [
     (b"XFA", "this PDF is a form that only one program can show (XFA)"),
 ];
 
-const PRINT_ANEW: &str = "open it and print it to a new PDF (\"Print\", then \"Save as PDF\"): that leaves out all but the pages";
+const PRINT_ANEW: &str =
+    "open it and print it to a new PDF (\"Print\", then \"Save as PDF\"): that leaves out all but the pages";
 
 /// The number of its pages, or why it can't be served.
 pub(super) fn pages(bytes: &[u8]) -> Result<usize, Unfit> {
@@ -77,12 +78,18 @@ impl<'a> Parts<'a> {
             let head = bytes.get(before..at).unwrap_or_default();
             before = at;
             let behind = bytes.get(at + 6..).unwrap_or_default();
-            let data = behind.strip_prefix(b"\r\n").or_else(|| behind.strip_prefix(b"\n")).or_else(|| behind.strip_prefix(b"\r"));
+            let data = behind
+                .strip_prefix(b"\r\n")
+                .or_else(|| behind.strip_prefix(b"\n"))
+                .or_else(|| behind.strip_prefix(b"\r"));
             let Some(data) = data else { continue };
             let holds_objects = names(head).any(|(_, name)| name == b"ObjStm");
             if !is_zlib(data) {
                 if holds_objects {
-                    return Err(Unfit::new("this PDF hides a part of itself in a way that can't be looked into", PRINT_ANEW));
+                    return Err(Unfit::new(
+                        "this PDF hides a part of itself in a way that can't be looked into",
+                        PRINT_ANEW,
+                    ));
                 }
                 continue;
             }
@@ -90,7 +97,10 @@ impl<'a> Parts<'a> {
             let most = if holds_objects { room } else { room.min(MAX_PART) };
             let part = inflated(data, most);
             if holds_objects && part.len() >= most {
-                return Err(Unfit::new("this PDF is larger than it looks: it takes too much memory to open", PRINT_ANEW));
+                return Err(Unfit::new(
+                    "this PDF is larger than it looks: it takes too much memory to open",
+                    PRINT_ANEW,
+                ));
             }
             room -= part.len();
             streams.push((at, part, first));
@@ -203,7 +213,9 @@ impl<'a> Document<'a> {
                 head = rest;
             }
             let next = places.iter().skip(1).map(|(_, place)| *place).chain([part.len()]);
-            found.extend(places.iter().zip(next).map(|((object, place), next)| (*at, *object, Some(index), *place..next)));
+            found.extend(
+                places.iter().zip(next).map(|((object, place), next)| (*at, *object, Some(index), *place..next)),
+            );
         }
         found.sort_by_key(|(at, ..)| *at);
         let objects = found.into_iter().map(|(_, object, part, range)| (object, (part, range))).collect();
@@ -273,7 +285,8 @@ mod tests {
 
     /// A document of some objects, the first of which is its catalog.
     fn document(objects: &[&str]) -> Vec<u8> {
-        let objects: String = objects.iter().enumerate().map(|(at, text)| format!("{} 0 obj\n{text}\nendobj\n", at + 1)).collect();
+        let objects: String =
+            objects.iter().enumerate().map(|(at, text)| format!("{} 0 obj\n{text}\nendobj\n", at + 1)).collect();
         format!("%PDF-1.7\n{objects}trailer\n<< /Root 1 0 R >>\n%%EOF\n").into_bytes()
     }
 
@@ -303,7 +316,10 @@ mod tests {
         assert_eq!(pages(&two_pages("<< /Info (words) >>")).unwrap(), 2);
         assert!(refused(b"%PDF-1.7\n").contains("damaged"));
         assert!(refused(&document(&["<< /Pages 2 0 R >>", "<< /Kids [] >>"])).contains("damaged"));
-        assert!(refused(&document(&["<< /Pages 2 0 R >>", "<< /Kids [3 0 R] >>", "<< /Kids [2 0 R] >>"])).contains("circle"));
+        assert!(
+            refused(&document(&["<< /Pages 2 0 R >>", "<< /Kids [3 0 R] >>", "<< /Kids [2 0 R] >>"]))
+                .contains("circle")
+        );
         let many = "3 0 R ".repeat(5_000);
         assert!(refused(&document(&["<< /Pages 2 0 R >>", &format!("<< /Kids [{many}] >>")])).contains("more than"));
     }
@@ -327,7 +343,9 @@ mod tests {
     #[test]
     fn what_is_compressed_is_looked_at_too() {
         let objects = zlib("7 0 8 30 << /S /JavaScript >>          << /Type /Page >>");
-        let stream = |head: &str, data: &[u8]| [b"%PDF-1.7\n6 0 obj\n".as_slice(), head.as_bytes(), b"\nstream\n", data, b"\nendstream\nendobj\n"].concat();
+        let stream = |head: &str, data: &[u8]| {
+            [b"%PDF-1.7\n6 0 obj\n".as_slice(), head.as_bytes(), b"\nstream\n", data, b"\nendstream\nendobj\n"].concat()
+        };
         let head = "<< /Type /ObjStm /N 2 /First 9 /Filter /FlateDecode >>";
         assert!(refused(&stream(head, &objects)).contains("program"));
         assert!(refused(&stream("<< /Length 9 >>", &objects)).contains("program"), "whatever its head says");

@@ -160,7 +160,10 @@ fn size(bytes: &[u8]) -> Option<(u32, u32)> {
 }
 
 fn damaged() -> Unfit {
-    Unfit::new("this picture is damaged: a part of it is missing or can't be read", "save it again in a program for pictures, or restore it from a copy")
+    Unfit::new(
+        "this picture is damaged: a part of it is missing or can't be read",
+        "save it again in a program for pictures, or restore it from a copy",
+    )
 }
 
 /// A photograph has no channel of what can be seen through.

@@ -108,7 +108,12 @@ fn rounded(value: f32) -> u8 {
 }
 
 /// Turns a picture as Exif's orientation says (CIPA DC-008, tag 274): 1 is as it is. Returns its size then.
-pub(super) fn turned(pixels: Vec<u8>, (width, height): (u32, u32), channels: usize, orientation: u8) -> (Vec<u8>, (u32, u32)) {
+pub(super) fn turned(
+    pixels: Vec<u8>,
+    (width, height): (u32, u32),
+    channels: usize,
+    orientation: u8,
+) -> (Vec<u8>, (u32, u32)) {
     if !(2..=8).contains(&orientation) {
         return (pixels, (width, height));
     }
@@ -126,7 +131,8 @@ pub(super) fn turned(pixels: Vec<u8>, (width, height): (u32, u32), channels: usi
                 7 => (right - y, below - x),
                 _ => (right - y, x),
             };
-            let at = usize::try_from(u64::from(from_y) * u64::from(width) + u64::from(from_x)).unwrap_or_default() * channels;
+            let at = usize::try_from(u64::from(from_y) * u64::from(width) + u64::from(from_x)).unwrap_or_default()
+                * channels;
             out.extend_from_slice(pixels.get(at..at + channels).unwrap_or_default());
         }
     }

@@ -15,8 +15,10 @@ type Known = (usize, &'static [u8], &'static str, &'static str);
 const AS_PICTURE: &str = "open it in a program for pictures and save it as a JPEG (.jpg)";
 const AS_PNG: &str = "open it in a browser or a program for drawings and save it as a PNG, at least 1,000 pixels wide";
 const AS_PDF: &str = "print it to a PDF (\"Save as PDF\"), or better write its words into a page";
-const NOT_AT_ALL: &str = "take it out: a website shows pictures and PDF documents, and nobody has to run or unpack anything of it";
-const HEIC: &str = "on the iPhone choose Settings, Camera, Formats, Most Compatible; or open it on a computer and save it as a JPEG";
+const NOT_AT_ALL: &str =
+    "take it out: a website shows pictures and PDF documents, and nobody has to run or unpack anything of it";
+const HEIC: &str =
+    "on the iPhone choose Settings, Camera, Formats, Most Compatible; or open it on a computer and save it as a JPEG";
 
 const KNOWN: [Known; 27] = [
     (0, b"GIF8", "a GIF picture", "save it as a PNG; if it moves, choose one picture of it"),
@@ -25,7 +27,12 @@ const KNOWN: [Known; 27] = [
     (4, b"ftyphe", "a HEIC picture, as iPhones take them", HEIC),
     (4, b"ftypmif1", "a HEIC picture, as iPhones take them", HEIC),
     (4, b"ftypmsf1", "a HEIC picture, as iPhones take them", HEIC),
-    (4, b"ftyp", "a video", "a website for everybody says in words what a video shows; a photograph can stand beside them"),
+    (
+        4,
+        b"ftyp",
+        "a video",
+        "a website for everybody says in words what a video shows; a photograph can stand beside them",
+    ),
     (0, b"II*\0", "a TIFF picture", AS_PICTURE),
     (0, b"MM\0*", "a TIFF picture", AS_PICTURE),
     (0, b"BM", "a BMP picture", AS_PICTURE),
@@ -93,7 +100,9 @@ fn kind(bytes: &[u8]) -> (&'static str, &'static str) {
         return zipped.unwrap_or(("an archive (ZIP)", NOT_AT_ALL));
     }
     let known = KNOWN.iter().find(|(at, mark, ..)| start.get(*at..).is_some_and(|rest| rest.starts_with(mark)));
-    known.map_or(("a file of another kind", "save it as a JPEG or PNG picture or as a PDF"), |(.., what, help)| (*what, *help))
+    known.map_or(("a file of another kind", "save it as a JPEG or PNG picture or as a PDF"), |(.., what, help)| {
+        (*what, *help)
+    })
 }
 
 /// Holds a picture to the limits of its size, in pixels.

@@ -2,7 +2,9 @@
 
 use super::known_name;
 use super::lost::Lost;
-use crate::content::catalogue::{DOCUMENT_ONLY, FILE_NAME, PICTURE_WORDS, UNFIT_FILE, UNKNOWN_CHOICE, UNKNOWN_FILE_NAME, UNUSED_FILE};
+use crate::content::catalogue::{
+    DOCUMENT_ONLY, FILE_NAME, PICTURE_WORDS, UNFIT_FILE, UNKNOWN_CHOICE, UNKNOWN_FILE_NAME, UNUSED_FILE,
+};
 use crate::content::leaf::{FileName, quoted};
 use crate::content::media::{self, Kind, MAX_MEDIA, Media, Unfit};
 use crate::content::model::{Download, FileUse, Picture, Section};
@@ -55,12 +57,15 @@ pub(super) fn check(draft: &Draft, sound: bool, report: &mut Report) {
         };
         let help = match known_file(name, &names).filter(|meant| *meant != name) {
             Some(meant) => Help::all(places.edits(name, meant), format!("did you mean \"{meant}\"?")),
-            None => "put it into the folder `files` of the content folder, or write the name of one that is there".into(),
+            None => {
+                "put it into the folder `files` of the content folder, or write the name of one that is there".into()
+            }
         };
         (Arc::clone(places.source()), places.first().span(), message, help.then(&places.also()))
     });
     // What could not be read, or is held back, may use them.
-    let knows_all = sound && !draft.languages.iter().any(|language| !language.held.is_empty() || !language.unreadable.is_empty());
+    let knows_all =
+        sound && !draft.languages.iter().any(|language| !language.held.is_empty() || !language.unreadable.is_empty());
     for (name, found) in &draft.media {
         file(name, found, used.contains(name.as_str()), knows_all, report);
     }
@@ -81,7 +86,14 @@ fn known_file<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
 }
 
 /// A place that names a file.
-fn place(draft: &Draft, source: &Arc<Source>, file: FileUse<'_>, used: &mut BTreeSet<String>, lost: &mut Lost, report: &mut Report) {
+fn place(
+    draft: &Draft,
+    source: &Arc<Source>,
+    file: FileUse<'_>,
+    used: &mut BTreeSet<String>,
+    lost: &mut Lost,
+    report: &mut Report,
+) {
     if let FileUse::Picture(picture) = file {
         words(source, picture, report);
     }
@@ -90,7 +102,8 @@ fn place(draft: &Draft, source: &Arc<Source>, file: FileUse<'_>, used: &mut BTre
         return;
     }
     used.insert(name.to_string());
-    let kind = draft.media.get(name.as_str()).map(|found| found.media.as_ref().ok().and_then(|media| media.kind().ok()));
+    let kind =
+        draft.media.get(name.as_str()).map(|found| found.media.as_ref().ok().and_then(|media| media.kind().ok()));
     let fits = match (kind, file) {
         (None, _) => false,
         // What is wrong with it is told at its path.
@@ -108,7 +121,10 @@ fn place(draft: &Draft, source: &Arc<Source>, file: FileUse<'_>, used: &mut BTre
 fn words(source: &Arc<Source>, picture: &Picture, report: &mut Report) {
     let place = if picture.file.as_str().is_empty() { 0..0 } else { picture.file.span() };
     let (message, help) = match (&picture.alt, picture.decorative == Some(true)) {
-        (Some(_), true) => ("this picture has words, and is said to be decorative", "take one of the two out: `alt`, or `decorative = true`"),
+        (Some(_), true) => (
+            "this picture has words, and is said to be decorative",
+            "take one of the two out: `alt`, or `decorative = true`",
+        ),
         (None, false) => (
             "this picture has no words for those who don't see it",
             "add alt = \"…\" with what is to be seen on it, as you would say it on the phone; or decorative = true, if it says nothing that the words beside it don't",
@@ -169,7 +185,9 @@ fn file(name: &str, found: &Found, is_used: bool, knows_all: bool, report: &mut 
     };
     match unfit {
         Some(unfit) if is_used => report.add(&UNFIT_FILE, source, 0..0, unfit.message, unfit.help),
-        Some(unfit) => report.add(&UNUSED_FILE, source, 0..0, format!("{}; no page uses it", unfit.message), unfit.help),
+        Some(unfit) => {
+            report.add(&UNUSED_FILE, source, 0..0, format!("{}; no page uses it", unfit.message), unfit.help)
+        }
         None if !is_used && knows_all => report.add(
             &UNUSED_FILE,
             source,

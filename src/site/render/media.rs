@@ -78,7 +78,8 @@ impl Sections<'_> {
             title: item.title.to_string(),
             about: format!("PDF, {pages}, {}", size(length)),
             page: item.page.as_ref().and_then(|page| self.href(page.as_str())),
-            language: other.map(|tag| (tag.to_owned(), self.renderer.language_name(tag).unwrap_or_else(|| tag.to_owned()))),
+            language: other
+                .map(|tag| (tag.to_owned(), self.renderer.language_name(tag).unwrap_or_else(|| tag.to_owned()))),
             body: self.optional(item.text.as_ref()),
         })
     }
@@ -98,6 +99,9 @@ mod tests {
 
     #[test]
     fn a_length_is_told_in_round_numbers() {
-        assert_eq!([1, 139_400, 999_000, 999_001, 1_260_000].map(size), ["1 KB", "140 KB", "999 KB", "1.0 MB", "1.2 MB"]);
+        assert_eq!(
+            [1, 139_400, 999_000, 999_001, 1_260_000].map(size),
+            ["1 KB", "140 KB", "999 KB", "1.0 MB", "1.2 MB"]
+        );
     }
 }

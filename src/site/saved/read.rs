@@ -2,8 +2,8 @@
 
 use super::{FORMAT, Head, Later, Line, MAX_BYTES};
 use crate::content::Files;
-use crate::content::media::{self, Media};
 use crate::content::agenda::DueDays;
+use crate::content::media::{self, Media};
 use crate::lang::Lang;
 use crate::site::build;
 use crate::site::{CachePolicy, CompressionLevel, Entry, ErrorKind, Frame, HTML, Prebuilt, Site};
