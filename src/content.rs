@@ -3,9 +3,11 @@
 //! [`load`] is the only door. It collects every finding; it gives content only if none of them is an error.
 
 pub mod agenda;
+pub mod brand;
 pub mod calendar;
 pub mod catalogue;
 mod claims;
+pub mod color;
 mod decode;
 mod document;
 pub mod explain;
@@ -14,6 +16,8 @@ mod files;
 mod frame;
 mod held;
 pub mod hours;
+mod keyed;
+mod languages;
 mod lasting;
 pub mod leaf;
 pub mod letter;
@@ -21,8 +25,11 @@ mod limits;
 mod meant;
 pub mod media;
 pub mod model;
+mod navigation;
 mod plain;
+mod readers;
 pub mod reading;
+mod redirect_list;
 pub mod rules;
 pub mod schema;
 mod syntax;
@@ -32,6 +39,7 @@ mod written;
 
 pub use document::Document;
 pub use files::Files;
+pub use redirect_list::first_cells;
 pub use ui::{CheckWords, ErrorPageWords, ErrorWords, RequestFormWords, RequestReceivedWords, Ui};
 
 use crate::diagnostic::{Report, Source};
@@ -40,10 +48,11 @@ use files::{Role, Stray};
 use held::Held;
 use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
-use leaf::{Key, Moment};
+use leaf::{Key, Moment, Slug};
 use media::Media;
 use model::{
-    Answer, Answers, Clinic, LanguageHelp, Notice, Notices, Objectives, Page, Redirects, Section, TestResults, Words,
+    About, Answer, Answers, Clinic, Direction, LanguageHelp, Notice, Notices, Objectives, Page, Redirects, Section,
+    TestResults, Words,
 };
 use plain::Passages;
 use rules::files::Found;
@@ -87,6 +96,8 @@ pub struct Content {
     pub lacking: BTreeSet<String>,
     /// Differs from one state of the content to another: the first characters of a hash over all files.
     pub revision: String,
+    /// Differs from one state of the words of the pages to another: what tests were run on.
+    pub words: String,
     /// Differs from one state of what all pages share to another: every file that is no page, and each page's place in the navigation. The
     /// words to avoid are on no page.
     pub frame: [u8; 32],
@@ -113,7 +124,7 @@ impl Content {
     #[must_use]
     pub fn shown_media(&self) -> Vec<&Arc<Media>> {
         let pages = self.languages.iter().flat_map(|language| language.pages.values());
-        let files = pages.flat_map(|page| &page.sections).flat_map(Section::files);
+        let files = pages.flat_map(|page| page.files());
         let names: BTreeSet<&str> = files.chain(self.clinic.files()).map(|file| file.file().as_str()).collect();
         names.into_iter().filter_map(|name| self.media.get(name)).collect()
     }
@@ -139,9 +150,15 @@ impl Language {
 pub struct Language {
     /// Which.
     pub lang: Lang,
+    /// Its own name for itself.
+    pub name: String,
+    /// The way it is written.
+    pub direction: Direction,
+    /// The address of its booklet: the complete site in the language as one document to print.
+    pub booklet: String,
     /// The small words.
     pub ui: Ui,
-    /// The nine objectives.
+    /// The objectives of group therapy; none where there is no file of them.
     pub objectives: Objectives,
     /// The notices at the top of every page.
     pub notices: Notices,
@@ -152,10 +169,15 @@ pub struct Language {
     pub pages: BTreeMap<String, Arc<Page>>,
     /// The files that were not translated from what the English files say now, by their paths below the folder of the language.
     pub stale: BTreeSet<String>,
+    /// The fingerprints of the words of those pages that somebody has read, as they are now.
+    pub words: BTreeMap<String, String>,
     /// The pages that are held back until they are finished, with their addresses: in a preview they are among the pages, on a published site
     /// they are nowhere.
     pub drafts: BTreeMap<String, String>,
 }
+
+/// The last part of a booklet's address, where its language has no own word for it.
+const BOOKLET: &str = "print";
 
 /// The file of answers, below the folder of a language.
 const ANSWERS: &str = "answers.toml";
@@ -164,7 +186,8 @@ const ANSWERS: &str = "answers.toml";
 struct Draft {
     clinic: Option<Document<Clinic>>,
     redirects: Option<Document<Redirects>>,
-    /// These two may be missing.
+    /// These three may be missing.
+    redirect_list: Option<Document<Redirects>>,
     language_help: Option<Document<LanguageHelp>>,
     tests: Option<Document<TestResults>>,
     languages: Vec<DraftLanguage>,
@@ -174,6 +197,7 @@ struct Draft {
 
 struct DraftLanguage {
     lang: Lang,
+    about: Option<Document<About>>,
     ui: Option<Document<Ui>>,
     objectives: Option<Document<Objectives>>,
     notices: Option<Document<Notices>>,
@@ -215,6 +239,12 @@ impl<'a> LanguageFile<'a> {
 }
 
 impl DraftLanguage {
+    /// The address of its booklet.
+    fn booklet(&self) -> String {
+        let own = self.about.as_ref().and_then(|file| file.value.booklet.as_ref()).map(Slug::as_str);
+        format!("{}{}/", self.lang.root(), own.filter(|own| !own.is_empty()).unwrap_or(BOOKLET))
+    }
+
     /// Whether there is a file of a page, whether or not it could be read or is held back.
     fn has(&self, key: &str) -> bool {
         let known = self.pages.contains_key(key) || self.held.contains_key(key) || self.misnamed.contains_key(key);
@@ -277,6 +307,13 @@ pub fn fingerprint(page: &str) -> Option<String> {
     Some(document.passages.fingerprint(&document.source).to_owned())
 }
 
+/// The fingerprint of a page's words that `reviewed_words` names; none for a text that isn't a page.
+#[must_use]
+pub fn words_read(page: &str) -> Option<String> {
+    let document: Document<Page> = read_alone(page).ok()?;
+    Some(document.passages.words_read(&document.source).to_owned())
+}
+
 fn read_alone<T: DeserializeOwned>(text: &str) -> Result<Document<T>, Report> {
     let mut files = Files::default();
     files.insert("file.toml", text.as_bytes().to_vec());
@@ -299,15 +336,14 @@ impl Loader {
         let today = Some(review.now.date());
         let mut languages: Vec<DraftLanguage> = Vec::new();
         // English first: what it holds back is held back in the others, too.
-        for lang in Lang::ALL {
-            if lang == Lang::En || files.has_folder(lang.tag()) || files.misnamed_folder(lang.tag()).is_some() {
-                let language = self.language(files, lang, languages.first(), today, &mut report);
-                languages.push(language);
-            }
+        for lang in languages::of(files, &mut report) {
+            let language = self.language(files, lang, languages.first(), today, &mut report);
+            languages.push(language);
         }
         let mut draft = Draft {
             clinic: document::collect(document::read(files, "clinic.toml", today), &mut report),
             redirects: document::collect(document::read(files, "redirects.toml", today), &mut report),
+            redirect_list: redirect_list::read(files, &mut report),
             language_help: document::optional(files, "language_help.toml", today, &mut report),
             tests: document::optional(files, "tests.toml", today, &mut report),
             languages,
@@ -322,7 +358,7 @@ impl Loader {
                 document::report_stray(files, &stray, &mut report);
                 continue;
             }
-            if Role::from_path(path) != Role::Unknown {
+            if Role::from_path(path) != Role::Unknown || languages::is_misnamed(files, path) {
                 continue;
             }
             let source = Arc::new(Source::without_text(files.shown(path)));
@@ -386,11 +422,22 @@ impl Loader {
             }
         }
         let file = |name: &str| format!("{}/{name}.toml", lang.tag());
+        let about = document::collect(document::read::<About>(files, &file("language"), today), report);
+        let territory = about.as_ref().map(|about| about.value.territory.as_str());
+        let lang = territory.and_then(|territory| lang.in_territory(territory)).unwrap_or(lang);
         let answers = document::optional(files, &file("answers"), today, report);
+        let shows =
+            |page: &Document<Arc<Page>>| page.value.sections.iter().any(|it| matches!(it, Section::Objectives(_)));
+        let objectives = if pages.values().any(shows) {
+            document::collect(document::read(files, &file("objectives"), today), report)
+        } else {
+            document::optional(files, &file("objectives"), today, report)
+        };
         DraftLanguage {
             lang,
+            about,
             ui: document::collect(document::read(files, &file("ui"), today), report),
-            objectives: document::collect(document::read(files, &file("objectives"), today), report),
+            objectives,
             notices: document::collect(document::read(files, &file("notices"), today), report),
             has_unread_answers: answers.is_none() && files.contains(&file("answers")),
             answers,
@@ -419,15 +466,23 @@ impl Loader {
 
 impl Draft {
     fn finish(self, files: &Files, lacking: BTreeSet<String>) -> Option<Content> {
-        let frame = self.frame(files);
+        let words = self.words();
+        let frame = self.frame(files, &words);
         let stale = |language| self.stale(language).into_iter().map(|(_, file)| file.name).collect();
         let stale: Vec<BTreeSet<String>> = self.languages.iter().map(stale).collect();
         let mut languages = Vec::with_capacity(self.languages.len());
         for (language, stale) in self.languages.into_iter().zip(stale) {
+            let words = language.words_read();
+            let booklet = language.booklet();
+            let about = language.about?.value;
             languages.push(Language {
                 lang: language.lang,
+                words,
+                name: about.name.to_string(),
+                direction: about.direction,
+                booklet,
                 ui: language.ui?.value,
-                objectives: language.objectives?.value,
+                objectives: language.objectives.map(|file| file.value).unwrap_or_default(),
                 notices: language.notices?.value,
                 answers: language.answers.map(|file| file.value.answers).unwrap_or_default(),
                 pages: language.pages.into_iter().map(|(key, page)| (key, page.value)).collect(),
@@ -435,9 +490,11 @@ impl Draft {
                 drafts: language.held.into_iter().map(|(key, held)| (key, held.address)).collect(),
             });
         }
+        let lists = [Some(self.redirects?), self.redirect_list].into_iter().flatten();
+        let redirects = lists.flat_map(|list| list.value.redirects.into_iter().flatten()).collect();
         Some(Content {
             clinic: self.clinic?.value,
-            redirects: self.redirects?.value,
+            redirects: Redirects { redirects: Some(redirects) },
             language_help: self.language_help.map(|file| file.value),
             tests: self.tests.map(|file| file.value),
             languages,
@@ -445,6 +502,7 @@ impl Draft {
             has_media: true,
             lacking,
             revision: files.revision(),
+            words,
             frame,
             tells_the_hour: true,
         })

@@ -7,6 +7,7 @@ mod component;
 mod error_kind;
 mod form;
 mod gap;
+mod looks;
 mod machine;
 mod page;
 mod prebuilt;
@@ -17,7 +18,7 @@ mod structured_data;
 mod today;
 
 pub use asset::icon_names;
-pub(crate) use asset::{asset_of_this_build, desk_parts, stylesheet};
+pub(crate) use asset::{desk_parts, stylesheet};
 pub use component::request::Trouble;
 pub use error_kind::ErrorKind;
 pub use form::FormPage;
@@ -223,8 +224,15 @@ impl Site {
     /// The page for an error, in the language of the path, or in English where the site isn't in that language.
     #[must_use]
     pub fn error(&self, kind: ErrorKind, path: &str) -> Option<&Prebuilt> {
-        let own = self.errors.get(&(Lang::of_path(path), kind));
+        let lang = Lang::of_path(path, self.errors.keys().map(|(lang, _)| *lang));
+        let own = self.errors.get(&(lang, kind));
         own.or_else(|| self.errors.get(&(Lang::En, kind))).map(AsRef::as_ref)
+    }
+
+    /// The address that an asset has on this site, if `path` is that of the same asset of another one: of another build, or in other colors.
+    pub(crate) fn same_asset(&self, path: &str) -> Option<&str> {
+        let asked = asset::unhashed(path)?;
+        self.entries.keys().map(String::as_str).find(|own| *own != path && asset::unhashed(own) == Some(asked))
     }
 
     /// Every path there is, with what is there.

@@ -61,6 +61,7 @@ impl Agenda {
         let mut lists = vec![
             view.drafts(),
             view.reviews(),
+            view.outdated_reviews(),
             view.missing_facts(),
             view.answers(),
             view.expiring_facts(),
@@ -70,6 +71,9 @@ impl Agenda {
             view.accepted(),
             view.sources(),
         ];
+        if content.tests.is_some() {
+            lists.push(view.tests());
+        }
         if content.languages.len() > 1 {
             lists.push(view.translations());
         }

@@ -29,6 +29,8 @@ rules! {
     MISSING_FILE = Error "missing-file" "A file that the site needs exists.";
     STRAY_FILE = Warning "stray-file" "Every content file has its own name, and no copies are beside it.";
     UNKNOWN_FILE = Warning "unknown-file" "Every file in the content folder is one that the site reads.";
+    LANGUAGE_TAG = Error "language-tag" "The folder of a language has the language's tag (BCP 47) as its name.";
+    UNKNOWN_LANGUAGE = Warning "unknown-language" "Days and numbers are written as CLDR has it for a language.";
     FILE_TOO_LARGE = Error "file-too-large" "No content file is larger than 1 MiB, and files/ not larger than it may be.";
     UNREADABLE_FILE = Error "unreadable-file" "The program may read the content files and their folders.";
     OUTSIDE_LINK = Error "outside-link" "Links in the content folder lead to files within it.";
@@ -62,7 +64,6 @@ rules! {
     FACT_GAP = Error "fact-gap" "A fact holds until what follows it does.";
     HOURS = Error "hours" "Opening hours open before they close and don't overlap.";
     EXCEPTION = Error "exception" "An exception names its days, and says that the clinic is closed or when it is open.";
-    NINE_OBJECTIVES = Error "nine-objectives" "Group therapy has nine objectives (Yalom's therapeutic factors).";
     DUPLICATE_ID = Error "duplicate-id" "An anchor or id is given once.";
     MISSING_CONTACT = Error "missing-contact" "Every service page has a contact section.";
     ONE_FORM = Error "one-form" "A page has at most one form to ask for an appointment.";
@@ -70,7 +71,10 @@ rules! {
     UNKNOWN_FACT = Error "unknown-fact" "A name in braces is that of a fact.";
     UNKNOWN_SOURCE = Error "unknown-source" "A source is one of `[sources]` in clinic.toml.";
     UNKNOWN_ICON = Error "unknown-icon" "An icon is one of those in static/icons.";
-    MISSING_WORD = Error "missing-word" "Help lines, substances, payers and reasons have their words in ui.toml.";
+    MISSING_WORD = Error "missing-word" "Help lines, substances, payers, reasons, checks and lists of links have their words in the English ui.toml.";
+    BRAND_CONTRAST = Error "brand-contrast" "The clinic's own colors are seen by everybody: words have 7:1, shapes 3:1.";
+    UNKNOWN_GROUP = Error "unknown-group" "A page is in one of the lists of links that there are.";
+    HEADER_PLACES = Warning "header-places" "The header has as many links as fit into its line.";
     UNKNOWN_PARENT = Error "unknown-parent" "A page's parent is another page, and not below it.";
     DUPLICATE_ADDRESS = Error "duplicate-address" "Each page has an address of its own.";
     DEAD_LINK = Error "dead-link" "Links within the site lead to a page.";
@@ -120,6 +124,12 @@ rules! {
     UNUSED_FILE = Warning "unused-file" "Every file in content/files is used by a page.";
     DOCUMENT_ONLY = Warning "document-only" "What a PDF says is on a page, too.";
     REVIEW_SOON = Warning "review-soon" "Pages that are due within two weeks are read again in time.";
+    // Who checked what.
+    FAR_FUTURE_DAY = Warning [Error when published] "far-future-day" "What somebody did on a day was not done a month from now or later.";
+    PUT_OFF = Warning [Error when published] "put-off" "What is to be looked at again is not put off by more than a year or so.";
+    CHANGED_SINCE_REVIEW = Warning "changed-since-review" "Reviews are given for the words that a page has now.";
+    REDIRECT_LIST = Error "redirect-list" "Each row of redirects.csv has an old address and the page that took its place.";
+    UNTRANSLATED_WORD = Warning "untranslated-word" "Help lines, substances, payers, reasons and checks have their words in every language.";
 }
 
 /// What is wrong with a single value.

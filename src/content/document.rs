@@ -25,14 +25,20 @@ pub struct Document<T> {
     pub(super) passages: Arc<Passages>,
 }
 
-/// Reads one file; the findings alone where there is nothing to read. Helps offer `today` where it is meant.
-pub(super) fn read<T: DeserializeOwned>(files: &Files, path: &str, today: Option<Date>) -> Result<Document<T>, Report> {
+/// The text of a file, with what is wrong with its encoding; the findings alone where there is none.
+pub(super) fn text(files: &Files, path: &str) -> Result<(Arc<Source>, Report), Report> {
     let Some(bytes) = files.get(path).filter(|bytes| u64::try_from(bytes.len()).unwrap_or(u64::MAX) <= MAX_FILE) else {
         return Err(unreadable(files, path));
     };
     let mut findings = Report::default();
     let source = Arc::new(Source::new(files.shown(path), String::from_utf8_lossy(bytes)));
     encoding(&source, bytes, &mut findings);
+    Ok((source, findings))
+}
+
+/// Reads one file; the findings alone where there is nothing to read. Helps offer `today` where it is meant.
+pub(super) fn read<T: DeserializeOwned>(files: &Files, path: &str, today: Option<Date>) -> Result<Document<T>, Report> {
+    let (source, mut findings) = text(files, path)?;
     if limits::exceeded(&source, &mut findings) || foreign(&source, &mut findings) || unmerged(&source, &mut findings) {
         return Err(findings);
     }
@@ -153,13 +159,15 @@ fn unreadable(files: &Files, path: &str) -> Report {
             // A folder has another name, which was reported.
             Some(stray) if stray.original != path => {}
             Some(stray) => missing(files, &stray, "file", &mut findings),
-            None => findings.add(
-                &catalogue::MISSING_FILE,
-                &source,
-                0..0,
-                "this file is missing",
-                "create it, or copy it from the content folder that comes with the program",
-            ),
+            None => {
+                let help = if path.ends_with("/language.toml") {
+                    "write into it what the language is: name, as it calls itself, direction = \"ltr\" or \"rtl\", and territory = \"US\"; if its folder \
+                     is no language of the site, take that out"
+                } else {
+                    "create it, or copy it from the content folder that comes with the program"
+                };
+                findings.add(&catalogue::MISSING_FILE, &source, 0..0, "this file is missing", help);
+            }
         },
     }
     findings

@@ -87,13 +87,12 @@ impl Role {
         let has_extension = |name: &str, extension| Path::new(name).extension().is_some_and(|found| found == extension);
         let parts: Vec<&str> = path.split('/').collect();
         match parts.as_slice() {
-            ["clinic.toml" | "redirects.toml" | "language_help.toml" | "tests.toml"] => Self::Content,
+            ["clinic.toml" | "redirects.toml" | "redirects.csv" | "language_help.toml" | "tests.toml"] => Self::Content,
             [name] if has_extension(name, "md") => Self::Notes,
-            [lang, "ui.toml" | "objectives.toml" | "notices.toml" | "answers.toml" | "words.toml"]
-                if is_language(lang) =>
-            {
-                Self::Content
-            }
+            [
+                lang,
+                "language.toml" | "ui.toml" | "objectives.toml" | "notices.toml" | "answers.toml" | "words.toml",
+            ] if is_language(lang) => Self::Content,
             [media::FOLDER, _] => Self::Media,
             [lang, "pages", page] if is_language(lang) && has_extension(page, "toml") => Self::Content,
             _ => Self::Unknown,

@@ -4,6 +4,8 @@
 //! rule of that `Leaf` (see `check`): so a leaf that exists is valid. `schema` has the same for editors, which show the comment of each leaf.
 
 mod form;
+mod line;
+mod listed;
 mod phone;
 mod phrase;
 mod schema;
@@ -11,15 +13,18 @@ mod state;
 
 use super::calendar;
 use super::catalogue::{self, Problem};
+use super::color;
 use super::meant;
 use super::media;
 use super::plain::Reading;
 use super::text::{self, Mentions, is_path, typed};
 use crate::address;
-pub use form::slug_of;
+use crate::lang::is_territory;
+pub use form::{anchor_of, slug_of};
 use form::{is_mail, is_name, is_time, is_web_address, is_zip, web_address_of};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
+use line::{length, plain};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -113,8 +118,12 @@ leaves! {
     TimePhrase;
     /// Words around a day and a time: plain text on one line that names `{day}` and `{time}` once each.
     DayTimePhrase;
+    /// Words around the name of another site: plain text on one line that names `{site}` once.
+    SitePhrase;
     /// Words around a number of characters: plain text on one line that names `{max}` once.
     MaxPhrase;
+    /// The words of a link in lists of links: plain text on one line, at most 40 characters.
+    Label;
     /// Words around a number: plain text on one line that names `{count}` once.
     CountPhrase;
     /// A page's title: plain text on one line, at most 65 characters, so that search results show it whole.
@@ -135,6 +144,8 @@ leaves! {
     Mail;
     /// An address on the web that starts with `https://`.
     WebAddress;
+    /// A color as style sheets write it: `#0b4d41`.
+    Color;
     /// A path of this site: starts and ends with `/`, or with `#anchor` behind it.
     Path;
     /// An old address of the site, from its first slash on, as browsers ask for it: `/services.html`, `/old%20page/`, `/?page_id=7`.
@@ -147,6 +158,8 @@ leaves! {
     State;
     /// The name of a file in `content/files/`: letters, digits, `-` and `_`, and `.jpg`, `.png` or `.pdf`.
     FileName;
+    /// A country or an area: its two capital letters (ISO 3166-1), `US`, or its three digits (UN M49).
+    Territory;
     /// A day, written `2026-11-23` without quotes.
     Day;
     /// A day, or a minute on the clinic's clock: `2026-11-23` or `2026-11-23T14:00:00`, without quotes.
@@ -161,7 +174,9 @@ impl Leaf {
             | Self::Sentences
             | Self::TimePhrase
             | Self::DayTimePhrase
+            | Self::SitePhrase
             | Self::MaxPhrase
+            | Self::Label
             | Self::CountPhrase
             | Self::Title
             | Self::Description => Some(Reading::Plain),
@@ -174,12 +189,14 @@ impl Leaf {
             | Self::Phone
             | Self::Mail
             | Self::WebAddress
+            | Self::Color
             | Self::Path
             | Self::OldPath
             | Self::Time
             | Self::Zip
             | Self::State
             | Self::FileName
+            | Self::Territory
             | Self::Day
             | Self::Moment => None,
         }
@@ -246,6 +263,8 @@ impl Moment {
 const MAX_LINE: usize = 200;
 /// The longest answer, in characters: a sentence or two.
 const MAX_ANSWER: usize = 400;
+/// The longest words of a link in lists of links, in characters: a narrow column shows them on two lines.
+const MAX_LABEL: usize = 40;
 /// The longest title, in characters: search results cut longer ones.
 const MAX_TITLE: usize = 65;
 /// The shortest and longest description, in characters.
@@ -283,7 +302,9 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
         Leaf::Sentences => plain(key, text, &[], 0, MAX_ANSWER),
         Leaf::TimePhrase => phrase::check(key, text, &[phrase::TIME]),
         Leaf::DayTimePhrase => phrase::check(key, text, &[phrase::DAY, phrase::TIME]),
+        Leaf::SitePhrase => phrase::check(key, text, &[phrase::SITE]),
         Leaf::MaxPhrase => phrase::check(key, text, &[phrase::MAX]),
+        Leaf::Label => plain(key, text, &[], 1, MAX_LABEL),
         Leaf::CountPhrase => phrase::check(key, text, &[phrase::COUNT]),
         Leaf::Title => plain(key, text, &[], 1, MAX_TITLE),
         Leaf::Description => plain(key, text, &[], DESCRIPTION.0, DESCRIPTION.1),
@@ -318,6 +339,14 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
             let wanted = "a web address that starts with https://";
             unlike(wanted, web_address_of(text), "\"https://www.samhsa.gov/\"")
         }
+        Leaf::Color if color::Color::read(text).is_none() => {
+            let meant = Some(format!("#{}", text.trim().trim_start_matches('#').to_lowercase()));
+            unlike(
+                "a color as style sheets write it",
+                meant.filter(|meant| color::Color::read(meant).is_some()),
+                "\"#0b4d41\"",
+            )
+        }
         Leaf::Path if !is_path(text) => {
             let wanted = "an address of this site that starts and ends with a slash";
             let path = format!("/{}/", text.trim().trim_matches('/').to_lowercase());
@@ -338,6 +367,10 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
             let wanted = "the name of a picture (.jpg, .png) or a PDF in content/files";
             unlike(wanted, media::meant_name(name), "\"entrance.jpg\"")
         }
+        Leaf::Territory if !is_territory(text) => {
+            let meant = text.trim().to_uppercase();
+            unlike("the two capital letters of a country", Some(meant).filter(|meant| is_territory(meant)), "\"US\"")
+        }
         Leaf::Time if text.trim() == "24:00" => {
             let (message, day_end) = ("hours end on the day they begin", quoted("23:59"));
             let words =
@@ -351,66 +384,28 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
             let five = text.trim().split(['-', ' ']).next().filter(|five| is_zip(five));
             unlike("a ZIP code of five digits", five.map(str::to_owned), "\"95814\"")
         }
-        Leaf::Mail | Leaf::WebAddress | Leaf::Path | Leaf::Time | Leaf::Zip | Leaf::FileName => Vec::new(),
+        Leaf::Mail
+        | Leaf::WebAddress
+        | Leaf::Color
+        | Leaf::Path
+        | Leaf::Time
+        | Leaf::Zip
+        | Leaf::FileName
+        | Leaf::Territory => Vec::new(),
     }
 }
 
 /// Keys whose value is the name of something in another place.
-pub(super) const REFERENCES: [&str; 5] = ["icon", "source", "sources", "parent", "reason"];
+pub(super) const REFERENCES: [&str; 6] = ["icon", "source", "sources", "parent", "reason", "group"];
 
 /// A text as TOML writes it, in quotes.
 pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-fn length(key: &str, text: &str, min: usize, max: usize) -> Vec<Problem> {
-    let count = text.chars().count();
-    if count > max {
-        let help = format!("cut it to {max} characters or fewer");
-        return vec![Problem::new(&catalogue::LENGTH, format!("`{key}` is {count} characters long"), help)];
-    }
-    if count < min {
-        let help = format!("say a little more: at least {min} characters");
-        return vec![Problem::new(&catalogue::LENGTH, format!("`{key}` is only {count} characters long"), help)];
-    }
-    Vec::new()
-}
-
-/// Plain text: one line, within its length, without markup that would be shown as it is typed.
-/// `names` are those in braces that have a part in it.
-fn plain(key: &str, text: &str, names: &[&str], min: usize, max: usize) -> Vec<Problem> {
-    let words = |text: &str| names.iter().fold(text.to_owned(), |words, name| words.replace(name, ""));
-    let mut problems = length(key, &words(text), min, max);
-    if text.len() > MAX_COPY {
-        return problems;
-    }
-    if text.contains(['\n', '\r']) {
-        problems.push(Problem::new(
-            &catalogue::PLAIN_TEXT,
-            format!("`{key}` must be on one line"),
-            "take the line break out",
-        ));
-    }
-    let unmarked = typed::unmarked(text);
-    // What is left once the known markup is gone.
-    let rest = words(unmarked.as_ref().map_or(text, |clean| clean.whole.as_str()));
-    let markup = ["**", "](", "{", "}", "</", "<b>", "<br"].into_iter().find(|markup| rest.contains(markup));
-    let told = |markup: &str| format!("`{key}` is plain text, so `{markup}` would be shown as it is typed");
-    if let Some(markup) = markup {
-        let help = "write it without markup, links or {facts}";
-        problems.push(Problem::new(&catalogue::PLAIN_TEXT, told(markup), help).at(markup));
-    } else if let Some(clean) = unmarked {
-        let typed = text.get(clean.part.clone()).unwrap_or_default();
-        problems.push(Problem::mended(&catalogue::PLAIN_TEXT, told(typed), clean.part, clean.words, "").at(typed));
-    } else {
-        problems.extend(typed::in_plain(text));
-    }
-    problems
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Leaf, check, is_path, slug_of};
+    use super::{Leaf, anchor_of, check, is_path, slug_of};
 
     fn messages(leaf: Leaf, text: &str) -> Vec<&'static str> {
         check(leaf, "key", text).into_iter().map(|problem| problem.rule.name).collect()
@@ -422,6 +417,8 @@ mod tests {
             (Leaf::Line, "Hope", "two\nlines"),
             (Leaf::TimePhrase, "Open until {time}", "Open until {hour}"),
             (Leaf::DayTimePhrase, "Opens {day} at {time}", "Opens at {time}"),
+            (Leaf::SitePhrase, "Opens {site}.", "Opens weather.gov."),
+            (Leaf::Label, "What to expect", "What to bring, what to expect, and what comes after"),
             (Leaf::MaxPhrase, "At most {max} characters", "At most 80 characters"),
             (Leaf::CountPhrase, "{count} pages", "2 pages"),
             (Leaf::Title, "Group therapy", "**bold**"),
@@ -431,11 +428,13 @@ mod tests {
             (Leaf::Phone, "916-555-0100", "555-0100 ext"),
             (Leaf::Mail, "rights@clinic.example", "rights at clinic.example"),
             (Leaf::WebAddress, "https://www.samhsa.gov/", "http://www.samhsa.gov/"),
+            (Leaf::Color, "#0b4d41", "teal"),
             (Leaf::Path, "/medicare/#cost", "medicare"),
             (Leaf::OldPath, "/services.html?page=1", "services.html"),
             (Leaf::Time, "05:30", "5.30"),
             (Leaf::Zip, "95814", "9581"),
             (Leaf::FileName, "entrance.jpg", "../entrance.jpg"),
+            (Leaf::Territory, "US", "usa"),
             (Leaf::Day, "2026-11-23", "2026-02-30"),
             (Leaf::Markdown, "Call **today**.", "<b>Call</b>"),
         ] {
@@ -456,6 +455,14 @@ mod tests {
 
     #[test]
     fn anchors_are_readable() {
+        for (text, anchor) in [
+            ("¿Qué pasa el primer día?", "que-pasa-el-primer-dia"),
+            ("اطلب موعدًا", "اطلب-موعدا"),
+            ("Xin lịch hẹn", "xin-lịch-hẹn"),
+            ("面談", "面談"),
+        ] {
+            assert_eq!(anchor_of(text), anchor);
+        }
         assert_eq!(slug_of("¿Qué pasa el primer día?"), "que-pasa-el-primer-dia");
         assert_eq!(slug_of("If you don't have a ride"), "if-you-dont-have-a-ride");
     }

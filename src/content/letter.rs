@@ -131,16 +131,16 @@ fn readers(content: &Content) -> Vec<Question> {
             language.pages.iter().map(|(key, page)| (key, page, format!("{}/pages/{key}.toml", language.lang.tag())))
         };
         for (key, page, file) in pages().filter(|(_, page, _)| page.about_medicine == Some(true)) {
-            if page.clinically_reviewed_by.is_none() {
+            if language.clinician(key).is_none() {
                 let question = format!("Which clinician has read \"{}\", and on which day?", page.title);
                 asked.add(key, question, "`clinically_reviewed_by` and `clinically_reviewed_on`", file);
             }
         }
     }
     for language in content.languages.iter().filter(|language| language.lang != crate::lang::Lang::En) {
-        let unread = language.pages.values().filter(|page| page.reviewed_by.is_none()).count();
+        let unread = language.pages.keys().filter(|key| language.reader(key).is_none()).count();
         if unread > 0 {
-            let name = language.lang.name();
+            let name = language.name.as_str();
             let question =
                 format!("Who of the clinic, knowing both languages, has read the pages in {name}? {unread} wait.");
             asked.add(name, question, "`reviewed_by` on each page", format!("{}/pages/", language.lang.tag()));

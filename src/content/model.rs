@@ -8,6 +8,7 @@ mod answers;
 mod clinic;
 mod fact;
 mod file;
+mod frame;
 mod page;
 mod shared;
 mod words;
@@ -19,11 +20,12 @@ pub use clinic::{
 };
 pub use fact::{Fact, FactRef, Successor};
 pub use file::{Download, Downloads, FileUse, Picture, PictureSection};
+pub use frame::{Brand, BrandColors, Leave, NavigationLists};
 pub use page::{
-    Card, Cards, Contact, Intro, Item, Items, KeyFact, KeyFacts, Navigation, NavigationGroup, OfficialText, Page,
-    PageKind, PocketCard, Prose, Question, Questions, RequestForm, Section, UrgencyLevel, UrgentCare,
+    Card, Cards, Contact, Intro, Item, Items, KeyFact, KeyFacts, Navigation, OfficialText, Page, PageKind, PocketCard,
+    Prose, Question, Questions, RequestForm, Section, UrgencyLevel, UrgentCare,
 };
-pub use shared::{CheckResult, Direction, HelpLanguage, LanguageHelp, TestResults};
+pub use shared::{About, CheckResult, Direction, HelpLanguage, LanguageHelp, TestResults};
 pub use words::{Avoided, Words};
 
 use super::leaf::{Key, Line, Markdown, Moment, OldPath, Path};
@@ -31,7 +33,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// `redirects.toml`: old addresses and where they lead now.
+/// `redirects.toml`: old addresses and where they lead now. A long list may stand in a table of a spreadsheet program instead, saved as
+/// `redirects.csv` beside this file: the old address in the first column, the new one in the second. Either takes both.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Redirects {
     /// Each old address.
@@ -48,11 +51,11 @@ pub struct Redirect {
 }
 
 /// `objectives.toml`: what group therapy does, in order (Yalom's therapeutic factors).
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 pub struct Objectives {
     /// On a translation: the fingerprint of the English words it was made from, as `check` prints it.
     pub translated_from: Option<Key>,
-    /// The nine.
+    /// Each objective, as many as the clinic names: at most 30.
     pub objectives: Vec<Objective>,
 }
 
@@ -70,7 +73,7 @@ pub struct Objective {
     /// What it looks like in the room.
     pub example: Markdown,
     /// A picture from `static/icons/`, by name.
-    pub icon: Key,
+    pub icon: Option<Key>,
 }
 
 /// `notices.toml`: what is shown at the top of every page.

@@ -1,15 +1,19 @@
 //! The rules that look across keys and files. Those of a single value are beside it: see [`super::leaf`], [`super::text`].
 
 mod answers;
+mod brand;
 mod claims;
 mod exceptions;
 mod facts;
 pub(super) mod files;
 mod held;
+mod keyed;
 mod links;
 mod lost;
+mod navigation;
 mod pages;
 mod required;
+mod reviews;
 mod shared;
 mod translations;
 mod unwritten;
@@ -18,13 +22,14 @@ mod words;
 pub(super) use unwritten::marks;
 pub(super) use words::Checked as CheckedWords;
 
-use super::catalogue::{DATE_ORDER, DUPLICATE_ID, FUTURE_DAY, HOURS, UNKNOWN_SOURCE};
+use super::catalogue::{DATE_ORDER, DUPLICATE_ID, FAR_FUTURE_DAY, FUTURE_DAY, HOURS, PUT_OFF, UNKNOWN_SOURCE};
 use super::leaf::{Day, Key, Time, quoted, slug_of};
 use super::model::Clinic;
 use super::text::FACTS;
 use super::{Document, Draft, Review};
 use crate::diagnostic::{Edit, Help, Report, Source, did_you_mean};
 use jiff::ToSpan;
+use jiff::civil::Date;
 use lost::Lost;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -50,6 +55,7 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) -> 
     if let Some(clinic) = &draft.clinic {
         facts::check(clinic, review, &mut lost, report);
         exceptions::check(clinic, review, report);
+        brand::check(clinic, report);
     }
     for language in &draft.languages {
         pages::check(draft, language, review, &mut lost, report);
@@ -59,8 +65,9 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) -> 
         answers::check(draft, language, review, report);
     }
     pages::addresses(draft, review, report);
-    pages::reasons(draft, report);
-    shared::check(draft, &mut lost, report);
+    keyed::reasons(draft, report);
+    navigation::check(draft, report);
+    shared::check(draft, review, &mut lost, report);
     lost_sources(draft, lost, report);
     files::check(draft, sound, report);
     links::check(draft, review, report);
@@ -81,18 +88,42 @@ fn date_order(source: &Arc<Source>, (from, from_key): (&Day, &str), (to, to_key)
     }
 }
 
+/// How many days ahead a day on which somebody is said to have done something can be by a slip or a clock that is wrong, and no more.
+const SLIP: i32 = 31;
+
 /// Reports a day on which somebody is said to have done something, and that is not here yet. Where the writer is it may be tomorrow already.
 fn not_yet(source: &Arc<Source>, (day, key): (&Day, &str), review: &Review<'_>, report: &mut Report) {
     let today = review.now.date();
-    if day.date() > today.saturating_add(1.day()) && !day.as_str().is_empty() {
-        report.add(
-            &FUTURE_DAY,
-            source,
-            day.span(),
-            format!("`{key}` ({day}) is in the future"),
-            format!("write the day on which it was done; for today: {key} = {today}"),
-        );
+    if day.date() <= today.saturating_add(1.day()) || day.as_str().is_empty() {
+        return;
     }
+    // What stands there on a site that is up was looked at: that the clock is wrong must not take it down.
+    let is_far = day.date() > today.saturating_add(SLIP.days()) && !review.was_published;
+    let rule = if is_far { &FAR_FUTURE_DAY } else { &FUTURE_DAY };
+    let message = format!("`{key}` ({day}) is in the future");
+    let help = format!("write the day on which it was done, {today} at the latest; for today: {key} = {today}");
+    report.add(rule, source, day.span(), message, help);
+}
+
+/// Reports a day by which something is to be looked at again, and that is later than so many months after it was looked at last.
+fn put_off(
+    source: &Arc<Source>,
+    (day, key): (&Day, &str),
+    (since, months, what): (Date, i32, &str),
+    review: &Review<'_>,
+    report: &mut Report,
+) {
+    let latest = since.saturating_add(months.months());
+    if day.date() <= latest || day.as_str().is_empty() || review.was_published {
+        return;
+    }
+    report.add(
+        &PUT_OFF,
+        source,
+        day.span(),
+        format!("`{key}` ({day}) is too far ahead: {what} within {months} months"),
+        Help::value(Edit::new(source, day.span(), latest.to_string()), key).then(", or an earlier day"),
+    );
 }
 
 /// Reports hours that close before they open. Returns whether they do.

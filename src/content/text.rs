@@ -27,7 +27,7 @@ pub(super) use targets::is_path;
 use targets::link_problem;
 
 /// The facts copy can name besides the figures.
-pub(super) const FACTS: [&str; 9] = [
+pub(super) const FACTS: [&str; 10] = [
     "name",
     "area",
     "phone",
@@ -37,6 +37,7 @@ pub(super) const FACTS: [&str; 9] = [
     "coordinator_1557",
     "coordinator_504",
     "complaint_lines",
+    "leave_site",
 ];
 
 /// A part of a text: words, or the name of a fact in braces.

@@ -4,7 +4,7 @@ mod request;
 
 pub use request::{RequestFormWords, RequestReceivedWords};
 
-use super::leaf::{CountPhrase, DayTimePhrase, Description, Key, Line, Markdown, TimePhrase, Title};
+use super::leaf::{CountPhrase, DayTimePhrase, Description, Key, Line, Markdown, SitePhrase, TimePhrase, Title};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -16,8 +16,8 @@ pub struct Ui {
     pub translated_from: Option<Key>,
     /// The page's frame.
     pub layout: LayoutWords,
-    /// Names of the lists of links.
-    pub navigation: NavigationWords,
+    /// The name of each list of links at the foot, by its key in `groups` of `clinic.toml`.
+    pub navigation: BTreeMap<Key, Line>,
     /// Words about reaching the clinic.
     pub contact: ContactWords,
     /// Words of the components.
@@ -81,8 +81,8 @@ pub struct LayoutWords {
     pub get_help_now: Line,
     /// Link that leaves the site fast.
     pub leave: Line,
-    /// Where that link leads, and that it does not clear the history.
-    pub leave_note: Line,
+    /// Where that link leads, and that it does not clear the history. Names `{site}`, which `[leave]` of `clinic.toml` says.
+    pub leave_note: SitePhrase,
     /// Said at the foot: what clinic this is. May name `{name}` and `{area}`.
     pub about_clinic: Markdown,
     /// Said at the foot: this site does not track. With a link to the privacy page.
@@ -101,15 +101,6 @@ pub struct LayoutWords {
     pub printed_from: Line,
     /// Heading of the notices in other languages at the foot, and the link to them.
     pub language_help: Line,
-}
-
-/// Names of the lists of links.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-pub struct NavigationWords {
-    pub services: Line,
-    pub visit: Line,
-    pub help: Line,
-    pub about: Line,
 }
 
 /// Words about reaching the clinic.
@@ -197,6 +188,8 @@ pub struct TestWords {
     pub looks: Line,
     /// Heading of the column of findings.
     pub findings: Line,
+    /// Said where pages have changed since the tests.
+    pub changed: Line,
 }
 
 /// The words of one check.

@@ -30,7 +30,7 @@ pub fn router(desk: &Arc<Desk>) -> Router {
 #[derive(Template)]
 #[template(path = "desk/offer.html")]
 struct Offer {
-    home: &'static str,
+    home: String,
     stylesheet: &'static str,
     server: String,
     file: &'static str,

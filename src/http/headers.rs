@@ -110,7 +110,7 @@ pub(super) fn describe(headers: &mut HeaderMap, page: &Prebuilt, coding: Coding)
         headers.insert(CONTENT_DISPOSITION, value);
     }
     if let Some(lang) = page.language {
-        headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(lang.tag()));
+        headers.extend(HeaderValue::from_str(lang.tag()).map(|tag| (CONTENT_LANGUAGE, tag)));
     }
 }
 

@@ -5,7 +5,7 @@ use super::negotiate::{self, Precondition};
 use super::path;
 use super::snapshot::Snapshot;
 use crate::address::NoPath;
-use crate::site::{CachePolicy, Entry, ErrorKind, Prebuilt, asset_of_this_build, route};
+use crate::site::{CachePolicy, Entry, ErrorKind, Prebuilt, route};
 use axum::body::Body;
 use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
@@ -64,7 +64,9 @@ pub(super) fn answer(snapshot: &Snapshot, method: &Method, uri: &Uri, request: &
         Some(Entry::Moved(to)) => Ok(Some(to.clone())),
         Some(Entry::Answer(_)) if reads => return precondition_failed(snapshot, path, request),
         Some(Entry::Answer(_)) => return other_method(snapshot, method, path, request),
-        None => match asset_of_this_build(path)
+        None => match snapshot
+            .site
+            .same_asset(path)
             .or_else(|| snapshot.site.file_of_this_build(path))
             .and_then(|path| snapshot.page(path))
         {

@@ -36,8 +36,11 @@ const STYLES: [&str; 6] = [
 /// stays within 14 KB.
 const MORE_STYLE: &str = text!("css/more.css");
 
+/// What the clinic's own logo and photograph need: only a site that has one of them sends it.
+pub(super) const OWN_STYLE: &str = text!("css/own.css");
+
 /// An asset with its hashed address.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Asset {
     pub(crate) path: String,
     pub(super) content_type: &'static str,
@@ -54,8 +57,9 @@ pub(crate) struct Assets {
     /// The script and the style of a preview that follows its content. Published pages have neither.
     pub(crate) live_script: Asset,
     pub(crate) live_style: Asset,
-    /// The picture of the home page.
+    /// The picture of the home page, and the same for pages from right to left: what it leaves free for the words is on the other side.
     pub(super) picture: Html,
+    pub(super) mirrored_picture: Html,
     /// Line icons by name.
     icons: BTreeMap<&'static str, Html>,
 }
@@ -67,6 +71,7 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
     live_script: Asset::new("preview", "js", "text/javascript; charset=utf-8", text!("preview/live.js").to_owned()),
     live_style: Asset::new("preview", "css", CSS, text!("preview/live.css").to_owned()),
     picture: Html::picture(text!("picture.svg")),
+    mirrored_picture: Html::picture(text!("picture.svg")).mirrored(),
     icons: ICONS
         .files()
         .filter_map(|file| Some((file.path().file_stem()?.to_str()?, Html::picture(file.contents_utf8()?))))
@@ -76,11 +81,6 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
 impl Assets {
     pub(super) fn get() -> &'static Self {
         &ASSETS
-    }
-
-    /// The one style sheet of a page, with `more` if one of its sections needs that.
-    pub(super) fn stylesheet_with(&self, more: bool) -> &Asset {
-        if more { &self.full_stylesheet } else { &self.stylesheet }
     }
 
     /// The icon of a name; nothing for a name that `check` would refuse.
@@ -118,20 +118,20 @@ pub fn icon_names() -> Vec<&'static str> {
     Assets::get().icons.keys().copied().collect()
 }
 
-/// The address that an asset has in this build, if `path` is that of the same asset in another one.
-pub(crate) fn asset_of_this_build(path: &str) -> Option<&'static str> {
-    let unhashed = |path: &str| {
-        let (name, rest) = path.strip_prefix(route::ASSETS)?.split_once('.')?;
-        let (hash, extension) = rest.split_once('.')?;
-        hash.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| (name.to_owned(), extension.to_owned()))
-    };
-    let asked = unhashed(path)?;
-    let Assets { stylesheet, full_stylesheet, icon, live_script, live_style, .. } = Assets::get();
-    let own = [stylesheet, full_stylesheet, icon, live_script, live_style].into_iter().map(|asset| asset.path.as_str());
-    own.filter(|own| *own != path).find(|own| unhashed(own).as_ref() == Some(&asked))
+/// The name and the ending of an asset by its address, which differs from one build to another by a hash between them.
+pub(super) fn unhashed(path: &str) -> Option<(&str, &str)> {
+    let (name, rest) = path.strip_prefix(route::ASSETS)?.split_once('.')?;
+    let (hash, extension) = rest.split_once('.')?;
+    hash.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some((name, extension))
 }
 
 impl Asset {
+    /// A style sheet with more at its end.
+    pub(super) fn and(&self, more: &str) -> Self {
+        let Some((name, extension)) = unhashed(&self.path).filter(|_| !more.is_empty()) else { return self.clone() };
+        Self::new(name, extension, self.content_type, [self.body.as_str(), &compact(more)].concat())
+    }
+
     fn new(name: &str, extension: &str, content_type: &'static str, body: String) -> Self {
         Self {
             path: format!("{}{name}.{}.{extension}", route::ASSETS, short_hash(body.as_bytes())),
@@ -156,7 +156,7 @@ fn compact(css: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Assets, MORE_STYLE, STYLES, asset_of_this_build, compact, desk_parts};
+    use super::{Assets, MORE_STYLE, STYLES, compact, desk_parts};
 
     #[test]
     fn a_style_sheet_is_sent_without_what_is_for_its_writers() {
@@ -170,12 +170,10 @@ mod tests {
     }
 
     #[test]
-    fn the_full_style_sheet_is_the_other_with_more_and_both_are_found_by_an_old_address() {
+    fn the_full_style_sheet_is_the_other_with_more() {
         let Assets { stylesheet, full_stylesheet, .. } = Assets::get();
         let more = full_stylesheet.body.strip_prefix(&stylesheet.body);
         assert!(more.is_some_and(|more| more.starts_with("@layer")), "{more:?}");
-        assert_eq!(asset_of_this_build("/assets/site.0123abcd.css"), Some(&*stylesheet.path));
-        assert_eq!(asset_of_this_build("/assets/full.0123abcd.css"), Some(&*full_stylesheet.path));
     }
 
     #[test]

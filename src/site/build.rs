@@ -1,6 +1,7 @@
 //! From content to a site. What didn't change since the site before is taken over from it.
 
 use super::asset::Assets;
+use super::looks::Looks;
 use super::render::{self, Renderer};
 use super::{BuildError, CachePolicy, Entry, ErrorKind, FormPage, Frame, HTML, Prebuilt, Settings, Site, Today};
 use super::{machine, route};
@@ -42,7 +43,9 @@ impl Site {
             moved: OnceLock::new(),
             frame,
         };
-        let mut builder = Builder { content, settings, base: &base, today: &today, before, same_frame, site };
+        let looks = Looks::new(content);
+        let mut builder =
+            Builder { content, settings, base: &base, today: &today, looks: &looks, before, same_frame, site };
         builder.assets()?;
         for language in &content.languages {
             builder.language(language)?;
@@ -64,6 +67,7 @@ struct Builder<'a> {
     settings: &'a Settings,
     base: &'a Url,
     today: &'a Today,
+    looks: &'a Looks,
     before: Option<&'a Site>,
     /// The site before, if its frame is the same: then its pages of unchanged content are the same, too.
     same_frame: Option<&'a Site>,
@@ -74,7 +78,7 @@ impl Builder<'_> {
     fn assets(&mut self) -> Result<(), BuildError> {
         let assets = Assets::get();
         let live = [&assets.live_script, &assets.live_style].into_iter().filter(|_| self.settings.live);
-        for asset in [&assets.stylesheet, &assets.full_stylesheet, &assets.icon].into_iter().chain(live) {
+        for asset in [&self.looks.stylesheet, &self.looks.full_stylesheet, &assets.icon].into_iter().chain(live) {
             self.put(&asset.path, asset.content_type, CachePolicy::Immutable, asset.body.clone())?;
         }
         self.put(route::FAVICON, assets.icon.content_type, CachePolicy::Hour, assets.icon.body.clone())
@@ -83,7 +87,7 @@ impl Builder<'_> {
     /// The pages of a language, its booklet and its error pages.
     fn language(&mut self, language: &Language) -> Result<(), BuildError> {
         let (content, settings, lang) = (self.content, self.settings, language.lang);
-        let renderer = Renderer::new(content, self.today, language, self.base, settings);
+        let renderer = Renderer::new(content, self.today, self.looks, language, self.base, settings);
         let pages = in_parallel(&language.pages.iter().collect::<Vec<_>>(), |(key, page)| {
             let path = page.path(lang, key);
             self.page(&renderer, key, page, &path).map(|(answer, form)| (path, Arc::clone(page), answer, form))
@@ -103,8 +107,8 @@ impl Builder<'_> {
         }
         // Paper can't say "open now", and a form on it goes nowhere.
         let (today, paper) = (self.today.clone().without_the_clock(), Settings { requests: false, ..settings.clone() });
-        let booklet = Renderer::new(content, &today, language, self.base, &paper).booklet()?;
-        self.put_page(route::booklet(lang), lang, booklet)?;
+        let booklet = Renderer::new(content, &today, self.looks, language, self.base, &paper).booklet()?;
+        self.put_page(&language.booklet, lang, booklet)?;
         for kind in ErrorKind::ALL {
             let same = self.same_frame.and_then(|before| before.errors.get(&(lang, kind)));
             let page = if let Some(page) = same {
@@ -161,8 +165,7 @@ impl Builder<'_> {
             return Ok((Arc::clone(answer), before.forms.get(path).cloned().flatten()));
         }
         let (html, form) = renderer.page(key, page)?;
-        let language = Some(Lang::of_path(path));
-        Ok((self.finish(path, HTML, language, CachePolicy::Revalidate, html), form.map(Arc::new)))
+        Ok((self.finish(path, HTML, Some(renderer.lang()), CachePolicy::Revalidate, html), form.map(Arc::new)))
     }
 
     /// Finishes a text, or takes over the finished answer of the same text at the same path.

@@ -5,9 +5,9 @@
 
 pub(super) mod request;
 
+use crate::content::Ui;
 use crate::content::model::{self, CheckResult, Objective};
 use crate::content::text::Html;
-use crate::content::{CheckWords, Ui};
 use askama::Template;
 
 /// A telephone number, ready to print: `916-555-0100` and `tel:+19165550100`.
@@ -34,7 +34,7 @@ pub(crate) struct HoursView {
     pub(crate) days: String,
     pub(crate) times: String,
     /// Why they are others than usual.
-    pub(crate) reason: Option<String>,
+    pub(crate) reason: Option<Html>,
 }
 
 /// What the site knows about reaching the clinic, for every place that shows it. Unknown facts are `None` or empty.
@@ -55,7 +55,7 @@ pub(crate) struct ClinicView {
     /// `24 hours a day, 7 days a week`, in words of `ui.toml`.
     pub(crate) appointment_line: Option<String>,
     /// The payers, in words of `ui.toml`.
-    pub(crate) payers: Vec<String>,
+    pub(crate) payers: Vec<Html>,
     /// The address of the appointments page.
     pub(crate) appointments: String,
     /// The address of the page for emergencies.
@@ -81,10 +81,10 @@ impl ClinicView {
 /// One help line, with its words.
 #[derive(Clone, Debug)]
 pub(crate) struct HelpLineView {
-    pub(crate) name: String,
+    pub(crate) name: Html,
     /// Its name beside its number: without the number, if it begins with that (`988 Suicide & Crisis Lifeline`), or it would be read twice.
-    pub(crate) beside_number: String,
-    pub(crate) note: String,
+    pub(crate) beside_number: Html,
+    pub(crate) note: Html,
     pub(crate) call: PhoneView,
     /// `sms:` link.
     pub(crate) text: Option<PhoneView>,
@@ -201,10 +201,10 @@ pub(crate) struct ObjectiveView<'a> {
     pub(crate) objective: &'a Objective,
     pub(crate) explanation: Html,
     pub(crate) example: Html,
-    pub(crate) icon: Html,
+    pub(crate) icon: Option<Html>,
 }
 
-/// The nine objectives: the heart of the group-therapy page.
+/// The objectives: the heart of the group-therapy page.
 #[derive(Template)]
 #[template(path = "components/objectives.html")]
 pub(crate) struct Objectives<'a> {
@@ -251,6 +251,8 @@ pub(crate) struct Notice<'a> {
     pub(crate) heading: Option<Heading>,
     /// Of an English notice on a page in another language: the words that say so.
     pub(crate) in_english: Option<&'a str>,
+    /// The page is written from right to left, and English isn't.
+    pub(crate) is_rtl: bool,
     pub(crate) body: Html,
 }
 
@@ -354,6 +356,8 @@ pub(crate) struct TestResults<'a> {
     /// The day, in words.
     pub(crate) day: String,
     pub(crate) results: &'a model::TestResults,
-    /// Each check with its words.
-    pub(crate) checks: Vec<(&'a CheckResult, &'a CheckWords)>,
+    /// Pages have changed since.
+    pub(crate) changed: bool,
+    /// Each check with its name and what it looks at.
+    pub(crate) checks: Vec<(&'a CheckResult, Html, Html)>,
 }

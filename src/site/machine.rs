@@ -74,7 +74,7 @@ pub(super) fn contact_card(base: &Url, clinic: &Clinic, sample_words: &str) -> S
         );
         sample |= address.sample == Some(true);
     }
-    line("URL", route::absolute(base, Lang::En.root()));
+    line("URL", route::absolute(base, &Lang::En.root()));
     if sample {
         line("NOTE", vcard_text(sample_words));
     }

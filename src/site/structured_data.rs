@@ -13,7 +13,7 @@ pub(super) struct Subject<'a> {
     pub(super) lang: Lang,
     pub(super) clinic: &'a Clinic,
     /// The payers in words.
-    pub(super) payers: &'a [String],
+    pub(super) payers: Vec<&'a str>,
     pub(super) page: &'a Page,
     pub(super) path: &'a str,
     /// The pages above, home first: their names and paths.
@@ -62,7 +62,7 @@ pub(super) fn of_page(subject: &Subject<'_>) -> Html {
 }
 
 fn clinic_id(base: &Url) -> String {
-    format!("{}#clinic", route::absolute(base, Lang::En.root()))
+    format!("{}#clinic", route::absolute(base, &Lang::En.root()))
 }
 
 fn confirmed<T>(fact: Option<&Fact<T>>) -> Option<&T> {
@@ -76,7 +76,7 @@ fn clinic(subject: &Subject<'_>) -> Value {
     put("@type", json!("MedicalClinic"));
     put("@id", json!(clinic_id(base)));
     put("name", json!(clinic.name.value.as_str()));
-    put("url", json!(route::absolute(base, Lang::En.root())));
+    put("url", json!(route::absolute(base, &Lang::En.root())));
     if let Some(area) = confirmed(clinic.area_served.as_ref()) {
         put(
             "areaServed",

@@ -28,10 +28,11 @@ const ADVICE: &[(&str, &str)] = &[
     ("writing-direction", "the line to change is another"),
     ("date-order", "which of the two is right is not known"),
     ("exception", "the day and the hours are not known"),
-    ("nine-objectives", "the words are not known"),
     ("duplicate-id", "which of the two keeps it is not known"),
     ("missing-contact", "the words are not known"),
     ("one-form", "which of the two stays is not known"),
+    ("untranslated-word", "the words are not known"),
+    ("header-places", "which link is the least needed is for the clinic to say"),
     ("missing-word", "the words are not known"),
     ("duplicate-address", "which of the two keeps it is not known"),
     ("missing-translation", "the words are not known"),
@@ -63,6 +64,9 @@ const ADVICE: &[(&str, &str)] = &[
     ("clinic-number", "the number is not known"),
     ("unused-figure", "where it belongs is for its writer to say"),
     ("future-day", "the day is not known"),
+    ("far-future-day", "the day is not known"),
+    ("untranslated-word", "the words are not known"),
+    ("redirect-list", "the page is not known"),
 ];
 
 /// What tells one finding from another, wherever it moved.

@@ -305,6 +305,7 @@ fn files_of_other_kinds() -> Vec<Hostile> {
             "one redirect again and again",
             full("[[redirects]]\nfrom = \"/a/\"\nto = \"/\"\n").into(),
         ),
+        always("redirects.csv", "rows of a table", lines("", |at| format!("a{at};b{at}\n"))),
         file("en/words.toml", "words", lines("", |at| format!("[[words]]\navoid = [\"a{at}\"]\nsay = \"b\"\n"))),
         always(
             "en/words.toml",

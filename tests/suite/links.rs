@@ -1,8 +1,7 @@
 //! Links: each leads somewhere, and everything is led to.
 
-use crate::harness::{Page, TestSite};
+use crate::harness::{Page, TestSite, lang_of};
 use clinic_site::content::Files;
-use clinic_site::lang::Lang;
 use clinic_site::site::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
@@ -87,7 +86,7 @@ fn every_page_is_reached_from_home_by_links_in_the_text_or_the_navigation() {
 fn every_page_and_the_booklet_are_one_link_away_from_every_other_of_the_language() {
     let site = TestSite::shipped();
     for page in site.documents() {
-        let of_its_language = |path: &String| Lang::of_path(path) == page.lang();
+        let of_its_language = |path: &String| lang_of(path) == page.lang();
         let linked = |selector| page.all(selector).iter().map(|link| link.attr("href").unwrap().to_owned()).collect();
         let all: BTreeSet<String> = linked("nav.all a");
         assert_eq!(all, site.pages().into_iter().filter(of_its_language).collect(), "{}", page.path);
@@ -117,7 +116,7 @@ fn redirects_and_the_map_lead_to_pages() {
     assert_eq!(moved.len(), 5, "{moved:?}");
     for (from, to) in moved {
         assert!(site.pages().contains(to), "{from} leads to {to}, which is no page");
-        assert_eq!(Lang::of_path(from), Lang::of_path(to), "{from} leads to {to}, which is in another language");
+        assert_eq!(lang_of(from), lang_of(to), "{from} leads to {to}, which is in another language");
     }
 }
 

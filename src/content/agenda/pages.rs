@@ -60,6 +60,35 @@ impl View<'_> {
         }
     }
 
+    pub(super) fn outdated_reviews(&self) -> List {
+        let rows = self.pages().flat_map(|place| {
+            let outdated = place.language.outdated_reviews(place.key).into_iter();
+            outdated.map(|(by, line)| Row { late: true, ..place.row([by, line]) }).collect::<Vec<_>>()
+        });
+        List {
+            key: "outdated_reviews",
+            title: "Pages whose words have changed since somebody read them",
+            about: "These pages do not say any more that they were reviewed. Once they were read again, write the line.",
+            columns: &["Page", "File", "Read by", "Line to write"],
+            rows: rows.collect(),
+        }
+    }
+
+    pub(super) fn tests(&self) -> List {
+        let tests = self.content.tests.iter().filter(|_| self.content.changed_since_tests());
+        let rows = tests.map(|tests| {
+            let day = tests.tested_on.date();
+            Row::new(["tests.toml".to_owned(), day.to_string(), self.when(day)])
+        });
+        List {
+            key: "tests",
+            title: "Tests to run again",
+            about: "Pages have changed since these tests, and the page that shows the results says so.",
+            columns: &["File", "Tested on", "When"],
+            rows: rows.collect(),
+        }
+    }
+
     pub(super) fn notices(&self) -> List {
         let mut rows = Vec::new();
         for language in &self.content.languages {
@@ -148,17 +177,21 @@ impl View<'_> {
                     None => "missing",
                     Some(_) if late => STALE,
                     Some(own) if own.reviewed_by.is_none() => "not read by the clinic yet",
+                    Some(_) if language.reader(key).is_none() => "not read by the clinic as it is now",
                     Some(_) => continue,
                 };
                 let path = own.map(|own| own.path(language.lang, key));
                 rows.push(Row { late, page: path, ..cells(page.title.as_str(), &name, what) });
             }
+            rows.extend(self.content.words_in_english(language).into_iter().map(|(table, key)| {
+                cells(&format!("[{table}] {key}"), "ui.toml", "no words, so visitors read the English ones")
+            }));
             rows.extend(stale.iter().map(|name| Row { late: true, ..cells(name, name, STALE) }));
         }
         List {
             key: "translations",
             title: "Translations to write or to read again",
-            about: "Pages that a language lacks, translations of what the English file does not say any more, and pages that the clinic has not read.",
+            about: "Pages that a language lacks, translations of what the English file does not say any more, pages that the clinic has not read, and words that a language lacks.",
             columns: &["Page", "File", "What"],
             rows,
         }

@@ -1,11 +1,13 @@
 //! Words around what the site knows, a time or a number: each name in braces is where the site puts it, so every language has its own order.
 
-use super::{CountPhrase, DayTimePhrase, MAX_LINE, MaxPhrase, Problem, TimePhrase, catalogue, plain};
+use super::{CountPhrase, DayTimePhrase, MAX_LINE, MaxPhrase, Problem, SitePhrase, TimePhrase, catalogue, plain};
 
 /// Where a time goes.
 pub(super) const TIME: &str = "{time}";
 /// Where a day of the week goes.
 pub(super) const DAY: &str = "{day}";
+/// Where the name of another site goes.
+pub(super) const SITE: &str = "{site}";
 /// Where the most characters that may be written go.
 pub(super) const MAX: &str = "{max}";
 /// Where a number goes.
@@ -24,6 +26,14 @@ impl DayTimePhrase {
     #[must_use]
     pub fn with(&self, day: &str, time: &str) -> String {
         self.as_str().replace(DAY, day).replace(TIME, time)
+    }
+}
+
+impl SitePhrase {
+    /// The words with the name of a site.
+    #[must_use]
+    pub fn with(&self, site: &str) -> String {
+        self.as_str().replace(SITE, site)
     }
 }
 

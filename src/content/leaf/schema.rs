@@ -2,7 +2,7 @@
 //!
 //! A schema never refuses what `check` takes. The other way round it may: only `check` reports that two asterisks are markup.
 
-use super::{DESCRIPTION, Leaf, MAX_ANSWER, MAX_COPY, MAX_KEY, MAX_LINE, MAX_TITLE};
+use super::{DESCRIPTION, Leaf, MAX_ANSWER, MAX_COPY, MAX_KEY, MAX_LABEL, MAX_LINE, MAX_TITLE};
 use schemars::{Schema, json_schema};
 use serde_json::Value;
 
@@ -23,6 +23,7 @@ pub(super) fn for_leaf(leaf: Leaf, doc: &str) -> Schema {
             json_schema!({ "type": "string", "maxLength": MAX_ANSWER, "pattern": r"^[^{\r\n]*$", "examples": [example] })
         }
         Leaf::Person => plain(1, MAX_LINE, "The medical director, MD"),
+        Leaf::Label => plain(1, MAX_LABEL, "Parking and buses"),
         Leaf::Title => plain(1, MAX_TITLE, "Parking and buses"),
         Leaf::Description => {
             let example = "Where to park and which buses stop near the clinic in Sacramento.";
@@ -30,6 +31,7 @@ pub(super) fn for_leaf(leaf: Leaf, doc: &str) -> Schema {
         }
         Leaf::TimePhrase => form(r"\{time\}", "Open until {time}"),
         Leaf::DayTimePhrase => form(r"\{day\}.*\{time\}|\{time\}.*\{day\}", "Opens {day} at {time}"),
+        Leaf::SitePhrase => form(r"\{site\}", "Opens {site}."),
         Leaf::MaxPhrase => form(r"\{max\}", "Write at most {max} characters."),
         Leaf::CountPhrase => form(r"\{count\}", "{count} pages"),
         Leaf::Markdown => {
@@ -52,10 +54,12 @@ pub(super) fn for_leaf(leaf: Leaf, doc: &str) -> Schema {
         }
         Leaf::Mail => form(r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9._%+-]+$", "rights@clinic.example"),
         Leaf::WebAddress => form(r"^https:\S+$", "https://www.samhsa.gov/"),
+        Leaf::Color => form("^#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$", "#0b4d41"),
         Leaf::Path => form("^/([A-Za-z0-9_-]+/)*(#[A-Za-z0-9_-]+)?$", "/group-therapy/"),
         Leaf::OldPath => form(r"^/[^\s#]*$", "/services.html"),
         Leaf::Time => form("^([01][0-9]|2[0-3]):[0-5][0-9]$", "05:30"),
         Leaf::State => form("^[A-Z]{2}$", "CA"),
+        Leaf::Territory => form("^([A-Z]{2}|[0-9]{3})$", "US"),
         Leaf::Zip => form("^[0-9]{5}$", "95814"),
         Leaf::FileName => {
             form(r"^[A-Za-z0-9][A-Za-z0-9_-]*\.([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Pp][Dd][Ff])$", "entrance.jpg")

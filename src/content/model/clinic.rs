@@ -1,6 +1,7 @@
 //! `clinic.toml`: the facts that are the same in every language.
 
 use super::fact::{Fact, FactRef, day_before};
+use super::frame::{Brand, Leave, NavigationLists};
 use crate::content::leaf::{Day, Key, Line, Mail, Phone, State, Time, WebAddress, Zip};
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -32,20 +33,20 @@ macro_rules! clinic {
             /// What the site may be published without until a day: `privacy-practices`, `records`, `nondiscrimination` or another official text
             /// by its `id`; `language-help`; `translations`.
             pub accepted: Option<BTreeMap<Key, Acceptance>>,
+            /// The lists of links at the foot of every page. Left out: those that the English `ui.toml` has names for, in its order.
+            pub navigation: Option<NavigationLists>,
+            /// The clinic's own logo and colors.
+            pub brand: Option<Brand>,
+            /// Where the link leads that leaves the site fast. Left out: <https://www.weather.gov/>.
+            pub leave: Option<Leave>,
         }
 
         // Both take `Self` apart without `..`: a new key doesn't compile until it has its part in them.
         impl Clinic {
-    /// The files of `content/files/` that facts name: pictures whose words the program knows.
-    #[must_use]
-    pub fn files(&self) -> Vec<super::FileUse<'_>> {
-        Vec::new()
-    }
-
             /// Every fact by its name in the file, `None` where it is not given; and what follows one, as `payers.next`.
             #[must_use]
             pub fn facts(&self) -> Vec<(String, Option<FactRef<'_>>)> {
-                let Self { name, $($key,)+ help_lines, figures, exceptions: _, sources: _, accepted: _ } = self;
+                let Self { name, $($key,)+ help_lines, figures, exceptions: _, sources: _, accepted: _, navigation: _, brand: _, leave: _ } = self;
                 let mut all = vec![("name".to_owned(), Some(name.fact()))];
                 $(add(&mut all, stringify!($key).to_owned(), $key.as_ref(), $place);)+
                 for (key, figure) in figures.iter().flatten() {
@@ -58,7 +59,7 @@ macro_rules! clinic {
             /// Takes out each fact and exception whose last day `keep` refuses; one that neither expires nor is followed by another value has none.
             /// The name stays.
             pub fn retain(&mut self, keep: impl Fn(Option<Date>) -> bool) {
-                let Self { name: _, $($key,)+ help_lines, figures, exceptions, sources: _, accepted: _ } = self;
+                let Self { name: _, $($key,)+ help_lines, figures, exceptions, sources: _, accepted: _, navigation: _, brand: _, leave: _ } = self;
                 $($key.take_if(|fact| !keep(fact.last_day()));)+
                 help_lines.retain(|line| keep(line.expires_on.as_ref().map(Day::date)));
                 if let Some(figures) = figures {
@@ -73,7 +74,7 @@ macro_rules! clinic {
             #[must_use]
             pub fn as_of(&self, today: Date) -> Self {
                 let mut clinic = self.clone();
-                let Self { name: _, $($key,)+ help_lines: _, figures, exceptions: _, sources: _, accepted: _ } = &mut clinic;
+                let Self { name: _, $($key,)+ help_lines: _, figures, exceptions: _, sources: _, accepted: _, navigation: _, brand: _, leave: _ } = &mut clinic;
                 $(
                     if let Some(fact) = $key {
                         fact.advance(today);

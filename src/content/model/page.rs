@@ -1,8 +1,8 @@
 //! `pages/*.toml`: one page in one language, and the sections it is made of.
 
-use super::{Downloads, FileUse, Notice, PictureSection};
+use super::{Downloads, FileUse, Notice, Picture, PictureSection};
 use crate::content::leaf::{
-    Day, Description, Key, Line, Markdown, MarkdownOrEmpty, Path, Person, Slug, Title, slug_of,
+    Day, Description, Key, Label, Line, Markdown, MarkdownOrEmpty, Path, Person, Slug, Title, anchor_of,
 };
 use crate::lang::Lang;
 use schemars::JsonSchema;
@@ -26,6 +26,8 @@ pub struct Page {
     pub description: Description,
     /// What this is, in a sentence or two, below the main heading.
     pub lead: Markdown,
+    /// On the home page: a photograph in the place of the drawing at its top.
+    pub picture: Option<Picture>,
     /// Its place in the navigation; a page without one is found by links and search engines alone.
     pub navigation: Option<Navigation>,
     /// The day somebody last read it through.
@@ -37,7 +39,9 @@ pub struct Page {
     /// On a translation: the fingerprint of the English words it was made from, as `check` prints it.
     pub translated_from: Option<Key>,
     /// On a translation: who of the clinic has read it, such as "clinic director". Until then the page says that nobody has.
-    pub reviewed_by: Option<Line>,
+    pub reviewed_by: Option<Person>,
+    /// The fingerprint of the words that they have read, as `check` prints it. When the words change, the page says again that nobody has.
+    pub reviewed_words: Option<Key>,
     /// `true` on a page about medicine: a clinician of the clinic should have read it.
     pub about_medicine: Option<bool>,
     /// The clinician who has read it, shown at its foot: name and position.
@@ -45,6 +49,8 @@ pub struct Page {
     pub clinically_reviewed_by: Option<Person>,
     /// The day they read it.
     pub clinically_reviewed_on: Option<Day>,
+    /// The fingerprint of the words that they have read, as `check` prints it. When the words change, the page does not name them any more.
+    pub clinically_reviewed_words: Option<Key>,
     /// Its parts, in order.
     pub sections: Vec<Section>,
 }
@@ -68,27 +74,17 @@ pub enum PageKind {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Navigation {
     /// The words of the link.
-    pub label: Line,
-    /// The list it is in.
-    pub group: NavigationGroup,
+    pub label: Label,
+    /// The words of the link in the header, if they have to be fewer there.
+    #[schemars(example = &"Cost")]
+    pub short_label: Option<Label>,
+    /// The list it is in: one of `groups` in `clinic.toml`.
+    #[schemars(example = &"visit")]
+    pub group: Key,
     /// Its place in that list: smaller numbers come first.
     pub order: u16,
-    /// `true` shows it in the header too.
+    /// `true` shows it in the header too, where there is room for few.
     pub header: Option<bool>,
-}
-
-/// The lists of links at the foot of every page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum NavigationGroup {
-    /// What the clinic does.
-    Services,
-    /// What a patient wants to know before a visit.
-    Visit,
-    /// Help now, for oneself and others.
-    Help,
-    /// About the clinic and this site.
-    About,
 }
 
 /// One part of a page. The key `kind` says which.
@@ -102,7 +98,7 @@ pub enum Section {
     Steps(Items),
     /// A group of cards, each with an optional link.
     Cards(Cards),
-    /// The nine objectives of `objectives.toml`.
+    /// The objectives of `objectives.toml`.
     Objectives(Intro),
     /// Questions and answers.
     Questions(Questions),
@@ -287,15 +283,28 @@ impl Page {
         self.navigation.as_ref().map_or(self.title.as_str(), |navigation| navigation.label.as_str())
     }
 
+    /// Its name in the header, if it is there.
+    #[must_use]
+    pub fn header_label(&self) -> Option<&Label> {
+        let place = self.navigation.as_ref().filter(|place| place.header == Some(true))?;
+        Some(place.short_label.as_ref().unwrap_or(&place.label))
+    }
+
     /// Its address. `key` is the name of its file, which takes the part of a slug that could not be read.
     #[must_use]
     pub fn path(&self, lang: Lang, key: &str) -> String {
         let root = lang.root();
         match &self.slug {
-            None if self.kind == PageKind::Home || key == "home" => root.to_owned(),
+            None if self.kind == PageKind::Home || key == "home" => root,
             Some(slug) if !slug.as_str().is_empty() => format!("{root}{slug}/"),
             _ => format!("{root}{key}/"),
         }
+    }
+
+    /// The files of `content/files/` that it shows or links to.
+    #[must_use]
+    pub fn files(&self) -> Vec<FileUse<'_>> {
+        self.picture.iter().map(FileUse::Picture).chain(self.sections.iter().flat_map(Section::files)).collect()
     }
 
     /// All its copy, in order.
@@ -310,7 +319,7 @@ impl Section {
     #[must_use]
     pub fn anchor(&self) -> Option<(String, Range<usize>)> {
         let (id, heading) = self.named();
-        let from_heading = |heading: &Line| (slug_of(heading.as_str()), heading.span());
+        let from_heading = |heading: &Line| (anchor_of(heading.as_str()), heading.span());
         id.map(|id| (id.to_string(), id.span())).or_else(|| heading.map(from_heading))
     }
 

@@ -1,7 +1,7 @@
 //! Rules about facts: where they are from, whether they still hold, and that made-up ones reach nobody.
 
 use super::lost::Lost;
-use super::{FACTS, closes_too_early, date_order, duplicates, not_yet, sources, unknown_source};
+use super::{FACTS, closes_too_early, date_order, duplicates, not_yet, put_off, sources, unknown_source};
 use crate::content::catalogue::{
     CLINIC_NUMBER, DUPLICATE_ID, EXPIRED_FACT, FACT_EXPIRES_SOON, FACT_GAP, HOURS, REACHABLE_SAMPLE, SAMPLE_FACT,
 };
@@ -17,6 +17,9 @@ use std::sync::Arc;
 /// How many days before it a fact's expiry is reported.
 pub(super) const FACT_SOON: i32 = 3;
 
+/// Within how many months a figure, a payer or an answer is checked again: until the end of the next year, if its value for that is there in autumn.
+pub(super) const MONTHS: i32 = 15;
+
 /// Holds `clinic.toml` to the rules that look across its keys.
 pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, lost: &mut Lost, report: &mut Report) {
     let (source, clinic) = (&document.source, &document.value);
@@ -30,6 +33,19 @@ pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, lost: &mut
         }
         if let (Some(from), Some(to)) = (fact.verified_on, fact.expires_on) {
             date_order(source, (from, "verified_on"), (to, "expires_on"), report);
+        }
+        if let Some(day) = fact.expires_on.filter(|_| key.starts_with("figures.") || key.starts_with("payers")) {
+            // What is told ahead is looked at again after it holds.
+            let today = review.now.date();
+            let checked = fact.verified_on.map_or(today, |day| day.date().min(today));
+            let since = fact.holds_from.map_or(checked, |from| from.date().max(checked));
+            put_off(
+                source,
+                (day, "expires_on"),
+                (since, MONTHS, "what may change every year is checked again"),
+                review,
+                report,
+            );
         }
         if let Some(from) = fact.holds_from.filter(|from| !from.as_str().is_empty())
             && let Some(to) = fact.expires_on

@@ -40,6 +40,11 @@ pub(super) fn check(draft: &Draft, sound: bool, report: &mut Report) {
             place(draft, &clinic.source, file, &mut used, &mut lost, report);
         }
     }
+    for Document { source, value: page, .. } in draft.languages.iter().flat_map(|language| language.pages.values()) {
+        if let Some(picture) = &page.picture {
+            place(draft, source, FileUse::Picture(picture), &mut used, &mut lost, report);
+        }
+    }
     for (source, section) in sections(draft) {
         for file in section.files() {
             place(draft, source, file, &mut used, &mut lost, report);

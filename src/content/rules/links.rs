@@ -83,6 +83,7 @@ fn unused_figures(draft: &Draft, report: &mut Report) {
 /// Every path a link can lead to, with its anchors; `None` where a part of the page could not be read, so that any might be there.
 struct Targets<'a> {
     paths: BTreeMap<String, Option<BTreeSet<String>>>,
+    languages: Vec<Lang>,
     /// Languages with pages that could not be read, or whose address is not known: links may lead to them.
     unreadable: Vec<Lang>,
     /// The pages that are held back, by their addresses: the path of each file.
@@ -93,9 +94,9 @@ struct Targets<'a> {
 
 impl<'a> Targets<'a> {
     fn new(draft: &'a Draft, review: &Review<'_>) -> Self {
-        let tags: Vec<Lang> = draft.languages.iter().map(|language| language.lang).collect();
-        let others = review.other_paths.iter().filter(|path| tags.contains(&Lang::of_path(path)));
-        let mut paths: BTreeMap<_, _> = others.map(|path| ((*path).to_owned(), Some(BTreeSet::new()))).collect();
+        let others = review.other_paths.iter().map(|path| (*path).to_owned());
+        let others = others.chain(draft.languages.iter().map(DraftLanguage::booklet));
+        let mut paths: BTreeMap<_, _> = others.map(|path| (path, Some(BTreeSet::new()))).collect();
         for language in &draft.languages {
             for (key, Document { value: page, findings, .. }) in &language.pages {
                 let mut anchors: BTreeSet<String> = FRAME_ANCHORS.into_iter().map(str::to_owned).collect();
@@ -133,6 +134,7 @@ impl<'a> Targets<'a> {
         });
         Self {
             paths,
+            languages: draft.languages.iter().map(|language| language.lang).collect(),
             unreadable: unreadable.map(|language| language.lang).collect(),
             held: held
                 .filter(|held| !published.contains(&held.address))
@@ -154,7 +156,8 @@ impl<'a> Targets<'a> {
             return (path != own_path).then(|| (&DRAFT_LINK, path.to_owned()));
         }
         let Some(anchors) = self.paths.get(path) else {
-            return (!self.unreadable.contains(&Lang::of_path(path))).then(|| (&DEAD_LINK, path.to_owned()));
+            let lang = Lang::of_path(path, self.languages.iter().copied());
+            return (!self.unreadable.contains(&lang)).then(|| (&DEAD_LINK, path.to_owned()));
         };
         let anchors = anchors.as_ref()?;
         anchor.filter(|anchor| !anchors.contains(*anchor)).map(|anchor| (&DEAD_ANCHOR, format!("{path}#{anchor}")))
@@ -297,9 +300,12 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets<'_>, found: &
 }
 
 fn redirects(draft: &Draft, targets: &Targets<'_>, found: &mut Found, report: &mut Report) {
-    let Some(Document { source, value, .. }) = &draft.redirects else { return };
     let mut seen = BTreeSet::new();
-    for redirect in value.redirects.iter().flatten() {
+    let lists = [&draft.redirects, &draft.redirect_list].into_iter().flatten();
+    let rows = lists.flat_map(|Document { source, value, .. }| {
+        value.redirects.iter().flatten().map(move |redirect| (source, redirect))
+    });
+    for (source, redirect) in rows {
         let (from, to) = (redirect.from.as_str(), redirect.to.as_str());
         if from.is_empty() || to.is_empty() {
             continue;

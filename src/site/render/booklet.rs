@@ -1,16 +1,15 @@
 //! The booklet: the complete site in one language as one document to print.
 
+use super::Renderer;
 use super::sections::{ChapterName, Chapters, Sections, chapter_anchor};
-use super::{Renderer, stylesheet_of};
 use crate::content::model::{Page, PageKind, Section};
-use crate::lang::Lang;
 use crate::site::page::{BookletPage, Chapter, Layout, NavLink};
 use crate::site::{BuildError, route};
 use askama::Template;
 use std::collections::BTreeSet;
 
 /// The key of the booklet among those of pages. No file can have this name.
-const BOOKLET: &str = route::booklet(Lang::En);
+const BOOKLET: &str = "/print/";
 
 /// The pages whose contact section says more than how to reach the clinic. Those of the others would only repeat it.
 const WITH_CONTACT: [&str; 2] = ["appointments", "contact"];
@@ -19,7 +18,7 @@ impl Renderer<'_> {
     /// The link to it, on page `current`.
     pub(super) fn booklet_link(&self, current: &str) -> NavLink {
         NavLink {
-            href: route::booklet(self.language.lang).to_owned(),
+            href: self.language.booklet.clone(),
             label: self.language.ui.booklet.link.to_string(),
             current: current == BOOKLET,
         }
@@ -56,11 +55,11 @@ impl Renderer<'_> {
         let layout = Layout {
             title: self.full_title(words.title.as_str()),
             description: words.description.to_string(),
-            canonical: Some(route::absolute(self.base, route::booklet(lang))),
-            alternates: self.alternates(|other| Some(route::booklet(other.lang).to_owned())),
+            canonical: Some(route::absolute(self.base, &self.language.booklet)),
+            alternates: self.alternates(|other| Some(other.booklet.clone())),
             // It says what the pages say: those are what search engines should find.
             noindex: true,
-            stylesheet: stylesheet_of(pages.iter().flat_map(|(_, page)| &page.sections)),
+            stylesheet: self.looks.stylesheet_of(pages.iter().flat_map(|(_, page)| &page.sections)),
             ..self.layout(BOOKLET)
         };
         let unreviewed = chapters.iter().any(|chapter| chapter.body.unreviewed.is_some());

@@ -8,7 +8,6 @@ use crate::content::model::{Clinic, LanguageHelp, Page, Section, TestResults};
 use crate::content::text::Html;
 use crate::content::{Content, calendar, parse};
 use crate::requests::form::Form;
-use crate::site::asset::Assets;
 use crate::site::component::Heading;
 use crate::site::component::request::{RequestForm, RequestReceived};
 use crate::site::page::{Chapter, GalleryPage, Layout, Part};
@@ -64,7 +63,7 @@ impl Renderer<'_> {
             ..self.content.clone()
         };
         let own = Content { media: content.media.clone(), ..self.content.clone() };
-        let with = |content, today| Renderer::new(content, today, self.language, self.base, self.settings);
+        let with = |content, today| Renderer::new(content, today, self.looks, self.language, self.base, self.settings);
         let chapters = vec![
             with(&own, self.today).chapter(TITLE, COMPONENTS)?,
             with(self.content, &bare).chapter("Bare", BARE)?,
@@ -74,7 +73,7 @@ impl Renderer<'_> {
             title: self.full_title(TITLE),
             description: TITLE.to_owned(),
             noindex: true,
-            stylesheet: Assets::get().stylesheet_with(true),
+            stylesheet: self.looks.stylesheet_with(true),
             ..self.layout(route::PREVIEW_COMPONENTS)
         };
         Ok(GalleryPage { layout, title: TITLE, chapters }.render()?)

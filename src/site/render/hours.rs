@@ -4,6 +4,7 @@ use crate::content::Ui;
 use crate::content::hours::{Opening, Special, State, Today};
 use crate::content::leaf::Line;
 use crate::content::model::{Hours, Weekday};
+use crate::content::text::Html;
 use crate::lang::Lang;
 use crate::site::component::HoursView;
 use jiff::civil::Time;
@@ -15,7 +16,7 @@ pub(super) fn regular(hours: &Hours, lang: Lang, ui: &Ui) -> HoursView {
     let in_a_row = days.windows(2).all(|pair| matches!(pair, [a, b] if *a as u8 + 1 == *b as u8));
     let days = match days.as_slice() {
         [first, .., last] if in_a_row && days.len() > 2 => format!("{} – {}", name(*first, ui), name(*last, ui)),
-        all => all.iter().map(|day| name(*day, ui).as_str()).collect::<Vec<_>>().join(", "),
+        all => lang.list(&all.iter().map(|day| name(*day, ui).as_str()).collect::<Vec<_>>()),
     };
     HoursView { days, times: span(hours.opens.time(), hours.closes.time(), lang), reason: None }
 }
@@ -32,7 +33,7 @@ pub(super) fn open_now(state: &State, lang: Lang, ui: &Ui) -> String {
 }
 
 /// `Friday, December 25, 2026`, `closed (holiday)`.
-pub(super) fn exception(special: &Special, lang: Lang, ui: &Ui) -> HoursView {
+pub(super) fn exception(special: &Special, reason: Option<Html>, lang: Lang, ui: &Ui) -> HoursView {
     let words = &ui.hours;
     let (first, last) = (special.first, special.last);
     let days = match special.today {
@@ -42,8 +43,7 @@ pub(super) fn exception(special: &Special, lang: Lang, ui: &Ui) -> HoursView {
         Today::Before => format!("{} – {}", lang.date(first), lang.date(last)),
     };
     let times = special.times.map_or_else(|| words.closed.to_string(), |(opens, closes)| span(opens, closes, lang));
-    let reason = special.reason.as_ref().and_then(|key| ui.exceptions.get(key));
-    HoursView { days, times, reason: reason.map(ToString::to_string) }
+    HoursView { days, times, reason }
 }
 
 fn span(opens: Time, closes: Time, lang: Lang) -> String {

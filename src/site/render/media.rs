@@ -4,7 +4,7 @@ use super::Renderer;
 use super::sections::Sections;
 use crate::content::leaf::{FileName, Key};
 use crate::content::media::Media;
-use crate::content::model::{Download, Downloads, Picture, PictureSection};
+use crate::content::model::{Download, Downloads, Page, Picture, PictureSection};
 use crate::site::component::{self, FileView, Heading, PictureView};
 use crate::site::route;
 use std::sync::Arc;
@@ -12,18 +12,36 @@ use std::sync::Arc;
 /// How wide a picture is within the text of a page.
 const SIZES: &str = "(min-width: 48rem) 42rem, 92vw";
 
+/// How wide the photograph of the home page is: all of a phone, half of a wide screen.
+const PHOTO_SIZES: &str = "(min-width: 60em) 31rem, 92vw";
+
+/// How wide a logo is at most.
+const LOGO_SIZES: &str = "10rem";
+
 impl Renderer<'_> {
     /// A file of `content/files/` by its name; none where there is none, which `check` reports.
     fn media(&self, file: &FileName) -> Option<&Arc<Media>> {
         self.content.media.get(file.as_str())
     }
 
+    /// The clinic's own logo, and the same for a dark ground. It stands beside the clinic's name, so nothing is read in its place.
+    pub(super) fn logo(&self) -> Option<(PictureView, Option<PictureView>)> {
+        let brand = self.content.clinic.brand.as_ref()?;
+        let shown = |file| Some(PictureView { sizes: LOGO_SIZES, lazy: false, ..self.named_picture(file, "")? });
+        Some((shown(brand.logo.as_ref()?)?, brand.logo_dark.as_ref().and_then(shown)))
+    }
+
+    /// The photograph at the top of the home page.
+    pub(super) fn photo(&self, page: &Page) -> Option<PictureView> {
+        Some(PictureView { sizes: PHOTO_SIZES, lazy: false, ..self.picture(page.picture.as_ref()?)? })
+    }
+
     /// A language's own name, by its tag.
     fn language_name(&self, tag: &str) -> Option<String> {
-        let own = self.content.languages.iter().map(|language| language.lang).find(|lang| lang.tag() == tag);
+        let own = self.content.languages.iter().find(|language| language.lang.tag() == tag);
         let help = self.content.language_help.iter().flat_map(|file| &file.languages);
         let help = || help.into_iter().find(|language| language.lang.as_str() == tag).map(|it| it.name.to_string());
-        own.map(|lang| lang.name().to_owned()).or_else(help)
+        own.map(|language| language.name.clone()).or_else(help)
     }
 
     /// A picture with the words that content has for it.

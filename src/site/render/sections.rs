@@ -2,9 +2,10 @@
 
 use super::Renderer;
 use crate::content::leaf::{Line, Markdown};
-use crate::content::model::{Intro, Notice, NoticeAbout, Objective, OfficialText, Section, UrgencyLevel};
+use crate::content::model::{CheckResult, Intro, Notice, NoticeAbout, Objective, OfficialText, Section, UrgencyLevel};
 use crate::content::rules::FRAME_ANCHORS;
 use crate::content::text::{self, Html, Target};
+use crate::lang::Lang;
 use crate::site::BuildError;
 use crate::site::asset::Assets;
 use crate::site::component::{self, CardView, Heading, ItemView, LanguageView, ObjectiveView};
@@ -147,7 +148,8 @@ impl Sections<'_> {
 
     /// Copy of the page, with its links to other chapters.
     pub(super) fn copy(&self, copy: &Markdown) -> Html {
-        text::render_with(copy.as_str(), &|name| self.renderer.fact(name), &|target| self.target(target))
+        let html = text::render_with(copy.as_str(), &|name| self.renderer.fact(name), &|target| self.target(target));
+        html.directed(self.renderer.language.direction)
     }
 
     pub(super) fn optional(&self, copy: Option<&Markdown>) -> Option<Html> {
@@ -195,13 +197,18 @@ impl Sections<'_> {
     }
 
     /// What was tested, if there is a file of it.
-    fn test_results(&self, heading: Heading, list: &Intro) -> Option<component::TestResults<'_>> {
+    fn test_results<'b>(&'b self, heading: Heading, list: &Intro) -> Option<component::TestResults<'b>> {
         let Renderer { content, language, .. } = self.renderer;
         let results = content.tests.as_ref()?;
-        let ui = &language.ui;
-        let checks = results.checks.iter().filter_map(|check| Some((check, ui.checks.get(&check.id)?))).collect();
+        let (ui, changed) = (&language.ui, content.changed_since_tests());
+        let words = |check: &'b CheckResult| {
+            let (words, lang) = content.words_for(language, &check.id, |ui| &ui.checks)?;
+            let html = |text: &Line| Html::in_language(text.as_str(), lang.as_ref().map(Lang::tag));
+            Some((check, html(&words.name), html(&words.note)))
+        };
+        let checks = results.checks.iter().filter_map(words).collect();
         let (intro, day) = (self.optional(list.intro.as_ref()), language.lang.date(results.tested_on.date()));
-        Some(component::TestResults { ui, heading, intro, day, results, checks })
+        Some(component::TestResults { ui, heading, intro, day, results, changed, checks })
     }
 
     fn objectives<'b>(&'b self, heading: Heading, intro: Option<&Markdown>) -> component::Objectives<'b> {
@@ -210,7 +217,7 @@ impl Sections<'_> {
             objective,
             explanation: self.copy(&objective.explanation),
             example: self.copy(&objective.example),
-            icon: Assets::get().icon(objective.icon.as_str()),
+            icon: objective.icon.as_ref().map(|icon| Assets::get().icon(icon.as_str())),
         };
         let items = self.renderer.language.objectives.objectives.iter().map(view).collect();
         component::Objectives { ui: &self.renderer.language.ui, heading, intro: self.optional(intro), items }
@@ -221,7 +228,8 @@ impl Sections<'_> {
         let ui = &self.renderer.language.ui;
         let supplied = !official.text.as_str().trim().is_empty();
         let body = if supplied {
-            text::render_official(official.text.as_str(), &|target| self.target(target))
+            let html = text::render_official(official.text.as_str(), &|target| self.target(target));
+            html.directed(self.renderer.language.direction)
         } else {
             self.copy(&ui.components.text_not_supplied)
         };
@@ -258,6 +266,7 @@ impl Sections<'_> {
             about_words: words.as_str(),
             heading,
             in_english: None,
+            is_rtl: self.renderer.language.direction.is_rtl(),
             body: Html::concat(&[strong, self.copy(&notice.text)]),
         }
     }

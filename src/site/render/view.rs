@@ -1,17 +1,16 @@
 //! Facts as the templates print them.
 
 use super::{hours, path_of};
-use crate::content::leaf::{Key, Line, Phone};
-use crate::content::model::{AppointmentLine, Clinic, ComplaintLine, Coordinator, Fact, HelpLanguage};
+use crate::content::leaf::{Line, Phone};
+use crate::content::model::{AppointmentLine, Clinic, ComplaintLine, Coordinator, Direction, Fact, HelpLanguage};
 use crate::content::text::{self, Html, Target};
-use crate::content::{Content, Language, Ui};
+use crate::content::{Content, Language};
 use crate::lang::Lang;
 use crate::site::Today;
 use crate::site::component::{AddressView, ClinicView, HelpLineView, LanguageView, PhoneView};
-use std::collections::BTreeMap;
 
-fn phone_view(phone: &Phone, sample: bool) -> PhoneView {
-    PhoneView { display: phone.to_string(), href: phone.href(), sample }
+fn phone_view(phone: &Phone, sample: bool, direction: Direction) -> PhoneView {
+    PhoneView { display: direction.isolated(phone.as_str()), href: phone.href(), sample }
 }
 
 /// A name beside a number.
@@ -20,17 +19,18 @@ fn beside(name: &str, number: &Phone) -> String {
 }
 
 /// The help lines with their words, ready to print.
-pub(super) fn help_lines(clinic: &Clinic, ui: &Ui) -> Vec<HelpLineView> {
-    clinic
-        .help_lines
+pub(super) fn help_lines(content: &Content, today: &Today, language: &Language) -> Vec<HelpLineView> {
+    let lines = &today.clinic.help_lines;
+    lines
         .iter()
         .filter_map(|line| {
-            let words = ui.help_lines.get(&line.id)?;
-            let number = |phone: &Phone| phone_view(phone, phone.is_fictitious());
+            let (words, lang) = content.words_for(language, &line.id, |ui| &ui.help_lines)?;
+            let html = |text: &str| Html::in_language(text, lang.as_ref().map(Lang::tag));
+            let number = |phone: &Phone| phone_view(phone, phone.is_fictitious(), language.direction);
             Some(HelpLineView {
-                beside_number: beside(words.name.as_str(), &line.call),
-                name: words.name.to_string(),
-                note: words.note.to_string(),
+                beside_number: html(&beside(words.name.as_str(), &line.call)),
+                name: html(words.name.as_str()),
+                note: html(words.note.as_str()),
                 call: number(&line.call),
                 text: line.text.as_ref().map(|phone| PhoneView { href: phone.sms(), ..number(phone) }),
                 tty: line.tty.as_ref().map(number),
@@ -40,13 +40,27 @@ pub(super) fn help_lines(clinic: &Clinic, ui: &Ui) -> Vec<HelpLineView> {
         .collect()
 }
 
+/// Words for a key of a fact, with their language where it is not the page's.
+pub(super) type Worded<'a> = (&'a Line, Option<Lang>);
+
+fn html((words, lang): Worded<'_>) -> Html {
+    Html::in_language(words.as_str(), lang.as_ref().map(Lang::tag))
+}
+
+/// The payers of a day in words.
+pub(super) fn payers<'a>(
+    content: &'a Content,
+    today: &'a Today,
+    language: &'a Language,
+) -> impl Iterator<Item = Worded<'a>> {
+    let keys = today.clinic.payers.iter().flat_map(|fact| &fact.value);
+    keys.filter_map(|key| content.words_for(language, key, |ui| &ui.payers))
+}
+
 /// The facts of the clinic, ready to print.
 pub(super) fn clinic(content: &Content, today: &Today, language: &Language) -> ClinicView {
     let Today { clinic, hours: now, .. } = today;
     let (lang, ui) = (language.lang, &language.ui);
-    let words = |keys: &Option<Fact<Vec<Key>>>, words: &BTreeMap<Key, Line>| -> Vec<String> {
-        keys.iter().flat_map(|fact| &fact.value).filter_map(|key| words.get(key)).map(ToString::to_string).collect()
-    };
     // A page that a language lacks yet is linked to in English.
     let path = |key: &str| {
         let in_language = language.pages.get(key).map(|page| page.path(lang, key));
@@ -58,10 +72,10 @@ pub(super) fn clinic(content: &Content, today: &Today, language: &Language) -> C
         phone: clinic
             .phone
             .as_ref()
-            .map(|fact| phone_view(&fact.value, fact.is_sample() || fact.value.is_fictitious())),
+            .map(|fact| phone_view(&fact.value, fact.is_sample() || fact.value.is_fictitious(), language.direction)),
         address: clinic.address.as_ref().map(|fact| AddressView {
-            street: fact.value.street.to_string(),
-            locality: fact.value.locality(),
+            street: language.direction.isolated(fact.value.street.as_str()),
+            locality: language.direction.isolated(&fact.value.locality()),
             sample: fact.is_sample(),
         }),
         hours: clinic.hours.iter().flat_map(|fact| &fact.value).map(|span| hours::regular(span, lang, ui)).collect(),
@@ -69,7 +83,11 @@ pub(super) fn clinic(content: &Content, today: &Today, language: &Language) -> C
         exceptions: now
             .iter()
             .flat_map(|now| &now.exceptions)
-            .map(|special| hours::exception(special, lang, ui))
+            .map(|special| {
+                let reason =
+                    special.reason.as_ref().and_then(|key| content.words_for(language, key, |ui| &ui.exceptions));
+                hours::exception(special, reason.map(html), lang, ui)
+            })
             .collect(),
         hours_sample: clinic.hours.as_ref().is_some_and(Fact::is_sample),
         appointment_line: clinic.appointment_line.as_ref().map(|fact| {
@@ -79,7 +97,7 @@ pub(super) fn clinic(content: &Content, today: &Today, language: &Language) -> C
             }
             .to_string()
         }),
-        payers: words(&clinic.payers, &ui.payers),
+        payers: payers(content, today, language).map(html).collect(),
         appointments: path("appointments"),
         help: path("get-help-now"),
     }

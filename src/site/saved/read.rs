@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::{self, BufRead, BufReader, Read};
 use std::sync::{Arc, OnceLock};
 
@@ -158,7 +158,8 @@ impl Saved {
         let answers = self.answers.into_iter().map(|(path, answer)| (path, Entry::Answer(finish(answer))));
         let mut errors: HashMap<_, _> = self.errors.into_iter().map(|(kind, answer)| (kind, finish(answer))).collect();
         // An error that the program which saved the site did not know: its page for errors of our own has the help lines, too.
-        for (lang, kind) in Lang::ALL.into_iter().flat_map(|lang| ErrorKind::ALL.map(|kind| (lang, kind))) {
+        let languages: BTreeSet<Lang> = errors.keys().map(|(lang, _)| *lang).collect();
+        for (lang, kind) in languages.into_iter().flat_map(|lang| ErrorKind::ALL.map(|kind| (lang, kind))) {
             if let (None, Some(page)) = (errors.get(&(lang, kind)), errors.get(&(lang, ErrorKind::Internal))) {
                 errors.insert((lang, kind), Arc::clone(page));
             }

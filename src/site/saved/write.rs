@@ -3,6 +3,7 @@
 use super::{FORMAT, Head, Later, Line, MAX_BYTES, Made};
 use crate::content::{Content, Files};
 use crate::lang::Lang;
+use crate::site::looks::Looks;
 use crate::site::render::Renderer;
 use crate::site::{BuildError, Entry, ErrorKind, Prebuilt, Settings, Site, route};
 use base64::Engine as _;
@@ -50,15 +51,15 @@ pub fn write(original: Original<'_>, program: &str, out: impl Write) -> io::Resu
         }
     }
     let paper = Settings { requests: false, ..settings.clone() };
-    let today = settings.today(content).without_the_clock();
+    let (today, looks) = (settings.today(content).without_the_clock(), Looks::new(content));
     let lasting = end.map(|_| content.lasting(&settings.now));
     let lasting = lasting.as_ref().map(|content| (content, settings.today(content).without_the_clock()));
     let mut rendered = HashSet::new();
     for (at, language) in content.languages.iter().enumerate() {
-        let first = Renderer::new(content, &today, language, base, &paper);
-        let later = lasting
-            .as_ref()
-            .and_then(|(content, today)| Some(Renderer::new(content, today, content.languages.get(at)?, base, &paper)));
+        let first = Renderer::new(content, &today, &looks, language, base, &paper);
+        let later = lasting.as_ref().and_then(|(content, today)| {
+            Some(Renderer::new(content, today, &looks, content.languages.get(at)?, base, &paper))
+        });
         // What may show a form, the hour, a notice or a fact: its text, and how that changes at the end.
         let texts = |render: &dyn Fn(&Renderer<'_>) -> Result<String, BuildError>| {
             let text = render(&first).map_err(io::Error::other)?;
@@ -72,8 +73,8 @@ pub fn write(original: Original<'_>, program: &str, out: impl Write) -> io::Resu
             out.answer(site, &path, texts(&|renderer| Ok(renderer.page(key, page)?.0))?)?;
             rendered.insert(path);
         }
-        out.answer(site, route::booklet(lang), texts(&|renderer| renderer.booklet())?)?;
-        rendered.insert(route::booklet(lang).to_owned());
+        out.answer(site, &language.booklet, texts(&|renderer| renderer.booklet())?)?;
+        rendered.insert(language.booklet.clone());
         if lang == Lang::En {
             out.answer(site, route::CONTACT_CARD, texts(&|renderer| Ok(renderer.contact_card()))?)?;
             rendered.insert(route::CONTACT_CARD.to_owned());
@@ -124,7 +125,7 @@ impl<W: Write> Out<W> {
     fn answer(&mut self, site: &Site, path: &str, (text, later): (Cow<'_, str>, Option<Later<'_>>)) -> io::Result<()> {
         let page = site.answer(path).ok_or_else(|| io::Error::other(format!("no answer at {path}")))?;
         let content_type = page.content_type.to_str().map_err(io::Error::other)?.into();
-        let language = page.language.map(|lang| lang.tag().into());
+        let language = page.language.map(|lang| lang.tag().to_owned().into());
         self.line(&Line::Answer { path: path.into(), content_type, language, cache: page.cache, text, later })
     }
 

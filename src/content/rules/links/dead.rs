@@ -30,9 +30,9 @@ pub(super) fn moved(
     from: &str,
     links: usize,
 ) -> Option<Moved> {
-    let lang = Lang::of_path(from);
+    let lang = Lang::of_path(from, draft.languages.iter().map(|language| language.lang));
     let language = draft.languages.iter().find(|language| language.lang == lang)?;
-    let key = from.strip_prefix(lang.root())?.strip_suffix('/')?;
+    let key = from.strip_prefix(lang.root().as_str())?.strip_suffix('/')?;
     // Links lead to the same page in another language, as they did here.
     let is_linked_elsewhere = |key: &String| {
         let mut others = draft.languages.iter().filter(|other| other.lang != lang);
