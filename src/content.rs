@@ -347,7 +347,7 @@ impl Loader {
             language_help: document::optional(files, "language_help.toml", today, &mut report),
             tests: document::optional(files, "tests.toml", today, &mut report),
             languages,
-            media: files.found(&mut report),
+            media: rules::files::found(files, &mut report),
         };
         self.pages.retain(|path, _| files.contains(path));
         for (folder, why) in files.unreadable_folders() {
