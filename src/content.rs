@@ -118,7 +118,8 @@ impl Content {
         let pages = self.languages.iter().flat_map(|language| language.pages.values());
         let files = pages.flat_map(|page| page.files());
         let of_places = self.languages.iter().flat_map(|language| language.ui.files());
-        let names: BTreeSet<&str> = files.chain(self.clinic.files()).chain(of_places).map(|file| file.file().as_str()).collect();
+        let names: BTreeSet<&str> =
+            files.chain(self.clinic.files()).chain(of_places).map(|file| file.file().as_str()).collect();
         names.into_iter().filter_map(|name| self.media.get(name)).collect()
     }
 
