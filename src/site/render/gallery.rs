@@ -62,7 +62,8 @@ impl Renderer<'_> {
             self.chapter(TITLE, COMPONENTS)?,
             with(self.content, &bare).chapter("Bare", BARE)?,
             with(&content, &full).chapter("Full", FULL)?,
-            Renderer::new(self.content, &places, &language, self.base, self.settings).chapter("Places", PLACES)?,
+            Renderer::new(self.content, &places, self.looks, &language, self.base, self.settings)
+                .chapter("Places", PLACES)?,
         ];
         let layout = Layout {
             title: self.full_title(TITLE),

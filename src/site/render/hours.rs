@@ -21,11 +21,11 @@ pub(super) fn week(hours: &[Hours], lang: Lang, ui: &Ui) -> Vec<HoursView> {
             None => lines.push((days, vec![times])),
         }
     }
-    lines.into_iter().map(|(days, times)| HoursView { days: names(days, ui), times, reason: None }).collect()
+    lines.into_iter().map(|(days, times)| HoursView { days: names(days, lang, ui), times, reason: None }).collect()
 }
 
 /// `Monday – Friday`, `Tuesday, Thursday`.
-fn names(days: BTreeSet<Weekday>, ui: &Ui) -> String {
+fn names(days: BTreeSet<Weekday>, lang: Lang, ui: &Ui) -> String {
     let days: Vec<Weekday> = days.into_iter().collect();
     let in_a_row = days.windows(2).all(|pair| matches!(pair, [a, b] if *a as u8 + 1 == *b as u8));
     match days.as_slice() {
