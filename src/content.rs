@@ -7,6 +7,7 @@ pub mod brand;
 pub mod calendar;
 pub mod catalogue;
 mod claims;
+mod clock;
 pub mod color;
 mod decode;
 mod document;
@@ -39,19 +40,21 @@ pub mod text;
 mod ui;
 mod written;
 
+pub use clock::zone;
 pub use document::Document;
 pub use files::Files;
 pub use redirect_list::first_cells;
-pub use ui::{CheckWords, ErrorPageWords, ErrorWords, RequestFormWords, RequestReceivedWords, Ui};
+pub use ui::{CheckWords, ErrorPageWords, ErrorWords, LocationWords, RequestFormWords, RequestReceivedWords, Ui};
 
 use crate::diagnostic::{Report, Source};
 use crate::lang::Lang;
 use draft::{Draft, DraftLanguage, LanguageFile};
 use files::{Role, Stray};
 use held::Held;
+use jiff::Zoned;
 use jiff::civil::Date;
-use jiff::{Timestamp, Zoned};
-use leaf::{Key, Moment};
+use jiff::tz::TimeZone;
+use leaf::Key;
 use media::Media;
 use model::{
     About, Answer, Clinic, Direction, LanguageHelp, Notice, Notices, Objectives, Page, Redirects, Section, TestResults,
@@ -63,7 +66,7 @@ use std::sync::Arc;
 /// What the rules need to know besides the files.
 #[derive(Clone, Copy, Debug)]
 pub struct Review<'a> {
-    /// The time on the clinic's clock: it decides which facts have expired, reviews are due and notices are over.
+    /// The time: on the clinic's clock it decides which facts have expired, reviews are due and notices are over.
     pub now: &'a Zoned,
     /// The site is to be published, so each rule holds as its catalogue says of that.
     pub publish: bool,
@@ -80,6 +83,8 @@ pub struct Review<'a> {
 pub struct Content {
     /// The facts.
     pub clinic: Clinic,
+    /// The clinic's time zone.
+    pub zone: TimeZone,
     /// Old addresses.
     pub redirects: Redirects,
     /// The notices of help in other languages, if there is a file of them.
@@ -106,26 +111,14 @@ pub struct Content {
 }
 
 impl Content {
-    /// The next instant at which the site would be another by time alone: a notice comes or goes, the clinic opens or closes, a day begins.
-    /// With the day facts expire, "tomorrow" becomes "today", and reviews fall due.
-    #[must_use]
-    pub fn next_change(&self, now: &Zoned) -> Timestamp {
-        let midnight = calendar::midnight_after(now.date());
-        let edge = hours::next_edge(&self.clinic.known_on(now.date()), now);
-        let moments = self.notices().flat_map(|notice| {
-            [notice.starts.as_ref().map(Moment::begins), notice.ends.as_ref().map(Moment::is_over)]
-                .into_iter()
-                .flatten()
-        });
-        moments.chain(edge).filter(|at| *at > now.timestamp()).fold(midnight, Timestamp::min)
-    }
-
     /// The pictures and documents that content shows: what nothing uses is not published.
     #[must_use]
     pub fn shown_media(&self) -> Vec<&Arc<Media>> {
         let pages = self.languages.iter().flat_map(|language| language.pages.values());
         let files = pages.flat_map(|page| page.files());
-        let names: BTreeSet<&str> = files.chain(self.clinic.files()).map(|file| file.file().as_str()).collect();
+        let of_places = self.languages.iter().flat_map(|language| language.ui.files());
+        let names: BTreeSet<&str> =
+            files.chain(self.clinic.files()).chain(of_places).map(|file| file.file().as_str()).collect();
         names.into_iter().filter_map(|name| self.media.get(name)).collect()
     }
 
@@ -224,7 +217,11 @@ impl Loader {
     #[must_use]
     pub fn load(&mut self, files: &Files, review: &Review<'_>) -> (Option<Content>, Report) {
         let mut report = Report::new(review.publish);
-        let today = Some(review.now.date());
+        let clinic = document::read::<Clinic>(files, "clinic.toml", Some(review.now.date()));
+        let zone = clinic.as_ref().map_or_else(|_| calendar::default_zone(), |clinic| clinic.value.zone());
+        let now = &review.now.with_time_zone(zone);
+        let review = &Review { now, ..*review };
+        let today = Some(now.date());
         let mut languages: Vec<DraftLanguage> = Vec::new();
         // English first: what it holds back is held back in the others, too.
         for lang in languages::of(files, &mut report) {
@@ -232,13 +229,13 @@ impl Loader {
             languages.push(language);
         }
         let mut draft = Draft {
-            clinic: document::collect(document::read(files, "clinic.toml", today), &mut report),
+            clinic: document::collect(clinic, &mut report),
             redirects: document::collect(document::read(files, "redirects.toml", today), &mut report),
             redirect_list: redirect_list::read(files, &mut report),
             language_help: document::optional(files, "language_help.toml", today, &mut report),
             tests: document::optional(files, "tests.toml", today, &mut report),
             languages,
-            media: files.found(&mut report),
+            media: rules::files::found(files, &mut report),
         };
         self.pages.retain(|path, _| files.contains(path));
         for (folder, why) in files.unreadable_folders() {
@@ -253,7 +250,11 @@ impl Loader {
                 continue;
             }
             let source = Arc::new(Source::without_text(files.shown(path)));
-            let help = "pages are in a language's folder `pages/` and end in .toml; other files are not read";
+            let help = if path.starts_with(media::FOLDER) {
+                "put it into the folder `files` itself: there are no folders in it"
+            } else {
+                "pages are in a language's folder `pages/` and end in .toml; other files are not read"
+            };
             report.add(&catalogue::UNKNOWN_FILE, &source, 0..0, "nothing reads this file", help);
         }
         let (mut report, lacking) = draft.check(review, report);

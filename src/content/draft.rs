@@ -148,8 +148,10 @@ impl Draft {
         }
         let lists = [Some(self.redirects?), self.redirect_list].into_iter().flatten();
         let redirects = lists.flat_map(|list| list.value.redirects.into_iter().flatten()).collect();
+        let clinic = self.clinic?.value;
         Some(Content {
-            clinic: self.clinic?.value,
+            zone: clinic.zone(),
+            clinic,
             redirects: Redirects { redirects: Some(redirects) },
             language_help: self.language_help.map(|file| file.value),
             tests: self.tests.map(|file| file.value),

@@ -24,7 +24,9 @@ pub(super) fn lacking<'a>(clinic: Option<&'a Clinic>, tests: Option<&'a TestResu
         clinic.iter().flat_map(move |clinic| fact(clinic).iter().flat_map(Fact::values).flatten()).collect::<Vec<_>>()
     };
     let lines = clinic.iter().flat_map(|clinic| &clinic.help_lines).map(|line| &line.id).collect();
-    let exceptions = clinic.iter().flat_map(|clinic| clinic.exceptions.iter().flatten());
+    let places: Vec<_> = clinic.iter().flat_map(|clinic| clinic.places()).collect();
+    let ids = places.iter().filter_map(|place| place.id).collect();
+    let exceptions = places.iter().flat_map(|place| place.exceptions);
     let reasons = exceptions.filter_map(|exception| exception.reason.as_ref()).collect();
     let checks = tests.iter().flat_map(|tests| &tests.checks).map(|check| &check.id).collect();
     let lacks = |table, file, keys: Vec<&'a Key>, has: &dyn Fn(&Key) -> bool| {
@@ -33,6 +35,7 @@ pub(super) fn lacking<'a>(clinic: Option<&'a Clinic>, tests: Option<&'a TestResu
     };
     [
         lacks("help_lines", CLINIC, lines, &|key| ui.help_lines.contains_key(key)),
+        lacks("locations", CLINIC, ids, &|key| ui.locations().contains_key(key)),
         lacks("substances", CLINIC, listed(|clinic| &clinic.substances), &|key| ui.substances.contains_key(key)),
         lacks("payers", CLINIC, listed(|clinic| &clinic.payers), &|key| ui.payers.contains_key(key)),
         lacks("exceptions", CLINIC, reasons, &|key| ui.exceptions.contains_key(key)),

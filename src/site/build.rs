@@ -38,6 +38,7 @@ impl Site {
             forms: HashMap::new(),
             errors: HashMap::new(),
             revision: content.revision.clone(),
+            zone: content.zone.clone(),
             made_of: HashMap::new(),
             due: DueDays::new(content),
             moved: OnceLock::new(),
@@ -127,7 +128,9 @@ impl Builder<'_> {
         if !self.content.has_media {
             return;
         }
-        for (path, answer) in self.content.shown_media().into_iter().flat_map(|media| answers_of(media)) {
+        let of_content = self.content.shown_media().into_iter().flat_map(|media| answers_of(media));
+        let of_gallery = render::gallery::media().filter(|_| self.settings.live).flat_map(|media| answers_of(media));
+        for (path, answer) in of_content.chain(of_gallery) {
             let same = self.before.and_then(|before| before.answer(&path)).map(Arc::clone);
             // The same picture under two names whose address is one is one answer.
             self.site.entries.insert(path, Entry::Answer(same.unwrap_or(answer)));
@@ -138,7 +141,7 @@ impl Builder<'_> {
         let (content, base, settings) = (self.content, self.base, self.settings);
         let languages: Vec<Lang> = content.languages.iter().map(|language| language.lang).collect();
         let contact = render::path_of(content, Lang::En, "contact");
-        let security = machine::security(base, &contact, &languages, settings.now.date());
+        let security = machine::security(base, &contact, &languages, content.clock(&settings.now).date());
         for (path, content_type, text) in [
             (route::SITEMAP, "application/xml", render::sitemap(content, base)?),
             (route::ROBOTS, TEXT, machine::robots(base, settings.published())),

@@ -30,6 +30,8 @@ impl Leaf {
             | Self::Path
             | Self::OldPath
             | Self::Time
+            | Self::Closing
+            | Self::Zone
             | Self::Zip
             | Self::State
             | Self::StateName

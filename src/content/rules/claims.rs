@@ -110,7 +110,8 @@ fn contradiction(
     match said {
         Said::City(name) => {
             let area = clinic.area_served.as_ref().map(|fact| &fact.value);
-            let address = clinic.address.as_ref().map(|fact| &fact.value);
+            let places = clinic.places();
+            let address = places.iter().find_map(|place| place.address).map(|fact| &fact.value);
             let city = area
                 .map(|area| &area.city)
                 .or(address.map(|address| &address.city))
