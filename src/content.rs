@@ -235,7 +235,7 @@ impl Loader {
             language_help: document::optional(files, "language_help.toml", today, &mut report),
             tests: document::optional(files, "tests.toml", today, &mut report),
             languages,
-            media: files.found(&mut report),
+            media: rules::files::found(files, &mut report),
         };
         self.pages.retain(|path, _| files.contains(path));
         for (folder, why) in files.unreadable_folders() {
@@ -250,7 +250,11 @@ impl Loader {
                 continue;
             }
             let source = Arc::new(Source::without_text(files.shown(path)));
-            let help = "pages are in a language's folder `pages/` and end in .toml; other files are not read";
+            let help = if path.starts_with(media::FOLDER) {
+                "put it into the folder `files` itself: there are no folders in it"
+            } else {
+                "pages are in a language's folder `pages/` and end in .toml; other files are not read"
+            };
             report.add(&catalogue::UNKNOWN_FILE, &source, 0..0, "nothing reads this file", help);
         }
         let (mut report, lacking) = draft.check(review, report);

@@ -95,12 +95,18 @@ impl Maker {
         }
     }
 
-    /// Reads the content for the first time: none if the report has errors.
-    pub(super) fn read(&mut self) -> Result<(Option<Content>, Report), Failure> {
-        let files = super::files(&ContentOptions { content: self.folder.clone() })?;
+    /// Reads the content for the first time: none if the report has errors. `saved` are the files of the site that was served last: pictures that are
+    /// among them are not made again, which takes longer than all the rest of a start. It is asked for only where there are pictures.
+    pub(super) fn read(&mut self, saved: impl FnOnce() -> Option<Files>) -> Result<(Option<Content>, Report), Failure> {
+        let mut files = super::files(&ContentOptions { content: self.folder.clone() })?;
         if self.settings.as_of {
             // It was chosen before anybody knew whose clock it is on.
             self.settings.now = at(self.settings.now.datetime(), &content::zone(&files));
+        }
+        if files.has_media()
+            && let Some(saved) = saved()
+        {
+            files.take_made(&saved);
         }
         let read = review(&mut self.loader, &files, &self.settings.now, self.settings.published());
         if self.folder.is_some() {

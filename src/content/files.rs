@@ -3,11 +3,8 @@
 mod folder;
 mod stray;
 
-use super::document;
 use super::media::{self, MAX_ALL_MEDIA, MAX_MEDIA, MAX_MEDIA_FILES, Media};
-use super::rules::files::{Found, Unread};
-use crate::character;
-use crate::diagnostic::{Report, Source};
+use super::text::typed::is_invisible;
 use crate::lang::Lang;
 use folder::{Reader, Stamp};
 use include_dir::{Dir, include_dir};
@@ -205,33 +202,29 @@ impl Files {
         self.by_path.values().filter_map(|file| file.media.as_ref()).map(|media| (media.name(), media))
     }
 
-    /// Each file of the folder of pictures and documents. What can't be read is reported.
-    pub(super) fn found(&self, report: &mut Report) -> BTreeMap<String, Found> {
-        let mut all = BTreeMap::new();
-        let mut is_full = false;
-        for (path, file) in &self.by_path {
-            let Some(name) = media_name(path) else { continue };
-            let source = Arc::new(Source::without_text(self.shown(path)));
+    /// Each file of the folder of pictures and documents: its path, its name, and what it is, or why that isn't known.
+    pub(super) fn media_files(&self) -> impl Iterator<Item = (&str, &str, Result<&Arc<Media>, &Unreadable>)> {
+        self.by_path.iter().filter_map(|(path, file)| {
             let media = match (&file.media, &file.bytes) {
-                (Some(media), _) => Ok(Arc::clone(media)),
-                (None, Err(Unreadable::TooLarge)) => Err(Unread::TooLarge),
-                (None, Err(why @ (Unreadable::TooMuch | Unreadable::TooMany))) => {
-                    // One cause, however many it leaves out.
-                    if !std::mem::replace(&mut is_full, true) {
-                        let folder = Arc::new(Source::without_text(self.shown(media::FOLDER)));
-                        document::report_unreadable(&folder, why, report);
-                    }
-                    Err(Unread::Told)
-                }
-                (None, Err(why)) => {
-                    document::report_unreadable(&source, why, report);
-                    Err(Unread::Told)
-                }
-                (None, Ok(_)) => continue,
+                (Some(media), _) => Ok(media),
+                (None, Err(why)) => Err(why),
+                (None, Ok(_)) => return None,
             };
-            all.insert(name.to_owned(), Found { source, media });
+            Some((path.as_str(), media_name(path)?, media))
+        })
+    }
+
+    /// Whether there are pictures or documents.
+    pub(crate) fn has_media(&self) -> bool {
+        self.media().next().is_some()
+    }
+
+    /// Takes over what was made of pictures and documents of other files, where they are the same: they are not decoded and encoded again.
+    pub(crate) fn take_made(&mut self, others: &Self) {
+        for (path, file) in &mut self.by_path {
+            let other = others.by_path.get(path).filter(|other| other.hash == file.hash);
+            file.media = other.and_then(|other| other.media.clone()).or_else(|| file.media.take());
         }
-        all
     }
 
     /// Adds a picture or document whose bytes are there already.
@@ -297,7 +290,7 @@ impl Files {
     /// The path findings show for a file: nothing in its name commands a terminal.
     #[must_use]
     pub fn shown(&self, path: &str) -> String {
-        let unseen = |c: char| c.is_control() || character::is_invisible(c);
+        let unseen = |c: char| c.is_control() || is_invisible(c);
         let path = path.replace(unseen, "\u{fffd}");
         if self.root.is_empty() { path } else { format!("{}/{path}", self.root) }
     }
@@ -350,3 +343,31 @@ const ENDINGS: [&str; 16] = [
     "opdownload",
     "lnk",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::Files;
+    use std::sync::Arc;
+
+    #[test]
+    fn what_was_made_of_a_picture_is_taken_over_where_it_is_the_same() {
+        let files = |bytes: &[u8]| {
+            let mut files = Files::default();
+            files.insert("files/entrance.jpg", bytes.to_vec());
+            files.insert("files/other.jpg", b"other".to_vec());
+            files
+        };
+        let before = files(b"a picture");
+        let is_taken_over = |bytes: &[u8]| {
+            let mut now = files(bytes);
+            now.take_made(&before);
+            now.media().zip(before.media()).map(|((_, one), (_, other))| Arc::ptr_eq(one, other)).collect::<Vec<_>>()
+        };
+        assert_eq!(is_taken_over(b"a picture"), [true, true]);
+        assert_eq!(is_taken_over(b"another"), [false, true]);
+        assert_eq!(files(b"a picture").fingerprint(), before.fingerprint());
+        let mut none = Files::default();
+        none.take_made(&before);
+        assert!(!none.has_media() && before.has_media());
+    }
+}

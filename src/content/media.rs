@@ -130,7 +130,7 @@ impl Shape {
 }
 
 impl Media {
-    pub(super) fn new(name: &str, bytes: Vec<u8>) -> Self {
+    pub(crate) fn new(name: &str, bytes: Vec<u8>) -> Self {
         Self {
             name: name.to_owned(),
             hash: Sha256::digest(&bytes).into(),

@@ -56,9 +56,9 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) -> 
     if let Some(clinic) = &draft.clinic {
         facts::check(clinic, review, &mut lost, report);
         exceptions::check(clinic, review, report);
+        places::check(clinic, report);
         brand::check(clinic, report);
         claims::facts(draft, clinic, report);
-        places::check(clinic, report);
     }
     for language in &draft.languages {
         pages::check(draft, language, review, &mut lost, report);

@@ -128,7 +128,9 @@ impl Builder<'_> {
         if !self.content.has_media {
             return;
         }
-        for (path, answer) in self.content.shown_media().into_iter().flat_map(|media| answers_of(media)) {
+        let of_content = self.content.shown_media().into_iter().flat_map(|media| answers_of(media));
+        let of_gallery = render::gallery::media().filter(|_| self.settings.live).flat_map(|media| answers_of(media));
+        for (path, answer) in of_content.chain(of_gallery) {
             let same = self.before.and_then(|before| before.answer(&path)).map(Arc::clone);
             // The same picture under two names whose address is one is one answer.
             self.site.entries.insert(path, Entry::Answer(same.unwrap_or(answer)));

@@ -1,7 +1,7 @@
 //! From content to the structs that templates print.
 
 mod booklet;
-mod gallery;
+pub(super) mod gallery;
 mod hours;
 mod media;
 mod navigation;

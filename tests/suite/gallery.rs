@@ -16,6 +16,9 @@ const FOLDER: &str = "templates/gallery";
 /// The files that are pages: each is a chapter of the gallery.
 const CHAPTERS: [&str; 4] = ["components", "bare", "full", "places"];
 
+/// The picture and the document that its sections show.
+const MEDIA: [&str; 2] = ["picture.png", "form.pdf"];
+
 fn file(name: &str) -> String {
     let path = format!("{FOLDER}/{name}.toml");
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
@@ -110,6 +113,7 @@ fn every_section_of_its_files_is_on_it() {
             }
             match written.get("heading").and_then(toml::Value::as_str) {
                 Some(heading) => assert!(under(&page, heading).child_elements().next().is_some(), "{name}: {heading}"),
+                None if matches!(section, Section::Picture(_)) => assert_eq!(page.all("main img[alt='']").len(), 1),
                 None => assert!(text.contains(written["text"].as_str().unwrap()), "{name}: {written:?}"),
             }
         }
@@ -192,7 +196,7 @@ fn its_files_can_be_read_and_would_be_good_content() {
         fs::read_dir(FOLDER).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     assert_eq!(
         there,
-        reports.iter().map(|(name, _)| format!("{name}.toml")).collect(),
+        reports.iter().map(|(name, _)| format!("{name}.toml")).chain(MEDIA.map(str::to_owned)).collect(),
         "a file that nothing reads here"
     );
     for (name, report) in reports {
@@ -200,7 +204,12 @@ fn its_files_can_be_read_and_would_be_good_content() {
     }
     for name in CHAPTERS {
         let path = format!("en/pages/{name}.toml");
-        let files = edited(|files| files.insert(&path, file(name).into_bytes()));
+        let files = edited(|files| {
+            files.insert(&path, file(name).into_bytes());
+            MEDIA
+                .iter()
+                .for_each(|of| files.insert(&format!("files/{of}"), fs::read(format!("{FOLDER}/{of}")).unwrap()));
+        });
         assert_eq!(told(&files, &path), [""; 0], "{name}.toml");
     }
     let tests = edited(|files| files.insert("tests.toml", file("tests").into_bytes()));

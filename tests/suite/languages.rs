@@ -62,6 +62,8 @@ fn inside(section: &Section) -> (usize, Vec<String>) {
         }
         Section::UrgentCare(card) => (1, vec![format!("{:?}", card.level)]),
         Section::OfficialText(official) => (1, vec![official.law.to_string()]),
+        Section::Picture(section) => (1, vec![format!("{} {:?}", section.picture.file, section.picture.decorative)]),
+        Section::Files(list) => (list.items.len(), list.items.iter().map(|item| item.file.to_string()).collect()),
         Section::PocketCard(card) => (1, vec![format!("{:?} {:?}", card.checklist, card.numbers)]),
         _ => (1, Vec::new()),
     }

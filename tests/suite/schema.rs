@@ -97,7 +97,11 @@ fn the_shipped_and_the_smallest_content_are_good() {
 
 #[test]
 fn a_page_with_every_kind_of_section_is_good_for_check_and_for_the_schema() {
-    let files = edited(|files| files.insert("en/pages/acupuncture.toml", EVERY_SECTION.into()));
+    let files = edited(|files| {
+        files.insert("en/pages/acupuncture.toml", EVERY_SECTION.into());
+        files.insert("files/entrance.jpg", crate::media::jpeg(8, 8));
+        files.insert("files/intake-form.pdf", crate::media::PDF.into());
+    });
     let (content, report) = check(&files, false);
     assert!(content.is_some(), "{}", report.text());
     assert_eq!(mistakes(&files), Vec::<String>::new());

@@ -5,12 +5,13 @@ use super::lost::Lost;
 use crate::content::catalogue::{
     DOCUMENT_ONLY, FILE_NAME, PICTURE_WORDS, UNFIT_FILE, UNKNOWN_CHOICE, UNKNOWN_FILE_NAME, UNUSED_FILE,
 };
+use crate::content::files::Unreadable;
 use crate::content::leaf::{FileName, quoted};
 use crate::content::media::{self, Kind, MAX_MEDIA, Media, Unfit};
 use crate::content::model::{Download, FileUse, Picture, Section};
-use crate::content::{Document, Draft};
+use crate::content::{Document, Draft, Files, document};
 use crate::diagnostic::{Edit, Help, Report, Source, one_of};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A file of the folder.
@@ -29,6 +30,29 @@ pub(in crate::content) enum Unread {
     TooLarge,
     /// It was reported.
     Told,
+}
+
+/// Each file of the folder, by name. What can't be read is reported.
+pub(in crate::content) fn found(files: &Files, report: &mut Report) -> BTreeMap<String, Found> {
+    let mut is_full = false;
+    let mut found = |(path, name, media): (&str, &str, Result<&Arc<Media>, &Unreadable>)| {
+        let source = Arc::new(Source::without_text(files.shown(path)));
+        let media = match media {
+            Ok(media) => Ok(Arc::clone(media)),
+            Err(Unreadable::TooLarge) => Err(Unread::TooLarge),
+            // One cause, however many it leaves out.
+            Err(Unreadable::TooMuch | Unreadable::TooMany) if is_full => Err(Unread::Told),
+            Err(why) => {
+                let is_of_folder = matches!(why, Unreadable::TooMuch | Unreadable::TooMany);
+                is_full |= is_of_folder;
+                let folder = || Arc::new(Source::without_text(files.shown(media::FOLDER)));
+                document::report_unreadable(&if is_of_folder { folder() } else { Arc::clone(&source) }, why, report);
+                Err(Unread::Told)
+            }
+        };
+        (name.to_owned(), Found { source, media })
+    };
+    files.media_files().map(&mut found).collect()
 }
 
 /// Holds files to their rules, each at its path, and what names them at its place.

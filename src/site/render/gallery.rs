@@ -3,6 +3,7 @@
 use super::Renderer;
 use super::sections::{Chapters, Sections, chapter_anchor};
 use crate::content::leaf::{Key, slug_of};
+use crate::content::media::Media;
 use crate::content::model::{Clinic, LanguageHelp, Page, Section, TestResults};
 use crate::content::text::Html;
 use crate::content::{Content, LocationWords, calendar, parse};
@@ -14,11 +15,21 @@ use crate::site::{BuildError, Today, Trouble, route};
 use askama::Template;
 use jiff::civil::{DateTime, datetime};
 use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 
 /// Its title.
 pub(super) const TITLE: &str = "Components";
 const COMPONENTS: &str = include_str!("../../../templates/gallery/components.toml");
 const BARE: &str = include_str!("../../../templates/gallery/bare.toml");
+/// The picture and the document that sections of the gallery show.
+static MEDIA: LazyLock<[Arc<Media>; 2]> = LazyLock::new(|| {
+    let media = |name: &str, bytes: &[u8]| Arc::new(Media::new(name, bytes.to_vec()));
+    [
+        media("picture.png", include_bytes!("../../../templates/gallery/picture.png")),
+        media("form.pdf", include_bytes!("../../../templates/gallery/form.pdf")),
+    ]
+});
+
 const FULL: &str = include_str!("../../../templates/gallery/full.toml");
 const FACTS: &str = include_str!("../../../templates/gallery/facts.toml");
 const PLACES: &str = include_str!("../../../templates/gallery/places.toml");
@@ -55,11 +66,13 @@ impl Renderer<'_> {
         let content = Content {
             language_help: Some(read::<LanguageHelp>(LANGUAGES)?),
             tests: Some(read::<TestResults>(TESTS)?),
+            media: media().map(|media| (media.name().to_owned(), Arc::clone(media))).collect(),
             ..self.content.clone()
         };
+        let own = Content { media: content.media.clone(), ..self.content.clone() };
         let with = |content, today| Renderer::new(content, today, self.looks, self.language, self.base, self.settings);
         let chapters = vec![
-            self.chapter(TITLE, COMPONENTS)?,
+            with(&own, self.today).chapter(TITLE, COMPONENTS)?,
             with(self.content, &bare).chapter("Bare", BARE)?,
             with(&content, &full).chapter("Full", FULL)?,
             Renderer::new(self.content, &places, self.looks, &language, self.base, self.settings)
@@ -115,6 +128,11 @@ impl Sections<'_> {
         forms.push(Html::render(&RequestReceived { heading, words, code: "K7QM-4XT2", body })?);
         Ok(forms)
     }
+}
+
+/// What a live preview has besides the files of content.
+pub(in crate::site) fn media() -> impl Iterator<Item = &'static Arc<Media>> {
+    MEDIA.iter()
 }
 
 /// Reads one of the files above; a test holds that each can be read.
