@@ -106,6 +106,11 @@ pub fn run(arguments: Result<Arguments, UnknownVariable>) -> ExitCode {
     if let Some(content) = arguments.contents() {
         *content = content.take().or_else(default_folder);
     }
+    if matches!(arguments.command, Some(Command::Requests(_) | Command::Desk(_)))
+        && let Some(folder) = default_folder()
+    {
+        clock::keep_zone(&folder);
+    }
     let _log = telemetry::start(&arguments.log);
     let outcome = match arguments.command {
         None => serve::run(&arguments.serve, arguments.sockets),

@@ -7,9 +7,11 @@ pub mod brand;
 pub mod calendar;
 pub mod catalogue;
 mod claims;
+mod clock;
 pub mod color;
 mod decode;
 mod document;
+mod draft;
 pub mod explain;
 mod fallback;
 mod files;
@@ -32,30 +34,31 @@ pub mod reading;
 mod redirect_list;
 pub mod rules;
 pub mod schema;
+mod states;
 mod syntax;
 pub mod text;
 mod ui;
 mod written;
 
+pub use clock::zone;
 pub use document::Document;
 pub use files::Files;
 pub use redirect_list::first_cells;
-pub use ui::{CheckWords, ErrorPageWords, ErrorWords, RequestFormWords, RequestReceivedWords, Ui};
+pub use ui::{CheckWords, ErrorPageWords, ErrorWords, LocationWords, RequestFormWords, RequestReceivedWords, Ui};
 
 use crate::diagnostic::{Report, Source};
 use crate::lang::Lang;
+use draft::{Draft, DraftLanguage, LanguageFile};
 use files::{Role, Stray};
 use held::Held;
+use jiff::Zoned;
 use jiff::civil::Date;
-use jiff::{Timestamp, Zoned};
-use leaf::{Key, Moment, Slug};
+use jiff::tz::TimeZone;
+use leaf::Key;
 use media::Media;
 use model::{
-    About, Answer, Answers, Clinic, Direction, LanguageHelp, Notice, Notices, Objectives, Page, Redirects, Section,
-    TestResults, Words,
+    About, Answer, Clinic, Direction, LanguageHelp, Notice, Notices, Objectives, Page, Redirects, Section, TestResults,
 };
-use plain::Passages;
-use rules::files::Found;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -63,7 +66,7 @@ use std::sync::Arc;
 /// What the rules need to know besides the files.
 #[derive(Clone, Copy, Debug)]
 pub struct Review<'a> {
-    /// The time on the clinic's clock: it decides which facts have expired, reviews are due and notices are over.
+    /// The time: on the clinic's clock it decides which facts have expired, reviews are due and notices are over.
     pub now: &'a Zoned,
     /// The site is to be published, so each rule holds as its catalogue says of that.
     pub publish: bool,
@@ -80,6 +83,8 @@ pub struct Review<'a> {
 pub struct Content {
     /// The facts.
     pub clinic: Clinic,
+    /// The clinic's time zone.
+    pub zone: TimeZone,
     /// Old addresses.
     pub redirects: Redirects,
     /// The notices of help in other languages, if there is a file of them.
@@ -106,26 +111,14 @@ pub struct Content {
 }
 
 impl Content {
-    /// The next instant at which the site would be another by time alone: a notice comes or goes, the clinic opens or closes, a day begins.
-    /// With the day facts expire, "tomorrow" becomes "today", and reviews fall due.
-    #[must_use]
-    pub fn next_change(&self, now: &Zoned) -> Timestamp {
-        let midnight = calendar::midnight_after(now.date());
-        let edge = hours::next_edge(&self.clinic.known_on(now.date()), now);
-        let moments = self.notices().flat_map(|notice| {
-            [notice.starts.as_ref().map(Moment::begins), notice.ends.as_ref().map(Moment::is_over)]
-                .into_iter()
-                .flatten()
-        });
-        moments.chain(edge).filter(|at| *at > now.timestamp()).fold(midnight, Timestamp::min)
-    }
-
     /// The pictures and documents that content shows: what nothing uses is not published.
     #[must_use]
     pub fn shown_media(&self) -> Vec<&Arc<Media>> {
         let pages = self.languages.iter().flat_map(|language| language.pages.values());
         let files = pages.flat_map(|page| page.files());
-        let names: BTreeSet<&str> = files.chain(self.clinic.files()).map(|file| file.file().as_str()).collect();
+        let of_places = self.languages.iter().flat_map(|language| language.ui.files());
+        let names: BTreeSet<&str> =
+            files.chain(self.clinic.files()).chain(of_places).map(|file| file.file().as_str()).collect();
         names.into_iter().filter_map(|name| self.media.get(name)).collect()
     }
 
@@ -176,115 +169,6 @@ pub struct Language {
     pub drafts: BTreeMap<String, String>,
 }
 
-/// The last part of a booklet's address, where its language has no own word for it.
-const BOOKLET: &str = "print";
-
-/// The file of answers, below the folder of a language.
-const ANSWERS: &str = "answers.toml";
-
-/// Content as far as it could be read, with placeholders where there are errors.
-struct Draft {
-    clinic: Option<Document<Clinic>>,
-    redirects: Option<Document<Redirects>>,
-    /// These three may be missing.
-    redirect_list: Option<Document<Redirects>>,
-    language_help: Option<Document<LanguageHelp>>,
-    tests: Option<Document<TestResults>>,
-    languages: Vec<DraftLanguage>,
-    /// The files of `content/files/`, by name.
-    media: BTreeMap<String, Found>,
-}
-
-struct DraftLanguage {
-    lang: Lang,
-    about: Option<Document<About>>,
-    ui: Option<Document<Ui>>,
-    objectives: Option<Document<Objectives>>,
-    notices: Option<Document<Notices>>,
-    /// These two may be missing: the answers, and the words to avoid.
-    answers: Option<Document<Answers>>,
-    words: Option<Document<Words>>,
-    pages: BTreeMap<String, Document<Arc<Page>>>,
-    /// Pages that are not finished. They are among the pages only in a preview.
-    held: BTreeMap<String, Held>,
-    /// The file of the answers is there and could not be read.
-    has_unread_answers: bool,
-    /// Pages that are there and could not be read, by the name of their file.
-    unreadable: BTreeSet<String>,
-    /// Files that nothing reads because of their names, by what the names of their pages should be.
-    misnamed: BTreeMap<String, String>,
-    /// The folder of the pages could not be read.
-    pages_unreadable: bool,
-}
-
-/// One file of a language that visitors read words of.
-struct LanguageFile<'a> {
-    /// Its path below the folder of the language: `pages/contact.toml`.
-    name: String,
-    source: &'a Arc<Source>,
-    passages: &'a Passages,
-    /// On a translation: the fingerprint of the English words it was made from.
-    translated_from: Option<&'a Key>,
-}
-
-impl<'a> LanguageFile<'a> {
-    fn new<T>(name: String, document: &'a Document<T>, translated_from: Option<&'a Key>) -> Self {
-        Self { name, source: &document.source, passages: &document.passages, translated_from }
-    }
-
-    /// See [`Passages::fingerprint`].
-    fn fingerprint(&self) -> &'a str {
-        self.passages.fingerprint(self.source)
-    }
-}
-
-impl DraftLanguage {
-    /// The address of its booklet.
-    fn booklet(&self) -> String {
-        let own = self.about.as_ref().and_then(|file| file.value.booklet.as_ref()).map(Slug::as_str);
-        format!("{}{}/", self.lang.root(), own.filter(|own| !own.is_empty()).unwrap_or(BOOKLET))
-    }
-
-    /// Whether there is a file of a page, whether or not it could be read or is held back.
-    fn has(&self, key: &str) -> bool {
-        let known = self.pages.contains_key(key) || self.held.contains_key(key) || self.misnamed.contains_key(key);
-        known || self.unreadable.contains(key) || self.pages_unreadable
-    }
-
-    /// Every file that could be read.
-    fn files(&self) -> impl Iterator<Item = LanguageFile<'_>> {
-        let file = |name: &str| format!("{name}.toml");
-        let ui = self.ui.iter().map(move |it| LanguageFile::new(file("ui"), it, it.value.translated_from.as_ref()));
-        let objectives = self.objectives.iter();
-        let objectives =
-            objectives.map(move |it| LanguageFile::new(file("objectives"), it, it.value.translated_from.as_ref()));
-        let notices = self.notices.iter();
-        let notices = notices.map(move |it| LanguageFile::new(file("notices"), it, it.value.translated_from.as_ref()));
-        let pages = self.pages.iter().map(|(key, page)| {
-            LanguageFile::new(format!("pages/{key}.toml"), page, page.value.translated_from.as_ref())
-        });
-        let answers = self.answers.iter().map(|it| LanguageFile::new(ANSWERS.to_owned(), it, None));
-        ui.chain(objectives).chain(notices).chain(answers).chain(pages)
-    }
-}
-
-impl Draft {
-    /// The files of a language that were not translated from what the English files say now, each behind the English one.
-    fn stale<'a>(&'a self, language: &'a DraftLanguage) -> Vec<(LanguageFile<'a>, LanguageFile<'a>)> {
-        let english = self.languages.iter().filter(|other| other.lang == Lang::En && language.lang != Lang::En);
-        let mut english: HashMap<_, _> =
-            english.flat_map(DraftLanguage::files).map(|file| (file.name.clone(), file)).collect();
-        // What is answered in one language alone is told by its name.
-        let pairs = language
-            .files()
-            .filter(|file| file.name != ANSWERS)
-            .filter_map(|file| Some((english.remove(&file.name)?, file)));
-        pairs
-            .filter(|(english, file)| file.translated_from.is_none_or(|from| from.as_str() != english.fingerprint()))
-            .collect()
-    }
-}
-
 /// Reads content and checks it by the rules. There is content exactly if the report has no errors.
 #[must_use]
 pub fn load(files: &Files, review: &Review<'_>) -> (Option<Content>, Report) {
@@ -333,7 +217,11 @@ impl Loader {
     #[must_use]
     pub fn load(&mut self, files: &Files, review: &Review<'_>) -> (Option<Content>, Report) {
         let mut report = Report::new(review.publish);
-        let today = Some(review.now.date());
+        let clinic = document::read::<Clinic>(files, "clinic.toml", Some(review.now.date()));
+        let zone = clinic.as_ref().map_or_else(|_| calendar::default_zone(), |clinic| clinic.value.zone());
+        let now = &review.now.with_time_zone(zone);
+        let review = &Review { now, ..*review };
+        let today = Some(now.date());
         let mut languages: Vec<DraftLanguage> = Vec::new();
         // English first: what it holds back is held back in the others, too.
         for lang in languages::of(files, &mut report) {
@@ -341,7 +229,7 @@ impl Loader {
             languages.push(language);
         }
         let mut draft = Draft {
-            clinic: document::collect(document::read(files, "clinic.toml", today), &mut report),
+            clinic: document::collect(clinic, &mut report),
             redirects: document::collect(document::read(files, "redirects.toml", today), &mut report),
             redirect_list: redirect_list::read(files, &mut report),
             language_help: document::optional(files, "language_help.toml", today, &mut report),
@@ -461,50 +349,5 @@ impl Loader {
             self.pages.insert(path.to_owned(), (hash, page.clone()));
         }
         Ok(page)
-    }
-}
-
-impl Draft {
-    fn finish(self, files: &Files, lacking: BTreeSet<String>) -> Option<Content> {
-        let words = self.words();
-        let frame = self.frame(files, &words);
-        let stale = |language| self.stale(language).into_iter().map(|(_, file)| file.name).collect();
-        let stale: Vec<BTreeSet<String>> = self.languages.iter().map(stale).collect();
-        let mut languages = Vec::with_capacity(self.languages.len());
-        for (language, stale) in self.languages.into_iter().zip(stale) {
-            let words = language.words_read();
-            let booklet = language.booklet();
-            let about = language.about?.value;
-            languages.push(Language {
-                lang: language.lang,
-                words,
-                name: about.name.to_string(),
-                direction: about.direction,
-                booklet,
-                ui: language.ui?.value,
-                objectives: language.objectives.map(|file| file.value).unwrap_or_default(),
-                notices: language.notices?.value,
-                answers: language.answers.map(|file| file.value.answers).unwrap_or_default(),
-                pages: language.pages.into_iter().map(|(key, page)| (key, page.value)).collect(),
-                stale,
-                drafts: language.held.into_iter().map(|(key, held)| (key, held.address)).collect(),
-            });
-        }
-        let lists = [Some(self.redirects?), self.redirect_list].into_iter().flatten();
-        let redirects = lists.flat_map(|list| list.value.redirects.into_iter().flatten()).collect();
-        Some(Content {
-            clinic: self.clinic?.value,
-            redirects: Redirects { redirects: Some(redirects) },
-            language_help: self.language_help.map(|file| file.value),
-            tests: self.tests.map(|file| file.value),
-            languages,
-            media: files.media().map(|(name, media)| (name.to_owned(), Arc::clone(media))).collect(),
-            has_media: true,
-            lacking,
-            revision: files.revision(),
-            words,
-            frame,
-            tells_the_hour: true,
-        })
     }
 }

@@ -32,7 +32,8 @@ use crate::content::model::Page;
 use crate::lang::Lang;
 use http::HeaderValue;
 use jiff::Zoned;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use url::Url;
@@ -117,6 +118,8 @@ pub struct Site {
     forms: HashMap<String, Option<Arc<FormPage>>>,
     errors: HashMap<(Lang, ErrorKind), Arc<Prebuilt>>,
     revision: String,
+    /// The clinic's time zone.
+    zone: TimeZone,
     /// What each page was made of, to see whether it has to be made again.
     made_of: HashMap<String, Arc<Page>>,
     frame: Frame,
@@ -240,10 +243,16 @@ impl Site {
         self.entries.iter().map(|(path, entry)| (path.as_str(), entry))
     }
 
-    /// How many facts and reviews of the content are overdue on a day.
+    /// How many facts and reviews of the content are overdue at a time.
     #[must_use]
-    pub fn overdue(&self, today: Date) -> Overdue {
-        self.due.overdue(today)
+    pub fn overdue(&self, now: &Zoned) -> Overdue {
+        self.due.overdue(now.with_time_zone(self.zone.clone()).date())
+    }
+
+    /// The clinic's time zone, by its name in the database of IANA.
+    #[must_use]
+    pub fn zone_name(&self) -> &str {
+        self.zone.iana_name().unwrap_or("UTC")
     }
 
     /// Whether the site is for the public.

@@ -9,12 +9,13 @@ use super::watch::Watch;
 use super::{Failure, clock, manager, review, review_published};
 use crate::config::ContentOptions;
 use crate::content::model::Page;
-use crate::content::{Content, Files, Loader, calendar};
+use crate::content::{self, Content, Files, Loader, calendar};
 use crate::diagnostic::{Report, Rule, Severity, Source, WhenPublished};
 use crate::http::{App, Findings, Serving};
 use crate::site::{CompressionLevel, Settings, Site};
 use crate::telemetry;
 use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use reading::{Reading, finished, overdue};
 use serde_json::{Map, Value, json};
@@ -98,6 +99,10 @@ impl Maker {
     /// among them are not made again, which takes longer than all the rest of a start. It is asked for only where there are pictures.
     pub(super) fn read(&mut self, saved: impl FnOnce() -> Option<Files>) -> Result<(Option<Content>, Report), Failure> {
         let mut files = super::files(&ContentOptions { content: self.folder.clone() })?;
+        if self.settings.as_of {
+            // It was chosen before anybody knew whose clock it is on.
+            self.settings.now = at(self.settings.now.datetime(), &content::zone(&files));
+        }
         if files.has_media()
             && let Some(saved) = saved()
         {
@@ -150,7 +155,8 @@ impl Maker {
     /// Serves the site of another time, or of now.
     fn choose_time(&mut self, time: Option<DateTime>, app: &App) {
         self.settings.as_of = time.is_some();
-        self.settings.now = time.map_or_else(clock::now, at);
+        let zone = self.content().map_or_else(calendar::default_zone, |content| content.zone.clone());
+        self.settings.now = time.map_or_else(clock::now, |time| at(time, &zone));
         // What was read last: the disk has no part in it.
         if self.folder.is_some() && !self.unreadable {
             self.accept(Ok(self.files.clone()), app, true);
@@ -413,9 +419,9 @@ pub(super) async fn follow(maker: Arc<Mutex<Maker>>, app: App, mut hangup: Optio
     }
 }
 
-/// A time on the clinic's clock.
-pub(super) fn at(time: DateTime) -> Zoned {
-    calendar::on_the_clinics_clock(calendar::instant(time))
+/// The time at which the clocks of a zone show one.
+pub(super) fn at(time: DateTime, zone: &TimeZone) -> Zoned {
+    calendar::instant_in(zone, time).to_zoned(zone.clone())
 }
 
 fn lock(maker: &Mutex<Maker>) -> MutexGuard<'_, Maker> {

@@ -45,9 +45,9 @@ pub(super) fn run(options: &NewRedirectsOptions) -> Result<Outcome, Failure> {
         RedirectFormat::Toml => lists.toml(),
         RedirectFormat::Csv => lists.csv(),
     })?;
+    let (count, plural) = (addresses.len(), if addresses.len() == 1 { "" } else { "es" });
     say(format!(
-        "{}: the site answers {} already, the page of {} was guessed, that of {} is to be written.",
-        counted(addresses.len(), "old address").replace("addresss", "addresses"),
+        "{count} old address{plural}: the site answers {} already, the page of {} was guessed, that of {} is to be written.",
         lists.answered.len(),
         lists.guessed.len(),
         lists.unknown.len()
@@ -105,10 +105,7 @@ impl Lists<'_> {
     }
 
     fn csv(&self) -> String {
-        let cell = |text: &str| match text.contains(',') {
-            true => format!("\"{text}\""),
-            false => text.to_owned(),
-        };
+        let cell = |text: &str| if text.contains(',') { format!("\"{text}\"") } else { text.to_owned() };
         let unknown = self.unknown.iter().map(|from| (*from, ""));
         let rows = self.guessed.iter().copied().chain(unknown);
         rows.fold("old,new\n".to_owned(), |text, (from, to)| text + &format!("{},{to}\n", cell(from)))

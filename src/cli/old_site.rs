@@ -117,9 +117,9 @@ fn sitemap(text: &str, path: &Path) -> Result<Vec<String>, Failure> {
         }
     }
     if is_index {
-        let parts = found.iter().map(|part| format!("\n    {part}")).collect::<String>();
+        let parts = found.join("\n    ");
         let message = format!("{} names other sitemaps, and no pages", path.display());
-        return Err(Failure::new(message).help(format!("download these, and give one at a time:{parts}")));
+        return Err(Failure::new(message).help(format!("download these, and give one at a time:\n    {parts}")));
     }
     if found.is_empty() {
         return Err(failed(&"there is no address in it"));

@@ -15,7 +15,7 @@ pub(super) fn run(options: &ReportOptions) -> Result<Outcome, Failure> {
         return Ok(Outcome::ContentErrors);
     };
     let agenda = Agenda::new(&content, &now, options.days);
-    let letter = Letter::new(&content, now.date());
+    let letter = Letter::new(&content, content.clock(&now).date());
     print(&match options.format {
         ReportFormat::Text => format!("{}\n\n{}", text(&agenda), words(&letter)),
         ReportFormat::Letter => words(&letter),

@@ -56,6 +56,7 @@ impl Agenda {
     /// Looks at the content on a day, and `days` ahead of it. What should have been done before is always listed.
     #[must_use]
     pub fn new(content: &Content, now: &Zoned, days: u16) -> Self {
+        let now = &content.clock(now);
         let today = now.date();
         let view = View { content, now, today, until: today.saturating_add(i64::from(days).days()) };
         let mut lists = vec![
@@ -71,6 +72,9 @@ impl Agenda {
             view.accepted(),
             view.sources(),
         ];
+        if content.clinic.places().iter().any(|place| !place.exceptions.is_empty()) {
+            lists.push(view.other_days());
+        }
         if content.tests.is_some() {
             lists.push(view.tests());
         }

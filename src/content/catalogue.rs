@@ -62,16 +62,18 @@ rules! {
     WRITING_DIRECTION = Error "writing-direction" "Languages that are written from right to left say so, and no others do.";
     DATE_ORDER = Error "date-order" "What ends does not end before it starts.";
     FACT_GAP = Error "fact-gap" "A fact holds until what follows it does.";
-    HOURS = Error "hours" "Opening hours open before they close and don't overlap.";
+    HOURS = Error "hours" "Opening hours close within half a day after midnight and don't overlap.";
     EXCEPTION = Error "exception" "An exception names its days, and says that the clinic is closed or when it is open.";
+    TWO_WAYS = Error "two-ways" "Places are written in one way: one by itself, or each in [[locations]].";
     DUPLICATE_ID = Error "duplicate-id" "An anchor or id is given once.";
     MISSING_CONTACT = Error "missing-contact" "Every service page has a contact section.";
     ONE_FORM = Error "one-form" "A page has at most one form to ask for an appointment.";
     // Names that must exist elsewhere.
     UNKNOWN_FACT = Error "unknown-fact" "A name in braces is that of a fact.";
+    UNKNOWN_ZONE = Error "unknown-zone" "A time zone is one of the time zone database (IANA).";
     UNKNOWN_SOURCE = Error "unknown-source" "A source is one of `[sources]` in clinic.toml.";
     UNKNOWN_ICON = Error "unknown-icon" "An icon is one of those in static/icons.";
-    MISSING_WORD = Error "missing-word" "Help lines, substances, payers, reasons, checks and lists of links have their words in the English ui.toml.";
+    MISSING_WORD = Error "missing-word" "Help lines, locations, substances, payers, reasons, checks and lists of links have their words in the English ui.toml.";
     BRAND_CONTRAST = Error "brand-contrast" "The clinic's own colors are seen by everybody: words have 7:1, shapes 3:1.";
     UNKNOWN_GROUP = Error "unknown-group" "A page is in one of the lists of links that there are.";
     HEADER_PLACES = Warning "header-places" "The header has as many links as fit into its line.";

@@ -16,22 +16,26 @@ pub(super) struct Lacking<'a> {
     pub(super) keys: BTreeSet<&'a str>,
 }
 
+const CLINIC: &str = "clinic.toml";
+
 /// The keys of facts that a language has no words for, table by table.
 pub(super) fn lacking<'a>(clinic: Option<&'a Clinic>, tests: Option<&'a TestResults>, ui: &Ui) -> Vec<Lacking<'a>> {
     let listed = |fact: fn(&Clinic) -> &Option<Fact<Vec<Key>>>| {
         clinic.iter().flat_map(move |clinic| fact(clinic).iter().flat_map(Fact::values).flatten()).collect::<Vec<_>>()
     };
     let lines = clinic.iter().flat_map(|clinic| &clinic.help_lines).map(|line| &line.id).collect();
-    let exceptions = clinic.iter().flat_map(|clinic| clinic.exceptions.iter().flatten());
+    let places: Vec<_> = clinic.iter().flat_map(|clinic| clinic.places()).collect();
+    let ids = places.iter().filter_map(|place| place.id).collect();
+    let exceptions = places.iter().flat_map(|place| place.exceptions);
     let reasons = exceptions.filter_map(|exception| exception.reason.as_ref()).collect();
     let checks = tests.iter().flat_map(|tests| &tests.checks).map(|check| &check.id).collect();
     let lacks = |table, file, keys: Vec<&'a Key>, has: &dyn Fn(&Key) -> bool| {
         let keys = keys.into_iter().filter(|key| !key.as_str().is_empty() && !has(key)).map(Key::as_str).collect();
         Lacking { table, file, keys }
     };
-    const CLINIC: &str = "clinic.toml";
     [
         lacks("help_lines", CLINIC, lines, &|key| ui.help_lines.contains_key(key)),
+        lacks("locations", CLINIC, ids, &|key| ui.locations().contains_key(key)),
         lacks("substances", CLINIC, listed(|clinic| &clinic.substances), &|key| ui.substances.contains_key(key)),
         lacks("payers", CLINIC, listed(|clinic| &clinic.payers), &|key| ui.payers.contains_key(key)),
         lacks("exceptions", CLINIC, reasons, &|key| ui.exceptions.contains_key(key)),

@@ -8,21 +8,21 @@ mod line;
 mod listed;
 mod phone;
 mod phrase;
+mod reading;
 mod schema;
 mod state;
+mod time;
 
 use super::calendar;
 use super::catalogue::{self, Problem};
 use super::color;
 use super::meant;
 use super::media;
-use super::plain::Reading;
 use super::text::{self, Mentions, is_path, typed};
 use crate::address;
 use crate::lang::is_territory;
 pub use form::{anchor_of, slug_of};
 use form::{is_mail, is_name, is_time, is_web_address, is_zip, web_address_of};
-use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use line::{length, plain};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -138,7 +138,7 @@ leaves! {
     Key;
     /// The last part of a page's address: lower case letters, digits and single hyphens.
     Slug;
-    /// A telephone number as staff write it: `916-555-0100`, `1-800-662-4357`, or a short code (`911`, `988`).
+    /// A telephone number as staff write it: `916-555-0100`, `1-800-662-4357`, with an extension `916-555-0100 ext. 12`, or a short code (`911`, `988`).
     Phone;
     /// A mail address: `rights@clinic.example`.
     Mail;
@@ -152,6 +152,10 @@ leaves! {
     OldPath;
     /// A time of day on the 24-hour clock: `05:30`.
     Time;
+    /// A time of day at which something ends: `14:00`; `24:00` is midnight, and one not later than its beginning is of the next day.
+    Closing;
+    /// A time zone, by its name in the database of IANA: `America/Los_Angeles`.
+    Zone;
     /// A US postal code: five digits.
     Zip;
     /// A state of the United States: its two capital letters, `CA`.
@@ -160,52 +164,12 @@ leaves! {
     FileName;
     /// A country or an area: its two capital letters (ISO 3166-1), `US`, or its three digits (UN M49).
     Territory;
+    /// A state of the United States: its English name in full, `California`.
+    StateName;
     /// A day, written `2026-11-23` without quotes.
     Day;
     /// A day, or a minute on the clinic's clock: `2026-11-23` or `2026-11-23T14:00:00`, without quotes.
     Moment;
-}
-
-impl Leaf {
-    /// How visitors read its words, if they do.
-    pub(super) const fn reading(self) -> Option<Reading> {
-        match self {
-            Self::Line
-            | Self::Sentences
-            | Self::TimePhrase
-            | Self::DayTimePhrase
-            | Self::SitePhrase
-            | Self::MaxPhrase
-            | Self::Label
-            | Self::CountPhrase
-            | Self::Title
-            | Self::Description => Some(Reading::Plain),
-            Self::Markdown => Some(Reading::Markdown),
-            // The clinic's official texts are not ours to reword or to translate.
-            Self::MarkdownOrEmpty
-            | Self::Person
-            | Self::Key
-            | Self::Slug
-            | Self::Phone
-            | Self::Mail
-            | Self::WebAddress
-            | Self::Color
-            | Self::Path
-            | Self::OldPath
-            | Self::Time
-            | Self::Zip
-            | Self::State
-            | Self::FileName
-            | Self::Territory
-            | Self::Day
-            | Self::Moment => None,
-        }
-    }
-
-    /// Whether it is written as a TOML date.
-    pub(super) const fn is_date(self) -> bool {
-        matches!(self, Self::Day | Self::Moment)
-    }
 }
 
 impl Markdown {
@@ -213,49 +177,6 @@ impl Markdown {
     #[must_use]
     pub fn mentions(&self) -> Mentions {
         Mentions::new(&self.2)
-    }
-}
-
-impl Day {
-    /// The day itself.
-    #[must_use]
-    pub fn date(&self) -> Date {
-        self.2.parse().unwrap_or(Date::ZERO)
-    }
-}
-
-impl Time {
-    /// The time itself.
-    #[must_use]
-    pub fn time(&self) -> jiff::civil::Time {
-        self.2.parse().unwrap_or_default()
-    }
-}
-
-impl Moment {
-    /// When it begins: a day at its midnight. A time that the clock shows twice, in the night daylight saving ends, is the first; one that it
-    /// skips is as much later (RFC 5545, section 3.3.5).
-    #[must_use]
-    pub fn begins(&self) -> Timestamp {
-        calendar::instant(self.date_time())
-    }
-
-    /// When it is over: a day at the next midnight, a minute at once.
-    #[must_use]
-    pub fn is_over(&self) -> Timestamp {
-        let date_time = self.date_time();
-        if self.2.contains('T') { calendar::instant(date_time) } else { calendar::midnight_after(date_time.date()) }
-    }
-
-    /// The day it falls on.
-    #[must_use]
-    pub fn date(&self) -> Date {
-        self.date_time().date()
-    }
-
-    fn date_time(&self) -> DateTime {
-        let day = || self.2.parse::<Date>().map(|day| day.to_datetime(jiff::civil::Time::midnight()));
-        self.2.parse().or_else(|_| day()).unwrap_or(DateTime::ZERO)
     }
 }
 
@@ -371,14 +292,22 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
             let meant = text.trim().to_uppercase();
             unlike("the two capital letters of a country", Some(meant).filter(|meant| is_territory(meant)), "\"US\"")
         }
-        Leaf::Time if text.trim() == "24:00" => {
-            let (message, day_end) = ("hours end on the day they begin", quoted("23:59"));
-            let words =
-                |time: &str| format!("write {key} = {time}; what goes on after midnight belongs to the next day");
-            vec![Problem::exact(&catalogue::MALFORMED, message, day_end, words)]
+        Leaf::StateName => state::check_name(key, text),
+        Leaf::Closing if text == "24:00" => Vec::new(),
+        Leaf::Time | Leaf::Closing if !is_time(text) => {
+            let midnight = if leaf == Leaf::Closing { "24:00" } else { "00:00" };
+            let meant = if text.trim() == "24:00" { Some(midnight.to_owned()) } else { meant::time(text) };
+            unlike("a time on the 24-hour clock", meant, "\"05:30\" or \"14:00\"")
         }
-        Leaf::Time if !is_time(text) => {
-            unlike("a time on the 24-hour clock", meant::time(text), "\"05:30\" or \"14:00\"")
+        Leaf::Zone if calendar::zone(text).is_none() => {
+            let message = format!("there is no time zone `{text}`");
+            let help = "write a name of the time zone database, with its region: \"America/Los_Angeles\", \"America/Denver\", \"America/Chicago\", \"America/New_York\"";
+            vec![match calendar::meant_zone(text) {
+                Some(meant) => Problem::exact(&catalogue::UNKNOWN_ZONE, message, quoted(&meant), |meant| {
+                    format!("did you mean {meant}?")
+                }),
+                None => Problem::new(&catalogue::UNKNOWN_ZONE, message, help),
+            }]
         }
         Leaf::Zip if !is_zip(text) => {
             let five = text.trim().split(['-', ' ']).next().filter(|five| is_zip(five));
@@ -389,6 +318,8 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
         | Leaf::Color
         | Leaf::Path
         | Leaf::Time
+        | Leaf::Closing
+        | Leaf::Zone
         | Leaf::Zip
         | Leaf::FileName
         | Leaf::Territory => Vec::new(),
@@ -431,7 +362,9 @@ mod tests {
             (Leaf::Color, "#0b4d41", "teal"),
             (Leaf::Path, "/medicare/#cost", "medicare"),
             (Leaf::OldPath, "/services.html?page=1", "services.html"),
-            (Leaf::Time, "05:30", "5.30"),
+            (Leaf::Time, "05:30", "24:00"),
+            (Leaf::Closing, "24:00", "25:00"),
+            (Leaf::Zone, "America/Chicago", "Chicago"),
             (Leaf::Zip, "95814", "9581"),
             (Leaf::FileName, "entrance.jpg", "../entrance.jpg"),
             (Leaf::Territory, "US", "usa"),

@@ -9,27 +9,31 @@ mod clinic;
 mod fact;
 mod file;
 mod frame;
+mod hours;
 mod page;
+mod place;
 mod shared;
 mod words;
 
 pub use answers::{Answer, Answers};
 pub use clinic::{
-    ABOUT, Acceptance, Address, AppointmentLine, Area, Audience, Clinic, ComplaintLine, Coordinator, Exception,
-    HelpLine, Hours, Name, Source, Weekday,
+    ABOUT, Acceptance, AppointmentLine, Area, Audience, Clinic, ComplaintLine, Coordinator, HelpLine, Name, Source,
+    TimeZone,
 };
 pub use fact::{Fact, FactRef, Successor};
 pub use file::{Download, Downloads, FileUse, Picture, PictureSection};
 pub use frame::{Brand, BrandColors, Leave, NavigationLists};
+pub use hours::{EveryYear, Exception, Hours, MAX_HOLIDAYS, Month, Span, Week, Weekday, exception_on};
 pub use page::{
     Card, Cards, Contact, Intro, Item, Items, KeyFact, KeyFacts, Navigation, OfficialText, Page, PageKind, PocketCard,
     Prose, Question, Questions, RequestForm, Section, UrgencyLevel, UrgentCare,
 };
+pub use place::{ABOUT_PLACES, Address, Location, Place};
 pub use shared::{About, CheckResult, Direction, HelpLanguage, LanguageHelp, TestResults};
 pub use words::{Avoided, Words};
 
 use super::leaf::{Key, Line, Markdown, Moment, OldPath, Path};
-use jiff::Timestamp;
+use jiff::Zoned;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -133,8 +137,9 @@ impl NoticeAbout {
 impl Notice {
     /// Whether it is shown now.
     #[must_use]
-    pub fn is_shown(&self, now: Timestamp) -> bool {
-        self.starts.as_ref().is_none_or(|starts| starts.begins() <= now)
-            && self.ends.as_ref().is_none_or(|ends| now < ends.is_over())
+    pub fn is_shown(&self, now: &Zoned) -> bool {
+        let (at, zone) = (now.timestamp(), now.time_zone());
+        self.starts.as_ref().is_none_or(|starts| starts.begins(zone) <= at)
+            && self.ends.as_ref().is_none_or(|ends| at < ends.is_over(zone))
     }
 }

@@ -62,12 +62,14 @@ impl Passages {
     pub(super) fn claims(&self, source: &Source) -> &[(Range<usize>, Said)] {
         self.claims.get_or_init(|| {
             let may_say = |passage: &&Passage| source.text.get(passage.span.clone()).is_some_and(claims::may_be_in);
-            let said = |passage| {
+            let said = |(passage, above): (&Passage, &Passage)| {
                 let plain = Plain::new(source, passage);
-                let found = claims::in_text(&plain.text);
+                let above = source.text.get(above.span.clone()).unwrap_or_default().to_ascii_lowercase();
+                let found = claims::in_text(&plain.text, &above);
                 found.into_iter().map(|(part, said)| (plain.place(&part), said)).collect::<Vec<_>>()
             };
-            self.all.iter().filter(may_say).flat_map(said).collect()
+            let above = self.all.first().into_iter().chain(&self.all);
+            self.all.iter().zip(above).filter(|(passage, _)| may_say(passage)).flat_map(said).collect()
         })
     }
 

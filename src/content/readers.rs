@@ -101,7 +101,7 @@ impl Draft {
             let pages = pages.map(|(key, page)| (key.as_str(), page.passages.words_read(&page.source)));
             objectives.chain(pages).map(|(name, words)| format!("{} {name} {words}\n", language.lang.tag()))
         });
-        short(all.fold(Sha256::new(), |hash, line| hash.chain_update(line)))
+        short(all.fold(Sha256::new(), Sha256::chain_update))
     }
 
     /// Whether the results of tests are those of these words. Without results there is nothing to say.

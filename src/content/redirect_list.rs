@@ -134,9 +134,10 @@ fn to(source: &Arc<Source>, cell: Cell, report: &mut Report) -> Option<Path> {
     let path = if is_whole(&text) { address::fault(&text).map_or_else(String::new, |(_, path)| path) } else { text };
     let path = path.split(['?', '#']).next().unwrap_or_default().trim_matches('/').to_lowercase();
     let meant = if path.is_empty() { "/".to_owned() } else { format!("/{path}/") };
-    let help = match is_path(&meant) {
-        true => Help::write(Edit::new(source, span.clone(), meant)),
-        false => "write it like /group-therapy/".into(),
+    let help = if is_path(&meant) {
+        Help::write(Edit::new(source, span.clone(), meant))
+    } else {
+        "write it like /group-therapy/".into()
     };
     let message = "the new address must be one of this site, which starts and ends with a slash";
     report.add(&MALFORMED, source, span, message, help);

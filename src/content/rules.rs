@@ -12,6 +12,7 @@ mod links;
 mod lost;
 mod navigation;
 mod pages;
+mod places;
 mod required;
 mod reviews;
 mod shared;
@@ -23,7 +24,7 @@ pub(super) use unwritten::marks;
 pub(super) use words::Checked as CheckedWords;
 
 use super::catalogue::{DATE_ORDER, DUPLICATE_ID, FAR_FUTURE_DAY, FUTURE_DAY, HOURS, PUT_OFF, UNKNOWN_SOURCE};
-use super::leaf::{Day, Key, Time, quoted, slug_of};
+use super::leaf::{Closing, Day, Key, Time, quoted, slug_of};
 use super::model::Clinic;
 use super::text::FACTS;
 use super::{Document, Draft, Review};
@@ -55,7 +56,9 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) -> 
     if let Some(clinic) = &draft.clinic {
         facts::check(clinic, review, &mut lost, report);
         exceptions::check(clinic, review, report);
+        places::check(clinic, report);
         brand::check(clinic, report);
+        claims::facts(draft, clinic, report);
     }
     for language in &draft.languages {
         pages::check(draft, language, review, &mut lost, report);
@@ -126,24 +129,42 @@ fn put_off(
     );
 }
 
-/// Reports hours that close before they open. Returns whether they do.
-fn closes_too_early(source: &Arc<Source>, opens: &Time, closes: &Time, report: &mut Report) -> bool {
-    // Times are five characters on the 24-hour clock, so they compare as text.
-    let early = opens >= closes;
+/// The most minutes that hours last when they go on after midnight: longer ones are more likely a mistake in half a day.
+const LONGEST_NIGHT: i32 = 12 * 60;
+
+/// The minutes of a day that have passed at a time.
+fn minutes(time: jiff::civil::Time) -> i32 {
+    i32::from(time.hour()) * 60 + i32::from(time.minute())
+}
+
+/// How many minutes there are from an opening to its closing, which may be on the next day.
+fn length(opens: &Time, closes: &Closing) -> i32 {
+    let (from, to) = (minutes(opens.time()), minutes(closes.time()));
+    if closes.is_after_midnight(opens) { to + DAY - from } else { to - from }
+}
+
+/// The minutes of a day.
+const DAY: i32 = 24 * 60;
+
+/// Reports hours that close before they open, or go on too long after midnight. Returns whether they do.
+fn closes_too_early(source: &Arc<Source>, opens: &Time, closes: &Closing, report: &mut Report) -> bool {
+    // To the end of the day they may be as long as the day.
+    let night = closes.is_after_midnight(opens) && closes.as_str() != "24:00";
+    let early = night && length(opens, closes) > LONGEST_NIGHT;
     if early {
         let time = closes.time();
         // What was meant is twelve hours later, or the next day.
         let later = format!("{:02}:{:02}", (time.hour() + 12) % 24, time.minute());
         let night = format!(
-            "hours end on their own day: what goes on after midnight belongs to the next day, from \"00:00\" to \"{closes}\""
+            "hours that go on after midnight last 12 hours at most: longer ones end at \"24:00\", and on the next day go on from \"00:00\" to \"{closes}\""
         );
         let write = |time: &str| Help::value(Edit::new(source, closes.span(), quoted(time)), "closes");
-        let help = if opens == closes {
-            "write when it opens and when it closes, both on the 24-hour clock: 2 pm is \"14:00\"".into()
+        let help = if opens.as_str() == closes.as_str() {
+            "write when it opens and when it closes, both on the 24-hour clock: 2 pm is \"14:00\", and day and night \"00:00\" to \"24:00\"".into()
         } else if time.hour() < 12 && later.as_str() > opens.as_str() {
             write(&later).then(&format!(" if that is in the afternoon; {night}"))
         } else {
-            write("23:59").then(&format!("; {night}"))
+            write("24:00").then(&format!("; {night}"))
         };
         let message = format!("closes at {closes}, before or when it opens ({opens})");
         report.add(&HOURS, source, closes.span(), message, help);

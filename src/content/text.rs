@@ -72,14 +72,23 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
 /// What the name of an answer begins with.
 pub const ANSWERS: &str = "answers.";
 
-/// The longest name of a fact, in bytes: that of an answer.
-const MAX_NAME: usize = 68;
+/// What the name of a fact of a place begins with: `location.main.phone`.
+pub const LOCATIONS: &str = "location.";
+
+/// The longest name of a fact, in bytes: that of a fact of a place.
+const MAX_NAME: usize = 88;
 
 fn is_fact_name(name: &str) -> bool {
+    let of_a_place = name.strip_prefix(LOCATIONS).and_then(|rest| rest.split_once('.'));
+    if let Some((id, key)) = of_a_place {
+        return name.len() <= MAX_NAME && [id, key].into_iter().all(|part| !part.is_empty() && is_plain_name(part));
+    }
     let own = name.strip_prefix(ANSWERS).unwrap_or(name);
-    !own.is_empty()
-        && name.len() <= MAX_NAME
-        && own.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+    !own.is_empty() && name.len() <= MAX_NAME && is_plain_name(own)
+}
+
+fn is_plain_name(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
 }
 
 fn events(copy: &str) -> impl Iterator<Item = Event<'_>> {

@@ -5,6 +5,7 @@ mod request;
 pub use request::{RequestFormWords, RequestReceivedWords};
 
 use super::leaf::{CountPhrase, DayTimePhrase, Description, Key, Line, Markdown, SitePhrase, TimePhrase, Title};
+use super::model::{FileUse, Picture};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -36,6 +37,10 @@ pub struct Ui {
     pub hours: HoursWords,
     /// Each reason of an exception of `clinic.toml`, by its key.
     pub exceptions: BTreeMap<Key, Line>,
+    /// Words about places.
+    pub places: PlaceWords,
+    /// Each place of `[[locations]]` in `clinic.toml`, by its id.
+    pub locations: Option<BTreeMap<Key, LocationWords>>,
     /// Each help line of `clinic.toml`, by its id.
     pub help_lines: BTreeMap<Key, HelpLineWords>,
     /// Each substance of `clinic.toml`, by its key.
@@ -56,6 +61,23 @@ pub struct Ui {
     pub request_received: RequestReceivedWords,
     /// The pages shown when something went wrong.
     pub errors: ErrorWords,
+}
+
+/// The words of places where there are none.
+static NO_PLACES: BTreeMap<Key, LocationWords> = BTreeMap::new();
+
+impl Ui {
+    /// The words of each place, by its id.
+    #[must_use]
+    pub fn locations(&self) -> &BTreeMap<Key, LocationWords> {
+        self.locations.as_ref().unwrap_or(&NO_PLACES)
+    }
+
+    /// The files of `content/files/` that it names.
+    #[must_use]
+    pub fn files(&self) -> Vec<FileUse<'_>> {
+        self.locations().values().filter_map(|words| words.picture.as_ref()).map(FileUse::Picture).collect()
+    }
 }
 
 /// The page's frame.
@@ -279,6 +301,53 @@ pub struct HoursWords {
     pub today: Line,
     /// Said of an exception on which the clinic doesn't open.
     pub closed: Line,
+}
+
+/// Words about places: the labels of their numbers and hours, and of the way there.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct PlaceWords {
+    /// Before the number to call.
+    pub phone: Line,
+    /// Before the number that says when doses are given.
+    pub dosing_line: Line,
+    /// Before the number to call while the clinic is closed.
+    pub after_hours: Line,
+    /// Before the number of the fax.
+    pub fax: Line,
+    /// Before the mail address.
+    pub mail: Line,
+    /// Before the hours at which doses are given.
+    pub dosing_hours: Line,
+    /// Before the hours at which new patients are seen.
+    pub intake_hours: Line,
+    /// Before the hours of counseling.
+    pub counseling_hours: Line,
+    /// Link to a page with a map.
+    pub map: Line,
+    /// Heading of how to get there.
+    pub directions: Line,
+    /// Heading of where to park.
+    pub parking: Line,
+    /// Said of hours from midnight to midnight.
+    pub all_day: Line,
+    /// Said of a place that is open for a day or longer.
+    pub open_now: Line,
+    /// Before holidays and other days on which the hours are others.
+    pub days_ahead: Line,
+}
+
+/// The words of one place.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct LocationWords {
+    /// Its name, as people call it.
+    #[schemars(example = &"Main Street clinic")]
+    pub name: Line,
+    /// How to get there: buses, landmarks, the door.
+    pub directions: Option<Markdown>,
+    /// Where to park, and what it costs.
+    pub parking: Option<Markdown>,
+    /// A drawing of the way, or a photograph of the door.
+    pub picture: Option<Picture>,
 }
 
 /// The words of one help line.

@@ -4,7 +4,6 @@
 
 use super::prebuilt::short_hash;
 use super::route;
-use crate::content::calendar;
 use crate::content::text::Html;
 use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
@@ -36,7 +35,7 @@ const STYLES: [&str; 6] = [
 /// stays within 14 KB.
 const MORE_STYLE: &str = text!("css/more.css");
 
-/// What the clinic's own logo and photograph need: only a site that has one of them sends it.
+/// What few sites need: only they send it.
 pub(super) const OWN_STYLE: &str = text!("css/own.css");
 
 /// An asset with its hashed address.
@@ -99,8 +98,6 @@ pub(crate) struct DeskParts {
     pub(crate) page: &'static str,
     pub(crate) style: String,
     pub(crate) script: &'static str,
-    /// The name of the clinic's time zone.
-    pub(crate) zone: &'static str,
 }
 
 pub(crate) fn desk_parts() -> DeskParts {
@@ -108,7 +105,6 @@ pub(crate) fn desk_parts() -> DeskParts {
         page: text!("desk/page.html"),
         style: [&Assets::get().stylesheet.body, &compact(text!("desk/desk.css"))].map(String::as_str).concat(),
         script: text!("desk/dist/desk.js"),
-        zone: calendar::ZONE_NAME,
     }
 }
 

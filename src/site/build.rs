@@ -38,6 +38,7 @@ impl Site {
             forms: HashMap::new(),
             errors: HashMap::new(),
             revision: content.revision.clone(),
+            zone: content.zone.clone(),
             made_of: HashMap::new(),
             due: DueDays::new(content),
             moved: OnceLock::new(),
@@ -140,7 +141,7 @@ impl Builder<'_> {
         let (content, base, settings) = (self.content, self.base, self.settings);
         let languages: Vec<Lang> = content.languages.iter().map(|language| language.lang).collect();
         let contact = render::path_of(content, Lang::En, "contact");
-        let security = machine::security(base, &contact, &languages, settings.now.date());
+        let security = machine::security(base, &contact, &languages, content.clock(&settings.now).date());
         for (path, content_type, text) in [
             (route::SITEMAP, "application/xml", render::sitemap(content, base)?),
             (route::ROBOTS, TEXT, machine::robots(base, settings.published())),

@@ -3,12 +3,14 @@
 //! A component makes its own ids and its own wiring to assistive technology. Text fields are escaped by askama; only [`Html`] and what holds it
 //! print unescaped, and only [`Html::render`] and the Markdown renderer make one.
 
+mod place;
 pub(super) mod request;
 
 use crate::content::Ui;
 use crate::content::model::{self, CheckResult, Objective};
 use crate::content::text::Html;
 use askama::Template;
+pub(crate) use place::{HoursList, Located, Locations, MailView, NumberView, PlaceView};
 
 /// A telephone number, ready to print: `916-555-0100` and `tel:+19165550100`.
 #[derive(Clone, Debug)]
@@ -32,7 +34,8 @@ pub(crate) struct AddressView {
 #[derive(Clone, Debug)]
 pub(crate) struct HoursView {
     pub(crate) days: String,
-    pub(crate) times: String,
+    /// Each span of the day.
+    pub(crate) times: Vec<String>,
     /// Why they are others than usual.
     pub(crate) reason: Option<Html>,
 }
@@ -54,6 +57,10 @@ pub(crate) struct ClinicView {
     pub(crate) hours_sample: bool,
     /// `24 hours a day, 7 days a week`, in words of `ui.toml`.
     pub(crate) appointment_line: Option<String>,
+    /// Every place, the main one first.
+    pub(crate) places: Vec<PlaceView>,
+    /// They are written one by one, in `[[locations]]`.
+    pub(crate) are_listed: bool,
     /// The payers, in words of `ui.toml`.
     pub(crate) payers: Vec<Html>,
     /// The address of the appointments page.
@@ -65,11 +72,20 @@ pub(crate) struct ClinicView {
 impl ClinicView {
     /// Whether there is anything to list besides the ways to call: a list of nothing would be announced as one.
     pub(crate) fn has_details(&self) -> bool {
-        self.address.is_some() || self.has_hours() || self.area.is_some() || !self.payers.is_empty()
+        let of_the_place = !self.are_listed && (self.address.is_some() || self.has_hours());
+        of_the_place || self.area.is_some() || !self.payers.is_empty()
+    }
+
+    /// The address of the one place; those of places that are listed stand with them.
+    pub(crate) fn own_address(&self) -> Option<&AddressView> {
+        self.address.as_ref().filter(|_| !self.are_listed)
     }
 
     pub(crate) fn has_sample_phone(&self) -> bool {
-        self.phone.as_ref().is_some_and(|phone| phone.sample)
+        self.phone
+            .iter()
+            .chain(self.places.iter().flat_map(|place| &place.numbers).map(|number| &number.phone))
+            .any(|phone| phone.sample)
     }
 
     /// Whether there is anything to say of the opening hours.

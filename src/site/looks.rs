@@ -1,9 +1,9 @@
 //! How a site looks: the program's style sheets, with the clinic's own colors at their end.
 
 use super::asset::{Asset, Assets, OWN_STYLE};
-use crate::content::Content;
 use crate::content::brand::Scheme;
 use crate::content::model::{Brand, Section};
+use crate::content::{Content, Language};
 use std::fmt::Write as _;
 
 /// What all pages of a site have of its look.
@@ -20,10 +20,8 @@ pub(super) struct Looks {
 impl Looks {
     pub(super) fn new(content: &Content) -> Self {
         let (assets, brand) = (Assets::get(), content.clinic.brand.as_ref());
-        let photo =
-            content.languages.iter().flat_map(|language| language.pages.values()).any(|page| page.picture.is_some());
         let mut own = brand.map(own_colors).unwrap_or_default();
-        if photo || brand.is_some_and(|brand| brand.logo.is_some()) {
+        if needs_own_style(content) {
             own += OWN_STYLE;
         }
         let bar = Scheme::ALL.map(|scheme| {
@@ -43,6 +41,18 @@ impl Looks {
     pub(super) fn stylesheet_of<'s>(&self, sections: impl IntoIterator<Item = &'s Section>) -> &Asset {
         self.stylesheet_with(sections.into_iter().any(Section::needs_more_style))
     }
+}
+
+/// Whether there is something that `own.css` is for.
+fn needs_own_style(content: &Content) -> bool {
+    let logo = content.clinic.brand.as_ref().is_some_and(|brand| brand.logo.is_some());
+    let in_language = |language: &Language| {
+        let objectives = &language.objectives.objectives;
+        objectives.len() % 3 == 1
+            || objectives.iter().any(|objective| objective.icon.is_none())
+            || language.pages.values().any(|page| page.picture.is_some())
+    };
+    logo || content.languages.iter().any(in_language)
 }
 
 /// The clinic's colors as tokens, after those of `tokens.css` in the same layer: paper and forced colors have the last word as before, and more

@@ -5,6 +5,7 @@ pub(super) mod gallery;
 mod hours;
 mod media;
 mod navigation;
+mod place;
 mod preview;
 mod report;
 mod request;
@@ -22,7 +23,7 @@ use super::page::{
 };
 use super::{BuildError, ErrorKind, FormPage, Settings, Today, route, structured_data};
 use crate::content::leaf::{Key, Markdown};
-use crate::content::model::{Page, PageKind, Section};
+use crate::content::model::{Page, PageKind, Place, Section};
 use crate::content::text::{self, Html, Target};
 use crate::content::{Content, Language};
 use crate::lang::Lang;
@@ -158,9 +159,16 @@ impl<'a> Renderer<'a> {
         }
     }
 
+    /// The name of a place.
+    fn place_name(&self, place: &Place<'_>) -> Option<&str> {
+        place::name(self.content, self.language, place).map(|(name, _)| name.as_str())
+    }
+
     /// The clinic for a phone's address book.
     pub(super) fn contact_card(&self) -> String {
-        machine::contact_card(self.base, &self.today.clinic, self.language.ui.preview.banner.as_str())
+        machine::contact_card(self.base, &self.today.clinic, &self.language.ui, |fact| {
+            place::label(fact, &self.language.ui)
+        })
     }
 
     /// The page for an error.
@@ -220,6 +228,8 @@ impl<'a> Renderer<'a> {
             base: self.base,
             lang: self.language.lang,
             clinic: &self.today.clinic,
+            hours: &self.today.hours,
+            names: self.today.clinic.places().iter().map(|place| self.place_name(place)).collect(),
             payers: self.payers().map(|(words, _)| words.as_str()).collect(),
             page,
             path: &path,
@@ -261,7 +271,7 @@ impl<'a> Renderer<'a> {
     }
 
     /// The payers in words.
-    fn payers(&self) -> impl Iterator<Item = view::Worded<'_>> {
+    fn payers(&self) -> impl Iterator<Item = place::Worded<'_>> {
         view::payers(self.content, self.today, self.language)
     }
 
@@ -374,6 +384,10 @@ impl<'a> Renderer<'a> {
         if let Some(name) = name.strip_prefix(text::ANSWERS) {
             let (_, answer) = self.language.answers.iter().find(|(key, _)| key.as_str() == name)?;
             return Some(Html::text(answer.shown(self.today.is_late(self.language.lang, name))));
+        }
+        if let Some(name) = name.strip_prefix(text::LOCATIONS) {
+            let (html, is_sample) = place::fact(self.content, self.language, &self.today.clinic, name)?;
+            return Some(Html::concat(&[html, sample(is_sample)]));
         }
         if let Some((html, is_sample)) = view::oversight(&self.today.clinic, name) {
             return Some(Html::concat(&[html, sample(is_sample)]));

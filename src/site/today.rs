@@ -10,8 +10,8 @@ use jiff::Zoned;
 pub struct Today {
     /// The facts that may be shown.
     pub(super) clinic: Clinic,
-    /// What can be said of the opening hours, if they are known.
-    pub(super) hours: Option<hours::Now>,
+    /// What can be said of the opening hours of each place, where they are known.
+    pub(super) hours: Vec<Option<hours::Now>>,
     /// The answers that may not be shown any more, by their languages.
     late_answers: Vec<(Lang, String)>,
     /// The notices with a beginning or an end that are shown.
@@ -21,7 +21,8 @@ pub struct Today {
 impl Today {
     /// What is to be shown of some content at a moment.
     pub(super) fn new(content: &Content, now: &Zoned) -> Self {
-        let shown = content.notices().filter(|notice| !is_permanent(notice) && notice.is_shown(now.timestamp()));
+        let now = &content.clock(now);
+        let shown = content.notices().filter(|notice| !is_permanent(notice) && notice.is_shown(now));
         let today = Self::of_facts(content.clinic.known_on(now.date()), now);
         let answers =
             content.languages.iter().flat_map(|of| of.answers.iter().map(|(key, answer)| (of.lang, key, answer)));
@@ -33,13 +34,15 @@ impl Today {
 
     /// The same for facts alone.
     pub(super) fn of_facts(clinic: Clinic, now: &Zoned) -> Self {
-        Self { hours: hours::Now::of(&clinic, now), clinic, late_answers: Vec::new(), notices: Vec::new() }
+        let hours = clinic.places().iter().map(|place| hours::Now::of(place, now)).collect();
+        Self { hours, clinic, late_answers: Vec::new(), notices: Vec::new() }
     }
 
     /// The same without what is true for a moment or a day only: for paper, and for files that are never rendered again.
     #[must_use]
     pub fn without_the_clock(self) -> Self {
-        Self { hours: self.hours.map(hours::Now::without_the_clock), ..self }
+        let hours = self.hours.into_iter().map(|now| now.map(hours::Now::without_the_clock)).collect();
+        Self { hours, ..self }
     }
 
     /// Whether an answer may not be shown any more.

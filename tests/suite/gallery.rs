@@ -2,18 +2,19 @@
 
 use crate::accessibility::problems;
 use crate::harness::{Page, TODAY, TestSite, check, edited, noon, text_of};
+use clinic_site::content::leaf::Key;
 use clinic_site::content::model::{Clinic, LanguageHelp, Section, TestResults};
-use clinic_site::content::{Files, model, parse, schema};
+use clinic_site::content::{Files, LocationWords, model, parse, schema};
 use clinic_site::diagnostic::Report;
 use clinic_site::site::{CompressionLevel, Settings, Site, route};
 use scraper::{ElementRef, Html, Selector};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 const FOLDER: &str = "templates/gallery";
 /// The files that are pages: each is a chapter of the gallery.
-const CHAPTERS: [&str; 3] = ["components", "bare", "full"];
+const CHAPTERS: [&str; 4] = ["components", "bare", "full", "places"];
 
 /// The picture and the document that its sections show.
 const MEDIA: [&str; 2] = ["picture.png", "form.pdf"];
@@ -180,12 +181,15 @@ fn told(files: &Files, path: &str) -> Vec<String> {
 
 #[test]
 fn its_files_can_be_read_and_would_be_good_content() {
-    let reports: [(&str, Option<Report>); 6] = [
+    let reports: [(&str, Option<Report>); 9] = [
         ("components", parse::<model::Page>(&file("components")).err()),
         ("bare", parse::<model::Page>(&file("bare")).err()),
         ("full", parse::<model::Page>(&file("full")).err()),
         ("facts", parse::<Clinic>(&file("facts")).err()),
         ("languages", parse::<LanguageHelp>(&file("languages")).err()),
+        ("places", parse::<model::Page>(&file("places")).err()),
+        ("places_facts", parse::<Clinic>(&file("places_facts")).err()),
+        ("places_words", parse::<BTreeMap<Key, LocationWords>>(&file("places_words")).err()),
         ("tests", parse::<TestResults>(&file("tests")).err()),
     ];
     let there: BTreeSet<String> =

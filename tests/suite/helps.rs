@@ -28,6 +28,7 @@ const ADVICE: &[(&str, &str)] = &[
     ("writing-direction", "the line to change is another"),
     ("date-order", "which of the two is right is not known"),
     ("exception", "the day and the hours are not known"),
+    ("two-ways", "of which place it is is not known"),
     ("duplicate-id", "which of the two keeps it is not known"),
     ("missing-contact", "the words are not known"),
     ("one-form", "which of the two stays is not known"),
@@ -229,13 +230,15 @@ fn hours_are_offered_as_they_were_meant() {
     ] {
         mended(&hours(written, "\"14:00\""), rule, &format!("write opens = \"{meant}\""));
     }
-    for (written, meant) in
-        [("5.30pm", "17:30"), ("noon", "12:00"), ("2 p.m.", "14:00"), ("14h", "14:00"), ("24:00", "23:59")]
-    {
+    for (written, meant) in [("5.30pm", "17:30"), ("noon", "12:00"), ("2 p.m.", "14:00"), ("14h", "14:00")] {
         mended(&hours("\"05:30\"", &format!("\"{written}\"")), "malformed", &format!("write closes = \"{meant}\""));
     }
     mended(&hours("\"05:30\"", "\"02:00\""), "hours", "write closes = \"14:00\" if that is in the afternoon");
-    mended(&hours("\"22:00\"", "\"02:00\""), "hours", "write closes = \"23:59\"");
+    mended(&hours("\"13:00\"", "\"12:30\""), "hours", "write closes = \"24:00\"");
+    mended(&hours("\"24:00\"", "\"08:00\""), "malformed", "write opens = \"00:00\"");
+    for night in ["\"02:00\"", "\"24:00\"", "\"00:00\""] {
+        assert!(check(&hours("\"22:00\"", night), false).1.sorted().is_empty(), "22:00 to {night} can be said");
+    }
     let value = |value: &str| with_facts(&format!("[hours]\nvalue = {value}\n"));
     mended(
         &value("{ days = [\"monday\"], opens = \"05:30\", closes = \"14:00\" }"),

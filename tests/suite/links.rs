@@ -1,6 +1,6 @@
 //! Links: each leads somewhere, and everything is led to.
 
-use crate::harness::{Page, TestSite, lang_of};
+use crate::harness::{Page, TestSite, lang_of, shipped};
 use clinic_site::content::Files;
 use clinic_site::site::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -120,7 +120,7 @@ fn redirects_and_the_map_lead_to_pages() {
     }
 }
 
-/// Whom the site may name: the sources and the help lines of `clinic.toml`, and the weather, to leave for.
+/// Whom the site may name: the sources and the help lines of `clinic.toml`, and the site to leave for.
 fn hosts() -> BTreeSet<String> {
     let clinic = String::from_utf8(Files::embedded().get("clinic.toml").unwrap().to_vec()).unwrap();
     let clinic: toml::Table = toml::from_str(&clinic).unwrap();
@@ -128,7 +128,8 @@ fn hosts() -> BTreeSet<String> {
     let chats = clinic["help_lines"].as_array().unwrap().iter().filter_map(|line| line.get("chat"));
     let named =
         sources.chain(chats).map(|url| Url::parse(url.as_str().unwrap()).unwrap().host_str().unwrap().to_owned());
-    named.chain(["www.weather.gov".to_owned()]).collect()
+    let leave = Url::parse(shipped().clinic.leave_url()).unwrap();
+    named.chain([leave.host_str().unwrap().to_owned()]).collect()
 }
 
 #[test]
@@ -196,7 +197,7 @@ fn numbers_to_call_are_what_they_say() {
 #[test]
 fn leaving_leaves_no_trace_to_where_it_goes() {
     for page in TestSite::shipped().documents() {
-        let leave = page.all("a[href=\"https://www.weather.gov/\"]");
+        let leave = page.all(&format!("a[href=\"{}\"]", shipped().clinic.leave_url()));
         assert!(!leave.is_empty(), "{}: no way to leave", page.path);
         for link in leave {
             assert_eq!(link.attr("rel"), Some("noreferrer"), "{}: {}", page.path, link.html());

@@ -30,7 +30,8 @@ fn there_are_as_many_as_the_clinic_names() {
     for count in [1, 6, 12, 30] {
         let files = with(count);
         assert!(!check(&files, false).1.has_errors(), "{count}: {}", check(&files, false).1.text());
-        let page = TestSite::with(&files).parsed("/group-therapy/");
+        let site = TestSite::with(&files);
+        let page = site.parsed("/group-therapy/");
         let items = page.all(".objectives > li");
         assert_eq!(items.len(), count);
         for (at, item) in items.iter().enumerate() {
@@ -38,6 +39,9 @@ fn there_are_as_many_as_the_clinic_names() {
             let html = item.inner_html();
             assert_eq!(html.contains("<svg"), at % 2 == 1, "{count}: {html}");
         }
+        // Without a picture the words take its place; the sheet of a site whose objectives all have one says nothing of it.
+        let sheet = page.one("link[rel=stylesheet]").attr("href").unwrap().to_owned();
+        assert!(site.get(&sheet).is(200).text().contains(":not(:has(> .icon))"), "{count}");
     }
 }
 

@@ -98,7 +98,10 @@ fn lists_that_are_none_are_told_and_bounded() {
         let found = told(list);
         assert!(found.len() == 1 && found[0].1 == rule && found[0].2.contains(words), "{found:?}");
     }
-    let rows = |count: usize| (0..count).map(|row| format!("/old-{row}.html,/contact/\n")).collect::<String>();
+    let rows = |count: usize| {
+        let rows = (0..count).map(|row| format!("/old-{row}.html,/contact/\n"));
+        rows.collect::<String>()
+    };
     assert_eq!(told(&rows(5_000)), []);
     let many = told(&rows(5_002));
     assert_eq!((many.len(), many[0].0.as_str(), many[0].1), (1, "5001:1", "too-many"));
@@ -194,7 +197,8 @@ fn what_is_no_list_is_told() {
     }
     let missing = run(&["new", "redirects", "/nowhere/list.txt"]);
     assert_eq!(missing.code, Some(2), "{missing:?}");
-    let many = (0..20_002).map(|row| format!("/old-{row}\n")).collect::<String>();
+    let many = (0..20_002).map(|row| format!("/old-{row}\n"));
+    let many = many.collect::<String>();
     let (ran, _) = asked("old.txt", many.as_bytes(), &[]);
     assert!(ran.code == Some(2) && ran.stderr.contains("more than 20000 addresses"), "{}", ran.stderr);
     // A name that the file defines itself is not followed: no bomb grows.

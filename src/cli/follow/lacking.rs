@@ -23,7 +23,8 @@ impl Maker {
 
     /// Reports, once a day, that the published site lacks what it has to have and nobody accepts that any more.
     pub(super) fn report_lacking(&mut self, app: &App) {
-        let today = self.now().date();
+        let now = self.now();
+        let today = self.content().map_or_else(|| now.date(), |content| content.clock(&now).date());
         let published = self.content().filter(|_| self.settings.published());
         let lacking = published.map(|content| content.unaccepted(today).join(", ")).filter(|all| !all.is_empty());
         let Some(lacking) = lacking else {

@@ -123,10 +123,10 @@ impl View<'_> {
             Some((end, _)) => format!("{}…", words.get(..end).unwrap_or_default().trim_end()),
             None => words,
         };
-        let now = self.now.timestamp();
+        let (now, zone) = (self.now.timestamp(), self.now.time_zone());
         let begins =
-            notice.starts.as_ref().map(|at| (at, at.begins(), "begins")).filter(|(_, instant, _)| *instant > now);
-        let ends = notice.ends.as_ref().map(|at| (at, at.is_over(), "ends"));
+            notice.starts.as_ref().map(|at| (at, at.begins(zone), "begins")).filter(|(_, instant, _)| *instant > now);
+        let ends = notice.ends.as_ref().map(|at| (at, at.is_over(zone), "ends"));
         let events = begins.into_iter().chain(ends).map(|(at, instant, what)| {
             let late = instant <= now;
             let day = at.date();

@@ -50,7 +50,8 @@ pub(super) fn for_leaf(leaf: Leaf, doc: &str) -> Schema {
             json_schema!({ "type": "string", "maxLength": MAX_KEY, "pattern": pattern, "examples": ["group-therapy"] })
         }
         Leaf::Phone => {
-            form(r"^([0-9]{3,6}|[-(). +]*([0-9][-(). +]*){10}|\+*1([-(). +]*[0-9]){10}[-(). +]*)$", "916-555-0100")
+            let pattern = r"^([0-9]{3,6}|([-(). +]*([0-9][-(). +]*){10}|\+*1([-(). +]*[0-9]){10}[-(). +]*)( ?ext\. [0-9]{1,6})?)$";
+            form(pattern, "916-555-0100")
         }
         Leaf::Mail => form(r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9._%+-]+$", "rights@clinic.example"),
         Leaf::WebAddress => form(r"^https:\S+$", "https://www.samhsa.gov/"),
@@ -58,8 +59,11 @@ pub(super) fn for_leaf(leaf: Leaf, doc: &str) -> Schema {
         Leaf::Path => form("^/([A-Za-z0-9_-]+/)*(#[A-Za-z0-9_-]+)?$", "/group-therapy/"),
         Leaf::OldPath => form(r"^/[^\s#]*$", "/services.html"),
         Leaf::Time => form("^([01][0-9]|2[0-3]):[0-5][0-9]$", "05:30"),
+        Leaf::Closing => form("^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", "14:00"),
+        Leaf::Zone => form("^[A-Z][A-Za-z_]+(/[A-Za-z0-9_+-]+)+$", "America/Los_Angeles"),
         Leaf::State => form("^[A-Z]{2}$", "CA"),
         Leaf::Territory => form("^([A-Z]{2}|[0-9]{3})$", "US"),
+        Leaf::StateName => form("^[A-Z]", "California"),
         Leaf::Zip => form("^[0-9]{5}$", "95814"),
         Leaf::FileName => {
             form(r"^[A-Za-z0-9][A-Za-z0-9_-]*\.([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Pp][Dd][Ff])$", "entrance.jpg")

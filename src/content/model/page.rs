@@ -39,6 +39,7 @@ pub struct Page {
     /// On a translation: the fingerprint of the English words it was made from, as `check` prints it.
     pub translated_from: Option<Key>,
     /// On a translation: who of the clinic has read it, such as "clinic director". Until then the page says that nobody has.
+    #[schemars(example = &"clinic director")]
     pub reviewed_by: Option<Person>,
     /// The fingerprint of the words that they have read, as `check` prints it. When the words change, the page says again that nobody has.
     pub reviewed_words: Option<Key>,
@@ -122,6 +123,8 @@ pub enum Section {
     PocketCard(PocketCard),
     /// What of this site was tested: the table of `tests.toml`.
     TestResults(Intro),
+    /// The places of `clinic.toml`, each with its numbers, its hours and the way there.
+    Locations(Intro),
     /// A picture of `content/files/`, with an optional heading and words below it.
     Picture(PictureSection),
     /// Documents of `content/files/` to read or print: forms as PDF.
@@ -336,9 +339,11 @@ impl Section {
             Self::Prose(prose) => vec![&prose.text],
             Self::Steps(steps) => steps.intro.iter().chain(steps.items.iter().map(|item| &item.text)).collect(),
             Self::Cards(cards) => cards.intro.iter().chain(cards.items.iter().map(|card| &card.text)).collect(),
-            Self::Objectives(list) | Self::HelpLines(list) | Self::LanguageHelp(list) | Self::TestResults(list) => {
-                list.intro.iter().collect()
-            }
+            Self::Objectives(list)
+            | Self::HelpLines(list)
+            | Self::LanguageHelp(list)
+            | Self::TestResults(list)
+            | Self::Locations(list) => list.intro.iter().collect(),
             Self::Questions(questions) => questions.items.iter().map(|item| &item.answer).collect(),
             Self::UrgentCare(card) => vec![&card.text],
             Self::KeyFacts(facts) => facts.items.iter().map(|fact| &fact.text).collect(),
@@ -372,7 +377,8 @@ impl Section {
             | Self::OfficialText(_)
             | Self::LanguageHelp(_)
             | Self::PocketCard(_)
-            | Self::TestResults(_) => Vec::new(),
+            | Self::TestResults(_)
+            | Self::Locations(_) => Vec::new(),
         }
     }
 
@@ -396,6 +402,7 @@ impl Section {
             | Self::PocketCard(_)
             | Self::TestResults(_) => false,
             Self::Picture(_) | Self::Files(_) => true,
+            Self::Locations(_) => true,
         }
     }
 
@@ -408,7 +415,8 @@ impl Section {
             Self::Objectives(section)
             | Self::HelpLines(section)
             | Self::LanguageHelp(section)
-            | Self::TestResults(section) => section.named(),
+            | Self::TestResults(section)
+            | Self::Locations(section) => section.named(),
             Self::Questions(section) => section.named(),
             Self::UrgentCare(section) => section.named(),
             Self::KeyFacts(section) => section.named(),

@@ -1,6 +1,6 @@
 //! Files that all languages share besides the facts, `language_help.toml` and `tests.toml`, and what a language is, `language.toml`.
 
-use crate::content::leaf::{Day, Key, Line, MarkdownOrEmpty, Slug, Territory};
+use crate::content::leaf::{Day, Key, Line, MarkdownOrEmpty, Slug, StateName, Territory};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -9,6 +9,8 @@ use serde::Deserialize;
 pub struct LanguageHelp {
     /// What the list of languages rests on: a key in `[sources]` of `clinic.toml`.
     pub source: Key,
+    /// The state whose most common languages these are.
+    pub state: Option<StateName>,
     /// The languages, in the order they are shown.
     pub languages: Vec<HelpLanguage>,
 }

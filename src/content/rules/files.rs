@@ -69,6 +69,11 @@ pub(super) fn check(draft: &Draft, sound: bool, report: &mut Report) {
             place(draft, source, FileUse::Picture(picture), &mut used, &mut lost, report);
         }
     }
+    for Document { source, value: ui, .. } in draft.languages.iter().filter_map(|language| language.ui.as_ref()) {
+        for file in ui.files() {
+            place(draft, source, file, &mut used, &mut lost, report);
+        }
+    }
     for (source, section) in sections(draft) {
         for file in section.files() {
             place(draft, source, file, &mut used, &mut lost, report);

@@ -26,6 +26,10 @@ pub(super) fn check(draft: &Draft, language: &DraftLanguage, report: &mut Report
         let message = format!("{} of {file} {have} no words in [{table}]", one_of(&names).replace(" or ", " and "));
         let help = if matches!(table, "help_lines" | "checks") {
             format!("add [{table}.{first}] with `name` and `note`{others}")
+        } else if table == "locations" {
+            format!(
+                "add [locations.{first}] with `name`, and `directions` or `parking` if there is something to say{others}"
+            )
         } else {
             format!("add {first} = \"…\" below [{table}]{others}")
         };
@@ -53,7 +57,8 @@ pub(super) fn reasons(draft: &Draft, report: &mut Report) {
     }
     let english = draft.languages.iter().find_map(|language| language.ui.as_ref());
     let known: Vec<&str> = english.iter().flat_map(|ui| ui.value.exceptions.keys()).map(Key::as_str).collect();
-    let reasons = value.exceptions.iter().flatten().filter_map(|exception| exception.reason.as_ref());
+    let places = value.places();
+    let reasons = places.iter().flat_map(|place| place.exceptions).filter_map(|exception| exception.reason.as_ref());
     for reason in reasons.filter(|key| !key.as_str().is_empty() && is_in_no_language(draft, key.as_str())) {
         let name = slug_of(reason.as_str());
         let rename = if name == reason.as_str() { String::new() } else { format!("write reason = \"{name}\", and ") };

@@ -207,7 +207,8 @@ impl Found {
 /// The numbers that clinic.toml knows. Pages show each of them as a link anyway.
 fn numbers(clinic: &Clinic) -> impl Iterator<Item = String> {
     let lines = clinic.help_lines.iter().flat_map(|line| [Some(&line.call), line.text.as_ref(), line.tty.as_ref()]);
-    lines.flatten().chain(clinic.phone.iter().flat_map(Fact::values)).map(Phone::dialled)
+    let places = clinic.places().into_iter().flat_map(|place| place.numbers()).filter_map(|(_, fact)| fact);
+    lines.flatten().chain(places.flat_map(Fact::values)).map(Phone::dialled)
 }
 
 /// Whether a link leads to a page of this site.
@@ -241,7 +242,7 @@ fn language_help(draft: &Draft, targets: &Targets<'_>, found: &mut Found, report
 
 /// Links, facts and numbers in all the copy of a language.
 fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets<'_>, found: &mut Found, report: &mut Report) {
-    let facts = fact_names(draft).into_iter().map(str::to_owned).chain(answer_names(language));
+    let facts = fact_names(draft).into_iter().chain(answer_names(language));
     let facts: BTreeSet<String> = facts.collect();
     // Names that a mistake in clinic.toml or answers.toml may have hidden are not missed.
     let are_facts_known = draft.clinic.as_ref().is_some_and(|clinic| !clinic.findings.has_doubtful_names());

@@ -76,8 +76,9 @@ fn notices(language: &DraftLanguage, review: &Review<'_>, report: &mut Report) {
 }
 
 fn notice_dates(source: &Arc<Source>, notice: &Notice, review: &Review<'_>, report: &mut Report) {
+    let zone = review.now.time_zone();
     if let (Some(starts), Some(ends)) = (&notice.starts, &notice.ends)
-        && ends.is_over() <= starts.begins()
+        && ends.is_over(zone) <= starts.begins(zone)
         && !starts.as_str().is_empty()
         && !ends.as_str().is_empty()
     {
@@ -90,7 +91,7 @@ fn notice_dates(source: &Arc<Source>, notice: &Notice, review: &Review<'_>, repo
         );
     }
     let Some(ends) = notice.ends.as_ref().filter(|ends| !ends.as_str().is_empty()) else { return };
-    let left = ends.is_over().duration_since(review.now.timestamp());
+    let left = ends.is_over(zone).duration_since(review.now.timestamp());
     if left <= SignedDuration::ZERO {
         report.add(
             &ENDED_NOTICE,

@@ -63,7 +63,7 @@ impl Renderer<'_> {
             ..self.layout(BOOKLET)
         };
         let unreviewed = chapters.iter().any(|chapter| chapter.body.unreviewed.is_some());
-        let day = lang.date(self.settings.now.date());
+        let day = lang.date(self.content.clock(&self.settings.now).date());
         Ok(BookletPage { layout, day, unreviewed, chapters, sources }.render()?)
     }
 

@@ -2,11 +2,11 @@
 
 use super::Renderer;
 use super::sections::{Chapters, Sections, chapter_anchor};
-use crate::content::leaf::slug_of;
+use crate::content::leaf::{Key, slug_of};
 use crate::content::media::Media;
 use crate::content::model::{Clinic, LanguageHelp, Page, Section, TestResults};
 use crate::content::text::Html;
-use crate::content::{Content, calendar, parse};
+use crate::content::{Content, LocationWords, calendar, parse};
 use crate::requests::form::Form;
 use crate::site::component::Heading;
 use crate::site::component::request::{RequestForm, RequestReceived};
@@ -14,6 +14,7 @@ use crate::site::page::{Chapter, GalleryPage, Layout, Part};
 use crate::site::{BuildError, Today, Trouble, route};
 use askama::Template;
 use jiff::civil::{DateTime, datetime};
+use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 /// Its title.
@@ -31,6 +32,9 @@ static MEDIA: LazyLock<[Arc<Media>; 2]> = LazyLock::new(|| {
 
 const FULL: &str = include_str!("../../../templates/gallery/full.toml");
 const FACTS: &str = include_str!("../../../templates/gallery/facts.toml");
+const PLACES: &str = include_str!("../../../templates/gallery/places.toml");
+const PLACES_FACTS: &str = include_str!("../../../templates/gallery/places_facts.toml");
+const PLACES_WORDS: &str = include_str!("../../../templates/gallery/places_words.toml");
 const LANGUAGES: &str = include_str!("../../../templates/gallery/languages.toml");
 const TESTS: &str = include_str!("../../../templates/gallery/tests.toml");
 
@@ -55,7 +59,10 @@ impl Renderer<'_> {
         let (name, help_lines) = (self.today.clinic.name.clone(), self.today.clinic.help_lines.clone());
         let bare = Clinic { name, help_lines, ..bare };
         let now = calendar::on_the_clinics_clock(calendar::instant(OPEN));
+        let places = Today::of_facts(read(PLACES_FACTS)?, &now);
         let (bare, full) = (Today::of_facts(bare, &now), Today::of_facts(full, &now));
+        let mut language = self.language.clone();
+        language.ui.locations = Some(read::<BTreeMap<Key, LocationWords>>(PLACES_WORDS)?);
         let content = Content {
             language_help: Some(read::<LanguageHelp>(LANGUAGES)?),
             tests: Some(read::<TestResults>(TESTS)?),
@@ -68,6 +75,8 @@ impl Renderer<'_> {
             with(&own, self.today).chapter(TITLE, COMPONENTS)?,
             with(self.content, &bare).chapter("Bare", BARE)?,
             with(&content, &full).chapter("Full", FULL)?,
+            Renderer::new(self.content, &places, self.looks, &language, self.base, self.settings)
+                .chapter("Places", PLACES)?,
         ];
         let layout = Layout {
             title: self.full_title(TITLE),

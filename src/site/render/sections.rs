@@ -1,6 +1,7 @@
 //! Sections as their components.
 
 use super::Renderer;
+use crate::content::Ui;
 use crate::content::leaf::{Line, Markdown};
 use crate::content::model::{CheckResult, Intro, Notice, NoticeAbout, Objective, OfficialText, Section, UrgencyLevel};
 use crate::content::rules::FRAME_ANCHORS;
@@ -122,6 +123,15 @@ impl Sections<'_> {
                 lines: &renderer.help_lines,
                 numbers: card.numbers == Some(true),
             }),
+            Section::Locations(list) => match self.places() {
+                places if places.is_empty() => Ok(Html::default()),
+                places => Html::render(&component::Locations {
+                    ui,
+                    heading,
+                    intro: self.optional(list.intro.as_ref()),
+                    places,
+                }),
+            },
             Section::Picture(section) => match self.picture(heading, section) {
                 Some(picture) => Html::render(&picture),
                 None => Ok(Html::default()),
@@ -194,6 +204,35 @@ impl Sections<'_> {
     fn languages(&self) -> Vec<LanguageView> {
         let here = |view: &LanguageView| LanguageView { id: self.anchor(&view.id), ..view.clone() };
         self.renderer.languages.iter().map(here).collect()
+    }
+
+    /// The places of which something is known, with the way to each.
+    fn places(&self) -> Vec<component::Located<'_>> {
+        let Renderer { content, view, language, .. } = self.renderer;
+        let known = view.places.iter().filter(|place| place.is_known());
+        known
+            .map(|place| {
+                let id = self
+                    .renderer
+                    .today
+                    .clinic
+                    .places()
+                    .into_iter()
+                    .filter_map(|one| one.id)
+                    .find(|id| id.as_str() == place.id);
+                let words = id.and_then(|id| content.words_for(language, id, Ui::locations));
+                let copy = |copy: &Option<Markdown>| copy.as_ref().map(|copy| self.copy(copy)).unwrap_or_default();
+                component::Located {
+                    ui: &language.ui,
+                    place,
+                    anchor: self.anchor(&place.id),
+                    directions: words.map(|(words, _)| copy(&words.directions)).unwrap_or_default(),
+                    parking: words.map(|(words, _)| copy(&words.parking)).unwrap_or_default(),
+                    picture: words.and_then(|(words, _)| self.renderer.picture(words.picture.as_ref()?)),
+                    lang: words.and_then(|(_, lang)| Some(lang?.tag().to_owned())),
+                }
+            })
+            .collect()
     }
 
     /// What was tested, if there is a file of it.

@@ -1,17 +1,14 @@
 //! Facts as the templates print them.
 
-use super::{hours, path_of};
+use super::place::{Worded, html, phone_view};
+use super::{hours, path_of, place};
 use crate::content::leaf::{Line, Phone};
-use crate::content::model::{AppointmentLine, Clinic, ComplaintLine, Coordinator, Direction, Fact, HelpLanguage};
+use crate::content::model::{AppointmentLine, Clinic, ComplaintLine, Coordinator, Fact, HelpLanguage};
 use crate::content::text::{self, Html, Target};
 use crate::content::{Content, Language};
 use crate::lang::Lang;
 use crate::site::Today;
-use crate::site::component::{AddressView, ClinicView, HelpLineView, LanguageView, PhoneView};
-
-fn phone_view(phone: &Phone, sample: bool, direction: Direction) -> PhoneView {
-    PhoneView { display: direction.isolated(phone.as_str()), href: phone.href(), sample }
-}
+use crate::site::component::{ClinicView, HelpLineView, LanguageView, PhoneView, PlaceView};
 
 /// A name beside a number.
 fn beside(name: &str, number: &Phone) -> String {
@@ -40,13 +37,6 @@ pub(super) fn help_lines(content: &Content, today: &Today, language: &Language) 
         .collect()
 }
 
-/// Words for a key of a fact, with their language where it is not the page's.
-pub(super) type Worded<'a> = (&'a Line, Option<Lang>);
-
-fn html((words, lang): Worded<'_>) -> Html {
-    Html::in_language(words.as_str(), lang.as_ref().map(Lang::tag))
-}
-
 /// The payers of a day in words.
 pub(super) fn payers<'a>(
     content: &'a Content,
@@ -59,8 +49,13 @@ pub(super) fn payers<'a>(
 
 /// The facts of the clinic, ready to print.
 pub(super) fn clinic(content: &Content, today: &Today, language: &Language) -> ClinicView {
-    let Today { clinic, hours: now, .. } = today;
+    let Today { clinic, hours, .. } = today;
+    let all = clinic.places();
+    // The main place: whose number is on the buttons.
+    let (main, now) = (all.first().copied().unwrap_or_default(), hours.first().and_then(Option::as_ref));
     let (lang, ui) = (language.lang, &language.ui);
+    let views = all.iter().zip(hours).map(|(one, now)| place::view(content, language, one, now.as_ref()));
+    let places: Vec<PlaceView> = views.collect();
     // A page that a language lacks yet is linked to in English.
     let path = |key: &str| {
         let in_language = language.pages.get(key).map(|page| page.path(lang, key));
@@ -69,17 +64,10 @@ pub(super) fn clinic(content: &Content, today: &Today, language: &Language) -> C
     ClinicView {
         name: clinic.name.value.to_string(),
         area: clinic.area_served.as_ref().map(|fact| format!("{}, {}", fact.value.city, fact.value.state)),
-        phone: clinic
-            .phone
-            .as_ref()
-            .map(|fact| phone_view(&fact.value, fact.is_sample() || fact.value.is_fictitious(), language.direction)),
-        address: clinic.address.as_ref().map(|fact| AddressView {
-            street: language.direction.isolated(fact.value.street.as_str()),
-            locality: language.direction.isolated(&fact.value.locality()),
-            sample: fact.is_sample(),
-        }),
-        hours: clinic.hours.iter().flat_map(|fact| &fact.value).map(|span| hours::regular(span, lang, ui)).collect(),
-        open_now: now.as_ref().and_then(|now| now.state.as_ref()).map(|state| hours::open_now(state, lang, ui)),
+        phone: main.phone.map(|fact| place::number(fact, language.direction)),
+        address: main.address.map(|fact| place::address(fact, language.direction)),
+        hours: main.hours.map(|fact| hours::week(&fact.value, lang, ui)).unwrap_or_default(),
+        open_now: now.and_then(|now| now.state.as_ref()).map(|state| hours::open_now(state, lang, ui)),
         exceptions: now
             .iter()
             .flat_map(|now| &now.exceptions)
@@ -89,7 +77,9 @@ pub(super) fn clinic(content: &Content, today: &Today, language: &Language) -> C
                 hours::exception(special, reason.map(html), lang, ui)
             })
             .collect(),
-        hours_sample: clinic.hours.as_ref().is_some_and(Fact::is_sample),
+        hours_sample: main.hours.is_some_and(Fact::is_sample),
+        places,
+        are_listed: main.id.is_some(),
         appointment_line: clinic.appointment_line.as_ref().map(|fact| {
             match fact.value {
                 AppointmentLine::AroundTheClock => &ui.contact.around_the_clock,

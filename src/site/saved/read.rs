@@ -1,9 +1,9 @@
 //! Reads a saved site. Nothing of it is used before all of it has been read and its checksum is right.
 
 use super::{FORMAT, Head, Later, Line, MAX_BYTES};
-use crate::content::Files;
 use crate::content::agenda::DueDays;
 use crate::content::media::{self, Media};
+use crate::content::{self, Files};
 use crate::lang::Lang;
 use crate::site::build;
 use crate::site::{CachePolicy, CompressionLevel, Entry, ErrorKind, Frame, HTML, Prebuilt, Site};
@@ -171,6 +171,7 @@ impl Saved {
             forms: self.forms.into_iter().map(|path| (path, None)).collect(),
             errors,
             revision: self.head.revision,
+            zone: content::zone(&self.files),
             made_of: HashMap::new(),
             due: DueDays::default(),
             moved: OnceLock::new(),
