@@ -82,7 +82,7 @@ macro_rules! clinic {
                     figures.retain(|_, figure| keep(figure.last_day()));
                 }
                 if let Some(exceptions) = exceptions {
-                    exceptions.retain(|exception| keep(exception.last()));
+                    exceptions.retain(|exception| keep(exception.last_trace()));
                 }
             }
 

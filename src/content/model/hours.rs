@@ -154,6 +154,11 @@ impl Exception {
         if self.every_year.is_some() { None } else { Some(self.dated().1) }
     }
 
+    /// The last day on which anything of it may hold: hours of its last day may go on after midnight.
+    pub(super) fn last_trace(&self) -> Option<Date> {
+        self.last().map(|last| last.saturating_add(1.day()))
+    }
+
     /// Its first and last day, if it doesn't come back.
     fn dated(&self) -> (Date, Date) {
         let date = |day: Option<&Day>| day.map_or(Date::ZERO, Day::date);

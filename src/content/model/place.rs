@@ -54,7 +54,7 @@ macro_rules! location {
                 let Self { id: _, $($key,)+ exceptions } = self;
                 $($key.take_if(|fact| !keep(fact.last_day()));)+
                 if let Some(exceptions) = exceptions {
-                    exceptions.retain(|exception| keep(exception.last()));
+                    exceptions.retain(|exception| keep(exception.last_trace()));
                 }
             }
 

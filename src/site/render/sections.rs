@@ -37,6 +37,9 @@ pub(super) fn chapter_anchor(key: &str) -> String {
     format!("page.{key}")
 }
 
+/// The anchors of places begin so: a place may be called `main`, as the frame calls the words of a page.
+const PLACE_ANCHORS: &str = "place.";
+
 impl Sections<'_> {
     /// A section, rendered.
     pub(super) fn section(&self, section: &Section) -> Result<Html, BuildError> {
@@ -225,7 +228,7 @@ impl Sections<'_> {
                 component::Located {
                     ui: &language.ui,
                     place,
-                    anchor: self.anchor(&place.id),
+                    anchor: self.anchor(&format!("{PLACE_ANCHORS}{}", place.id)),
                     directions: words.map(|(words, _)| copy(&words.directions)).unwrap_or_default(),
                     parking: words.map(|(words, _)| copy(&words.parking)).unwrap_or_default(),
                     picture: words.and_then(|(words, _)| self.renderer.picture(words.picture.as_ref()?)),
