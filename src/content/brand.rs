@@ -118,8 +118,12 @@ impl BrandColors {
     /// The colors that are others than the program's own: the clinic's, and what follows from them.
     #[must_use]
     pub fn changed(&self, scheme: Scheme) -> Colors {
-        let own = scheme.own();
-        followed(scheme, &self.given()).into_iter().filter(|(name, color)| own.get(name) != Some(color)).collect()
+        let (own, given) = (scheme.own(), self.given());
+        let mut all = followed(scheme, &given);
+        if given.contains_key("ground") || given.contains_key("action") {
+            all.extend(edge(&all, &given).map(|edge| ("action-edge", edge)));
+        }
+        all.into_iter().filter(|(name, color)| own.get(name) != Some(color)).collect()
     }
 
     /// The colors that can't be seen on one another, each with the key that has to change.
@@ -169,7 +173,7 @@ fn thing(name: &'static str) -> &'static str {
     THINGS.iter().find(|(other, _)| *other == name).map_or(name, |(_, words)| words)
 }
 
-/// All colors, those that follow from the given ones among them.
+/// All colors, those that follow from the given ones among them, but for the edge of the main button.
 fn followed(scheme: Scheme, given: &Colors) -> Colors {
     let mut all = scheme.own().clone();
     let of = |all: &Colors, name: &str| all.get(name).copied().unwrap_or(Color::BLACK);
@@ -195,12 +199,15 @@ fn followed(scheme: Scheme, given: &Colors) -> Colors {
         let skies = [176, 208, 232, 244].map(|parts| action.with(ground, parts));
         let sky = skies.into_iter().find(|sky| read.iter().all(|front| front.contrast(*sky) >= TEXT)).unwrap_or(ground);
         all.insert("sky", sky);
-        let grounds = ["ground", "surface", "sunk", "sky"].map(|name| of(&all, name));
-        let edge = if given.contains_key("action") { action } else { of(&all, "action-edge") };
-        let edge = edge.nearest(|edge| grounds.iter().all(|ground| edge.contrast(*ground) >= SHAPE)).unwrap_or(text);
-        all.insert("action-edge", edge);
     }
     all
+}
+
+/// The edge of the main button: its own color, or the nearest that is seen on every ground.
+fn edge(all: &Colors, given: &Colors) -> Option<Color> {
+    let grounds = ["ground", "surface", "sunk", "sky"].map(|name| all.get(name).copied());
+    let name = if given.contains_key("action") { "action" } else { "action-edge" };
+    all.get(name)?.nearest(|edge| grounds.iter().flatten().all(|ground| edge.contrast(*ground) >= SHAPE))
 }
 
 /// The key whose color decides a name's.
@@ -221,8 +228,10 @@ fn worst(scheme: Scheme, given: &Colors, key: &str) -> Option<(f64, &'static str
         fronts.iter().flat_map(move |front| grounds.iter().map(move |ground| (*wanted, *front, *ground)))
     });
     let is_given = |key: &&str| given.contains_key(*key);
+    // The edge of the button is made so that it is seen, which takes a search of its own.
     let blamed = pairs.filter(|(_, front, ground)| {
-        key_of(front).filter(is_given).or_else(|| key_of(ground).filter(is_given)) == Some(key)
+        *front != "action-edge"
+            && key_of(front).filter(is_given).or_else(|| key_of(ground).filter(is_given)) == Some(key)
     });
     let seen = blamed.filter_map(|(wanted, front, ground)| {
         Some((wanted, front, ground, all.get(front)?.contrast(*all.get(ground)?)))

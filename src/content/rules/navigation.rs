@@ -37,11 +37,11 @@ fn used<'a>(language: &DraftLanguage, groups: &[&'a Key], report: &mut Report) -
             used.push(*group);
         } else if !named.as_str().is_empty() {
             report.add_with(&UNKNOWN_GROUP, source, named.span().start, || {
-                let names: Vec<&str> = groups.iter().map(|group| group.as_str()).collect();
-                let help = match known_name(named.as_str(), names.iter().copied()) {
+                let known: Vec<&str> = groups.iter().map(|group| group.as_str()).collect();
+                let help = match known_name(named.as_str(), known.iter().copied()) {
                     Some(name) => Help::meant(Edit::new(source, named.span(), quoted(name))),
                     None => {
-                        format!("it can be {}; a new list needs its name below [navigation] in ui.toml", one_of(&names))
+                        format!("it can be {}; a new list needs its name below [navigation] in ui.toml", one_of(&known))
                             .into()
                     }
                 };
