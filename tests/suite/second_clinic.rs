@@ -1,9 +1,12 @@
-//! Another clinic, in another state: what `check` tells of copy that was another's.
+//! Another clinic, in another state: what `check` tells of copy that was another's, and one made from files alone (`tests/fixtures/second`).
 
 use crate::content::minimal;
-use crate::harness::{check, replace, set, shipped, text_in};
-use clinic_site::content::Files;
+use crate::harness::{TODAY, TestSite, check, replace, set, shipped, text_in, text_of};
+use clinic_site::content::{Files, hours};
 use clinic_site::diagnostic::Report;
+use jiff::ToSpan;
+use jiff::civil::date;
+use std::path::Path;
 
 /// The shipped content with the facts of another clinic, and nothing else changed.
 fn taken_over() -> Files {
@@ -69,6 +72,7 @@ fn every_sentence_that_does_not_fit_another_clinic_is_told_at_its_place() {
         ("pages rest on this source of", 10),
         ("rests on a source of", 6),
         ("these are the languages of", 1),
+        ("and its clock is that of America/Los_Angeles", 1),
     ];
     for (words, at_least) in kinds {
         let found = told.iter().filter(|(.., message)| message.contains(words)).count();
@@ -80,7 +84,7 @@ fn every_sentence_that_does_not_fit_another_clinic_is_told_at_its_place() {
 fn in_denver(copy: &str, area: &str, more: &str) -> Files {
     let mut files = minimal();
     let facts = format!(
-        "[area_served]\nvalue = {{ city = \"Denver\", state = \"Colorado\"{area} }}\nsource = \"clinic_page\"\n\n\
+        "[time_zone]\nvalue = \"America/Denver\"\n\n[area_served]\nvalue = {{ city = \"Denver\", state = \"Colorado\"{area} }}\nsource = \"clinic_page\"\n\n\
          [payers]\nvalue = [\"medicaid\"]\nsource = \"clinic_page\"\n\n[[help_lines]]"
     );
     replace(&mut files, "clinic.toml", "[[help_lines]]", &facts);
@@ -137,5 +141,101 @@ fn a_source_of_another_state_is_told_with_what_rests_on_it() {
         );
         let told = contradictions(&check(&files, true).1);
         assert_eq!(told.len(), wanted, "{told:?}");
+    }
+}
+
+/// The clinic of `tests/fixtures/second`.
+fn second() -> Files {
+    Files::read(Path::new("tests/fixtures/second")).unwrap()
+}
+
+const PUBLIC: &str = "https://clinic.example/";
+
+#[test]
+fn a_clinic_from_files_alone_publishes_without_a_finding() {
+    let (content, report) = check(&second(), true);
+    assert!(report.sorted().is_empty(), "{}", report.text());
+    let content = content.unwrap();
+    let pages: Vec<_> = content.languages.iter().map(|language| (language.lang.tag(), language.pages.len())).collect();
+    assert_eq!(pages, [("en", 8), ("vi", 8)]);
+    assert!(content.languages.iter().all(|language| language.objectives.objectives.len() == 6));
+    assert!(content.lacking.is_empty(), "{:?}", content.lacking);
+}
+
+#[test]
+fn no_word_of_the_first_clinic_is_anywhere_on_its_site() {
+    let site = TestSite::build(&second(), Some(PUBLIC), TODAY);
+    let clinic = &shipped().clinic;
+    let area = &clinic.area_served.as_ref().unwrap().value;
+    let mut words = vec![area.city.as_str(), area.state.as_str(), clinic.name.value.as_str()];
+    words.extend(["Medi-Cal", "Medicare", "CalRx", "916-", "+1916", "Nine ways", "española", "/es/", "weather.gov"]);
+    let mut documents = 0;
+    for path in site.paths() {
+        let body = String::from_utf8_lossy(&site.get(&path).is(200).body).to_lowercase();
+        for word in &words {
+            assert!(!body.contains(&word.to_lowercase()), "{word} in {path}");
+        }
+        documents += 1;
+    }
+    assert!(documents > 20, "{documents}");
+}
+
+#[test]
+fn machines_are_told_of_it_and_of_nobody_else() {
+    let site = TestSite::build(&second(), Some(PUBLIC), TODAY);
+    let json = site.parsed("/").one("script[type='application/ld+json']").inner_html();
+    for word in ["Cottonwood Recovery Clinic", "+13039587368", "\"addressRegion\":\"CO\"", "\"opens\":\"06:00\""] {
+        assert!(json.contains(word), "{word} in {json}");
+    }
+    let card = site.get("/contact.vcf").is(200).text().to_owned();
+    for word in ["FN:Cottonwood Recovery Clinic", "+13039587368", "Denver;CO;00000"] {
+        assert!(card.contains(word), "{word} in {card}");
+    }
+    assert!(site.get("/robots.txt").is(200).text().contains("https://clinic.example/sitemap.xml"));
+    let map = site.get("/sitemap.xml").is(200).text().to_owned();
+    for path in site.pages() {
+        assert!(map.contains(&format!("<loc>https://clinic.example{path}</loc>")), "{path} in {map}");
+    }
+    assert_eq!(site.get("/our-clinic.html").is(308).header("location"), "/contact/");
+}
+
+#[test]
+fn its_price_payers_and_hours_change_at_new_years_midnight() {
+    let zone = check(&second(), true).0.unwrap().clinic.zone();
+    let after = date(2027, 1, 1).to_zoned(zone).unwrap();
+    let before = after.checked_sub(1.second()).unwrap();
+    let said = |now| {
+        let site = TestSite::at(&second(), Some(PUBLIC), now);
+        let page = |path: &str| text_of(&site.get(path).is(200).page().one("body"));
+        let (costs, contact) = (page("/vi/chi-phi/"), page("/contact/"));
+        [
+            costs.contains("$95"),
+            costs.contains("$98"),
+            contact.contains("Health First Colorado"),
+            contact.contains("6 am") || contact.contains("6:00"),
+            contact.contains("5:15"),
+        ]
+    };
+    assert_eq!(said(before), [true, false, false, true, false]);
+    assert_eq!(said(after), [false, true, true, false, true]);
+}
+
+#[test]
+fn it_opens_by_the_clock_of_its_own_zone() {
+    let (content, _) = check(&second(), true);
+    let clinic = content.unwrap().clinic;
+    assert_eq!(clinic.zone().iana_name(), Some("America/Denver"));
+    for (time, open) in [
+        ("2026-11-24T05:59:00", false),
+        ("2026-11-24T06:00:00", true),
+        ("2026-11-24T12:59:00", true),
+        ("2026-11-24T13:00:00", false),
+        // Thanksgiving.
+        ("2026-11-26T08:00:00", false),
+    ] {
+        let now = time.parse::<jiff::civil::DateTime>().unwrap().to_zoned(clinic.zone()).unwrap();
+        let state = hours::Now::of(&clinic.places()[0], &now).and_then(|now| now.state);
+        let said = matches!(state, Some(hours::State::Open(_)));
+        assert_eq!(said, open, "{time}");
     }
 }

@@ -4,9 +4,11 @@ use crate::content::catalogue::CONTRADICTS_FACT;
 use crate::content::claims::places::{EXAMPLE, Place, in_text};
 use crate::content::leaf::Line;
 use crate::content::model::{Area, Clinic, Page, Source as Cited};
-use crate::content::states::State;
-use crate::content::{Document, Draft};
+use crate::content::states::{STATES, State};
+use crate::content::{Document, Draft, calendar};
 use crate::diagnostic::{Help, Report};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 
 /// Where the clinic is.
@@ -27,7 +29,8 @@ impl<'a> Home<'a> {
     /// Names that are its own, or named on purpose.
     fn names(&self) -> impl Iterator<Item = &str> {
         let Area { city, county, also_named, state: _ } = self.area;
-        let address = self.clinic.address.iter().filter(|fact| !fact.is_sample()).map(|fact| &fact.value.city);
+        let addresses = self.clinic.places().into_iter().filter_map(|place| place.address);
+        let address = addresses.filter(|fact| !fact.is_sample()).map(|fact| &fact.value.city);
         let lines =
             [city, &self.clinic.name.value].into_iter().chain(county).chain(also_named.iter().flatten()).chain(address);
         lines.map(Line::as_str).filter(|name| !name.is_empty())
@@ -118,12 +121,33 @@ impl<'a> Home<'a> {
     }
 }
 
+/// In winter and in summer, in seconds since 1970: January 15 and July 15, 2026.
+const SEASONS: [i64; 2] = [1_768_478_400, 1_784_116_800];
+
+/// All hours are by the clinic's clock: with that of another state, the site would say "open now" before anybody is there.
+fn clock(home: &Home<'_>, Document { source, value: clinic, .. }: &Document<Clinic>, report: &mut Report) {
+    let own = clinic.zone();
+    let at = |zone: &TimeZone| SEASONS.map(|second| Timestamp::from_second(second).map(|at| zone.to_offset(at)).ok());
+    let states = STATES.iter().filter(|state| home.has(state));
+    let zones: Vec<&str> = states.flat_map(|state| state.zones.iter().copied()).collect();
+    if zones.iter().filter_map(|name| calendar::zone(name)).any(|zone| at(&zone) == at(&own)) {
+        return;
+    }
+    let place = clinic.time_zone.as_ref().map_or(home.area.state.span(), |zone| zone.value.span());
+    let (here, name) = (home.state.name, own.iana_name().unwrap_or_default());
+    let message = format!("the clinic is in {here}, and its clock is that of {name}");
+    let first = zones.first().copied().unwrap_or_default();
+    let help = format!("write the zone that its hours are by: [time_zone] with value = \"{first}\"");
+    report.add(&CONTRADICTS_FACT, source, place, message, help);
+}
+
 /// Holds the facts themselves to where the clinic is: sources that something rests on, help lines, figures, and the languages of the notice.
 pub(in crate::content::rules) fn facts(draft: &Draft, document: &Document<Clinic>, report: &mut Report) {
     let (source, clinic) = (&document.source, &document.value);
     let Some(home) = Home::of(clinic) else { return };
     let elsewhere = home.sources_elsewhere();
     let here = home.state.name;
+    clock(&home, document, report);
     for (key, fact) in clinic.facts().into_iter().filter_map(|(key, fact)| Some((key, fact?))) {
         if let Some(other) = fact.source.and_then(|named| elsewhere.get(named.as_str())) {
             let message = format!("`{key}` rests on a source of {other}, and the clinic is in {here}");
