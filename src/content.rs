@@ -21,10 +21,12 @@ mod limits;
 mod meant;
 pub mod media;
 pub mod model;
+mod passing;
 mod plain;
 pub mod reading;
 pub mod rules;
 pub mod schema;
+mod slug;
 mod syntax;
 pub mod text;
 mod ui;
@@ -105,7 +107,7 @@ impl Content {
                 .into_iter()
                 .flatten()
         });
-        moments.chain(edge).filter(|at| *at > now.timestamp()).fold(midnight, Timestamp::min)
+        moments.chain(edge).chain(self.leaving()).filter(|at| *at > now.timestamp()).fold(midnight, Timestamp::min)
     }
 
     /// Every notice of every language: those of all pages and those inside one.

@@ -6,25 +6,30 @@
 mod form;
 mod phone;
 mod phrase;
+mod plain;
 mod schema;
 mod state;
+mod words;
 
 use super::calendar;
 use super::catalogue::{self, Problem};
 use super::meant;
 use super::media;
 use super::plain::Reading;
-use super::text::{self, Mentions, is_path, typed};
+use super::slug::MAX_KEY;
+pub use super::slug::slug_of;
+use super::text::{Form, Mentions, is_path, typed};
 use crate::address;
-pub use form::slug_of;
 use form::{is_mail, is_name, is_time, is_web_address, is_zip, web_address_of};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
+use plain::{copy, length, plain};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
+pub use words::Words;
 
 macro_rules! leaves {
     ($($(#[doc = $doc:literal])+ $name:ident;)+) => {
@@ -121,8 +126,14 @@ leaves! {
     Description;
     /// Copy in the safe subset of Markdown: paragraphs, emphasis, links, lists and `{facts}`.
     Markdown;
+    /// Copy that may be long: like other copy, and with headings on lines of their own, `## …` and below them `### …`.
+    MarkdownWithHeadings;
     /// Like other copy, but may be empty: a place that the clinic fills later.
     MarkdownOrEmpty;
+    /// An official text, or `""`: paragraphs, emphasis, links, lists, and headings `## …` and `### …`. At most 150,000 characters.
+    OfficialMarkdown;
+    /// Where a link leads: a path of this site, or the address of another one, which starts with `https://`.
+    Link;
     /// A name used by the program, not shown to visitors: lower case letters, digits, `-` and `_`.
     Key;
     /// The last part of a page's address: lower case letters, digits and single hyphens.
@@ -162,9 +173,11 @@ impl Leaf {
             | Self::MaxPhrase
             | Self::Title
             | Self::Description => Some(Reading::Plain),
-            Self::Markdown => Some(Reading::Markdown),
+            Self::Markdown | Self::MarkdownWithHeadings => Some(Reading::Markdown),
             // The clinic's official texts are not ours to reword or to translate.
             Self::MarkdownOrEmpty
+            | Self::OfficialMarkdown
+            | Self::Link
             | Self::Person
             | Self::Key
             | Self::Slug
@@ -247,10 +260,11 @@ const MAX_ANSWER: usize = 400;
 const MAX_TITLE: usize = 65;
 /// The shortest and longest description, in characters.
 const DESCRIPTION: (usize, usize) = (50, 160);
-/// The longest name for the program, in characters.
-const MAX_KEY: usize = 60;
 /// The longest single piece of copy, in characters.
 pub(super) const MAX_COPY: usize = 20_000;
+/// The longest official text, in characters: a notice of privacy practices that follows 45 CFR 164.520 and 42 CFR 2.22 to the letter has up
+/// to 12,000 words, and a translation is longer.
+const MAX_OFFICIAL: usize = 150_000;
 
 /// Checks the text of a leaf by the rule of its type. `key` is the key it belongs to, for the messages.
 pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
@@ -266,7 +280,7 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
     };
     let malformed = |wanted: &str, example: &str| unlike(wanted, None, example);
     if text.chars().all(|c| c.is_whitespace() || typed::is_invisible(c)) {
-        if matches!(leaf, Leaf::MarkdownOrEmpty | Leaf::Sentences) {
+        if matches!(leaf, Leaf::MarkdownOrEmpty | Leaf::OfficialMarkdown | Leaf::Sentences) {
             return Vec::new();
         }
         let help = "write something between the quotes, or delete the line if the key is optional";
@@ -283,11 +297,10 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
         Leaf::MaxPhrase => phrase::check(key, text, &[phrase::MAX]),
         Leaf::Title => plain(key, text, &[], 1, MAX_TITLE),
         Leaf::Description => plain(key, text, &[], DESCRIPTION.0, DESCRIPTION.1),
-        Leaf::Markdown | Leaf::MarkdownOrEmpty => {
-            // What is too long is not parsed: it has to be cut first.
-            let problems = length(key, text, 0, MAX_COPY);
-            if problems.is_empty() { text::problems(text, leaf == Leaf::MarkdownOrEmpty) } else { problems }
-        }
+        Leaf::Markdown => copy(key, text, MAX_COPY, Form::Copy),
+        Leaf::MarkdownWithHeadings => copy(key, text, MAX_COPY, Form::CopyWithHeadings),
+        Leaf::MarkdownOrEmpty => copy(key, text, MAX_COPY, Form::Official),
+        Leaf::OfficialMarkdown => copy(key, text, MAX_OFFICIAL, Form::OfficialWithHeadings),
         // A name of something else is looked for there: what has not the form of a name is no name of anything.
         Leaf::Key if REFERENCES.contains(&key) => length(key, text, 1, MAX_LINE),
         Leaf::Key | Leaf::Slug => {
@@ -312,6 +325,13 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
         Leaf::Mail if !is_mail(text) => malformed("a mail address", "\"rights@clinic.example\""),
         Leaf::WebAddress if !is_web_address(text) => {
             let wanted = "a web address that starts with https://";
+            unlike(wanted, web_address_of(text), "\"https://www.samhsa.gov/\"")
+        }
+        // A page of this site is meant by what begins like one.
+        Leaf::Link if text.starts_with('/') => check(Leaf::Path, key, text),
+        Leaf::Link if !is_web_address(text) => {
+            let wanted =
+                "an address of this site, such as \"/group-therapy/\", or of another one, which starts with https://";
             unlike(wanted, web_address_of(text), "\"https://www.samhsa.gov/\"")
         }
         Leaf::Path if !is_path(text) => {
@@ -347,7 +367,7 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
             let five = text.trim().split(['-', ' ']).next().filter(|five| is_zip(five));
             unlike("a ZIP code of five digits", five.map(str::to_owned), "\"95814\"")
         }
-        Leaf::Mail | Leaf::WebAddress | Leaf::Path | Leaf::Time | Leaf::Zip | Leaf::FileName => Vec::new(),
+        Leaf::Mail | Leaf::WebAddress | Leaf::Link | Leaf::Path | Leaf::Time | Leaf::Zip | Leaf::FileName => Vec::new(),
     }
 }
 
@@ -359,54 +379,9 @@ pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-fn length(key: &str, text: &str, min: usize, max: usize) -> Vec<Problem> {
-    let count = text.chars().count();
-    if count > max {
-        let help = format!("cut it to {max} characters or fewer");
-        return vec![Problem::new(&catalogue::LENGTH, format!("`{key}` is {count} characters long"), help)];
-    }
-    if count < min {
-        let help = format!("say a little more: at least {min} characters");
-        return vec![Problem::new(&catalogue::LENGTH, format!("`{key}` is only {count} characters long"), help)];
-    }
-    Vec::new()
-}
-
-/// Plain text: one line, within its length, without markup that would be shown as it is typed.
-/// `names` are those in braces that have a part in it.
-fn plain(key: &str, text: &str, names: &[&str], min: usize, max: usize) -> Vec<Problem> {
-    let words = |text: &str| names.iter().fold(text.to_owned(), |words, name| words.replace(name, ""));
-    let mut problems = length(key, &words(text), min, max);
-    if text.len() > MAX_COPY {
-        return problems;
-    }
-    if text.contains(['\n', '\r']) {
-        problems.push(Problem::new(
-            &catalogue::PLAIN_TEXT,
-            format!("`{key}` must be on one line"),
-            "take the line break out",
-        ));
-    }
-    let unmarked = typed::unmarked(text);
-    // What is left once the known markup is gone.
-    let rest = words(unmarked.as_ref().map_or(text, |clean| clean.whole.as_str()));
-    let markup = ["**", "](", "{", "}", "</", "<b>", "<br"].into_iter().find(|markup| rest.contains(markup));
-    let told = |markup: &str| format!("`{key}` is plain text, so `{markup}` would be shown as it is typed");
-    if let Some(markup) = markup {
-        let help = "write it without markup, links or {facts}";
-        problems.push(Problem::new(&catalogue::PLAIN_TEXT, told(markup), help).at(markup));
-    } else if let Some(clean) = unmarked {
-        let typed = text.get(clean.part.clone()).unwrap_or_default();
-        problems.push(Problem::mended(&catalogue::PLAIN_TEXT, told(typed), clean.part, clean.words, "").at(typed));
-    } else {
-        problems.extend(typed::in_plain(text));
-    }
-    problems
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Leaf, check, is_path, slug_of};
+    use super::{Leaf, MAX_COPY, MAX_OFFICIAL, check, is_path, slug_of};
 
     fn messages(leaf: Leaf, text: &str) -> Vec<&'static str> {
         check(leaf, "key", text).into_iter().map(|problem| problem.rule.name).collect()
@@ -432,13 +407,20 @@ mod tests {
             (Leaf::Zip, "95814", "9581"),
             (Leaf::FileName, "entrance.jpg", "../entrance.jpg"),
             (Leaf::Day, "2026-11-23", "2026-02-30"),
-            (Leaf::Markdown, "Call **today**.", "<b>Call</b>"),
+            (Leaf::Markdown, "Call **today**.", "## Call"),
+            (Leaf::MarkdownWithHeadings, "## Call\n\nCall **today**.", "<b>Call</b>"),
+            (Leaf::Link, "/medicare/#cost", "medicare"),
+            (Leaf::Link, "https://www.samhsa.gov/", "//www.samhsa.gov/"),
         ] {
             assert_eq!(messages(leaf, good), Vec::<&str>::new(), "{leaf:?} {good:?}");
             assert!(!messages(leaf, bad).is_empty(), "{leaf:?} {bad:?}");
             assert!(!messages(leaf, " ").is_empty(), "{leaf:?} must not be empty");
         }
-        assert_eq!(messages(Leaf::MarkdownOrEmpty, ""), Vec::<&str>::new());
+        for leaf in [Leaf::MarkdownOrEmpty, Leaf::OfficialMarkdown] {
+            assert_eq!(messages(leaf, ""), Vec::<&str>::new());
+        }
+        assert_eq!(messages(Leaf::OfficialMarkdown, &"a".repeat(MAX_OFFICIAL)), Vec::<&str>::new());
+        assert_eq!(messages(Leaf::MarkdownOrEmpty, &"a".repeat(MAX_COPY + 1)), ["length"]);
     }
 
     #[test]

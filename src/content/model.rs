@@ -8,8 +8,11 @@ mod answers;
 mod clinic;
 mod fact;
 mod file;
+mod items;
+mod lists;
 mod page;
 mod shared;
+mod style;
 mod words;
 
 pub use answers::{Answer, Answers};
@@ -19,9 +22,11 @@ pub use clinic::{
 };
 pub use fact::{Fact, FactRef, Successor};
 pub use file::{Download, Downloads, FileUse, Picture, PictureSection};
+pub use items::{Card, Item, KeyFact, Question, UrgencyLevel};
+pub use lists::{Event, Events, Member, People, Table, TableRow};
 pub use page::{
-    Card, Cards, Contact, Intro, Item, Items, KeyFact, KeyFacts, Navigation, NavigationGroup, OfficialText, Page,
-    PageKind, PocketCard, Prose, Question, Questions, RequestForm, Section, UrgencyLevel, UrgentCare,
+    Cards, Contact, Intro, Items, KeyFacts, Navigation, NavigationGroup, OfficialText, Page, PageKind, PocketCard,
+    Prose, Questions, RequestForm, Section, UrgentCare,
 };
 pub use shared::{CheckResult, Direction, HelpLanguage, LanguageHelp, TestResults};
 pub use words::{Avoided, Words};

@@ -6,6 +6,7 @@ mod exceptions;
 mod facts;
 mod held;
 mod links;
+mod lists;
 mod lost;
 mod pages;
 mod required;
@@ -52,6 +53,7 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) -> 
     }
     for language in &draft.languages {
         pages::check(draft, language, review, &mut lost, report);
+        lists::check(draft, language, review, report);
         unwritten::check(language, report);
         held::check(draft, language, report);
         claims::check(draft, language, review, report);

@@ -3,6 +3,7 @@
 mod booklet;
 mod gallery;
 mod hours;
+mod lists;
 mod media;
 mod preview;
 mod report;
@@ -10,7 +11,7 @@ mod request;
 mod sections;
 mod view;
 
-use super::asset::{Asset, Assets};
+use super::asset::Assets;
 use super::component::{self, ClinicView, HelpLineView, LanguageView};
 use super::gap::{Gap, Parts};
 use super::machine::{self, Sitemap, SitemapPage};
@@ -26,7 +27,7 @@ use crate::content::{Content, Language};
 use crate::lang::Lang;
 use crate::requests::form::Form;
 use askama::Template;
-use sections::Sections;
+use sections::{Sections, stylesheet_of};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use url::Url;
@@ -40,11 +41,6 @@ pub(super) fn path_of(content: &Content, lang: Lang, key: &str) -> String {
     language
         .and_then(|language| language.pages.get(key))
         .map_or_else(|| lang.root().to_owned(), |page| page.path(lang, key))
-}
-
-/// The style sheet of a page with some sections.
-fn stylesheet_of<'s>(sections: impl IntoIterator<Item = &'s Section>) -> &'static Asset {
-    Assets::get().stylesheet_with(sections.into_iter().any(Section::needs_more_style))
 }
 
 /// The map of all pages in all languages.
@@ -215,6 +211,7 @@ impl<'a> Renderer<'a> {
             path: &path,
             breadcrumbs: breadcrumbs.iter().map(|link| (link.label.clone(), link.href.clone())).collect(),
             questions: self.questions(page),
+            events: self.events(page),
         });
         Layout {
             title: self.full_title(page.title.as_str()),
@@ -372,7 +369,7 @@ impl<'a> Renderer<'a> {
     /// The sources a page names and those of the figures it shows.
     fn sources(&self, page: &Page) -> Vec<SourceView> {
         let named = page.sources.iter().flatten().map(Key::as_str);
-        let facts: BTreeSet<String> = page.copy().into_iter().flat_map(|copy| copy.mentions().facts).collect();
+        let facts = page.facts();
         let figures = self.today.clinic.figures.iter().flatten().filter(|(key, _)| facts.contains(key.as_str()));
         let of_figures = figures.filter_map(|(_, figure)| figure.source.as_ref()).map(Key::as_str);
         let mut seen = BTreeSet::new();

@@ -51,6 +51,12 @@ pub const QUICK_EXIT: &str = "https://www.weather.gov/";
 /// Paths that copy may link to besides pages, and that no page may take.
 pub const LINKABLE: [&str; 7] = [SITEMAP, ROBOTS, SECURITY, CONTACT_CARD, DESK, booklet(Lang::En), booklet(Lang::Es)];
 
+/// The file of an event for a calendar, on the page at a path.
+#[must_use]
+pub fn event(page: &str, anchor: &str) -> String {
+    format!("{page}{anchor}.ics")
+}
+
 /// The booklet: the complete site in a language as one document to print.
 #[must_use]
 pub const fn booklet(lang: Lang) -> &'static str {

@@ -58,6 +58,10 @@ const ADVICE: &[(&str, &str)] = &[
     ("clinic-number", "the number is not known"),
     ("unused-figure", "where it belongs is for its writer to say"),
     ("future-day", "the day is not known"),
+    ("uneven-table", "the words are not known"),
+    ("left-out-row", "the new value is not known"),
+    ("ended-event", "whether it comes again is for its writer to say"),
+    ("event-differs", "which of the two is right is not known"),
 ];
 
 /// What tells one finding from another, wherever it moved.

@@ -2,6 +2,7 @@
 
 use crate::harness::{Page, TestSite, address, around, error_path, language, text_of};
 use clinic_site::content::Files;
+use clinic_site::content::leaf::Day;
 use clinic_site::content::model::{self, NavigationGroup, PageKind, Section};
 use clinic_site::lang::Lang;
 use clinic_site::site::{ErrorKind, route};
@@ -58,6 +59,16 @@ fn inside(section: &Section) -> (usize, Vec<String>) {
         Section::Cards(cards) => {
             let icons = cards.items.iter().map(|card| card.icon.as_ref().map(ToString::to_string).unwrap_or_default());
             (cards.items.len(), icons.collect())
+        }
+        Section::Table(table) => (table.rows.len(), vec![table.columns.len().to_string()]),
+        Section::People(people) => {
+            let names =
+                people.items.iter().map(|one| format!("{} {:?}", one.name, one.expires_on.as_ref().map(Day::as_str)));
+            (people.items.len(), names.collect())
+        }
+        Section::Events(events) => {
+            let times = events.all().map(|event| format!("{} {}", event.begins(), event.is_over()));
+            (events.all().count(), times.collect())
         }
         Section::UrgentCare(card) => (1, vec![format!("{:?}", card.level)]),
         Section::OfficialText(official) => (1, vec![official.law.to_string()]),

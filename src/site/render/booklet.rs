@@ -1,7 +1,7 @@
 //! The booklet: the complete site in one language as one document to print.
 
-use super::sections::{ChapterName, Chapters, Sections, chapter_anchor};
-use super::{Renderer, stylesheet_of};
+use super::Renderer;
+use super::sections::{ChapterName, Chapters, Sections, chapter_anchor, stylesheet_of};
 use crate::content::model::{Page, PageKind, Section};
 use crate::lang::Lang;
 use crate::site::page::{BookletPage, Chapter, Layout, NavLink};
@@ -76,7 +76,7 @@ impl Renderer<'_> {
                 self.language.objectives.objectives.iter().map(|objective| objective.id.to_string()).collect()
             }
             Section::LanguageHelp(_) => self.languages.iter().map(|language| language.id.clone()).collect(),
-            _ => Vec::new(),
+            _ => section.inner_anchors(),
         };
         own.into_iter().chain(inside).collect()
     }

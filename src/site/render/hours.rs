@@ -6,7 +6,7 @@ use crate::content::leaf::Line;
 use crate::content::model::{Hours, Weekday};
 use crate::lang::Lang;
 use crate::site::component::HoursView;
-use jiff::civil::Time;
+use jiff::civil::{Date, Time};
 use std::collections::BTreeSet;
 
 /// `Monday – Friday`, `5:30 am – 11:00 am`: days in a row become a span.
@@ -44,6 +44,16 @@ pub(super) fn exception(special: &Special, lang: Lang, ui: &Ui) -> HoursView {
     let times = special.times.map_or_else(|| words.closed.to_string(), |(opens, closes)| span(opens, closes, lang));
     let reason = special.reason.as_ref().and_then(|key| ui.exceptions.get(key));
     HoursView { days, times, reason: reason.map(ToString::to_string) }
+}
+
+/// `Saturday, December 5, 2026, 6:00 pm – 7:30 pm`
+pub(super) fn on_a_day(day: Date, begins: Option<Time>, ends: Option<Time>, lang: Lang, ui: &Ui) -> String {
+    let date = format!("{}, {}", name(Weekday::of(day), ui), lang.date(day));
+    match (begins, ends) {
+        (Some(begins), Some(ends)) => format!("{date}, {}", span(begins, ends, lang)),
+        (Some(begins), None) => format!("{date}, {}", clock(begins, lang)),
+        (None, _) => date,
+    }
 }
 
 fn span(opens: Time, closes: Time, lang: Lang) -> String {

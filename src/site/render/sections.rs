@@ -4,10 +4,10 @@ use super::Renderer;
 use crate::content::leaf::{Line, Markdown};
 use crate::content::model::{Intro, Notice, NoticeAbout, Objective, OfficialText, Section, UrgencyLevel};
 use crate::content::rules::FRAME_ANCHORS;
-use crate::content::text::{self, Html, Target};
+use crate::content::text::{self, Headings, Html, Target};
 use crate::site::BuildError;
-use crate::site::asset::Assets;
-use crate::site::component::{self, CardView, Heading, ItemView, LanguageView, ObjectiveView};
+use crate::site::asset::{Asset, Assets};
+use crate::site::component::{self, Heading, ItemView, LanguageView, ObjectiveView};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where the sections of a page are: on the page itself, or in a chapter of a document that holds other pages too.
@@ -35,6 +35,16 @@ pub(super) fn chapter_anchor(key: &str) -> String {
     format!("page.{key}")
 }
 
+/// The style sheet of a page with some sections.
+pub(super) fn stylesheet_of<'s>(sections: impl IntoIterator<Item = &'s Section>) -> &'static Asset {
+    Assets::get().stylesheet_with(sections.into_iter().any(Section::needs_more_style))
+}
+
+/// A component, or nothing where there is none to show.
+fn rendered(component: Option<impl askama::Template>) -> askama::Result<Html> {
+    component.map_or_else(|| Ok(Html::default()), |component| Html::render(&component))
+}
+
 impl Sections<'_> {
     /// A section, rendered.
     pub(super) fn section(&self, section: &Section) -> Result<Html, BuildError> {
@@ -42,7 +52,7 @@ impl Sections<'_> {
         let ui = &renderer.language.ui;
         let heading = self.heading(section);
         Ok(match section {
-            Section::Prose(prose) => match self.copy(&prose.text) {
+            Section::Prose(prose) => match self.text(section, heading.level, prose.text.as_str()) {
                 // Every paragraph names a fact that is not known.
                 body if body.is_empty() => Ok(Html::default()),
                 body => Html::render(&component::Prose { heading, body }),
@@ -55,16 +65,7 @@ impl Sections<'_> {
             Section::Cards(cards) => Html::render(&component::Cards {
                 heading,
                 intro: self.optional(cards.intro.as_ref()),
-                items: cards
-                    .items
-                    .iter()
-                    .map(|card| CardView {
-                        title: card.title.to_string(),
-                        body: self.copy(&card.text),
-                        href: card.link.as_ref().and_then(|path| self.href(path.as_str())),
-                        icon: card.icon.as_ref().map(|icon| Assets::get().icon(icon.as_str())),
-                    })
-                    .collect(),
+                items: cards.items.iter().map(|card| self.card(card)).collect(),
             }),
             Section::Objectives(list) => Html::render(&self.objectives(heading, list.intro.as_ref())),
             Section::Questions(questions) => Html::render(&component::Questions {
@@ -104,7 +105,7 @@ impl Sections<'_> {
                 intro: self.optional(list.intro.as_ref()),
                 lines: &renderer.help_lines,
             }),
-            Section::OfficialText(official) => Html::render(&self.official_text(heading, official)),
+            Section::OfficialText(official) => Html::render(&self.official_text(section, heading, official)),
             Section::LanguageHelp(_) if renderer.languages.is_empty() => Ok(Html::default()),
             Section::LanguageHelp(list) => Html::render(&component::LanguageHelp {
                 heading,
@@ -121,15 +122,12 @@ impl Sections<'_> {
                 lines: &renderer.help_lines,
                 numbers: card.numbers == Some(true),
             }),
-            Section::Picture(section) => match self.picture(heading, section) {
-                Some(picture) => Html::render(&picture),
-                None => Ok(Html::default()),
-            },
+            Section::Picture(section) => rendered(self.picture(heading, section)),
+            Section::Table(table) => rendered(self.table(heading, table)),
+            Section::People(people) => rendered(self.people(heading, people)),
+            Section::Events(events) => rendered(self.events(heading, events)),
             Section::Files(files) => Html::render(&self.files(heading, files)),
-            Section::TestResults(list) => match self.test_results(heading, list) {
-                Some(results) => Html::render(&results),
-                None => Ok(Html::default()),
-            },
+            Section::TestResults(list) => rendered(self.test_results(heading, list)),
         }?)
     }
 
@@ -141,8 +139,19 @@ impl Sections<'_> {
     }
 
     /// An anchor of the page as it is here: in a chapter, with the chapter's name before it.
-    fn anchor(&self, anchor: &str) -> String {
-        if self.chapters.is_some() { format!("{}.{anchor}", chapter_anchor(self.key)) } else { anchor.to_owned() }
+    pub(super) fn anchor(&self, anchor: &str) -> String {
+        format!("{}{anchor}", self.before_anchors())
+    }
+
+    fn before_anchors(&self) -> String {
+        if self.chapters.is_some() { format!("{}.", chapter_anchor(self.key)) } else { String::new() }
+    }
+
+    /// A text of a section, with its headings below that of the section. `level` is the section's.
+    fn text(&self, section: &Section, level: u8, copy: &str) -> Html {
+        let (own, before) = (section.anchor().map(|(anchor, _)| anchor).unwrap_or_default(), self.before_anchors());
+        let headings = Headings { level, section: &own, before: &before };
+        text::render_under(copy, &|name| self.renderer.fact(name), &|target| self.target(target), Some(&headings))
     }
 
     /// Copy of the page, with its links to other chapters.
@@ -163,7 +172,7 @@ impl Sections<'_> {
     }
 
     /// The address of a link, if it leads anywhere.
-    fn href(&self, link: &str) -> Option<String> {
+    pub(super) fn href(&self, link: &str) -> Option<String> {
         match self.target(link) {
             Target::AsWritten => Some(link.to_owned()),
             Target::To(other) => Some(other),
@@ -217,11 +226,18 @@ impl Sections<'_> {
     }
 
     /// The clinic's own text, or a placeholder until there is one.
-    fn official_text<'b>(&'b self, heading: Heading, official: &'b OfficialText) -> component::OfficialText<'b> {
+    fn official_text<'b>(
+        &'b self,
+        section: &Section,
+        heading: Heading,
+        official: &'b OfficialText,
+    ) -> component::OfficialText<'b> {
         let ui = &self.renderer.language.ui;
         let supplied = !official.text.as_str().trim().is_empty();
         let body = if supplied {
-            text::render_official(official.text.as_str(), &|target| self.target(target))
+            let (own, before) = (section.anchor().map(|(anchor, _)| anchor).unwrap_or_default(), self.before_anchors());
+            let headings = Headings { level: heading.level, section: &own, before: &before };
+            text::render_official(official.text.as_str(), &|target| self.target(target), Some(&headings))
         } else {
             self.copy(&ui.components.text_not_supplied)
         };
