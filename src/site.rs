@@ -7,6 +7,7 @@ mod component;
 mod error_kind;
 mod form;
 mod gap;
+mod ical;
 mod looks;
 mod machine;
 mod page;

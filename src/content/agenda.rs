@@ -68,6 +68,7 @@ impl Agenda {
             view.expiring_facts(),
             view.changing_facts(),
             view.notices(),
+            view.events(),
             view.official_texts(),
             view.accepted(),
             view.sources(),

@@ -52,6 +52,7 @@ rules! {
     MALFORMED = Error "malformed" "Numbers, addresses and names have their form.";
     BAD_DATE = Error "bad-date" "A date is year-month-day, without quotes.";
     MARKUP = Error "markup" "Copy uses paragraphs, emphasis, links and lists only.";
+    HEADING = Error "heading" "Headings within a text have words and two levels, and none is skipped.";
     SHOWN_AS_TYPED = Error "shown-as-typed" "Emphasis, links, lists and facts in copy are written so that they become what is meant.";
     RUN_TOGETHER = Warning "run-together" "Lists and paragraphs in copy are whole, and apart from one another.";
     GARBLED_TEXT = Error "garbled-text" "Text has the letters that were meant, not what another program made of them.";
@@ -67,6 +68,7 @@ rules! {
     TWO_WAYS = Error "two-ways" "Places are written in one way: one by itself, or each in [[locations]].";
     DUPLICATE_ID = Error "duplicate-id" "An anchor or id is given once.";
     MISSING_CONTACT = Error "missing-contact" "Every service page has a contact section.";
+    UNEVEN_TABLE = Error "uneven-table" "A table has two to six columns, and each row a cell for each.";
     ONE_FORM = Error "one-form" "A page has at most one form to ask for an appointment.";
     // Names that must exist elsewhere.
     UNKNOWN_FACT = Error "unknown-fact" "A name in braces is that of a fact.";
@@ -114,6 +116,9 @@ rules! {
     EXPIRED_FACT = Warning "expired-fact" "Facts are not past their expiry.";
     FUTURE_DAY = Warning "future-day" "What somebody did on a day was not done in the future.";
     REVIEW_DUE = Warning "review-due" "Pages are not past their next review.";
+    LEFT_OUT_ROW = Warning "left-out-row" "The rows of tables name facts that are known.";
+    ENDED_EVENT = Warning "ended-event" "Events that are over are taken out.";
+    EVENT_DIFFERS = Warning "event-differs" "An event is at the same time in every language.";
     ENDED_NOTICE = Warning "ended-notice" "Notices that are over are taken out.";
     PAST_EXCEPTION = Warning "past-exception" "Exceptions to the opening hours that are over are taken out.";
     NOTICE_ENDS_SOON = Warning "notice-ends-soon" "Notices that end within three days are looked at.";

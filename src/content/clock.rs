@@ -24,7 +24,7 @@ impl Content {
             let begins = notice.starts.as_ref().map(|starts| starts.begins(&self.zone));
             [begins, notice.ends.as_ref().map(|ends| ends.is_over(&self.zone))].into_iter().flatten()
         });
-        moments.chain(edge).filter(|at| *at > now.timestamp()).fold(midnight, Timestamp::min)
+        moments.chain(edge).chain(self.leaving()).filter(|at| *at > now.timestamp()).fold(midnight, Timestamp::min)
     }
 
     /// A time on the clinic's own clock.

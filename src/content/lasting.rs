@@ -19,16 +19,17 @@ impl Content {
         let shown = self.notices().filter(|notice| notice.is_shown(now));
         let answers = self.languages.iter().flat_map(|language| language.answers.values()).filter_map(Answer::last_day);
         let answers = answers.filter(|last| now.date() <= *last).map(|day| calendar::midnight_after_in(zone, day));
-        facts.chain(answers).chain(shown.filter_map(|notice| Some(notice.ends.as_ref()?.is_over(zone)))).min()
+        let notices = shown.filter_map(|notice| Some(notice.ends.as_ref()?.is_over(zone)));
+        let leaving = self.leaving().filter(|at| *at > now.timestamp());
+        facts.chain(answers).chain(notices).chain(leaving).min()
     }
 
-    /// Itself as of a moment without the notices and facts that have an end, or are followed by others. The help lines stay, since an old one is better than none, and so do days with
+    /// Itself as of a moment without the notices, facts, people and events that have an end, or are followed by others. The help lines stay, since an old one is better than none, and so do days with
     /// other hours, which are shown with their date.
     #[must_use]
     pub fn lasting(&self, now: &Zoned) -> Self {
         let now = self.clock(now);
         let has_no_end = |notice: &Notice| notice.ends.is_none();
-        let ends = |section: &Section| matches!(section, Section::Notice(notice) if !has_no_end(notice));
         let mut lasting = self.clone();
         lasting.clinic = self.clinic.as_of(now.date());
         lasting.clinic.retain(|last| last.is_none());
@@ -45,8 +46,16 @@ impl Content {
             if let Some(notices) = &mut language.notices.notices {
                 notices.retain(has_no_end);
             }
-            for page in language.pages.values_mut().filter(|page| page.sections.iter().any(ends)) {
-                Arc::make_mut(page).sections.retain(|section| !ends(section));
+            for page in language.pages.values_mut().filter(|page| page.sections.iter().any(Section::passes)) {
+                let sections = &mut Arc::make_mut(page).sections;
+                sections.retain(|section| !matches!(section, Section::Notice(notice) if !has_no_end(notice)));
+                for section in sections {
+                    match section {
+                        Section::People(people) => people.items.retain(|one| one.expires_on.is_none()),
+                        Section::Events(events) => events.items = None,
+                        _ => {}
+                    }
+                }
             }
         }
         lasting

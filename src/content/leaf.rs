@@ -12,24 +12,27 @@ mod reading;
 mod schema;
 mod state;
 mod time;
+mod words;
 
 use super::calendar;
 use super::catalogue::{self, Problem};
 use super::color;
 use super::meant;
 use super::media;
-use super::text::{self, Mentions, is_path, typed};
+use super::slug::MAX_KEY;
+pub use super::slug::{anchor_of, slug_of};
+use super::text::{Form, Mentions, is_path, typed};
 use crate::address;
 use crate::lang::is_territory;
-pub use form::{anchor_of, slug_of};
 use form::{is_mail, is_name, is_time, is_web_address, is_zip, web_address_of};
 use jiff::civil::{Date, DateTime};
-use line::{length, plain};
+use line::{copy, length, plain};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
+pub use words::Words;
 
 macro_rules! leaves {
     ($($(#[doc = $doc:literal])+ $name:ident;)+) => {
@@ -132,8 +135,14 @@ leaves! {
     Description;
     /// Copy in the safe subset of Markdown: paragraphs, emphasis, links, lists and `{facts}`.
     Markdown;
+    /// Copy that may be long: like other copy, and with headings on lines of their own, `## …` and below them `### …`.
+    MarkdownWithHeadings;
     /// Like other copy, but may be empty: a place that the clinic fills later.
     MarkdownOrEmpty;
+    /// An official text, or `""`: paragraphs, emphasis, links, lists, and headings `## …` and `### …`. At most 150,000 characters.
+    OfficialMarkdown;
+    /// Where a link leads: a path of this site, or the address of another one, which starts with `https://`.
+    Link;
     /// A name used by the program, not shown to visitors: lower case letters, digits, `-` and `_`.
     Key;
     /// The last part of a page's address: lower case letters, digits and single hyphens.
@@ -190,10 +199,11 @@ const MAX_LABEL: usize = 40;
 const MAX_TITLE: usize = 65;
 /// The shortest and longest description, in characters.
 const DESCRIPTION: (usize, usize) = (50, 160);
-/// The longest name for the program, in characters.
-const MAX_KEY: usize = 60;
 /// The longest single piece of copy, in characters.
 pub(super) const MAX_COPY: usize = 20_000;
+/// The longest official text, in characters: a notice of privacy practices that follows 45 CFR 164.520 and 42 CFR 2.22 to the letter has up
+/// to 12,000 words, and a translation is longer.
+const MAX_OFFICIAL: usize = 150_000;
 
 /// Checks the text of a leaf by the rule of its type. `key` is the key it belongs to, for the messages.
 pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
@@ -209,7 +219,7 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
     };
     let malformed = |wanted: &str, example: &str| unlike(wanted, None, example);
     if text.chars().all(|c| c.is_whitespace() || typed::is_invisible(c)) {
-        if matches!(leaf, Leaf::MarkdownOrEmpty | Leaf::Sentences) {
+        if matches!(leaf, Leaf::MarkdownOrEmpty | Leaf::OfficialMarkdown | Leaf::Sentences) {
             return Vec::new();
         }
         let help = "write something between the quotes, or delete the line if the key is optional";
@@ -229,11 +239,10 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
         Leaf::CountPhrase => phrase::check(key, text, &[phrase::COUNT]),
         Leaf::Title => plain(key, text, &[], 1, MAX_TITLE),
         Leaf::Description => plain(key, text, &[], DESCRIPTION.0, DESCRIPTION.1),
-        Leaf::Markdown | Leaf::MarkdownOrEmpty => {
-            // What is too long is not parsed: it has to be cut first.
-            let problems = length(key, text, 0, MAX_COPY);
-            if problems.is_empty() { text::problems(text, leaf == Leaf::MarkdownOrEmpty) } else { problems }
-        }
+        Leaf::Markdown => copy(key, text, MAX_COPY, Form::Copy),
+        Leaf::MarkdownWithHeadings => copy(key, text, MAX_COPY, Form::CopyWithHeadings),
+        Leaf::MarkdownOrEmpty => copy(key, text, MAX_COPY, Form::Official),
+        Leaf::OfficialMarkdown => copy(key, text, MAX_OFFICIAL, Form::OfficialWithHeadings),
         // A name of something else is looked for there: what has not the form of a name is no name of anything.
         Leaf::Key if REFERENCES.contains(&key) => length(key, text, 1, MAX_LINE),
         Leaf::Key | Leaf::Slug => {
@@ -267,6 +276,13 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
                 meant.filter(|meant| color::Color::read(meant).is_some()),
                 "\"#0b4d41\"",
             )
+        }
+        // A page of this site is meant by what begins like one.
+        Leaf::Link if text.starts_with('/') => check(Leaf::Path, key, text),
+        Leaf::Link if !is_web_address(text) => {
+            let wanted =
+                "an address of this site, such as \"/group-therapy/\", or of another one, which starts with https://";
+            unlike(wanted, web_address_of(text), "\"https://www.samhsa.gov/\"")
         }
         Leaf::Path if !is_path(text) => {
             let wanted = "an address of this site that starts and ends with a slash";
@@ -315,6 +331,7 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
         }
         Leaf::Mail
         | Leaf::WebAddress
+        | Leaf::Link
         | Leaf::Color
         | Leaf::Path
         | Leaf::Time
@@ -336,7 +353,7 @@ pub(super) fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Leaf, anchor_of, check, is_path, slug_of};
+    use super::{Leaf, MAX_COPY, MAX_OFFICIAL, anchor_of, check, is_path, slug_of};
 
     fn messages(leaf: Leaf, text: &str) -> Vec<&'static str> {
         check(leaf, "key", text).into_iter().map(|problem| problem.rule.name).collect()
@@ -369,13 +386,20 @@ mod tests {
             (Leaf::FileName, "entrance.jpg", "../entrance.jpg"),
             (Leaf::Territory, "US", "usa"),
             (Leaf::Day, "2026-11-23", "2026-02-30"),
-            (Leaf::Markdown, "Call **today**.", "<b>Call</b>"),
+            (Leaf::Markdown, "Call **today**.", "## Call"),
+            (Leaf::MarkdownWithHeadings, "## Call\n\nCall **today**.", "<b>Call</b>"),
+            (Leaf::Link, "/medicare/#cost", "medicare"),
+            (Leaf::Link, "https://www.samhsa.gov/", "//www.samhsa.gov/"),
         ] {
             assert_eq!(messages(leaf, good), Vec::<&str>::new(), "{leaf:?} {good:?}");
             assert!(!messages(leaf, bad).is_empty(), "{leaf:?} {bad:?}");
             assert!(!messages(leaf, " ").is_empty(), "{leaf:?} must not be empty");
         }
-        assert_eq!(messages(Leaf::MarkdownOrEmpty, ""), Vec::<&str>::new());
+        for leaf in [Leaf::MarkdownOrEmpty, Leaf::OfficialMarkdown] {
+            assert_eq!(messages(leaf, ""), Vec::<&str>::new());
+        }
+        assert_eq!(messages(Leaf::OfficialMarkdown, &"a".repeat(MAX_OFFICIAL)), Vec::<&str>::new());
+        assert_eq!(messages(Leaf::MarkdownOrEmpty, &"a".repeat(MAX_COPY + 1)), ["length"]);
     }
 
     #[test]

@@ -10,9 +10,12 @@ mod fact;
 mod file;
 mod frame;
 mod hours;
+mod items;
+mod lists;
 mod page;
 mod place;
 mod shared;
+mod style;
 mod words;
 
 pub use answers::{Answer, Answers};
@@ -24,9 +27,11 @@ pub use fact::{Fact, FactRef, Successor};
 pub use file::{Download, Downloads, FileUse, Picture, PictureSection};
 pub use frame::{Brand, BrandColors, Leave, NavigationLists};
 pub use hours::{EveryYear, Exception, Hours, MAX_HOLIDAYS, Month, Span, Week, Weekday, exception_on};
+pub use items::{Card, Item, KeyFact, Question, UrgencyLevel};
+pub use lists::{Event, Events, Member, People, Table, TableRow};
 pub use page::{
-    Card, Cards, Contact, Intro, Item, Items, KeyFact, KeyFacts, Navigation, OfficialText, Page, PageKind, PocketCard,
-    Prose, Question, Questions, RequestForm, Section, UrgencyLevel, UrgentCare,
+    Cards, Contact, Intro, Items, KeyFacts, Navigation, OfficialText, Page, PageKind, PocketCard, Prose, Questions,
+    RequestForm, Section, UrgentCare,
 };
 pub use place::{ABOUT_PLACES, Address, Location, Place};
 pub use shared::{About, CheckResult, Direction, HelpLanguage, LanguageHelp, TestResults};

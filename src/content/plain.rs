@@ -141,7 +141,9 @@ impl Plain {
             match event {
                 Event::Text(text) => self.push(&text, range),
                 Event::SoftBreak | Event::HardBreak => self.push(" ", range),
-                Event::End(TagEnd::Paragraph | TagEnd::Item) if !self.text.ends_with('\n') => self.text.push('\n'),
+                Event::End(TagEnd::Paragraph | TagEnd::Item | TagEnd::Heading(_)) if !self.text.ends_with('\n') => {
+                    self.text.push('\n')
+                }
                 _ => {}
             }
         }

@@ -14,7 +14,7 @@ mod syllables;
 pub use sentences::Counts;
 
 use super::catalogue::HARD_TO_READ;
-use super::leaf::Markdown;
+use super::leaf::Words;
 use super::model::{Page, Section};
 use super::plain::{Passage, Plain, Reading};
 use super::{Content, Files, Language};
@@ -198,23 +198,24 @@ fn of_page(files: &Files, language: &Language, measure: Measure, key: &str, page
     let mut all = Counts::default();
     let mut sections = Vec::with_capacity(page.sections.len() + 1);
     let mut found = Vec::new();
-    let mut part = |heading: Option<String>, copy: Vec<(&Arc<Source>, &Markdown)>| {
+    let mut part = |heading: Option<String>, copy: Vec<(&Arc<Source>, Words<'_>)>| {
         let mut counts = Counts::default();
         for (source, copy) in copy {
-            counts += of_copy(source, copy, measure, &mut found);
+            counts += of_copy(source, &copy, measure, &mut found);
         }
         all += counts;
         if counts.words > 0 {
             sections.push(SectionReading { heading, score: Score::new(counts, measure), words: counts.words });
         }
     };
-    part(None, vec![(&source, &page.lead)]);
+    part(None, vec![(&source, Words::from(&page.lead))]);
     for section in &page.sections {
         let mut copy: Vec<_> = section.copy().into_iter().map(|copy| (&source, copy)).collect();
         if matches!(section, Section::Objectives(_)) {
             let each = language.objectives.objectives.iter();
             copy.extend(
-                each.flat_map(|objective| [&objective.explanation, &objective.example]).map(|copy| (&objectives, copy)),
+                each.flat_map(|objective| [&objective.explanation, &objective.example])
+                    .map(|copy| (&objectives, Words::from(copy))),
             );
         }
         part(section.heading().map(ToString::to_string), copy);
@@ -235,7 +236,7 @@ fn of_page(files: &Files, language: &Language, measure: Measure, key: &str, page
 }
 
 /// Counts a piece of copy, and adds its sentences to those that were found.
-fn of_copy(source: &Source, copy: &Markdown, measure: Measure, found: &mut Vec<Sentence>) -> Counts {
+fn of_copy(source: &Source, copy: &Words<'_>, measure: Measure, found: &mut Vec<Sentence>) -> Counts {
     let plain = Plain::new(source, &Passage { span: copy.span(), reading: Reading::Markdown });
     let mut all = Counts::default();
     for part in sentences::sentences(&plain.text) {

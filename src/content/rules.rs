@@ -9,6 +9,7 @@ pub(super) mod files;
 mod held;
 mod keyed;
 mod links;
+mod lists;
 mod lost;
 mod navigation;
 mod pages;
@@ -62,6 +63,7 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) -> 
     }
     for language in &draft.languages {
         pages::check(draft, language, review, &mut lost, report);
+        lists::check(draft, language, review, report);
         unwritten::check(language, report);
         held::check(draft, language, report);
         claims::check(draft, language, review, report);

@@ -169,8 +169,14 @@ pub struct ComponentWords {
     pub tty: Line,
     /// Beside the clinic's number on a card to carry, which may not say its name twice.
     pub our_clinic: Line,
-    /// Says that a link leads away, for screen readers.
+    /// Says that a link leads away.
     pub other_site: Line,
+    /// Before the languages that somebody of the clinic speaks.
+    pub speaks: Line,
+    /// Before the place of an event.
+    pub event_place: Line,
+    /// Link to the file of an event for a calendar.
+    pub save_event: Line,
 }
 
 /// Words on translated pages. English is the source language, so its own are never shown.

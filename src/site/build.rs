@@ -99,6 +99,11 @@ impl Builder<'_> {
             self.site.made_of.insert(path.clone(), page);
             self.insert(path, answer)?;
         }
+        for (key, page) in &language.pages {
+            for (path, text) in renderer.calendar_files(key, page) {
+                self.put(&path, "text/calendar; charset=utf-8", CachePolicy::Hour, text)?;
+            }
+        }
         if lang == Lang::En {
             self.put(route::CONTACT_CARD, "text/vcard; charset=utf-8", CachePolicy::Hour, renderer.contact_card())?;
         }

@@ -3,6 +3,7 @@
 //! A component makes its own ids and its own wiring to assistive technology. Text fields are escaped by askama; only [`Html`] and what holds it
 //! print unescaped, and only [`Html::render`] and the Markdown renderer make one.
 
+pub(super) mod lists;
 mod place;
 pub(super) mod request;
 
@@ -198,6 +199,8 @@ pub(crate) struct CardView {
     pub(crate) title: String,
     pub(crate) body: Html,
     pub(crate) href: Option<String>,
+    /// The link leads to another website: the words that say so.
+    pub(crate) away: Option<String>,
     pub(crate) icon: Option<Html>,
 }
 

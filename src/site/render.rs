@@ -3,6 +3,7 @@
 mod booklet;
 pub(super) mod gallery;
 mod hours;
+mod lists;
 mod media;
 mod navigation;
 mod place;
@@ -228,6 +229,7 @@ impl<'a> Renderer<'a> {
             base: self.base,
             lang: self.language.lang,
             clinic: &self.today.clinic,
+            zone: &self.content.zone,
             hours: &self.today.hours,
             names: self.today.clinic.places().iter().map(|place| self.place_name(place)).collect(),
             payers: self.payers().map(|(words, _)| words.as_str()).collect(),
@@ -235,6 +237,7 @@ impl<'a> Renderer<'a> {
             path: &path,
             breadcrumbs: breadcrumbs.iter().map(|link| (link.label.clone(), link.href.clone())).collect(),
             questions: self.questions(page),
+            events: self.events(page),
         });
         Layout {
             title: self.full_title(page.title.as_str()),
@@ -346,7 +349,7 @@ impl<'a> Renderer<'a> {
     /// The sources a page names and those of the figures it shows.
     fn sources(&self, page: &Page) -> Vec<SourceView> {
         let named = page.sources.iter().flatten().map(Key::as_str);
-        let facts: BTreeSet<String> = page.copy().into_iter().flat_map(|copy| copy.mentions().facts).collect();
+        let facts = page.facts();
         let figures = self.today.clinic.figures.iter().flatten().filter(|(key, _)| facts.contains(key.as_str()));
         let of_figures = figures.filter_map(|(_, figure)| figure.source.as_ref()).map(Key::as_str);
         let mut seen = BTreeSet::new();

@@ -47,6 +47,11 @@ pub const FILES: &str = "/files/";
 
 /// Paths that copy may link to besides pages, and that no page may take.
 pub const LINKABLE: [&str; 5] = [SITEMAP, ROBOTS, SECURITY, CONTACT_CARD, DESK];
+/// The file of an event for a calendar, on the page at a path.
+#[must_use]
+pub fn event(page: &str, anchor: &str) -> String {
+    format!("{page}{anchor}.ics")
+}
 
 /// The address of a path on the web.
 #[must_use]

@@ -1,12 +1,13 @@
 //! Structured data for search engines (schema.org, as JSON-LD): from confirmed facts only, never from samples.
 
-use super::route;
+use super::{ical, route};
 use crate::content::hours::{Now, Special};
 use crate::content::leaf::Phone;
-use crate::content::model::{Audience, Clinic, Fact, Page, PageKind, Place, Section};
+use crate::content::model::{Address, Audience, Clinic, Event, Fact, Page, PageKind, Place, Section};
 use crate::content::text::Html;
 use crate::lang::Lang;
 use jiff::civil::Time;
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 use url::Url;
 
@@ -15,6 +16,7 @@ pub(super) struct Subject<'a> {
     pub(super) base: &'a Url,
     pub(super) lang: Lang,
     pub(super) clinic: &'a Clinic,
+    pub(super) zone: &'a TimeZone,
     /// What can be said of the hours of each of its places, and the names of those.
     pub(super) hours: &'a [Option<Now>],
     pub(super) names: Vec<Option<&'a str>>,
@@ -26,6 +28,8 @@ pub(super) struct Subject<'a> {
     pub(super) breadcrumbs: Vec<(String, String)>,
     /// Questions and rendered answers of the page.
     pub(super) questions: Vec<(String, Html)>,
+    /// Its events that are not over.
+    pub(super) events: Vec<&'a Event>,
 }
 
 /// The page's data block.
@@ -64,7 +68,54 @@ pub(super) fn of_page(subject: &Subject<'_>) -> Html {
         });
         graph.push(json!({ "@type": "FAQPage", "inLanguage": lang.tag(), "mainEntity": items.collect::<Vec<_>>() }));
     }
+    graph.extend(subject.events.iter().filter_map(|event| of_event(subject, event, &address)));
     Html::json_ld(&json!({ "@context": "https://schema.org", "@graph": graph }))
+}
+
+/// An event. Search engines ask for its place: without one it is left out.
+fn of_event(subject: &Subject<'_>, event: &Event, page: &str) -> Option<Value> {
+    let address = subject.clinic.places().first().and_then(|main| confirmed(main.address)).map(postal_address);
+    let place = match (&event.place, address) {
+        (None, None) => return None,
+        (place, address) => {
+            let name = place.as_ref().map_or(subject.clinic.name.value.as_str(), |place| place.as_str());
+            known(json!({ "@type": "Place", "name": name, "address": address }))
+        }
+    };
+    let begins = event
+        .begins
+        .as_ref()
+        .map_or_else(|| event.day.to_string(), |_| ical::iso(event.begins(subject.zone), subject.zone));
+    let ends = event.ends.as_ref().map(|_| ical::iso(event.is_over(subject.zone), subject.zone));
+    Some(known(json!({
+        "@type": "Event",
+        "name": event.title.as_str(),
+        "startDate": begins,
+        "endDate": ends,
+        "location": place,
+        "organizer": { "@id": clinic_id(subject.base) },
+        "url": format!("{page}#{}", event.anchor()),
+        "inLanguage": subject.lang.tag(),
+    })))
+}
+
+/// An object without what is not known.
+fn known(mut value: Value) -> Value {
+    if let Some(keys) = value.as_object_mut() {
+        keys.retain(|_, value| !value.is_null());
+    }
+    value
+}
+
+fn postal_address(address: &Address) -> Value {
+    json!({
+        "@type": "PostalAddress",
+        "streetAddress": address.street.as_str(),
+        "addressLocality": address.city.as_str(),
+        "addressRegion": address.state.as_str(),
+        "postalCode": address.zip.as_str(),
+        "addressCountry": "US",
+    })
 }
 
 fn clinic_id(base: &Url) -> String {
@@ -159,17 +210,7 @@ fn of_place(place: &Place<'_>, now: Option<&Now>, put: &mut impl FnMut(&str, Val
         put("contactPoint", json!(points));
     }
     if let Some(address) = confirmed(place.address) {
-        put(
-            "address",
-            json!({
-                "@type": "PostalAddress",
-                "streetAddress": address.street.as_str(),
-                "addressLocality": address.city.as_str(),
-                "addressRegion": address.state.as_str(),
-                "postalCode": address.zip.as_str(),
-                "addressCountry": "US",
-            }),
-        );
+        put("address", postal_address(address));
     }
     if let Some(map) = confirmed(place.map) {
         put("hasMap", json!(map.as_str()));

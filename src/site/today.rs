@@ -1,6 +1,6 @@
 //! What time alone changes on a site.
 
-use crate::content::model::{Clinic, Notice};
+use crate::content::model::{Clinic, Event, Member, Notice};
 use crate::content::{Content, hours};
 use crate::lang::Lang;
 use jiff::Zoned;
@@ -16,6 +16,10 @@ pub struct Today {
     late_answers: Vec<(Lang, String)>,
     /// The notices with a beginning or an end that are shown.
     notices: Vec<Notice>,
+    /// Those who are shown no more.
+    left: Vec<Member>,
+    /// The events that are over.
+    over: Vec<Event>,
 }
 
 impl Today {
@@ -28,14 +32,18 @@ impl Today {
             content.languages.iter().flat_map(|of| of.answers.iter().map(|(key, answer)| (of.lang, key, answer)));
         let late = answers.filter(|(.., answer)| answer.last_day().is_some_and(|last| last < now.date()));
         let late_answers = late.map(|(lang, key, _)| (lang, key.to_string())).collect();
-        let today = Self { notices: shown.cloned().collect(), late_answers, ..today };
+        let left = content.people().filter(|one| one.leaves(&content.zone).is_some_and(|at| at <= now.timestamp()));
+        let over = content.events().filter(|event| event.is_over(&content.zone) <= now.timestamp());
+        let (left, over) = (left.cloned().collect(), over.cloned().collect());
+        let today = Self { notices: shown.cloned().collect(), late_answers, left, over, ..today };
         if content.tells_the_hour { today } else { today.without_the_clock() }
     }
 
     /// The same for facts alone.
     pub(super) fn of_facts(clinic: Clinic, now: &Zoned) -> Self {
         let hours = clinic.places().iter().map(|place| hours::Now::of(place, now)).collect();
-        Self { hours, clinic, late_answers: Vec::new(), notices: Vec::new() }
+        let (late_answers, notices, left, over) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { hours, clinic, late_answers, notices, left, over }
     }
 
     /// The same without what is true for a moment or a day only: for paper, and for files that are never rendered again.
@@ -48,6 +56,16 @@ impl Today {
     /// Whether an answer may not be shown any more.
     pub(super) fn is_late(&self, lang: Lang, answer: &str) -> bool {
         self.late_answers.iter().any(|(of, key)| *of == lang && key == answer)
+    }
+
+    /// Whether somebody of the clinic is shown.
+    pub(super) fn has(&self, one: &Member) -> bool {
+        one.expires_on.is_none() || !self.left.contains(one)
+    }
+
+    /// Whether an event is still to come, or goes on.
+    pub(super) fn awaits(&self, event: &Event) -> bool {
+        !self.over.contains(event)
     }
 
     /// Whether a notice is shown.

@@ -68,6 +68,10 @@ const ADVICE: &[(&str, &str)] = &[
     ("far-future-day", "the day is not known"),
     ("untranslated-word", "the words are not known"),
     ("redirect-list", "the page is not known"),
+    ("uneven-table", "the words are not known"),
+    ("left-out-row", "the new value is not known"),
+    ("ended-event", "whether it comes again is for its writer to say"),
+    ("event-differs", "which of the two is right is not known"),
 ];
 
 /// What tells one finding from another, wherever it moved.

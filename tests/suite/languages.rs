@@ -2,6 +2,8 @@
 
 use crate::harness::{Page, TestSite, address, around, booklet_of, error_path, es, langs, language, text_of};
 use clinic_site::content::Files;
+use clinic_site::content::calendar::default_zone;
+use clinic_site::content::leaf::Day;
 use clinic_site::content::model::{self, PageKind, Section};
 use clinic_site::lang::Lang;
 use clinic_site::site::ErrorKind;
@@ -59,6 +61,18 @@ fn inside(section: &Section) -> (usize, Vec<String>) {
         Section::Cards(cards) => {
             let icons = cards.items.iter().map(|card| card.icon.as_ref().map(ToString::to_string).unwrap_or_default());
             (cards.items.len(), icons.collect())
+        }
+        Section::Table(table) => (table.rows.len(), vec![table.columns.len().to_string()]),
+        Section::People(people) => {
+            let names =
+                people.items.iter().map(|one| format!("{} {:?}", one.name, one.expires_on.as_ref().map(Day::as_str)));
+            (people.items.len(), names.collect())
+        }
+        Section::Events(events) => {
+            let times = events
+                .all()
+                .map(|event| format!("{} {}", event.begins(&default_zone()), event.is_over(&default_zone())));
+            (events.all().count(), times.collect())
         }
         Section::UrgentCare(card) => (1, vec![format!("{:?}", card.level)]),
         Section::OfficialText(official) => (1, vec![official.law.to_string()]),

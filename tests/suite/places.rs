@@ -173,7 +173,10 @@ fn each_place_has_its_numbers_its_hours_and_the_way_there() {
     }
     assert_eq!(found.len(), expected.len(), "{found:?}");
     let links = |selector: &str| -> Vec<String> {
-        page.all(&format!("#place\\.main {selector}")).iter().map(|link| link.attr("href").unwrap().to_owned()).collect()
+        page.all(&format!("#place\\.main {selector}"))
+            .iter()
+            .map(|link| link.attr("href").unwrap().to_owned())
+            .collect()
     };
     assert_eq!(
         links("dl a"),
@@ -190,7 +193,10 @@ fn each_place_has_its_numbers_its_hours_and_the_way_there() {
     let ways: Vec<_> = page.all("#place\\.main .way").iter().map(text_of).collect();
     assert!(ways[0].contains("Bus 30 stops at the door. Lost? Call 916-875-2050."), "{ways:?}");
     assert!(ways[1].contains("Behind the building."), "{ways:?}");
-    assert!(page.all("#place\\.north .way").is_empty() && page.all("#place\\.main img").is_empty(), "what is empty leaves no trace");
+    assert!(
+        page.all("#place\\.north .way").is_empty() && page.all("#place\\.main img").is_empty(),
+        "what is empty leaves no trace"
+    );
     assert_eq!(page.all("#place\\.north dl > div").len(), 3);
 }
 

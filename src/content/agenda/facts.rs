@@ -3,6 +3,7 @@
 use super::{Content, List, Row, View};
 use crate::content::hours::{Special, specials};
 use crate::content::leaf::Day;
+use crate::content::model::Section;
 use jiff::ToSpan;
 use jiff::civil::{Date, Time};
 
@@ -18,7 +19,16 @@ pub(super) fn last_days(content: &Content) -> impl Iterator<Item = (Date, String
         let last = language.answers.iter().filter_map(|(key, answer)| Some((answer.last_day()?, key)));
         last.map(move |(last, key)| (last, format!("answers.{key} ({tag})")))
     });
-    facts.chain(answers)
+    let people = content.languages.iter().flat_map(|language| {
+        let sections = language.pages.iter().flat_map(|(key, page)| page.sections.iter().map(move |part| (key, part)));
+        sections.flat_map(move |(key, section)| {
+            let people = if let Section::People(people) = section { people.items.as_slice() } else { &[] };
+            let file = format!("{}/pages/{key}.toml", language.lang.tag());
+            let last = people.iter().filter_map(|one| Some((one.expires_on.as_ref()?.date(), &one.name)));
+            last.map(|(last, name)| (last, format!("{name} ({file})"))).collect::<Vec<_>>()
+        })
+    });
+    facts.chain(answers).chain(people)
 }
 
 impl View<'_> {
@@ -60,7 +70,7 @@ impl View<'_> {
         List {
             key: "expiring_facts",
             title: "Facts and figures that expire",
-            about: "After its last day a fact is left out of the pages, until somebody checks it at its source.",
+            about: "After its last day a fact, or somebody of the clinic, is left out of the pages, until somebody checks it at its source.",
             columns: &["Fact", "Last day", "When"],
             rows: self.by_day(rows.collect()),
         }

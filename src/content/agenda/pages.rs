@@ -2,7 +2,7 @@
 
 use super::{List, Row, View};
 use crate::content::Language;
-use crate::content::model::{Notice, Page, Section};
+use crate::content::model::{Event, Notice, Page, Section};
 use crate::lang::Lang;
 use std::sync::Arc;
 
@@ -20,10 +20,13 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
+    fn file(&self) -> String {
+        format!("{}/pages/{}.toml", self.language.lang.tag(), self.key)
+    }
+
     /// A row about this page: its title, its file, then what there is to say.
     fn row(&self, cells: impl IntoIterator<Item = String>) -> Row {
-        let file = format!("{}/pages/{}.toml", self.language.lang.tag(), self.key);
-        let start = [self.page.title.to_string(), file];
+        let start = [self.page.title.to_string(), self.file()];
         let page = Some(self.page.path(self.language.lang, self.key));
         Row { page, ..Row::new(start.into_iter().chain(cells)) }
     }
@@ -135,6 +138,32 @@ impl View<'_> {
             (day, instant, Row { late, ..Row::new(cells) })
         });
         events.filter(|(day, ..)| *day <= self.until).map(|(_, instant, row)| (instant, row)).collect()
+    }
+
+    pub(super) fn events(&self) -> List {
+        let rows = self.pages().flat_map(|place| {
+            let events = place.page.sections.iter().filter_map(|section| match section {
+                Section::Events(events) => Some(events.all()),
+                _ => None,
+            });
+            let row = |event: &Event| {
+                let late = event.is_over(&self.content.zone) <= self.now.timestamp();
+                let what = if late { "is over" } else { "comes" };
+                let (file, day) = (place.file(), event.day.date());
+                let cells = [event.title.to_string(), file, what.to_owned(), day.to_string(), self.when(day)];
+                (day, Row { late, ..Row::new(cells) })
+            };
+            events.flatten().map(row).collect::<Vec<_>>()
+        });
+        let mut rows: Vec<_> = rows.filter(|(day, _)| *day <= self.until).collect();
+        rows.sort_by(|(a, one), (b, other)| a.cmp(b).then_with(|| one.cells.cmp(&other.cells)));
+        List {
+            key: "events",
+            title: "Events",
+            about: "Events leave their page by themselves. Those that are over can be taken out, or get their next day.",
+            columns: &["Event", "File", "What", "Day", "When"],
+            rows: rows.into_iter().map(|(_, row)| row).collect(),
+        }
     }
 
     pub(super) fn official_texts(&self) -> List {

@@ -1,6 +1,13 @@
-//! Plain text: how long it may be, and that nothing in it is markup.
+//! Texts: how long they may be, and that nothing in plain ones is markup.
 
 use super::{MAX_COPY, Problem, catalogue, typed};
+use crate::content::text::{self, Form};
+
+/// Copy of a form. What is too long is not parsed: it has to be cut first.
+pub(super) fn copy(key: &str, text: &str, max: usize, form: Form) -> Vec<Problem> {
+    let problems = length(key, text, 0, max);
+    if problems.is_empty() { text::problems(text, form) } else { problems }
+}
 
 /// Holds a text to its length, in characters.
 pub(super) fn length(key: &str, text: &str, min: usize, max: usize) -> Vec<Problem> {

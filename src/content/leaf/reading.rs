@@ -17,9 +17,11 @@ impl Leaf {
             | Self::CountPhrase
             | Self::Title
             | Self::Description => Some(Reading::Plain),
-            Self::Markdown => Some(Reading::Markdown),
+            Self::Markdown | Self::MarkdownWithHeadings => Some(Reading::Markdown),
             // The clinic's official texts are not ours to reword or to translate.
             Self::MarkdownOrEmpty
+            | Self::OfficialMarkdown
+            | Self::Link
             | Self::Person
             | Self::Key
             | Self::Slug

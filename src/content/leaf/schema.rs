@@ -2,7 +2,7 @@
 //!
 //! A schema never refuses what `check` takes. The other way round it may: only `check` reports that two asterisks are markup.
 
-use super::{DESCRIPTION, Leaf, MAX_ANSWER, MAX_COPY, MAX_KEY, MAX_LABEL, MAX_LINE, MAX_TITLE};
+use super::{DESCRIPTION, Leaf, MAX_ANSWER, MAX_COPY, MAX_KEY, MAX_LABEL, MAX_LINE, MAX_OFFICIAL, MAX_TITLE};
 use schemars::{Schema, json_schema};
 use serde_json::Value;
 
@@ -34,12 +34,13 @@ pub(super) fn for_leaf(leaf: Leaf, doc: &str) -> Schema {
         Leaf::SitePhrase => form(r"\{site\}", "Opens {site}."),
         Leaf::MaxPhrase => form(r"\{max\}", "Write at most {max} characters."),
         Leaf::CountPhrase => form(r"\{count\}", "{count} pages"),
-        Leaf::Markdown => {
+        Leaf::Markdown | Leaf::MarkdownWithHeadings => {
             let example = "Call us **today**, or read [what to expect](/what-to-expect/).";
             json_schema!({
                 "type": "string", "minLength": 1, "maxLength": MAX_COPY, "pattern": NOT_BLANK, "examples": [example]
             })
         }
+        Leaf::OfficialMarkdown => json_schema!({ "type": "string", "maxLength": MAX_OFFICIAL, "examples": [""] }),
         Leaf::MarkdownOrEmpty => json_schema!({ "type": "string", "maxLength": MAX_COPY, "examples": [""] }),
         Leaf::Key => {
             let pattern = "^[a-z0-9]([a-z0-9_-]*[a-z0-9])?$";
@@ -56,6 +57,7 @@ pub(super) fn for_leaf(leaf: Leaf, doc: &str) -> Schema {
         Leaf::Mail => form(r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9._%+-]+$", "rights@clinic.example"),
         Leaf::WebAddress => form(r"^https:\S+$", "https://www.samhsa.gov/"),
         Leaf::Color => form("^#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$", "#0b4d41"),
+        Leaf::Link => form(r"^(https:\S+|/([A-Za-z0-9_-]+/)*(#[A-Za-z0-9_-]+)?)$", "/group-therapy/"),
         Leaf::Path => form("^/([A-Za-z0-9_-]+/)*(#[A-Za-z0-9_-]+)?$", "/group-therapy/"),
         Leaf::OldPath => form(r"^/[^\s#]*$", "/services.html"),
         Leaf::Time => form("^([01][0-9]|2[0-3]):[0-5][0-9]$", "05:30"),

@@ -1,12 +1,17 @@
 //! `pages/*.toml`: one page in one language, and the sections it is made of.
 
-use super::{Downloads, FileUse, Notice, Picture, PictureSection};
+use super::{
+    Card, Downloads, Events, FileUse, Item, KeyFact, Notice, People, Picture, PictureSection, Question, Table,
+    UrgencyLevel,
+};
 use crate::content::leaf::{
-    Day, Description, Key, Label, Line, Markdown, MarkdownOrEmpty, Path, Person, Slug, Title, anchor_of,
+    Day, Description, Key, Label, Line, Markdown, MarkdownWithHeadings, OfficialMarkdown, Person, Slug, Title, Words,
+    anchor_of,
 };
 use crate::lang::Lang;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// `pages/*.toml`: one page in one language.
@@ -129,6 +134,12 @@ pub enum Section {
     Picture(PictureSection),
     /// Documents of `content/files/` to read or print: forms as PDF.
     Files(Downloads),
+    /// A table: prices and the like. On a phone each row is a block of its own.
+    Table(Table),
+    /// People of the clinic. Who has left leaves the page by a date.
+    People(People),
+    /// What happens at the clinic on a day, each with a file for the visitor's calendar. What is over leaves the page by itself.
+    Events(Events),
 }
 
 /// Declares shapes of sections: besides their own keys they have a heading, and an anchor by which links find them.
@@ -156,8 +167,8 @@ macro_rules! sections {
 sections! {
     /// Running text under a heading.
     Prose {
-        /// The text.
-        text: Markdown,
+        /// The text. Long ones have headings within them.
+        text: MarkdownWithHeadings,
     }
     /// A heading with an optional text below it.
     Intro {
@@ -213,8 +224,8 @@ sections! {
         about: Markdown,
         /// The law that asks for it.
         law: Line,
-        /// The clinic's own text, or `""`.
-        text: MarkdownOrEmpty,
+        /// The clinic's own text, or `""`. It may have headings within it.
+        text: OfficialMarkdown,
     }
     /// A card to print, cut out and carry: on paper it has the size of a bank card when it is folded once.
     PocketCard {
@@ -225,58 +236,6 @@ sections! {
         /// `true` prints the clinic's number and the help lines on it.
         numbers: Option<bool>,
     }
-}
-
-/// One titled item.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-pub struct Item {
-    /// Its title.
-    pub title: Line,
-    /// Its text.
-    pub text: Markdown,
-}
-
-/// One card.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-pub struct Card {
-    /// Its title.
-    pub title: Line,
-    /// Its text.
-    pub text: Markdown,
-    /// The page it leads to.
-    pub link: Option<Path>,
-    /// A picture from `static/icons/`, by name.
-    pub icon: Option<Key>,
-}
-
-/// One question.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-pub struct Question {
-    /// The question, in the words of the person who asks.
-    pub question: Line,
-    /// The answer, the most important first.
-    pub answer: Markdown,
-}
-
-/// How fast somebody must act.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum UrgencyLevel {
-    /// A life is in danger: red.
-    Emergency,
-    /// Today.
-    Urgent,
-    /// Soon, not at once.
-    Soon,
-}
-
-/// One term and what it means here.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-pub struct KeyFact {
-    /// The term.
-    pub term: Line,
-    /// What it means here.
-    pub text: Markdown,
 }
 
 impl Page {
@@ -310,10 +269,11 @@ impl Page {
         self.picture.iter().map(FileUse::Picture).chain(self.sections.iter().flat_map(Section::files)).collect()
     }
 
-    /// All its copy, in order.
+    /// The facts that its copy names.
     #[must_use]
-    pub fn copy(&self) -> Vec<&Markdown> {
-        [&self.lead].into_iter().chain(self.sections.iter().flat_map(Section::copy)).collect()
+    pub fn facts(&self) -> BTreeSet<String> {
+        let copy = self.sections.iter().flat_map(Section::copy);
+        [Words::from(&self.lead)].into_iter().chain(copy).flat_map(|words| words.mentions().facts).collect()
     }
 }
 
@@ -334,9 +294,9 @@ impl Section {
 
     /// All its copy, in order.
     #[must_use]
-    pub fn copy(&self) -> Vec<&Markdown> {
-        match self {
-            Self::Prose(prose) => vec![&prose.text],
+    pub fn copy(&self) -> Vec<Words<'_>> {
+        let copy: Vec<&Markdown> = match self {
+            Self::Prose(prose) => return vec![Words::from(&prose.text)],
             Self::Steps(steps) => steps.intro.iter().chain(steps.items.iter().map(|item| &item.text)).collect(),
             Self::Cards(cards) => cards.intro.iter().chain(cards.items.iter().map(|card| &card.text)).collect(),
             Self::Objectives(list)
@@ -354,7 +314,11 @@ impl Section {
             Self::PocketCard(card) => vec![&card.text],
             Self::Picture(picture) => picture.caption.iter().collect(),
             Self::Files(files) => files.copy(),
-        }
+            Self::Table(table) => table.copy(),
+            Self::People(people) => people.copy(),
+            Self::Events(events) => events.copy(),
+        };
+        copy.into_iter().map(Words::from).collect()
     }
 
     /// The files of `content/files/` that it shows or links to.
@@ -363,6 +327,9 @@ impl Section {
         match self {
             Self::Picture(section) => vec![FileUse::Picture(&section.picture)],
             Self::Files(files) => files.items.iter().map(|item| FileUse::Document(&item.file)).collect(),
+            Self::People(people) => {
+                people.items.iter().filter_map(|one| one.picture.as_ref()).map(FileUse::Picture).collect()
+            }
             Self::Prose(_)
             | Self::Steps(_)
             | Self::Cards(_)
@@ -378,31 +345,9 @@ impl Section {
             | Self::LanguageHelp(_)
             | Self::PocketCard(_)
             | Self::TestResults(_)
-            | Self::Locations(_) => Vec::new(),
-        }
-    }
-
-    /// Whether its component has styles in `static/css/more.css`, which pages without such a section don't load.
-    #[must_use]
-    pub fn needs_more_style(&self) -> bool {
-        match self {
-            Self::Prose(_)
-            | Self::Steps(_)
-            | Self::Cards(_)
-            | Self::Objectives(_)
-            | Self::Questions(_)
-            | Self::UrgentCare(_)
-            | Self::KeyFacts(_)
-            | Self::Notice(_)
-            | Self::Contact(_)
-            | Self::RequestForm(_)
-            | Self::HelpLines(_)
-            | Self::OfficialText(_)
-            | Self::LanguageHelp(_)
-            | Self::PocketCard(_)
-            | Self::TestResults(_) => false,
-            Self::Picture(_) | Self::Files(_) => true,
-            Self::Locations(_) => true,
+            | Self::Locations(_)
+            | Self::Table(_)
+            | Self::Events(_) => Vec::new(),
         }
     }
 
@@ -426,6 +371,9 @@ impl Section {
             Self::PocketCard(section) => section.named(),
             Self::Picture(section) => (section.id.as_ref(), section.heading.as_ref()),
             Self::Files(section) => section.named(),
+            Self::Table(section) => section.named(),
+            Self::People(section) => section.named(),
+            Self::Events(section) => section.named(),
         }
     }
 }

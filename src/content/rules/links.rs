@@ -11,7 +11,7 @@ use crate::content::catalogue::{
     DEAD_ANCHOR, DEAD_LINK, DRAFT_LINK, GARBLED_TEXT, HIDDEN_CHARACTER, REDIRECT, SHOWN_AS_TYPED, UNKNOWN_FACT,
     UNUSED_FIGURE,
 };
-use crate::content::leaf::{MarkdownOrEmpty, Path, Phone};
+use crate::content::leaf::{OfficialMarkdown, Phone};
 use crate::content::model::{Answers, Clinic, Fact, Page, PageKind, Section};
 use crate::content::text::{ANSWERS, Mentions};
 use crate::content::{Document, Draft, DraftLanguage, Review};
@@ -102,6 +102,7 @@ impl<'a> Targets<'a> {
                 let mut anchors: BTreeSet<String> = FRAME_ANCHORS.into_iter().map(str::to_owned).collect();
                 anchors.extend(page.sections.iter().filter_map(|section| section.anchor().map(|(anchor, _)| anchor)));
                 anchors.extend(page.sections.iter().flat_map(|section| anchors_inside(draft, language, section)));
+                anchors.extend(page.sections.iter().flat_map(Section::inner_anchors));
                 // A mistake in the shape of the page, or in a file whose parts it shows, may have taken an anchor away.
                 let shown = language.objectives.as_ref().is_none_or(|file| !file.findings.has_doubtful_names());
                 let known = shown && !findings.has_doubtful_names();
@@ -271,8 +272,8 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets<'_>, found: &
         }
         numbers_in_copy(source, span, mentions, &dialled, report);
     };
-    let mut cards: Vec<(&Arc<Source>, &Path)> = Vec::new();
-    let mut official: Vec<(&Arc<Source>, String, &MarkdownOrEmpty)> = Vec::new();
+    let mut cards: Vec<(&Arc<Source>, Range<usize>, &str)> = Vec::new();
+    let mut official: Vec<(&Arc<Source>, String, &OfficialMarkdown)> = Vec::new();
     for file in language.files() {
         let key = file.name.strip_prefix("pages/").and_then(|name| name.strip_suffix(".toml"));
         let page = key.and_then(|key| Some((key, language.pages.get(key)?)));
@@ -282,10 +283,12 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets<'_>, found: &
         }
         for section in page.iter().flat_map(|(_, page)| &page.value.sections) {
             if let Section::Cards(group) = section {
-                cards.extend(group.items.iter().filter_map(|card| card.link.as_ref()).map(|link| (file.source, link)));
+                let own = group.items.iter().filter_map(|card| card.link.as_ref()).filter(|link| !link.leads_away());
+                cards.extend(own.map(|link| (file.source, link.span(), link.as_str())));
             }
             if let Section::Files(list) = section {
-                cards.extend(list.items.iter().filter_map(|item| item.page.as_ref()).map(|link| (file.source, link)));
+                let pages = list.items.iter().filter_map(|item| item.page.as_ref());
+                cards.extend(pages.map(|page| (file.source, page.span(), page.as_str())));
             }
             if let Section::OfficialText(text) = section {
                 official.push((file.source, path.clone(), &text.text));
@@ -295,8 +298,8 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets<'_>, found: &
     for (source, path, text) in official {
         links(source, &path, &text.span(), &Mentions::new(text.as_str()), targets, found, report);
     }
-    for (source, link) in cards.into_iter().filter(|(_, link)| !link.as_str().is_empty()) {
-        found.link(source, "", &link.span(), link.as_str(), targets, report);
+    for (source, span, target) in cards.into_iter().filter(|(.., target)| !target.is_empty()) {
+        found.link(source, "", &span, target, targets, report);
     }
 }
 

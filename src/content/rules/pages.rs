@@ -226,7 +226,8 @@ fn anchors_of(draft: &Draft, language: &DraftLanguage, page: &Page, source: &Arc
     }
 }
 
-/// The anchors that a section has besides its own: those of the objectives, and of the languages of language help.
+/// The anchors that a section has besides its own: those of the objectives, and of the languages of language help. Those that
+/// it makes of its own words are `Section::inner_anchors`.
 pub(super) fn anchors_inside<'a>(
     draft: &'a Draft,
     language: &'a DraftLanguage,

@@ -75,7 +75,7 @@ impl Renderer<'_> {
                 self.language.objectives.objectives.iter().map(|objective| objective.id.to_string()).collect()
             }
             Section::LanguageHelp(_) => self.languages.iter().map(|language| language.id.clone()).collect(),
-            _ => Vec::new(),
+            _ => section.inner_anchors(),
         };
         own.into_iter().chain(inside).collect()
     }

@@ -7,7 +7,7 @@ use crate::content::model::{Hours, Weekday};
 use crate::content::text::Html;
 use crate::lang::Lang;
 use crate::site::component::HoursView;
-use jiff::civil::Time;
+use jiff::civil::{Date, Time};
 use std::collections::BTreeSet;
 
 /// The hours of a week: days in a row become a span, and spans of the same days stand on one line.
@@ -59,6 +59,16 @@ pub(super) fn exception(special: &Special, reason: Option<Html>, lang: Lang, ui:
     let times: Vec<_> = special.times.iter().map(|(opens, closes)| span(*opens, *closes, lang, ui)).collect();
     let times = if times.is_empty() { vec![words.closed.to_string()] } else { times };
     HoursView { days, times, reason }
+}
+
+/// `Saturday, December 5, 2026, 6:00 pm – 7:30 pm`
+pub(super) fn on_a_day(day: Date, begins: Option<Time>, ends: Option<Time>, lang: Lang, ui: &Ui) -> String {
+    let date = format!("{}, {}", name(Weekday::of(day), ui), lang.date(day));
+    match (begins, ends) {
+        (Some(begins), Some(ends)) => format!("{date}, {}", span(begins, ends, lang, ui)),
+        (Some(begins), None) => format!("{date}, {}", clock(begins, lang)),
+        (None, _) => date,
+    }
 }
 
 fn span(opens: Time, closes: Time, lang: Lang, ui: &Ui) -> String {

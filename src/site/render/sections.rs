@@ -5,11 +5,11 @@ use crate::content::Ui;
 use crate::content::leaf::{Line, Markdown};
 use crate::content::model::{CheckResult, Intro, Notice, NoticeAbout, Objective, OfficialText, Section, UrgencyLevel};
 use crate::content::rules::FRAME_ANCHORS;
-use crate::content::text::{self, Html, Target};
+use crate::content::text::{self, Headings, Html, Target};
 use crate::lang::Lang;
 use crate::site::BuildError;
 use crate::site::asset::Assets;
-use crate::site::component::{self, CardView, Heading, ItemView, LanguageView, ObjectiveView};
+use crate::site::component::{self, Heading, ItemView, LanguageView, ObjectiveView};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where the sections of a page are: on the page itself, or in a chapter of a document that holds other pages too.
@@ -40,6 +40,11 @@ pub(super) fn chapter_anchor(key: &str) -> String {
 /// The anchors of places begin so: a place may be called `main`, as the frame calls the words of a page.
 const PLACE_ANCHORS: &str = "place.";
 
+/// A component, or nothing where there is none to show.
+fn rendered(component: Option<impl askama::Template>) -> askama::Result<Html> {
+    component.map_or_else(|| Ok(Html::default()), |component| Html::render(&component))
+}
+
 impl Sections<'_> {
     /// A section, rendered.
     pub(super) fn section(&self, section: &Section) -> Result<Html, BuildError> {
@@ -47,7 +52,7 @@ impl Sections<'_> {
         let ui = &renderer.language.ui;
         let heading = self.heading(section);
         Ok(match section {
-            Section::Prose(prose) => match self.copy(&prose.text) {
+            Section::Prose(prose) => match self.text(section, heading.level, prose.text.as_str()) {
                 // Every paragraph names a fact that is not known.
                 body if body.is_empty() => Ok(Html::default()),
                 body => Html::render(&component::Prose { heading, body }),
@@ -60,16 +65,7 @@ impl Sections<'_> {
             Section::Cards(cards) => Html::render(&component::Cards {
                 heading,
                 intro: self.optional(cards.intro.as_ref()),
-                items: cards
-                    .items
-                    .iter()
-                    .map(|card| CardView {
-                        title: card.title.to_string(),
-                        body: self.copy(&card.text),
-                        href: card.link.as_ref().and_then(|path| self.href(path.as_str())),
-                        icon: card.icon.as_ref().map(|icon| Assets::get().icon(icon.as_str())),
-                    })
-                    .collect(),
+                items: cards.items.iter().map(|card| self.card(card)).collect(),
             }),
             Section::Objectives(list) => Html::render(&self.objectives(heading, list.intro.as_ref())),
             Section::Questions(questions) => Html::render(&component::Questions {
@@ -109,7 +105,7 @@ impl Sections<'_> {
                 intro: self.optional(list.intro.as_ref()),
                 lines: &renderer.help_lines,
             }),
-            Section::OfficialText(official) => Html::render(&self.official_text(heading, official)),
+            Section::OfficialText(official) => Html::render(&self.official_text(section, heading, official)),
             Section::LanguageHelp(_) if renderer.languages.is_empty() => Ok(Html::default()),
             Section::LanguageHelp(list) => Html::render(&component::LanguageHelp {
                 heading,
@@ -135,15 +131,12 @@ impl Sections<'_> {
                     places,
                 }),
             },
-            Section::Picture(section) => match self.picture(heading, section) {
-                Some(picture) => Html::render(&picture),
-                None => Ok(Html::default()),
-            },
+            Section::Picture(section) => rendered(self.picture(heading, section)),
+            Section::Table(table) => rendered(self.table(heading, table)),
+            Section::People(people) => rendered(self.people(heading, people)),
+            Section::Events(events) => rendered(self.events(heading, events)),
             Section::Files(files) => Html::render(&self.files(heading, files)),
-            Section::TestResults(list) => match self.test_results(heading, list) {
-                Some(results) => Html::render(&results),
-                None => Ok(Html::default()),
-            },
+            Section::TestResults(list) => rendered(self.test_results(heading, list)),
         }?)
     }
 
@@ -155,8 +148,19 @@ impl Sections<'_> {
     }
 
     /// An anchor of the page as it is here: in a chapter, with the chapter's name before it.
-    fn anchor(&self, anchor: &str) -> String {
-        if self.chapters.is_some() { format!("{}.{anchor}", chapter_anchor(self.key)) } else { anchor.to_owned() }
+    pub(super) fn anchor(&self, anchor: &str) -> String {
+        format!("{}{anchor}", self.before_anchors())
+    }
+
+    fn before_anchors(&self) -> String {
+        if self.chapters.is_some() { format!("{}.", chapter_anchor(self.key)) } else { String::new() }
+    }
+
+    /// A text of a section, with its headings below that of the section. `level` is the section's.
+    fn text(&self, section: &Section, level: u8, copy: &str) -> Html {
+        let (own, before) = (section.anchor().map(|(anchor, _)| anchor).unwrap_or_default(), self.before_anchors());
+        let headings = Headings { level, section: &own, before: &before };
+        text::render_under(copy, &|name| self.renderer.fact(name), &|target| self.target(target), Some(&headings))
     }
 
     /// Copy of the page, with its links to other chapters.
@@ -266,11 +270,18 @@ impl Sections<'_> {
     }
 
     /// The clinic's own text, or a placeholder until there is one.
-    fn official_text<'b>(&'b self, heading: Heading, official: &'b OfficialText) -> component::OfficialText<'b> {
+    fn official_text<'b>(
+        &'b self,
+        section: &Section,
+        heading: Heading,
+        official: &'b OfficialText,
+    ) -> component::OfficialText<'b> {
         let ui = &self.renderer.language.ui;
         let supplied = !official.text.as_str().trim().is_empty();
         let body = if supplied {
-            let html = text::render_official(official.text.as_str(), &|target| self.target(target));
+            let (own, before) = (section.anchor().map(|(anchor, _)| anchor).unwrap_or_default(), self.before_anchors());
+            let headings = Headings { level: heading.level, section: &own, before: &before };
+            let html = text::render_official(official.text.as_str(), &|target| self.target(target), Some(&headings));
             html.directed(self.renderer.language.direction)
         } else {
             self.copy(&ui.components.text_not_supplied)

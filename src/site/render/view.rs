@@ -142,7 +142,7 @@ pub(super) fn languages(content: &Content) -> Vec<LanguageView> {
         lang: language.lang.to_string(),
         dir: language.dir.as_str(),
         name: language.name.to_string(),
-        text: language.is_supplied().then(|| text::render_official(language.text.as_str(), &link)),
+        text: language.is_supplied().then(|| text::render_official(language.text.as_str(), &link, None)),
     };
     content.language_help.iter().flat_map(|file| &file.languages).map(view).collect()
 }
