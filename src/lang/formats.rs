@@ -64,7 +64,7 @@ impl Formats {
         let mut locale = Locale::try_from_str(&lang.tag).unwrap_or(Locale::UNKNOWN);
         let territory = icu_locale_core::subtags::Region::try_from_str(&lang.territory).ok();
         locale.id.region = locale.id.region.or(territory);
-        let list = ListFormatterOptions::default().with_length(ListLength::Narrow);
+        let list = ListFormatterOptions::default().with_length(ListLength::Short);
         let mut formats = Self {
             lang,
             date: FixedCalendarDateTimeFormatter::try_new(locale.clone().into(), YMD::long()).ok(),
