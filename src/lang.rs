@@ -171,7 +171,7 @@ mod tests {
         for (tag, day) in [
             ("en", "January 5, 2026"),
             ("es", "5 de enero de 2026"),
-            ("vi", "5 tháng 1, 2026"),
+            ("vi", "5 tháng 1 2026"),
             ("ar", "5 يناير 2026"),
             ("fa", "۵ ژانویهٔ ۲۰۲۶"),
             ("zh-Hant", "2026年1月5日"),

@@ -187,7 +187,7 @@ fn rows(text: &str) -> Vec<Vec<Cell>> {
                     let value = String::from_utf8_lossy(value).trim().to_owned();
                     row.push(Cell { span: place(text, start..end, separator), text: value });
                 }
-                rows.push(row);
+                rows.extend(Some(row).filter(|row| !row.is_empty()));
                 return rows;
             }
             ReadFieldResult::InputEmpty | ReadFieldResult::OutputFull | ReadFieldResult::End => {

@@ -164,7 +164,8 @@ mod tests {
         );
         assert!(show(copy, 3, "page.notices.").contains("<h4 id=\"page.notices.notice-your-rights\">"));
         assert!(show(copy, 3, "page.notices.").contains("<h5 id=\"page.notices.notice-to-see\">"));
-        assert_eq!(anchors("## حقوقك\n\n## خصوصيتك", "a"), ["a-part", "a-part-2"]);
+        assert_eq!(anchors("## حقوقك\n\n## خصوصيتك", "a"), ["a-حقوقك", "a-خصوصيتك"]);
+        assert_eq!(anchors("## ؟\n\n## …", "a"), ["a-part", "a-part-2"]);
         assert!(are_in(copy) && !are_in("We are #1.\n#hashtag") && !are_in("words"));
         let quotes = show("## \"a\" <b>", 2, "\"><script>");
         assert!(!quotes.contains("<script>") && !quotes.contains("<b>"), "{quotes}");
