@@ -1,6 +1,7 @@
 //! The clock: the only reader of the time of day.
 
 use crate::content::{self, Files, calendar};
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use std::path::Path;
@@ -16,6 +17,12 @@ static ZONE: OnceLock<TimeZone> = OnceLock::new();
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
 pub fn now() -> Zoned {
     Timestamp::now().to_zoned(zone())
+}
+
+/// The time at which the clocks of a zone show one.
+#[must_use]
+pub fn at(time: DateTime, zone: &TimeZone) -> Zoned {
+    calendar::instant_in(zone, time).to_zoned(zone.clone())
 }
 
 /// The time now, as file systems write it.

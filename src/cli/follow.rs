@@ -101,7 +101,7 @@ impl Maker {
         let mut files = super::files(&ContentOptions { content: self.folder.clone() })?;
         if self.settings.as_of {
             // It was chosen before anybody knew whose clock it is on.
-            self.settings.now = at(self.settings.now.datetime(), &content::zone(&files));
+            self.settings.now = clock::at(self.settings.now.datetime(), &content::zone(&files));
         }
         if files.has_media()
             && let Some(saved) = saved()
@@ -156,7 +156,7 @@ impl Maker {
     fn choose_time(&mut self, time: Option<DateTime>, app: &App) {
         self.settings.as_of = time.is_some();
         let zone = self.content().map_or_else(calendar::default_zone, |content| content.zone.clone());
-        self.settings.now = time.map_or_else(clock::now, |time| at(time, &zone));
+        self.settings.now = time.map_or_else(clock::now, |time| clock::at(time, &zone));
         // What was read last: the disk has no part in it.
         if self.folder.is_some() && !self.unreadable {
             self.accept(Ok(self.files.clone()), app, true);
@@ -417,11 +417,6 @@ pub(super) async fn follow(maker: Arc<Mutex<Maker>>, app: App, mut hangup: Optio
             manager::ready(&app).await;
         }
     }
-}
-
-/// The time at which the clocks of a zone show one.
-pub(super) fn at(time: DateTime, zone: &TimeZone) -> Zoned {
-    calendar::instant_in(zone, time).to_zoned(zone.clone())
 }
 
 fn lock(maker: &Mutex<Maker>) -> MutexGuard<'_, Maker> {

@@ -206,6 +206,7 @@ pub(super) const MAX_COPY: usize = 20_000;
 const MAX_OFFICIAL: usize = 150_000;
 
 /// Checks the text of a leaf by the rule of its type. `key` is the key it belongs to, for the messages.
+#[expect(clippy::too_many_lines, reason = "one arm for each leaf, so that none is forgotten")]
 pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
     // What was meant, if it can be told, or an example.
     let unlike = |wanted: &str, meant: Option<String>, example: &str| {

@@ -142,7 +142,7 @@ impl Plain {
                 Event::Text(text) => self.push(&text, range),
                 Event::SoftBreak | Event::HardBreak => self.push(" ", range),
                 Event::End(TagEnd::Paragraph | TagEnd::Item | TagEnd::Heading(_)) if !self.text.ends_with('\n') => {
-                    self.text.push('\n')
+                    self.text.push('\n');
                 }
                 _ => {}
             }

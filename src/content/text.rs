@@ -332,7 +332,7 @@ pub fn render_under(
                 }
             }
             Event::End(TagEnd::Heading(_)) => {
-                out.extend(heading.take().map(|level| Event::End(TagEnd::Heading(level))))
+                out.extend(heading.take().map(|level| Event::End(TagEnd::Heading(level))));
             }
             Event::Start(Tag::Emphasis | Tag::Strong)
             | Event::End(TagEnd::Emphasis | TagEnd::Strong | TagEnd::Link)

@@ -165,7 +165,7 @@ pub(crate) struct PictureView {
 #[template(path = "components/picture.html")]
 pub(crate) struct Picture {
     pub(crate) heading: Option<Heading>,
-    pub(crate) picture: PictureView,
+    pub(crate) shown: PictureView,
     pub(crate) caption: Option<Html>,
 }
 

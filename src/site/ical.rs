@@ -20,17 +20,14 @@ pub(super) fn event(event: &Event, zone: &TimeZone, stamp: Date, id: &str, url: 
         format!("UID:{}", text(id)),
         format!("DTSTAMP:{}T000000Z", stamp.strftime("%Y%m%d")),
     ];
-    match (&event.begins, &event.ends) {
-        (Some(_), ends) => {
-            lines.push(format!("DTSTART:{}", instant(event.begins(zone))));
-            lines.extend(ends.as_ref().map(|_| format!("DTEND:{}", instant(event.is_over(zone)))));
-        }
-        (None, _) => {
-            let day = event.day.date();
-            lines.push(format!("DTSTART;VALUE=DATE:{}", day.strftime("%Y%m%d")));
-            // The first day after it (section 3.6.1).
-            lines.push(format!("DTEND;VALUE=DATE:{}", day.saturating_add(1.day()).strftime("%Y%m%d")));
-        }
+    if event.begins.is_some() {
+        lines.push(format!("DTSTART:{}", instant(event.begins(zone))));
+        lines.extend(event.ends.as_ref().map(|_| format!("DTEND:{}", instant(event.is_over(zone)))));
+    } else {
+        let day = event.day.date();
+        lines.push(format!("DTSTART;VALUE=DATE:{}", day.strftime("%Y%m%d")));
+        // The first day after it (section 3.6.1).
+        lines.push(format!("DTEND;VALUE=DATE:{}", day.saturating_add(1.day()).strftime("%Y%m%d")));
     }
     lines.push(format!("SUMMARY:{}", text(event.title.as_str())));
     lines.extend(event.place.as_ref().map(|place| format!("LOCATION:{}", text(place.as_str()))));

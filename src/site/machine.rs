@@ -40,7 +40,7 @@ pub(super) fn robots(base: &Url, published: bool) -> String {
 pub(super) fn security(base: &Url, contact: &str, languages: &[Lang], today: Date) -> String {
     let half_a_year: Span = 6.months();
     let expires = today.first_of_month().saturating_add(half_a_year);
-    let tags: Vec<_> = languages.iter().map(|lang| lang.tag()).collect();
+    let tags: Vec<_> = languages.iter().map(Lang::tag).collect();
     format!(
         "# Found a hole in this website? Please tell the clinic through its contact page.\n\
          Contact: {}\nExpires: {expires}T00:00:00Z\nPreferred-Languages: {}\nCanonical: {}\n",

@@ -43,7 +43,7 @@ impl Today {
     pub(super) fn of_facts(clinic: Clinic, now: &Zoned) -> Self {
         let hours = clinic.places().iter().map(|place| hours::Now::of(place, now)).collect();
         let (late_answers, notices, left, over) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { hours, clinic, late_answers, notices, left, over }
+        Self { clinic, hours, late_answers, notices, left, over }
     }
 
     /// The same without what is true for a moment or a day only: for paper, and for files that are never rendered again.

@@ -247,7 +247,8 @@ fn with_last_day(day: Date) -> (Files, Vec<String>) {
         _ => format!("{line}\n"),
     });
     files.insert("clinic.toml", dated.collect::<String>().into_bytes());
-    let content = check_on(&files, true, day).0.unwrap();
+    let (content, report) = check_on(&files, true, day);
+    let content = content.unwrap_or_else(|| panic!("{}", report.text()));
     let given = content.clinic.facts().into_iter().filter(|(key, fact)| fact.is_some() && key != "name");
     let given = given.map(|(key, _)| key).collect();
     (files, given)

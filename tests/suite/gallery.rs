@@ -206,9 +206,9 @@ fn its_files_can_be_read_and_would_be_good_content() {
         let path = format!("en/pages/{name}.toml");
         let files = edited(|files| {
             files.insert(&path, file(name).into_bytes());
-            MEDIA
-                .iter()
-                .for_each(|of| files.insert(&format!("files/{of}"), fs::read(format!("{FOLDER}/{of}")).unwrap()));
+            for of in MEDIA {
+                files.insert(&format!("files/{of}"), fs::read(format!("{FOLDER}/{of}")).unwrap());
+            }
         });
         assert_eq!(told(&files, &path), [""; 0], "{name}.toml");
     }

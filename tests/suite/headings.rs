@@ -5,7 +5,6 @@ use crate::content::minimal;
 use crate::harness::{Page, TODAY, TestSite, check, replace, text_in, text_of};
 use clinic_site::content::Files;
 use std::fmt::Write as _;
-use std::time::{Duration, Instant};
 
 const HOME: &str = "en/pages/home.toml";
 const PROSE: &str = "text = \"This is {name}. Read about [group therapy](/group-therapy/).\"";
@@ -24,8 +23,8 @@ pub fn problems_of(page: &Page) -> Vec<String> {
 
 #[track_caller]
 fn rules(files: &Files) -> Vec<String> {
-    let found = check(files, false).1.sorted().into_iter().map(|finding| finding.rule.name.to_owned()).collect();
-    found
+    let (_, report) = check(files, false);
+    report.sorted().into_iter().map(|finding| finding.rule.name.to_owned()).collect()
 }
 
 #[test]
@@ -112,10 +111,8 @@ fn a_notice_as_long_as_the_law_makes_it_is_shown_with_its_headings() {
     let page = text_in(&files, "en/pages/notices.toml");
     let (before, after) = page.split_once("text = \"The clinic's notice of privacy practices.\"").unwrap();
     files.insert("en/pages/notices.toml", format!("{before}text = \"\"\"\n{notice}\"\"\"{after}").into_bytes());
-    let start = Instant::now();
     let (content, report) = check(&files, false);
     assert!(content.is_some() && report.sorted().is_empty(), "{}", report.text());
-    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
     let site = TestSite::build(&files, None, TODAY);
     let page = site.parsed("/notices/");
     assert_eq!((page.all(".official .text h3").len(), page.all(".official .text h4").len()), (24, 48));

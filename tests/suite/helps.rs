@@ -65,6 +65,8 @@ const ADVICE: &[(&str, &str)] = &[
     ("clinic-number", "the number is not known"),
     ("unused-figure", "where it belongs is for its writer to say"),
     ("future-day", "the day is not known"),
+    ("language-tag", "the folder is not the program's to rename"),
+    ("unknown-language", "which tag is meant is not known"),
     ("far-future-day", "the day is not known"),
     ("untranslated-word", "the words are not known"),
     ("redirect-list", "the page is not known"),

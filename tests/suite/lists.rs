@@ -169,8 +169,7 @@ fn events_are_in_the_order_of_their_days_and_leave_the_page_when_they_are_over()
     assert_eq!(rules(&files), [""; 0], "{}", check(&files, false).1.text());
     let site = |now: Zoned| TestSite::at(&files, Some(URL), now);
     let titles = |site: &TestSite| site.parsed("/").all(".events h3").iter().map(text_of).collect::<Vec<_>>();
-    let calendars =
-        |site: &TestSite| site.paths().into_iter().filter(|path| path.ends_with(".ics")).collect::<Vec<_>>();
+    let calendars = |site: &TestSite| site.paths().into_iter().filter(|path| is_calendar(path)).collect::<Vec<_>>();
     let before = site(at("2026-12-06T03:29:59Z"));
     assert_eq!(titles(&before), ["Family evening", "A talk"]);
     assert_eq!(calendars(&before), ["/family-evening-2026-12-05.ics", "/talk.ics"]);
@@ -259,4 +258,9 @@ fn a_card_says_that_it_leads_to_another_website_and_nothing_is_loaded_from_there
         replace(&mut files, HOME, "https://www.samhsa.gov/", link);
         assert_eq!(rules(&files), [rule], "{link}: {}", check(&files, false).1.text());
     }
+}
+
+/// Whether a path is that of an event as a file for a calendar.
+fn is_calendar(path: &str) -> bool {
+    std::path::Path::new(path).extension().is_some_and(|extension| extension == "ics")
 }

@@ -12,7 +12,7 @@ use std::path::Path;
 fn three_languages() -> Files {
     let mut files = minimal();
     let added = Files::read(Path::new("tests/fixtures/languages")).unwrap();
-    for path in added.paths().filter(|path| path.ends_with(".toml")) {
+    for path in added.paths().filter(|path| Path::new(path).extension().is_some_and(|extension| extension == "toml")) {
         files.insert(path, added.get(path).unwrap().to_vec());
     }
     files

@@ -39,7 +39,7 @@ fn kind_of(path: &str) -> (&'static str, &'static str) {
             ("text/css; charset=utf-8", IMMUTABLE)
         }
         _ if path.starts_with("/assets/icon.") => ("image/svg+xml", IMMUTABLE),
-        _ if path.ends_with(".ics") => ("text/calendar; charset=utf-8", HOUR),
+        _ if path.split_once(".ics").is_some_and(|(_, rest)| rest.is_empty()) => ("text/calendar; charset=utf-8", HOUR),
         _ if path.ends_with('/') => ("text/html; charset=utf-8", REVALIDATE),
         _ => panic!("{path}: say here what it is and how long it may be kept"),
     }

@@ -40,7 +40,7 @@ impl Zone {
     /// The zone itself.
     #[must_use]
     pub fn zone(&self) -> TimeZone {
-        calendar::zone(&self.as_str()).unwrap_or_else(calendar::default_zone)
+        calendar::zone(self.as_str()).unwrap_or_else(calendar::default_zone)
     }
 }
 

@@ -285,8 +285,8 @@ mod tests {
 
     /// A document of some objects, the first of which is its catalog.
     fn document(objects: &[&str]) -> Vec<u8> {
-        let objects: String =
-            objects.iter().enumerate().map(|(at, text)| format!("{} 0 obj\n{text}\nendobj\n", at + 1)).collect();
+        let objects = objects.iter().enumerate().map(|(at, text)| format!("{} 0 obj\n{text}\nendobj\n", at + 1));
+        let objects = objects.collect::<Vec<_>>().concat();
         format!("%PDF-1.7\n{objects}trailer\n<< /Root 1 0 R >>\n%%EOF\n").into_bytes()
     }
 

@@ -65,7 +65,7 @@ impl Scaler {
                     (0, Some(alpha)) => f32::from(*alpha) / 255.0,
                     _ => 1.0,
                 };
-                let colors = if N % 2 == 0 { N - 1 } else { N };
+                let colors = if N.is_multiple_of(2) { N - 1 } else { N };
                 for (at, (to, value)) in to.iter_mut().zip(pixel).enumerate() {
                     *to += f32::from(*value) * weight * if at < colors { seen } else { 1.0 };
                 }

@@ -20,7 +20,9 @@ const MOST_DAYS: usize = 200;
 
 /// Reports what copy says otherwise than the facts. Where a fact is not there, there is nothing to contradict.
 pub(super) fn check(draft: &Draft, language: &DraftLanguage, review: &Review<'_>, report: &mut Report) {
-    let clinic = draft.clinic.as_ref().map(|clinic| clinic.value.as_of(review.now.date()));
+    // What could not be read is not known, and not contradicted.
+    let facts = draft.clinic.as_ref().filter(|clinic| !clinic.findings.has_errors());
+    let clinic = facts.map(|clinic| clinic.value.as_of(review.now.date()));
     let home = clinic.as_ref().and_then(Home::of);
     let elsewhere = home.as_ref().map(Home::sources_elsewhere).unwrap_or_default();
     for LanguageFile { name, source, passages, .. } in language.files() {
@@ -87,7 +89,7 @@ fn instead(source: &Arc<Source>, place: &Range<usize>, text: &str) -> Help {
 
 /// The number of objectives, where a page that shows them says another of them: in what stands above the list, or for the page as a whole.
 fn miscounted(page: &Page, language: &DraftLanguage, place: &Range<usize>, count: &Count) -> Option<(String, String)> {
-    let objectives = language.objectives.as_ref()?.value.objectives.len();
+    let objectives = language.objectives.as_ref().filter(|file| !file.findings.has_errors())?.value.objectives.len();
     let list = page.sections.iter().find_map(|section| match section {
         Section::Objectives(list) => Some(list),
         _ => None,

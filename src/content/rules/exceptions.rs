@@ -68,8 +68,8 @@ fn of_place<'a>(
         } else {
             exception.between(Date::MIN, Date::MAX)
         };
-        let same_kind = sound.iter().filter(|(other, _)| *other == comes_back).flat_map(|(_, days)| days);
-        let shared = same_kind.filter(|(from, to)| days.iter().any(|(first, last)| from <= last && first <= to)).next();
+        let mut same_kind = sound.iter().filter(|(other, _)| *other == comes_back).flat_map(|(_, days)| days);
+        let shared = same_kind.find(|(from, to)| days.iter().any(|(first, last)| from <= last && first <= to));
         if let Some((other, _)) = shared {
             report.add(
                 &HOURS,

@@ -139,12 +139,11 @@ fn place(
     let kind =
         draft.media.get(name.as_str()).map(|found| found.media.as_ref().ok().and_then(|media| media.kind().ok()));
     let fits = match (kind, file) {
-        (None, _) => false,
         // What is wrong with it is told at its path.
-        (Some(None), _) => true,
-        (Some(Some(Kind::Picture(_))), FileUse::Picture(_) | FileUse::Named(_)) => true,
-        (Some(Some(Kind::Document { .. })), FileUse::Document(_)) => true,
-        (Some(Some(_)), _) => false,
+        (Some(None), _)
+        | (Some(Some(Kind::Picture(_))), FileUse::Picture(_) | FileUse::Named(_))
+        | (Some(Some(Kind::Document { .. })), FileUse::Document(_)) => true,
+        (None | Some(Some(_)), _) => false,
     };
     if !fits {
         lost.add(&UNKNOWN_FILE_NAME, name.as_str(), source, &name.span(), name.as_str(), report);
@@ -220,7 +219,7 @@ fn file(name: &str, found: &Found, is_used: bool, knows_all: bool, report: &mut 
     match unfit {
         Some(unfit) if is_used => report.add(&UNFIT_FILE, source, 0..0, unfit.message, unfit.help),
         Some(unfit) => {
-            report.add(&UNUSED_FILE, source, 0..0, format!("{}; no page uses it", unfit.message), unfit.help)
+            report.add(&UNUSED_FILE, source, 0..0, format!("{}; no page uses it", unfit.message), unfit.help);
         }
         None if !is_used && knows_all => report.add(
             &UNUSED_FILE,

@@ -54,6 +54,7 @@ pub(crate) struct PlaceView {
 
 impl PlaceView {
     /// The days on which the hours are others: those soon, or those of a year.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates pass their variables by reference")]
     pub(crate) fn days_ahead(&self, ahead: &bool) -> &[HoursView] {
         if *ahead { &self.ahead } else { &self.exceptions }
     }

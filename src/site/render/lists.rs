@@ -72,7 +72,7 @@ impl Sections<'_> {
         let none = self.optional(events.none.as_ref()).filter(|_| items.is_empty());
         let ui = &self.renderer.language.ui;
         let intro = self.optional(events.intro.as_ref()).filter(|_| !items.is_empty());
-        (none.is_some() || !items.is_empty()).then(|| Events { ui, heading, intro, none, items })
+        (none.is_some() || !items.is_empty()).then_some(Events { ui, heading, intro, none, items })
     }
 
     fn event(&self, event: &Event) -> EventView {

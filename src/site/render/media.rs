@@ -75,7 +75,7 @@ impl Sections<'_> {
     pub(super) fn picture(&self, heading: Heading, section: &PictureSection) -> Option<component::Picture> {
         let picture = self.renderer.picture(&section.picture)?;
         let heading = section.heading.is_some().then_some(heading);
-        Some(component::Picture { heading, picture, caption: self.optional(section.caption.as_ref()) })
+        Some(component::Picture { heading, shown: picture, caption: self.optional(section.caption.as_ref()) })
     }
 
     /// Documents with what they are.

@@ -167,7 +167,8 @@ pub(super) fn foreign_links(page: &Page) -> Vec<String> {
         let needed = target.is_some_and(|target| target != page.one("html").attr("lang").unwrap_or_default());
         let told = said == target || (said.is_none() && !needed) || target.is_none();
         problems.extend(found(!told, || format!("the page it leads to is in another language: {}", shown(&link))));
-        let own_words = notice.or(name).or_else(|| said.filter(|_| !inside));
+        // A document is named in the words of the page.
+        let own_words = notice.or(name).or_else(|| said.filter(|_| !inside && !path.starts_with("/files/")));
         let marked = own_words.is_none_or(|own| spoken_in == Some(own));
         problems.extend(found(!marked, || format!("its words are in another language: {}", shown(&link))));
     }

@@ -144,7 +144,7 @@ fn clock(home: &Home<'_>, Document { source, value: clinic, .. }: &Document<Clin
 /// Holds the facts themselves to where the clinic is: sources that something rests on, help lines, figures, and the languages of the notice.
 pub(in crate::content::rules) fn facts(draft: &Draft, document: &Document<Clinic>, report: &mut Report) {
     let (source, clinic) = (&document.source, &document.value);
-    let Some(home) = Home::of(clinic) else { return };
+    let Some(home) = Home::of(clinic).filter(|_| !document.findings.has_errors()) else { return };
     let elsewhere = home.sources_elsewhere();
     let here = home.state.name;
     clock(&home, document, report);
