@@ -15,7 +15,6 @@ use crate::http::{App, Findings, Serving};
 use crate::site::{CompressionLevel, Settings, Site};
 use crate::telemetry;
 use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use reading::{Reading, finished, overdue};
 use serde_json::{Map, Value, json};
