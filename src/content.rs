@@ -53,13 +53,14 @@ use crate::lang::Lang;
 use draft::{Draft, DraftLanguage, LanguageFile};
 use files::{Role, Stray};
 use held::Held;
-use jiff::Zoned;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 use leaf::Key;
 use media::Media;
 use model::{
-    About, Answer, Clinic, Direction, LanguageHelp, Notice, Notices, Objectives, Page, Redirects, Section, TestResults,
+    About, Answer, Clinic, Direction, FileUse, LanguageHelp, Notice, Notices, Objectives, Page, Redirects, Section,
+    TestResults,
 };
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -113,11 +114,14 @@ pub struct Content {
 }
 
 impl Content {
-    /// The pictures and documents that content shows: what nothing uses is not published.
+    /// The pictures and documents that content shows at a moment: what nothing uses is not published, and no picture of somebody who has left.
     #[must_use]
-    pub fn shown_media(&self) -> Vec<&Arc<Media>> {
+    pub fn shown_media(&self, at: Timestamp) -> Vec<&Arc<Media>> {
         let pages = self.languages.iter().flat_map(|language| language.pages.values());
-        let files = pages.flat_map(|page| page.files());
+        let files = pages.flat_map(|page| {
+            let sections = page.sections.iter().flat_map(|section| section.files_at(at, &self.zone));
+            page.picture.iter().map(FileUse::Picture).chain(sections)
+        });
         let of_places = self.languages.iter().flat_map(|language| language.ui.files());
         let names: BTreeSet<&str> =
             files.chain(self.clinic.files()).chain(of_places).map(|file| file.file().as_str()).collect();

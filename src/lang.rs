@@ -1,7 +1,7 @@
 //! The languages of the site: the tag of each, where it lives, and how it writes days, times, numbers and lists.
 //!
 //! A language is data: a folder of the content that is named by its tag. What it is called, the way it is written and the territory it is written
-//! for are in its `language.toml`. How it writes a day or a number is what CLDR says of it ([`formats`]).
+//! for are in its `language.toml`. How it writes a day or a number is what CLDR says of it (`formats`).
 
 mod formats;
 

@@ -65,7 +65,7 @@ rules! {
     FACT_GAP = Error "fact-gap" "A fact holds until what follows it does.";
     HOURS = Error "hours" "Opening hours close within half a day after midnight and don't overlap.";
     EXCEPTION = Error "exception" "An exception names its days, and says that the clinic is closed or when it is open.";
-    TWO_WAYS = Error "two-ways" "Places are written in one way: one by itself, or each in [[locations]].";
+    TWO_WAYS = Error "two-ways" "Places are written in one way: one by itself, or each in `[[locations]]`.";
     DUPLICATE_ID = Error "duplicate-id" "An anchor or id is given once.";
     MISSING_CONTACT = Error "missing-contact" "Every service page has a contact section.";
     UNEVEN_TABLE = Error "uneven-table" "A table has two to six columns, and each row a cell for each.";

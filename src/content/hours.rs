@@ -111,8 +111,20 @@ impl Now {
     }
 }
 
-/// The exceptions of the year that begins today, the next first: holidays that come back with the day on which they do. A holiday that falls
-/// on a day with an exception of its own is left out.
+/// The days in a row of a span that are left when some are taken out.
+fn runs((first, last): (Date, Date), is_out: &impl Fn(Date) -> bool) -> Vec<(Date, Date)> {
+    let mut runs: Vec<(Date, Date)> = Vec::new();
+    for day in first.series(1.day()).take_while(|day| *day <= last).filter(|day| !is_out(*day)) {
+        match runs.last_mut().filter(|(_, end)| end.saturating_add(1.days()) == day) {
+            Some((_, end)) => *end = day,
+            None => runs.push((day, day)),
+        }
+    }
+    runs
+}
+
+/// The exceptions of the year that begins today, the next first: holidays that come back with the days on which they do, without those that have
+/// an exception of their own.
 #[must_use]
 pub fn specials(exceptions: &[Exception], today: Date) -> Vec<Special> {
     let until = today.saturating_add(AHEAD_DAYS.days());
@@ -121,8 +133,10 @@ pub fn specials(exceptions: &[Exception], today: Date) -> Vec<Special> {
     let mut ahead: Vec<_> = exceptions
         .iter()
         .flat_map(|exception| exception.between(today, until).into_iter().map(move |days| (exception, days)))
-        .filter(|(exception, (first, _))| exception.every_year.is_none() || !has_its_own(*first))
-        .map(|(exception, days)| Special::new(exception, days, today))
+        .flat_map(|(exception, days)| {
+            let runs = if exception.every_year.is_none() { vec![days] } else { runs(days, &has_its_own) };
+            runs.into_iter().map(move |days| Special::new(exception, days, today))
+        })
         .collect();
     ahead.sort_by_key(|special| special.first);
     ahead.truncate(AHEAD);

@@ -1,8 +1,9 @@
 //! What the clock takes off the pages besides facts and notices: people who have left, and events that are over.
 
 use super::Content;
-use super::model::{Event, Member, Section};
+use super::model::{Event, FileUse, Member, Section};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 impl Content {
     /// Everybody of the clinic who is on a page, in every language.
@@ -33,6 +34,13 @@ impl Content {
 }
 
 impl Section {
+    /// The files of `content/files/` that it shows or links to at a moment, without those of people who have left.
+    pub(super) fn files_at(&self, at: Timestamp, zone: &TimeZone) -> Vec<FileUse<'_>> {
+        let Self::People(people) = self else { return self.files() };
+        let stays = people.items.iter().filter(|one| one.leaves(zone).is_none_or(|leaves| at < leaves));
+        stays.filter_map(|one| one.picture.as_ref()).map(FileUse::Picture).collect()
+    }
+
     /// Whether something in it leaves its page by itself, or all of it does.
     pub(super) fn passes(&self) -> bool {
         match self {

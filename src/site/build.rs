@@ -133,7 +133,8 @@ impl Builder<'_> {
         if !self.content.has_media {
             return;
         }
-        let of_content = self.content.shown_media().into_iter().flat_map(|media| answers_of(media));
+        let of_content =
+            self.content.shown_media(self.settings.now.timestamp()).into_iter().flat_map(|media| answers_of(media));
         let of_gallery = render::gallery::media().filter(|_| self.settings.live).flat_map(|media| answers_of(media));
         for (path, answer) in of_content.chain(of_gallery) {
             let same = self.before.and_then(|before| before.answer(&path)).map(Arc::clone);

@@ -52,7 +52,9 @@ fn needs_own_style(content: &Content) -> bool {
             || objectives.iter().any(|objective| objective.icon.is_none())
             || language.pages.values().any(|page| page.picture.is_some())
     };
-    logo || content.languages.iter().any(in_language)
+    let is_joined = |language: &Language| language.direction.is_rtl();
+    let places = content.clinic.locations.is_some();
+    logo || places || content.languages.iter().any(|language| in_language(language) || is_joined(language))
 }
 
 /// The clinic's colors as tokens, after those of `tokens.css` in the same layer: paper and forced colors have the last word as before, and more

@@ -1,12 +1,12 @@
 //! Places: one written in the short way, several in `[[locations]]`, each with its numbers and hours by purpose, on the clock of the clinic's own zone.
 
 use crate::content::minimal;
-use crate::harness::{Page, TestSite, check_at, replace, text_in, text_of};
+use crate::harness::{Page, TestSite, check, check_at, edited, replace, text_in, text_of};
 use clinic_site::content::agenda::Agenda;
 use clinic_site::content::{Content, Files, calendar};
 use clinic_site::site::route;
 use jiff::Zoned;
-use jiff::civil::DateTime;
+use jiff::civil::{DateTime, date};
 use serde_json::{Value, json};
 
 /// Two places: the first with all that a place can have, the second open day and night.
@@ -277,6 +277,24 @@ fn a_holiday_that_comes_back_gives_way_to_the_exception_of_a_year() {
             "Saturday 2027-12-25 main closed  in 364 days"
         ]
     );
+}
+
+#[test]
+fn days_of_a_holiday_that_have_an_exception_of_their_own_leave_the_others() {
+    let files = edited(|files| {
+        let facts = text_in(files, "clinic.toml");
+        let holiday = "[[exceptions]]\nevery_year = { month = \"december\", day = 24, days = 4 }\nclosed = true\n\n\
+                       [[exceptions]]\non = 2026-12-24\nopens = \"06:00\"\ncloses = \"10:00\"\n\n";
+        files.insert(
+            "clinic.toml",
+            facts.replacen("[[help_lines]]", &format!("{holiday}[[help_lines]]"), 1).into_bytes(),
+        );
+    });
+    let exceptions = check(&files, false).0.unwrap().clinic.exceptions.unwrap();
+    let days = clinic_site::content::hours::specials(&exceptions, date(2026, 12, 1));
+    let days: Vec<_> = days.iter().map(|special| (special.first, special.last, special.times.is_empty())).collect();
+    let eve = (date(2026, 12, 24), date(2026, 12, 24), false);
+    assert_eq!(days, [eve, (date(2026, 12, 25), date(2026, 12, 27), true)]);
 }
 
 #[test]

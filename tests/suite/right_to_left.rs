@@ -153,7 +153,10 @@ fn what_is_wrong_with_a_language_is_told() {
         Some("too-many")
     );
     // A page in the place of the booklet, or of another language.
-    assert_eq!(told(&|files| replace(files, "ar/pages/contact.toml", "\"ittisal\"", "\"tibaa\"")), "duplicate-address");
+    assert_eq!(
+        told(&|files| replace(files, "ar/pages/contact.toml", "\"ittisal\"", "\"tibaa\"")).split(' ').next(),
+        Some("duplicate-address")
+    );
     let taken = told(&|files| replace(files, "en/pages/contact.toml", "\"contact\"", "\"vi\""));
     assert!(taken.starts_with("duplicate-address"), "{taken}");
 }

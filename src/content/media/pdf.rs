@@ -198,10 +198,14 @@ impl<'a> Document<'a> {
         // In the order of their places: what is changed is written behind what there was.
         let mut found = Vec::new();
         let ends: Vec<usize> = memmem::find_iter(parts.bytes, b"endobj").collect();
-        for at in memmem::find_iter(parts.bytes, b" obj") {
-            let Some(object) = parts.bytes.get(..at).and_then(number_before) else { continue };
-            let end = ends.get(ends.partition_point(|end| *end < at)).copied().unwrap_or(parts.bytes.len());
-            found.push((at, object, None, at + 4..end.max(at + 4)));
+        let heads = memmem::find_iter(parts.bytes, b" obj");
+        let heads: Vec<(usize, usize)> =
+            heads.filter_map(|at| Some((at, parts.bytes.get(..at).and_then(number_before)?))).collect();
+        // One without an end goes as far as the next, so that no byte belongs to two.
+        let nexts = heads.iter().skip(1).map(|(next, _)| *next).chain([parts.bytes.len()]);
+        for ((at, object), next) in heads.iter().zip(nexts) {
+            let end = ends.get(ends.partition_point(|end| end < at)).copied().unwrap_or(next).min(next);
+            found.push((*at, *object, None, at + 4..end.max(at + 4)));
         }
         for (index, (at, part, first)) in parts.streams.iter().enumerate() {
             let Some(first) = *first else { continue };
@@ -238,6 +242,9 @@ impl<'a> Document<'a> {
         let catalog = self.object(root).ok_or_else(damaged)?;
         let (tree, _) = behind(catalog, b"Pages").and_then(reference).ok_or_else(damaged)?;
         let (mut open, mut seen, mut pages) = (vec![tree], HashSet::new(), 0);
+        // Objects within a stream may lie over each other: none of it is looked through more than a few times.
+        let all = self.parts.streams.iter().map(|(_, part, _)| part.len()).sum::<usize>() + self.parts.bytes.len();
+        let mut left = all.saturating_mul(4);
         while let Some(node) = open.pop() {
             if !seen.insert(node) {
                 return Err(Unfit::new("the pages of this PDF lead in a circle", PRINT_ANEW));
@@ -246,6 +253,7 @@ impl<'a> Document<'a> {
                 return Err(Unfit::new(format!("this PDF has more than {MAX_PAGES} pages"), "make several of it"));
             }
             let object = self.object(node).ok_or_else(damaged)?;
+            left = left.checked_sub(object.len()).ok_or_else(damaged)?;
             let Some(kids) = behind(object, b"Kids") else {
                 pages += 1;
                 continue;
@@ -278,7 +286,7 @@ fn number_before(bytes: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::pages;
+    use super::{Document, Parts, pages};
     use flate2::Compression;
     use flate2::write::ZlibEncoder;
     use std::io::Write;
@@ -309,6 +317,15 @@ mod tests {
         let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
         encoder.write_all(text.as_bytes()).unwrap();
         encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn no_byte_belongs_to_two_objects_even_where_none_has_an_end() {
+        let text = String::from_utf8(two_pages("<< >>")).unwrap().replace("endobj\n", "");
+        assert_eq!(pages(text.as_bytes()).unwrap(), 2);
+        let parts = Parts::new(text.as_bytes()).unwrap();
+        let ranges = Document::new(&parts).objects.into_values().map(|(_, range)| range.len());
+        assert!(ranges.sum::<usize>() <= text.len(), "each is looked through once");
     }
 
     #[test]

@@ -41,7 +41,7 @@ fn used<'a>(language: &DraftLanguage, groups: &[&'a Key], report: &mut Report) -
                 let help = match known_name(named.as_str(), known.iter().copied()) {
                     Some(name) => Help::meant(Edit::new(source, named.span(), quoted(name))),
                     None => {
-                        format!("it can be {}; a new list needs its name below [navigation] in ui.toml", one_of(&known))
+                        format!("it can be {}; a new list has its key in `groups` below [navigation] in clinic.toml, and its name below [navigation] in ui.toml", one_of(&known))
                             .into()
                     }
                 };

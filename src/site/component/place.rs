@@ -26,6 +26,8 @@ pub(crate) struct MailView {
 /// Hours for a purpose, with their label.
 #[derive(Clone, Debug)]
 pub(crate) struct HoursList {
+    /// The name of the fact.
+    pub(crate) key: &'static str,
     pub(crate) term: String,
     pub(crate) lines: Vec<HoursView>,
     pub(crate) sample: bool,
@@ -63,6 +65,11 @@ impl PlaceView {
     pub(crate) fn is_known(&self) -> bool {
         let Self { id: _, name: _, numbers, mail, address, map: _, hours, open_now: _, exceptions: _, ahead } = self;
         !(numbers.is_empty() && hours.is_empty() && ahead.is_empty() && mail.is_none() && address.is_none())
+    }
+
+    /// Whether the hours at which it is open are known: days with others are told there.
+    pub(crate) fn has_hours(&self) -> bool {
+        self.hours.iter().any(|list| list.key == "hours")
     }
 
     /// A number, by the name of its fact.

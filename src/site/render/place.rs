@@ -75,7 +75,7 @@ pub(super) fn view(content: &Content, language: &Language, place: &Place<'_>, no
     });
     let hours = place.all_hours().into_iter().filter_map(|(key, fact)| {
         let (term, lines) = (label(key, ui).to_owned(), hours::week(&fact?.value, lang, ui));
-        Some(HoursList { term, lines, sample: fact?.is_sample() })
+        Some(HoursList { key, term, lines, sample: fact?.is_sample() })
     });
     let exception = |special: &Special| {
         let reason = special.reason.as_ref().and_then(|key| content.words_for(language, key, |ui| &ui.exceptions));

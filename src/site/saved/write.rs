@@ -84,7 +84,7 @@ pub fn write(original: Original<'_>, program: &str, out: impl Write) -> io::Resu
             out.line(&Line::Error { language: lang.tag().into(), status: kind.status(), text, later })?;
         }
     }
-    for media in content.shown_media() {
+    for media in content.shown_media(settings.now.timestamp()) {
         let Ok(kind) = media.kind() else { continue };
         let made = media.made().iter();
         let made = made.map(|made| Made { width: made.width, base64: STANDARD.encode(&made.bytes).into() }).collect();
