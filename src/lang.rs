@@ -173,7 +173,7 @@ mod tests {
             ("es", "5 de enero de 2026"),
             ("vi", "5 tháng 1 2026"),
             ("ar", "5 يناير 2026"),
-            ("fa", "۵ ژانویهٔ ۲۰۲۶"),
+            ("fa", "۵ ژانویه ۲۰۲۶"),
             ("zh-Hant", "2026年1月5日"),
             // CLDR has no words for days of Hmong.
             ("hmn", "2026-01-05"),

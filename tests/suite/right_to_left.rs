@@ -157,7 +157,7 @@ fn what_is_wrong_with_a_language_is_told() {
         told(&|files| replace(files, "ar/pages/contact.toml", "\"ittisal\"", "\"tibaa\"")).split(' ').next(),
         Some("duplicate-address")
     );
-    let taken = told(&|files| replace(files, "en/pages/contact.toml", "\"contact\"", "\"vi\""));
+    let taken = told(&|files| replace(files, "en/pages/contact.toml", "slug = \"contact\"", "slug = \"vi\""));
     assert!(taken.starts_with("duplicate-address"), "{taken}");
 }
 
