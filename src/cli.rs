@@ -22,6 +22,8 @@ mod man;
 mod manager;
 mod move_store;
 mod new_page;
+mod new_redirects;
+mod old_site;
 mod reading;
 mod redirect;
 mod report;
@@ -104,6 +106,11 @@ pub fn run(arguments: Result<Arguments, UnknownVariable>) -> ExitCode {
     if let Some(content) = arguments.contents() {
         *content = content.take().or_else(default_folder);
     }
+    if matches!(arguments.command, Some(Command::Requests(_) | Command::Desk(_)))
+        && let Some(folder) = default_folder()
+    {
+        clock::keep_zone(&folder);
+    }
     let _log = telemetry::start(&arguments.log);
     let outcome = match arguments.command {
         None => serve::run(&arguments.serve, arguments.sockets),
@@ -112,6 +119,7 @@ pub fn run(arguments: Result<Arguments, UnknownVariable>) -> ExitCode {
         Some(Command::Report(options)) => report::run(&options),
         Some(Command::Export(options)) => export::run(&options),
         Some(Command::New(New::Page(options))) => new_page::run(&options),
+        Some(Command::New(New::Redirects(options))) => new_redirects::run(&options),
         Some(Command::Schema(options)) => schema::run(&options),
         Some(Command::Keys(Keys::New(options))) => keys::run(&options),
         Some(Command::Requests(command)) => requests::run(&command),

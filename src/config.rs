@@ -14,7 +14,8 @@ mod staff;
 
 pub use acme::AcmeOptions;
 pub use content::{
-    CheckOptions, ExportOptions, Format, NewPageKind, NewPageOptions, ReportFormat, ReportOptions, SchemaOptions,
+    CheckOptions, ExportOptions, Format, NewPageKind, NewPageOptions, NewRedirectsOptions, RedirectFormat,
+    ReportFormat, ReportOptions, SchemaOptions,
 };
 pub use doctor::{DoctorFormat, DoctorOptions, HealthcheckOptions};
 pub use environment::{UnknownVariable, arguments};
@@ -83,6 +84,7 @@ impl Arguments {
             Some(Command::Report(options)) => Some(&mut options.content.content),
             Some(Command::Export(options)) => Some(&mut options.content.content),
             Some(Command::New(New::Page(options))) => Some(&mut options.content),
+            Some(Command::New(New::Redirects(options))) => Some(&mut options.content.content),
             Some(Command::Doctor(options)) => Some(&mut options.serve.content.content),
             Some(
                 Command::Schema(_)
@@ -223,6 +225,15 @@ Examples:
 
 Nothing is overwritten.")]
     Page(NewPageOptions),
+    /// Redirects for the addresses of an old site, printed: each page is guessed by its name, and what can't be guessed is left to be written
+    #[command(after_help = "\
+Examples:
+  clinic-site new redirects sitemap.xml                       the sitemap of the old site
+  clinic-site new redirects old.txt >> content/redirects.toml       a list, one address a line
+  clinic-site new redirects old.csv --format csv > content/redirects.csv
+
+What the site answers already is named, and left out. Nothing is written into the content folder.")]
+    Redirects(NewRedirectsOptions),
 }
 
 /// Where content comes from.

@@ -3,47 +3,65 @@
 //! [`load`] is the only door. It collects every finding; it gives content only if none of them is an error.
 
 pub mod agenda;
+pub mod brand;
 pub mod calendar;
 pub mod catalogue;
 mod claims;
+mod clock;
+pub mod color;
 mod decode;
 mod document;
+mod draft;
 pub mod explain;
 mod fallback;
 mod files;
 mod frame;
 mod held;
 pub mod hours;
+mod keyed;
+mod languages;
 mod lasting;
 pub mod leaf;
 pub mod letter;
 mod limits;
 mod meant;
+pub mod media;
 pub mod model;
+mod navigation;
+mod passing;
 mod plain;
+mod readers;
 pub mod reading;
+mod redirect_list;
 pub mod rules;
 pub mod schema;
+mod slug;
+mod states;
 mod syntax;
 pub mod text;
 mod ui;
 mod written;
 
+pub use clock::zone;
 pub use document::Document;
 pub use files::Files;
-pub use ui::{CheckWords, ErrorPageWords, ErrorWords, RequestFormWords, RequestReceivedWords, Ui};
+pub use redirect_list::first_cells;
+pub use ui::{CheckWords, ErrorPageWords, ErrorWords, LocationWords, RequestFormWords, RequestReceivedWords, Ui};
 
 use crate::diagnostic::{Report, Source};
 use crate::lang::Lang;
+use draft::{Draft, DraftLanguage, LanguageFile};
 use files::{Role, Stray};
 use held::Held;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
-use leaf::{Key, Moment};
+use leaf::Key;
+use media::Media;
 use model::{
-    Answer, Answers, Clinic, LanguageHelp, Notice, Notices, Objectives, Page, Redirects, Section, TestResults, Words,
+    About, Answer, Clinic, Direction, FileUse, LanguageHelp, Notice, Notices, Objectives, Page, Redirects, Section,
+    TestResults,
 };
-use plain::Passages;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -51,7 +69,7 @@ use std::sync::Arc;
 /// What the rules need to know besides the files.
 #[derive(Clone, Copy, Debug)]
 pub struct Review<'a> {
-    /// The time on the clinic's clock: it decides which facts have expired, reviews are due and notices are over.
+    /// The time: on the clinic's clock it decides which facts have expired, reviews are due and notices are over.
     pub now: &'a Zoned,
     /// The site is to be published, so each rule holds as its catalogue says of that.
     pub publish: bool,
@@ -68,6 +86,8 @@ pub struct Review<'a> {
 pub struct Content {
     /// The facts.
     pub clinic: Clinic,
+    /// The clinic's time zone.
+    pub zone: TimeZone,
     /// Old addresses.
     pub redirects: Redirects,
     /// The notices of help in other languages, if there is a file of them.
@@ -76,10 +96,16 @@ pub struct Content {
     pub tests: Option<TestResults>,
     /// Each language there is, English first.
     pub languages: Vec<Language>,
+    /// The pictures and documents of `content/files/`, by name.
+    pub media: BTreeMap<String, Arc<Media>>,
+    /// Whether the site is made with their bytes, which takes a while. What is only checked does without.
+    pub has_media: bool,
     /// What a published site has to have and this content lacks, by its names in `[accepted]` of `clinic.toml`.
     pub lacking: BTreeSet<String>,
     /// Differs from one state of the content to another: the first characters of a hash over all files.
     pub revision: String,
+    /// Differs from one state of the words of the pages to another: what tests were run on.
+    pub words: String,
     /// Differs from one state of what all pages share to another: every file that is no page, and each page's place in the navigation. The
     /// words to avoid are on no page.
     pub frame: [u8; 32],
@@ -88,18 +114,18 @@ pub struct Content {
 }
 
 impl Content {
-    /// The next instant at which the site would be another by time alone: a notice comes or goes, the clinic opens or closes, a day begins.
-    /// With the day facts expire, "tomorrow" becomes "today", and reviews fall due.
+    /// The pictures and documents that content shows at a moment: what nothing uses is not published, and no picture of somebody who has left.
     #[must_use]
-    pub fn next_change(&self, now: &Zoned) -> Timestamp {
-        let midnight = calendar::midnight_after(now.date());
-        let edge = hours::next_edge(&self.clinic.known_on(now.date()), now);
-        let moments = self.notices().flat_map(|notice| {
-            [notice.starts.as_ref().map(Moment::begins), notice.ends.as_ref().map(Moment::is_over)]
-                .into_iter()
-                .flatten()
+    pub fn shown_media(&self, at: Timestamp) -> Vec<&Arc<Media>> {
+        let pages = self.languages.iter().flat_map(|language| language.pages.values());
+        let files = pages.flat_map(|page| {
+            let sections = page.sections.iter().flat_map(|section| section.files_at(at, &self.zone));
+            page.picture.iter().map(FileUse::Picture).chain(sections)
         });
-        moments.chain(edge).filter(|at| *at > now.timestamp()).fold(midnight, Timestamp::min)
+        let of_places = self.languages.iter().flat_map(|language| language.ui.files());
+        let names: BTreeSet<&str> =
+            files.chain(self.clinic.files()).chain(of_places).map(|file| file.file().as_str()).collect();
+        names.into_iter().filter_map(|name| self.media.get(name)).collect()
     }
 
     /// Every notice of every language: those of all pages and those inside one.
@@ -123,9 +149,15 @@ impl Language {
 pub struct Language {
     /// Which.
     pub lang: Lang,
+    /// Its own name for itself.
+    pub name: String,
+    /// The way it is written.
+    pub direction: Direction,
+    /// The address of its booklet: the complete site in the language as one document to print.
+    pub booklet: String,
     /// The small words.
     pub ui: Ui,
-    /// The nine objectives.
+    /// The objectives of group therapy; none where there is no file of them.
     pub objectives: Objectives,
     /// The notices at the top of every page.
     pub notices: Notices,
@@ -136,105 +168,11 @@ pub struct Language {
     pub pages: BTreeMap<String, Arc<Page>>,
     /// The files that were not translated from what the English files say now, by their paths below the folder of the language.
     pub stale: BTreeSet<String>,
+    /// The fingerprints of the words of those pages that somebody has read, as they are now.
+    pub words: BTreeMap<String, String>,
     /// The pages that are held back until they are finished, with their addresses: in a preview they are among the pages, on a published site
     /// they are nowhere.
     pub drafts: BTreeMap<String, String>,
-}
-
-/// The file of answers, below the folder of a language.
-const ANSWERS: &str = "answers.toml";
-
-/// Content as far as it could be read, with placeholders where there are errors.
-struct Draft {
-    clinic: Option<Document<Clinic>>,
-    redirects: Option<Document<Redirects>>,
-    /// These two may be missing.
-    language_help: Option<Document<LanguageHelp>>,
-    tests: Option<Document<TestResults>>,
-    languages: Vec<DraftLanguage>,
-}
-
-struct DraftLanguage {
-    lang: Lang,
-    ui: Option<Document<Ui>>,
-    objectives: Option<Document<Objectives>>,
-    notices: Option<Document<Notices>>,
-    /// These two may be missing: the answers, and the words to avoid.
-    answers: Option<Document<Answers>>,
-    words: Option<Document<Words>>,
-    pages: BTreeMap<String, Document<Arc<Page>>>,
-    /// Pages that are not finished. They are among the pages only in a preview.
-    held: BTreeMap<String, Held>,
-    /// The file of the answers is there and could not be read.
-    has_unread_answers: bool,
-    /// Pages that are there and could not be read, by the name of their file.
-    unreadable: BTreeSet<String>,
-    /// Files that nothing reads because of their names, by what the names of their pages should be.
-    misnamed: BTreeMap<String, String>,
-    /// The folder of the pages could not be read.
-    pages_unreadable: bool,
-}
-
-/// One file of a language that visitors read words of.
-struct LanguageFile<'a> {
-    /// Its path below the folder of the language: `pages/contact.toml`.
-    name: String,
-    source: &'a Arc<Source>,
-    passages: &'a Passages,
-    /// On a translation: the fingerprint of the English words it was made from.
-    translated_from: Option<&'a Key>,
-}
-
-impl<'a> LanguageFile<'a> {
-    fn new<T>(name: String, document: &'a Document<T>, translated_from: Option<&'a Key>) -> Self {
-        Self { name, source: &document.source, passages: &document.passages, translated_from }
-    }
-
-    /// See [`Passages::fingerprint`].
-    fn fingerprint(&self) -> &'a str {
-        self.passages.fingerprint(self.source)
-    }
-}
-
-impl DraftLanguage {
-    /// Whether there is a file of a page, whether or not it could be read or is held back.
-    fn has(&self, key: &str) -> bool {
-        let known = self.pages.contains_key(key) || self.held.contains_key(key) || self.misnamed.contains_key(key);
-        known || self.unreadable.contains(key) || self.pages_unreadable
-    }
-
-    /// Every file that could be read.
-    fn files(&self) -> impl Iterator<Item = LanguageFile<'_>> {
-        let file = |name: &str| format!("{name}.toml");
-        let ui = self.ui.iter().map(move |it| LanguageFile::new(file("ui"), it, it.value.translated_from.as_ref()));
-        let objectives = self.objectives.iter();
-        let objectives =
-            objectives.map(move |it| LanguageFile::new(file("objectives"), it, it.value.translated_from.as_ref()));
-        let notices = self.notices.iter();
-        let notices = notices.map(move |it| LanguageFile::new(file("notices"), it, it.value.translated_from.as_ref()));
-        let pages = self.pages.iter().map(|(key, page)| {
-            LanguageFile::new(format!("pages/{key}.toml"), page, page.value.translated_from.as_ref())
-        });
-        let answers = self.answers.iter().map(|it| LanguageFile::new(ANSWERS.to_owned(), it, None));
-        ui.chain(objectives).chain(notices).chain(answers).chain(pages)
-    }
-}
-
-impl Draft {
-    /// The files of a language that were not translated from what the English files say now, each behind the English one.
-    fn stale<'a>(&'a self, language: &'a DraftLanguage) -> Vec<(LanguageFile<'a>, LanguageFile<'a>)> {
-        let english = self.languages.iter().filter(|other| other.lang == Lang::En && language.lang != Lang::En);
-        let mut english: HashMap<_, _> =
-            english.flat_map(DraftLanguage::files).map(|file| (file.name.clone(), file)).collect();
-        // What is answered in one language alone is told by its name.
-        let pairs = language
-            .files()
-            .filter(|file| file.name != ANSWERS)
-            .filter_map(|file| Some((english.remove(&file.name)?, file)));
-        pairs
-            .filter(|(english, file)| file.translated_from.is_none_or(|from| from.as_str() != english.fingerprint()))
-            .collect()
-    }
 }
 
 /// Reads content and checks it by the rules. There is content exactly if the report has no errors.
@@ -259,6 +197,13 @@ pub fn fingerprint(page: &str) -> Option<String> {
     Some(document.passages.fingerprint(&document.source).to_owned())
 }
 
+/// The fingerprint of a page's words that `reviewed_words` names; none for a text that isn't a page.
+#[must_use]
+pub fn words_read(page: &str) -> Option<String> {
+    let document: Document<Page> = read_alone(page).ok()?;
+    Some(document.passages.words_read(&document.source).to_owned())
+}
+
 fn read_alone<T: DeserializeOwned>(text: &str) -> Result<Document<T>, Report> {
     let mut files = Files::default();
     files.insert("file.toml", text.as_bytes().to_vec());
@@ -278,21 +223,25 @@ impl Loader {
     #[must_use]
     pub fn load(&mut self, files: &Files, review: &Review<'_>) -> (Option<Content>, Report) {
         let mut report = Report::new(review.publish);
-        let today = Some(review.now.date());
+        let clinic = document::read::<Clinic>(files, "clinic.toml", Some(review.now.date()));
+        let zone = clinic.as_ref().map_or_else(|_| calendar::default_zone(), |clinic| clinic.value.zone());
+        let now = &review.now.with_time_zone(zone);
+        let review = &Review { now, ..*review };
+        let today = Some(now.date());
         let mut languages: Vec<DraftLanguage> = Vec::new();
         // English first: what it holds back is held back in the others, too.
-        for lang in Lang::ALL {
-            if lang == Lang::En || files.has_folder(lang.tag()) || files.misnamed_folder(lang.tag()).is_some() {
-                let language = self.language(files, lang, languages.first(), today, &mut report);
-                languages.push(language);
-            }
+        for lang in languages::of(files, &mut report) {
+            let language = self.language(files, lang, languages.first(), today, &mut report);
+            languages.push(language);
         }
         let mut draft = Draft {
-            clinic: document::collect(document::read(files, "clinic.toml", today), &mut report),
+            clinic: document::collect(clinic, &mut report),
             redirects: document::collect(document::read(files, "redirects.toml", today), &mut report),
+            redirect_list: redirect_list::read(files, &mut report),
             language_help: document::optional(files, "language_help.toml", today, &mut report),
             tests: document::optional(files, "tests.toml", today, &mut report),
             languages,
+            media: rules::files::found(files, &mut report),
         };
         self.pages.retain(|path, _| files.contains(path));
         for (folder, why) in files.unreadable_folders() {
@@ -303,11 +252,15 @@ impl Loader {
                 document::report_stray(files, &stray, &mut report);
                 continue;
             }
-            if Role::from_path(path) != Role::Unknown {
+            if Role::from_path(path) != Role::Unknown || languages::is_misnamed(files, path) {
                 continue;
             }
             let source = Arc::new(Source::without_text(files.shown(path)));
-            let help = "pages are in a language's folder `pages/` and end in .toml; other files are not read";
+            let help = if path.starts_with(media::FOLDER) {
+                "put it into the folder `files` itself: there are no folders in it"
+            } else {
+                "pages are in a language's folder `pages/` and end in .toml; other files are not read"
+            };
             report.add(&catalogue::UNKNOWN_FILE, &source, 0..0, "nothing reads this file", help);
         }
         let (mut report, lacking) = draft.check(review, report);
@@ -363,11 +316,22 @@ impl Loader {
             }
         }
         let file = |name: &str| format!("{}/{name}.toml", lang.tag());
+        let about = document::collect(document::read::<About>(files, &file("language"), today), report);
+        let territory = about.as_ref().map(|about| about.value.territory.as_str());
+        let lang = territory.and_then(|territory| lang.in_territory(territory)).unwrap_or(lang);
         let answers = document::optional(files, &file("answers"), today, report);
+        let shows =
+            |page: &Document<Arc<Page>>| page.value.sections.iter().any(|it| matches!(it, Section::Objectives(_)));
+        let objectives = if pages.values().any(shows) {
+            document::collect(document::read(files, &file("objectives"), today), report)
+        } else {
+            document::optional(files, &file("objectives"), today, report)
+        };
         DraftLanguage {
             lang,
+            about,
             ui: document::collect(document::read(files, &file("ui"), today), report),
-            objectives: document::collect(document::read(files, &file("objectives"), today), report),
+            objectives,
             notices: document::collect(document::read(files, &file("notices"), today), report),
             has_unread_answers: answers.is_none() && files.contains(&file("answers")),
             answers,
@@ -391,37 +355,5 @@ impl Loader {
             self.pages.insert(path.to_owned(), (hash, page.clone()));
         }
         Ok(page)
-    }
-}
-
-impl Draft {
-    fn finish(self, files: &Files, lacking: BTreeSet<String>) -> Option<Content> {
-        let frame = self.frame(files);
-        let stale = |language| self.stale(language).into_iter().map(|(_, file)| file.name).collect();
-        let stale: Vec<BTreeSet<String>> = self.languages.iter().map(stale).collect();
-        let mut languages = Vec::with_capacity(self.languages.len());
-        for (language, stale) in self.languages.into_iter().zip(stale) {
-            languages.push(Language {
-                lang: language.lang,
-                ui: language.ui?.value,
-                objectives: language.objectives?.value,
-                notices: language.notices?.value,
-                answers: language.answers.map(|file| file.value.answers).unwrap_or_default(),
-                pages: language.pages.into_iter().map(|(key, page)| (key, page.value)).collect(),
-                stale,
-                drafts: language.held.into_iter().map(|(key, held)| (key, held.address)).collect(),
-            });
-        }
-        Some(Content {
-            clinic: self.clinic?.value,
-            redirects: self.redirects?.value,
-            language_help: self.language_help.map(|file| file.value),
-            tests: self.tests.map(|file| file.value),
-            languages,
-            lacking,
-            revision: files.revision(),
-            frame,
-            tells_the_hour: true,
-        })
     }
 }

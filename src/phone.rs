@@ -80,6 +80,12 @@ impl PhoneNumber {
         Self { dialled: self.dialled.clone(), extension: None }
     }
 
+    /// Its extension, in digits.
+    #[must_use]
+    pub fn extension(&self) -> Option<&str> {
+        self.extension.as_deref()
+    }
+
     /// Whether it is a number of the United States or a neighbor, without an extension.
     #[must_use]
     pub fn is_american(&self) -> bool {

@@ -7,6 +7,8 @@ mod component;
 mod error_kind;
 mod form;
 mod gap;
+mod ical;
+mod looks;
 mod machine;
 mod page;
 mod prebuilt;
@@ -17,7 +19,7 @@ mod structured_data;
 mod today;
 
 pub use asset::icon_names;
-pub(crate) use asset::{asset_of_this_build, desk_parts, stylesheet};
+pub(crate) use asset::{desk_parts, stylesheet};
 pub use component::request::Trouble;
 pub use error_kind::ErrorKind;
 pub use form::FormPage;
@@ -31,7 +33,8 @@ use crate::content::model::Page;
 use crate::lang::Lang;
 use http::HeaderValue;
 use jiff::Zoned;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use url::Url;
@@ -116,6 +119,8 @@ pub struct Site {
     forms: HashMap<String, Option<Arc<FormPage>>>,
     errors: HashMap<(Lang, ErrorKind), Arc<Prebuilt>>,
     revision: String,
+    /// The clinic's time zone.
+    zone: TimeZone,
     /// What each page was made of, to see whether it has to be made again.
     made_of: HashMap<String, Arc<Page>>,
     frame: Frame,
@@ -187,6 +192,30 @@ impl Site {
         })
     }
 
+    /// The address that a picture or document of another build has in this one: by its name, and its width if that is there.
+    #[must_use]
+    pub fn file_of_this_build(&self, path: &str) -> Option<&str> {
+        let parts = |path: &str| {
+            let (name, rest) = path.strip_prefix(route::FILES)?.split_once('.')?;
+            let (hash, ending) = rest.split_once('.')?;
+            let stem = name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('-');
+            hash.bytes()
+                .all(|byte| byte.is_ascii_hexdigit())
+                .then(|| (name.to_owned(), stem.to_owned(), ending.to_owned()))
+        };
+        let (name, stem, ending) = parts(path)?;
+        let own = || self.entries.keys().filter_map(|own| Some((own.as_str(), parts(own)?)));
+        let same = own().find(|(_, (other, _, kind))| *other == name && *kind == ending);
+        // A picture was larger or smaller. Documents are too different.
+        let is_picture = |ending: &str| ending != "pdf";
+        let near = || {
+            own()
+                .filter(|(_, (_, other, kind))| is_picture(&ending) && is_picture(kind) && *other == stem)
+                .max_by_key(|(path, _)| path.len())
+        };
+        same.or_else(near).map(|(path, _)| path)
+    }
+
     /// The finished answer at a path.
     #[must_use]
     pub fn answer(&self, path: &str) -> Option<&Arc<Prebuilt>> {
@@ -199,8 +228,15 @@ impl Site {
     /// The page for an error, in the language of the path, or in English where the site isn't in that language.
     #[must_use]
     pub fn error(&self, kind: ErrorKind, path: &str) -> Option<&Prebuilt> {
-        let own = self.errors.get(&(Lang::of_path(path), kind));
+        let lang = Lang::of_path(path, self.errors.keys().map(|(lang, _)| *lang));
+        let own = self.errors.get(&(lang, kind));
         own.or_else(|| self.errors.get(&(Lang::En, kind))).map(AsRef::as_ref)
+    }
+
+    /// The address that an asset has on this site, if `path` is that of the same asset of another one: of another build, or in other colors.
+    pub(crate) fn same_asset(&self, path: &str) -> Option<&str> {
+        let asked = asset::unhashed(path)?;
+        self.entries.keys().map(String::as_str).find(|own| *own != path && asset::unhashed(own) == Some(asked))
     }
 
     /// Every path there is, with what is there.
@@ -208,10 +244,16 @@ impl Site {
         self.entries.iter().map(|(path, entry)| (path.as_str(), entry))
     }
 
-    /// How many facts and reviews of the content are overdue on a day.
+    /// How many facts and reviews of the content are overdue at a time.
     #[must_use]
-    pub fn overdue(&self, today: Date) -> Overdue {
-        self.due.overdue(today)
+    pub fn overdue(&self, now: &Zoned) -> Overdue {
+        self.due.overdue(now.with_time_zone(self.zone.clone()).date())
+    }
+
+    /// The clinic's time zone, by its name in the database of IANA.
+    #[must_use]
+    pub fn zone_name(&self) -> &str {
+        self.zone.iana_name().unwrap_or("UTC")
     }
 
     /// Whether the site is for the public.

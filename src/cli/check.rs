@@ -39,14 +39,15 @@ pub(super) fn run(options: &CheckOptions) -> Result<Outcome, Failure> {
         say(format!("{found} {}; the site can't be served until the errors are mended", place(&options.content)));
         return Ok(Outcome::ContentErrors);
     };
-    build(&content, &now)?;
     let pages = content.languages.iter().map(|language| language.pages.len()).sum();
+    build(content, &now)?;
     say(format!("{} {}: {found}", counted(pages, "page"), place(&options.content)));
     Ok(Outcome::Good)
 }
 
-/// Builds all that a visitor could reach.
-pub(super) fn build(content: &Content, now: &Zoned) -> Result<(), Failure> {
+/// Builds all that a visitor could reach, but for the pictures: whether they can be shown is known.
+pub(super) fn build(content: Content, now: &Zoned) -> Result<(), Failure> {
+    let content = Content { has_media: false, ..content };
     let settings = Settings {
         public_url: None,
         now: now.clone(),
@@ -55,5 +56,5 @@ pub(super) fn build(content: &Content, now: &Zoned) -> Result<(), Failure> {
         requests: true,
         compression: CompressionLevel::First,
     };
-    Site::build(content, &settings, None).map(drop).map_err(Failure::new)
+    Site::build(&content, &settings, None).map(drop).map_err(Failure::new)
 }

@@ -56,7 +56,7 @@ async fn serve(options: &DeskOptions) -> Result<Outcome, Failure> {
     ));
     print(&format!("{}\n", local.url()))?;
     say("It works until you stop the program with Ctrl-C. Lock the screen when you leave.");
-    let router = local_router(&local, &desk);
+    let router = local_router(&local, &desk, &clock::zone_name());
     let stop = async {
         stopped(terminated).await;
         desk.stop();
@@ -72,6 +72,7 @@ fn make_page(options: &DeskPageOptions) -> Result<Outcome, Failure> {
         api: route::DESK_CALLS.to_owned(),
         readers: readers(&options.readers)?,
         local: false,
+        zone: clock::zone_name(),
     };
     let page = Page::new(&settings);
     write(&options.out, &page.html)

@@ -75,7 +75,7 @@ fn files(content: &Content, site: &Site) -> Files {
     }
     for lang in content.languages.iter().map(|language| language.lang) {
         for kind in ERRORS {
-            if let Some(page) = site.error(kind, lang.root()) {
+            if let Some(page) = site.error(kind, &lang.root()) {
                 put(&mut files, error_file(lang, kind), page);
             }
         }

@@ -9,7 +9,7 @@ use super::watch::Watch;
 use super::{Failure, clock, manager, review, review_published};
 use crate::config::ContentOptions;
 use crate::content::model::Page;
-use crate::content::{Content, Files, Loader, calendar};
+use crate::content::{self, Content, Files, Loader, calendar};
 use crate::diagnostic::{Report, Rule, Severity, Source, WhenPublished};
 use crate::http::{App, Findings, Serving};
 use crate::site::{CompressionLevel, Settings, Site};
@@ -94,9 +94,19 @@ impl Maker {
         }
     }
 
-    /// Reads the content for the first time: none if the report has errors.
-    pub(super) fn read(&mut self) -> Result<(Option<Content>, Report), Failure> {
-        let files = super::files(&ContentOptions { content: self.folder.clone() })?;
+    /// Reads the content for the first time: none if the report has errors. `saved` are the files of the site that was served last: pictures that are
+    /// among them are not made again, which takes longer than all the rest of a start. It is asked for only where there are pictures.
+    pub(super) fn read(&mut self, saved: impl FnOnce() -> Option<Files>) -> Result<(Option<Content>, Report), Failure> {
+        let mut files = super::files(&ContentOptions { content: self.folder.clone() })?;
+        if self.settings.as_of {
+            // It was chosen before anybody knew whose clock it is on.
+            self.settings.now = clock::at(self.settings.now.datetime(), &content::zone(&files));
+        }
+        if files.has_media()
+            && let Some(saved) = saved()
+        {
+            files.take_made(&saved);
+        }
         let read = review(&mut self.loader, &files, &self.settings.now, self.settings.published());
         if self.folder.is_some() {
             self.files = files;
@@ -144,7 +154,8 @@ impl Maker {
     /// Serves the site of another time, or of now.
     fn choose_time(&mut self, time: Option<DateTime>, app: &App) {
         self.settings.as_of = time.is_some();
-        self.settings.now = time.map_or_else(clock::now, at);
+        let zone = self.content().map_or_else(calendar::default_zone, |content| content.zone.clone());
+        self.settings.now = time.map_or_else(clock::now, |time| clock::at(time, &zone));
         // What was read last: the disk has no part in it.
         if self.folder.is_some() && !self.unreadable {
             self.accept(Ok(self.files.clone()), app, true);
@@ -405,11 +416,6 @@ pub(super) async fn follow(maker: Arc<Mutex<Maker>>, app: App, mut hangup: Optio
             manager::ready(&app).await;
         }
     }
-}
-
-/// A time on the clinic's clock.
-pub(super) fn at(time: DateTime) -> Zoned {
-    calendar::on_the_clinics_clock(calendar::instant(time))
 }
 
 fn lock(maker: &Mutex<Maker>) -> MutexGuard<'_, Maker> {

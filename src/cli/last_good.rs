@@ -73,6 +73,12 @@ impl LastGoodFile {
         })
     }
 
+    /// The files of the saved site, if it can be used and this very program has saved it: another one may encode pictures otherwise.
+    pub(super) fn of_this_program(&self) -> Option<Files> {
+        let saved = self.look().ok()??;
+        (saved.head.program == env!("CARGO_PKG_VERSION")).then_some(saved.files)
+    }
+
     /// The saved site, if there is one, or why it can't be used.
     pub(super) fn look(&self) -> Result<Option<Saved>, String> {
         match File::open(self.path()).map_err(ReadError::Io).and_then(read) {

@@ -2,10 +2,11 @@
 
 use super::{Failure, Outcome, clock, files, option, print, quoted, review, say};
 use crate::config::{ContentOptions, NewPageKind, NewPageOptions};
-use crate::content::leaf::slug_of;
-use crate::content::model::NavigationGroup;
+use crate::content::leaf::{Key, slug_of};
+use crate::content::model::PageKind;
 use crate::content::rules::MARK;
 use crate::content::{Content, Language, Loader, fingerprint};
+use crate::diagnostic::one_of;
 use crate::lang::Lang;
 use askama::Template;
 use jiff::ToSpan;
@@ -93,10 +94,12 @@ fn pages(
 ) -> Result<Vec<(String, String)>, Failure> {
     let title = options.title.clone().unwrap_or_else(|| title_of(slug));
     let title = serde_json::to_string(&title).map_err(Failure::new)?;
-    let (kind, service, group, group_name) = match options.kind {
-        NewPageKind::Service => ("service", true, NavigationGroup::Services, "services"),
-        NewPageKind::Page => ("page", false, NavigationGroup::About, "about"),
+    let groups: Vec<&str> = content.groups().into_iter().map(Key::as_str).collect();
+    let (kind, service, group) = match options.kind {
+        NewPageKind::Service => ("service", true, group_of_services(content).or(groups.first().copied())),
+        NewPageKind::Page => ("page", false, groups.last().copied()),
     };
+    let group = group.unwrap_or_default();
     // English comes first, and the others are made from it.
     let mut english = None;
     let page = |language: &Language| {
@@ -106,7 +109,8 @@ fn pages(
             slug,
             parent: Some(SERVICES).filter(|above| service && language.pages.contains_key(*above)),
             title: &title,
-            group: group_name,
+            group,
+            groups: one_of(&groups),
             order: last_place(language, group).saturating_add(1),
             today,
             next_review: today.saturating_add(REVIEW_AFTER.months()),
@@ -124,10 +128,17 @@ fn pages(
     content.languages.iter().map(page).collect()
 }
 
+/// The list that the pages of services are in.
+fn group_of_services(content: &Content) -> Option<&str> {
+    let pages = content.languages.iter().flat_map(|language| language.pages.values());
+    let mut services = pages.filter(|page| page.kind == PageKind::Service);
+    services.find_map(|page| page.navigation.as_ref()).map(|place| place.group.as_str())
+}
+
 /// The place of the last link of a group.
-fn last_place(language: &Language, group: NavigationGroup) -> u16 {
+fn last_place(language: &Language, group: &str) -> u16 {
     let navigation = language.pages.values().filter_map(|page| page.navigation.as_ref());
-    navigation.filter(|place| place.group == group).map(|place| place.order).max().unwrap_or(0)
+    navigation.filter(|place| place.group.as_str() == group).map(|place| place.order).max().unwrap_or(0)
 }
 
 /// `parking-and-buses` becomes `Parking and buses`.
@@ -156,7 +167,9 @@ struct NewPage<'a> {
     parent: Option<&'static str>,
     /// In quotes.
     title: &'a str,
-    group: &'static str,
+    group: &'a str,
+    /// The lists that there are, in words.
+    groups: String,
     order: u16,
     today: Date,
     next_review: Date,
@@ -180,17 +193,9 @@ struct Words {
 
 impl Words {
     fn for_language(lang: Lang) -> Self {
-        match lang {
-            Lang::En => Self {
-                description: "Write one or two sentences for search results here: what people find on this page.",
-                lead: "Write here what this page is about.",
-                heading: "Write a heading here",
-                text: "Write here what people need to know. An empty line starts a new paragraph.\n\n- ✎ This is a list.\n- \
-                       ✎ Each item starts with a hyphen.",
-                contact: "Ask us",
-                contact_text: "Do you have a question? Ask us. Write here what people can ask you.",
-            },
-            Lang::Es => Self {
+        // Whoever doesn't know the language puts nothing of it: the words are replaced in any case.
+        match lang.language() {
+            "es" => Self {
                 description: "Escriba aquí una o dos frases para los buscadores: lo que la gente encuentra en esta página.",
                 lead: "Escriba aquí de qué trata esta página.",
                 heading: "Escriba un título aquí",
@@ -198,6 +203,15 @@ impl Words {
                        lista.\n- ✎ Cada punto empieza con un guion.",
                 contact: "Pregúntenos",
                 contact_text: "¿Tiene una pregunta? Pregúntenos. Escriba aquí lo que la gente puede preguntar.",
+            },
+            _ => Self {
+                description: "Write one or two sentences for search results here: what people find on this page.",
+                lead: "Write here what this page is about.",
+                heading: "Write a heading here",
+                text: "Write here what people need to know. An empty line starts a new paragraph.\n\n- ✎ This is a list.\n- \
+                       ✎ Each item starts with a hyphen.",
+                contact: "Ask us",
+                contact_text: "Do you have a question? Ask us. Write here what people can ask you.",
             },
         }
     }

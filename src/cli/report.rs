@@ -15,11 +15,11 @@ pub(super) fn run(options: &ReportOptions) -> Result<Outcome, Failure> {
         return Ok(Outcome::ContentErrors);
     };
     let agenda = Agenda::new(&content, &now, options.days);
-    let letter = Letter::new(&content, now.date());
+    let letter = Letter::new(&content, content.clock(&now).date());
     print(&match options.format {
         ReportFormat::Text => format!("{}\n\n{}", text(&agenda), words(&letter)),
         ReportFormat::Letter => words(&letter),
-        ReportFormat::Json => format!("{:#}\n", json(&agenda, &letter)),
+        ReportFormat::Json => format!("{:#}\n", json(&agenda, &letter, &content.words)),
     })?;
     say(format!("of the content {}", place(&options.content)));
     Ok(Outcome::Good)
@@ -98,12 +98,13 @@ fn wrapped(paragraph: &str, indent: &str) -> String {
     lines.iter().fold(String::new(), |text, line| text + indent + line + "\n")
 }
 
-/// Each list by its key, each row with the names of its columns, and the letter.
-fn json(agenda: &Agenda, letter: &Letter) -> Value {
+/// Each list by its key, each row with the names of its columns; the letter; and the fingerprint of the words of the pages.
+fn json(agenda: &Agenda, letter: &Letter, words: &str) -> Value {
     let mut value = Map::from_iter([
         ("letter".to_owned(), json!(letter)),
         ("today".to_owned(), json!(agenda.today.to_string())),
         ("days".to_owned(), json!(agenda.days)),
+        ("words".to_owned(), json!(words)),
     ]);
     for list in &agenda.lists {
         let keys = list.columns.iter().map(|column| column.to_lowercase().replace(' ', "_"));

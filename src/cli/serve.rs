@@ -1,7 +1,7 @@
 //! `clinic-site serve`: load, build, answer.
 
 use super::certificate::Certificate;
-use super::follow::{Maker, at, follow};
+use super::follow::{Maker, follow};
 use super::last_good::{self, LastGoodFile};
 use super::lifecycle::supervise;
 use super::listen::{ADMIN, Kept, SITE};
@@ -10,6 +10,7 @@ use super::start::{Start, start};
 use super::{Failure, Outcome, clock, counted, intake, manager, option, place, print, redirect, resources, summary};
 use crate::config::manager::Sockets;
 use crate::config::{ServeOptions, build};
+use crate::content::calendar;
 use crate::desk;
 use crate::diagnostic::Report;
 use crate::http::{self, App, Options, Process, SiteService};
@@ -48,7 +49,7 @@ pub(super) fn run(options: &ServeOptions, sockets: Sockets) -> Result<Outcome, F
     let intake = intake::settings(options)?;
     let settings = Settings {
         public_url: options.public_url.clone(),
-        now: options.as_of.map_or_else(clock::now, at),
+        now: options.as_of.map_or_else(clock::now, |time| clock::at(time, &calendar::default_zone())),
         as_of: options.as_of.is_some(),
         live,
         requests: intake.is_some(),

@@ -25,7 +25,8 @@ pub(super) struct Start {
 pub(super) fn start(options: &ServeOptions, settings: Settings) -> Result<Option<Start>, Failure> {
     let last_good = LastGoodFile::new(options);
     let mut maker = Box::new(Maker::new(&options.content, settings));
-    let (content, report, failure) = match maker.read() {
+    let saved = || last_good.as_ref()?.of_this_program();
+    let (content, report, failure) = match maker.read(saved) {
         Ok((content, report)) => (content, report, None),
         Err(failure) => (None, maker.unreadable(&failure), Some(failure)),
     };

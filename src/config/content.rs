@@ -81,6 +81,29 @@ pub struct NewPageOptions {
     pub kind: NewPageKind,
 }
 
+/// Options of `new redirects`.
+#[derive(Clone, Debug, Args)]
+pub struct NewRedirectsOptions {
+    /// The old site's sitemap.xml, or a list of its addresses: one a line, or in the first column of a CSV file
+    #[arg(value_name = "LIST")]
+    pub list: PathBuf,
+    /// Where the content comes from.
+    #[command(flatten)]
+    pub content: ContentOptions,
+    /// How to print them
+    #[arg(long, value_enum, default_value_t = RedirectFormat::Toml)]
+    pub format: RedirectFormat,
+}
+
+/// How `new redirects` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RedirectFormat {
+    /// For redirects.toml
+    Toml,
+    /// For redirects.csv
+    Csv,
+}
+
 /// What a new page is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum NewPageKind {

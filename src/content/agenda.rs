@@ -56,20 +56,29 @@ impl Agenda {
     /// Looks at the content on a day, and `days` ahead of it. What should have been done before is always listed.
     #[must_use]
     pub fn new(content: &Content, now: &Zoned, days: u16) -> Self {
+        let now = &content.clock(now);
         let today = now.date();
         let view = View { content, now, today, until: today.saturating_add(i64::from(days).days()) };
         let mut lists = vec![
             view.drafts(),
             view.reviews(),
+            view.outdated_reviews(),
             view.missing_facts(),
             view.answers(),
             view.expiring_facts(),
             view.changing_facts(),
             view.notices(),
+            view.events(),
             view.official_texts(),
             view.accepted(),
             view.sources(),
         ];
+        if content.clinic.places().iter().any(|place| !place.exceptions.is_empty()) {
+            lists.push(view.other_days());
+        }
+        if content.tests.is_some() {
+            lists.push(view.tests());
+        }
         if content.languages.len() > 1 {
             lists.push(view.translations());
         }

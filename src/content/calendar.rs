@@ -1,37 +1,100 @@
-//! The clinic's clock: days begin and end, and notices come and go, by the time in Sacramento.
+//! The clinic's clock: days begin and end, and notices come and go, by the time where the clinic is.
+//!
+//! The zone is a fact of `clinic.toml`. A time that is of content ([`Zoned`]) carries it; what knows no content goes by [`default_zone`].
 
 use jiff::civil::{Date, DateTime, Time};
-use jiff::tz::TimeZone;
+use jiff::tz::{self, TimeZone};
 use jiff::{Timestamp, ToSpan, Zoned};
 use std::sync::LazyLock;
 
-/// The name of the clinic's time zone (IANA).
-pub const ZONE_NAME: &str = "America/Los_Angeles";
+/// The zone of a clinic that names none (IANA).
+const DEFAULT: &str = "America/Los_Angeles";
 
-/// The clinic's time zone. Its rules are compiled in; without them UTC would do.
-static ZONE: LazyLock<TimeZone> = LazyLock::new(|| TimeZone::get(ZONE_NAME).unwrap_or(TimeZone::UTC));
+/// Its rules are compiled in; without them UTC would do.
+static ZONE: LazyLock<TimeZone> = LazyLock::new(|| TimeZone::get(DEFAULT).unwrap_or(TimeZone::UTC));
 
-/// A time on the clinic's clock.
+/// The zone of a clinic that names none: that of Sacramento.
+#[must_use]
+pub fn default_zone() -> TimeZone {
+    ZONE.clone()
+}
+
+/// The zone of a name in the time zone database of IANA, written as it is there: a region and a place.
+#[must_use]
+pub fn zone(name: &str) -> Option<TimeZone> {
+    // Names without a region are abbreviations (`EST`, which knows no daylight saving) and countries.
+    let (region, _) = name.split_once('/')?;
+    let zone = TimeZone::get(name).ok()?;
+    (!NO_REGIONS.contains(&region) && zone.iana_name() == Some(name)).then_some(zone)
+}
+
+/// What stands where a region does, and is none.
+const NO_REGIONS: [&str; 4] = ["Etc", "SystemV", "posix", "right"];
+
+/// The names of zones as people in the United States call them.
+const COMMON: [(&[&str], &str); 6] = [
+    (&["pacific", "pst", "pdt", "pt"], "America/Los_Angeles"),
+    (&["mountain", "mst", "mdt", "mt"], "America/Denver"),
+    (&["central", "cst", "cdt", "ct"], "America/Chicago"),
+    (&["eastern", "est", "edt", "et"], "America/New_York"),
+    (&["alaska", "akst", "akdt"], "America/Anchorage"),
+    (&["hawaii", "hst"], "Pacific/Honolulu"),
+];
+
+/// The name of a zone that a text means: `Pacific time`, `chicago`, `america/new york`.
+#[must_use]
+pub fn meant_zone(text: &str) -> Option<String> {
+    let plain = text.trim().to_lowercase().replace([' ', '-'], "_");
+    let place = |name: &str| name.rsplit('/').next().map(str::to_lowercase);
+    let common =
+        COMMON.iter().find(|(words, _)| words.iter().any(|word| plain.split(['_', '/']).any(|part| part == *word)));
+    let names = || tz::db().available().map(|name| name.to_string()).filter(|name| zone(name).is_some());
+    let same = |plain: &str| names().find(|name| name.to_lowercase() == plain);
+    let city = plain.rsplit('/').next().unwrap_or_default();
+    same(&plain)
+        .or_else(|| {
+            common.filter(|_| !plain.contains('/') || plain.starts_with("us/")).map(|(_, name)| (*name).to_owned())
+        })
+        .or_else(|| names().find(|name| place(name).as_deref() == Some(city)))
+        .or_else(|| {
+            let names: Vec<String> = names().collect();
+            crate::diagnostic::did_you_mean(text, names.iter().map(String::as_str)).map(str::to_owned)
+        })
+}
+
+/// The instant at which the clocks of a zone show a time. One that they show twice is the first; one that they skip is as much later.
+#[must_use]
+pub fn instant_in(zone: &TimeZone, time: DateTime) -> Timestamp {
+    zone.to_ambiguous_timestamp(time).compatible().unwrap_or(Timestamp::MAX)
+}
+
+/// The midnight at the end of a day in a zone.
+#[must_use]
+pub fn midnight_after_in(zone: &TimeZone, day: Date) -> Timestamp {
+    instant_in(zone, day.saturating_add(1.day()).to_datetime(Time::midnight()))
+}
+
+/// A time on the clock of a clinic that names no zone.
 #[must_use]
 pub fn on_the_clinics_clock(time: Timestamp) -> Zoned {
-    time.to_zoned(ZONE.clone())
+    time.to_zoned(default_zone())
 }
 
-/// The instant that the clinic's clock shows a time. One that it shows twice is the first; one that it skips is as much later.
+/// [`instant_in`] the zone of a clinic that names none.
 #[must_use]
 pub fn instant(time: DateTime) -> Timestamp {
-    ZONE.to_ambiguous_timestamp(time).compatible().unwrap_or(Timestamp::MAX)
+    instant_in(&ZONE, time)
 }
 
-/// The midnight at the end of a day.
+/// [`midnight_after_in`] the zone of a clinic that names none.
 #[must_use]
 pub fn midnight_after(day: Date) -> Timestamp {
-    instant(day.saturating_add(1.day()).to_datetime(Time::midnight()))
+    midnight_after_in(&ZONE, day)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{instant, midnight_after, on_the_clinics_clock};
+    use super::{instant, meant_zone, midnight_after, on_the_clinics_clock, zone};
     use jiff::civil::date;
 
     #[test]
@@ -58,5 +121,24 @@ mod tests {
     fn a_time_the_clock_skips_is_later_and_one_it_shows_twice_is_the_first() {
         assert_eq!(instant(date(2026, 3, 8).at(2, 30, 0, 0)).to_string(), "2026-03-08T10:30:00Z");
         assert_eq!(instant(date(2026, 11, 1).at(1, 30, 0, 0)).to_string(), "2026-11-01T08:30:00Z");
+    }
+
+    #[test]
+    fn a_zone_has_the_name_that_the_database_has_for_it() {
+        for name in ["America/Los_Angeles", "America/Phoenix", "America/Indiana/Indianapolis", "Pacific/Honolulu"] {
+            assert!(zone(name).is_some(), "{name}");
+        }
+        for (typed, meant) in [
+            ("america/new_york", "America/New_York"),
+            ("America/New York", "America/New_York"),
+            ("America/Chicagoo", "America/Chicago"),
+            ("Pacific Time", "America/Los_Angeles"),
+            ("EST", "America/New_York"),
+            ("chicago", "America/Chicago"),
+            ("US/Sacramento", ""),
+        ] {
+            assert!(zone(typed).is_none(), "{typed}");
+            assert_eq!(meant_zone(typed).unwrap_or_default(), meant, "{typed}");
+        }
     }
 }

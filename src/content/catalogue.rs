@@ -29,7 +29,9 @@ rules! {
     MISSING_FILE = Error "missing-file" "A file that the site needs exists.";
     STRAY_FILE = Warning "stray-file" "Every content file has its own name, and no copies are beside it.";
     UNKNOWN_FILE = Warning "unknown-file" "Every file in the content folder is one that the site reads.";
-    FILE_TOO_LARGE = Error "file-too-large" "No content file is larger than 1 MiB.";
+    LANGUAGE_TAG = Error "language-tag" "The folder of a language has the language's tag (BCP 47) as its name.";
+    UNKNOWN_LANGUAGE = Warning "unknown-language" "Days and numbers are written as CLDR has it for a language.";
+    FILE_TOO_LARGE = Error "file-too-large" "No content file is larger than 1 MiB, and files/ not larger than it may be.";
     UNREADABLE_FILE = Error "unreadable-file" "The program may read the content files and their folders.";
     OUTSIDE_LINK = Error "outside-link" "Links in the content folder lead to files within it.";
     NOT_A_FILE = Error "not-a-file" "What has the name of a content file is a file.";
@@ -50,6 +52,7 @@ rules! {
     MALFORMED = Error "malformed" "Numbers, addresses and names have their form.";
     BAD_DATE = Error "bad-date" "A date is year-month-day, without quotes.";
     MARKUP = Error "markup" "Copy uses paragraphs, emphasis, links and lists only.";
+    HEADING = Error "heading" "Headings within a text have words and two levels, and none is skipped.";
     SHOWN_AS_TYPED = Error "shown-as-typed" "Emphasis, links, lists and facts in copy are written so that they become what is meant.";
     RUN_TOGETHER = Warning "run-together" "Lists and paragraphs in copy are whole, and apart from one another.";
     GARBLED_TEXT = Error "garbled-text" "Text has the letters that were meant, not what another program made of them.";
@@ -60,17 +63,22 @@ rules! {
     WRITING_DIRECTION = Error "writing-direction" "Languages that are written from right to left say so, and no others do.";
     DATE_ORDER = Error "date-order" "What ends does not end before it starts.";
     FACT_GAP = Error "fact-gap" "A fact holds until what follows it does.";
-    HOURS = Error "hours" "Opening hours open before they close and don't overlap.";
+    HOURS = Error "hours" "Opening hours close within half a day after midnight and don't overlap.";
     EXCEPTION = Error "exception" "An exception names its days, and says that the clinic is closed or when it is open.";
-    NINE_OBJECTIVES = Error "nine-objectives" "Group therapy has nine objectives (Yalom's therapeutic factors).";
+    TWO_WAYS = Error "two-ways" "Places are written in one way: one by itself, or each in `[[locations]]`.";
     DUPLICATE_ID = Error "duplicate-id" "An anchor or id is given once.";
     MISSING_CONTACT = Error "missing-contact" "Every service page has a contact section.";
+    UNEVEN_TABLE = Error "uneven-table" "A table has two to six columns, and each row a cell for each.";
     ONE_FORM = Error "one-form" "A page has at most one form to ask for an appointment.";
     // Names that must exist elsewhere.
     UNKNOWN_FACT = Error "unknown-fact" "A name in braces is that of a fact.";
+    UNKNOWN_ZONE = Error "unknown-zone" "A time zone is one of the time zone database (IANA).";
     UNKNOWN_SOURCE = Error "unknown-source" "A source is one of `[sources]` in clinic.toml.";
     UNKNOWN_ICON = Error "unknown-icon" "An icon is one of those in static/icons.";
-    MISSING_WORD = Error "missing-word" "Help lines, substances, payers and reasons have their words in ui.toml.";
+    MISSING_WORD = Error "missing-word" "Help lines, locations, substances, payers, reasons, checks and lists of links have their words in the English ui.toml.";
+    BRAND_CONTRAST = Error "brand-contrast" "The clinic's own colors are seen by everybody: words have 7:1, shapes 3:1.";
+    UNKNOWN_GROUP = Error "unknown-group" "A page is in one of the lists of links that there are.";
+    HEADER_PLACES = Warning "header-places" "The header has as many links as fit into its line.";
     UNKNOWN_PARENT = Error "unknown-parent" "A page's parent is another page, and not below it.";
     DUPLICATE_ADDRESS = Error "duplicate-address" "Each page has an address of its own.";
     DEAD_LINK = Error "dead-link" "Links within the site lead to a page.";
@@ -108,11 +116,27 @@ rules! {
     EXPIRED_FACT = Warning "expired-fact" "Facts are not past their expiry.";
     FUTURE_DAY = Warning "future-day" "What somebody did on a day was not done in the future.";
     REVIEW_DUE = Warning "review-due" "Pages are not past their next review.";
+    LEFT_OUT_ROW = Warning "left-out-row" "The rows of tables name facts that are known.";
+    ENDED_EVENT = Warning "ended-event" "Events that are over are taken out.";
+    EVENT_DIFFERS = Warning "event-differs" "An event is at the same time in every language.";
     ENDED_NOTICE = Warning "ended-notice" "Notices that are over are taken out.";
     PAST_EXCEPTION = Warning "past-exception" "Exceptions to the opening hours that are over are taken out.";
     NOTICE_ENDS_SOON = Warning "notice-ends-soon" "Notices that end within three days are looked at.";
     FACT_EXPIRES_SOON = Warning "fact-expires-soon" "Facts that expire within three days are checked again in time.";
+    // Pictures and documents.
+    UNFIT_FILE = Error "unfit-file" "What a page shows of content/files is a JPEG or PNG picture or a PDF, whole and within its limits.";
+    UNKNOWN_FILE_NAME = Error "unknown-file-name" "A picture or PDF that content names is in content/files.";
+    PICTURE_WORDS = Error "picture-words" "Each picture has words for those who don't see it, or is decorative.";
+    FILE_NAME = Warning "file-name" "Names in content/files can stand in an address.";
+    UNUSED_FILE = Warning "unused-file" "Every file in content/files is used by a page.";
+    DOCUMENT_ONLY = Warning "document-only" "What a PDF says is on a page, too.";
     REVIEW_SOON = Warning "review-soon" "Pages that are due within two weeks are read again in time.";
+    // Who checked what.
+    FAR_FUTURE_DAY = Warning [Error when published] "far-future-day" "What somebody did on a day was not done a month from now or later.";
+    PUT_OFF = Warning [Error when published] "put-off" "What is to be looked at again is not put off by more than a year or so.";
+    CHANGED_SINCE_REVIEW = Warning "changed-since-review" "Reviews are given for the words that a page has now.";
+    REDIRECT_LIST = Error "redirect-list" "Each row of redirects.csv has an old address and the page that took its place.";
+    UNTRANSLATED_WORD = Warning "untranslated-word" "Help lines, substances, payers, reasons and checks have their words in every language.";
 }
 
 /// What is wrong with a single value.

@@ -1,12 +1,17 @@
-//! What copy says of the clinic that facts say too: its city, who pays, when appointments are made. And words that stand for words to come.
+//! What copy says of the clinic that facts say too: where it is, who pays, when appointments are made, how many objectives there are. And words
+//! that stand for words to come.
 //!
-//! Only sentences that say it of the clinic itself: "We accept", "our clinic in", "Call us at any hour". Whether they are right is
+//! Mostly sentences that say it of the clinic itself: "We accept", "our clinic in", "Call us at any hour". Of states and of Medicare, any that name them. Whether they are right is
 //! [`super::rules`]' to say, which knows the facts.
 
 mod days;
+mod numbers;
+pub(super) mod places;
 
 use super::text::typed::holds;
 pub(super) use days::NamedDay;
+pub(super) use numbers::Count;
+use places::Place;
 use std::ops::Range;
 
 /// The most of one kind that are looked at in one text.
@@ -19,6 +24,14 @@ pub(super) enum Said {
     City(String),
     /// The clinic takes the money of this payer.
     Payer(&'static str),
+    /// This payer pays, or has to do with what is paid.
+    Pays(&'static str),
+    /// Something of another place may be meant.
+    Place(Place),
+    /// This is so in the state of the clinic, whichever that is.
+    TheState,
+    /// So many things are told of.
+    Count(Count),
     /// Appointments are made around the clock. What to say where they are not.
     AnyHour(Option<&'static str>),
     /// This is the day of the week of a date.
@@ -91,6 +104,20 @@ const PAYERS: [&str; 20] = [
     "seguro privado",
     "todos los seguros",
 ];
+
+/// Words of payers that have a page of their own, and of nobody else.
+const PAYS: [(&str, &str); 4] =
+    [("Medicare", "Medicare"), ("Part B", "Medicare"), ("Parte B", "Medicare"), ("QMB", "Medicare")];
+
+/// What makes another name of it: that of the agency, and that of a site.
+const OTHER_NAMES: [&str; 4] = [" & Medicaid", " and Medicaid", " y Medicaid", ".gov"];
+
+/// How the clinic says that it doesn't take somebody's money.
+const TAKES_NOT: [&str; 8] =
+    ["not accept", "don't accept", "not take", "don't take", "can't bill", "no acepta", "no tomamos", "todavía no"];
+
+/// The state that the clinic is in, by no name.
+const THE_STATE: [&str; 6] = ["state rule", "state law", "the state", "state's", "el estado", "del estado"];
 
 /// Words by which a sentence says something else.
 const OTHERWISE: [&str; 26] = [
@@ -173,6 +200,9 @@ pub(super) fn may_be_in(written: &str) -> bool {
     if holds(written, PLACEHOLDER) || written.len() < MAX_DOTS && holds(written, DOTS) {
         return true;
     }
+    if places::may_be_in(written) {
+        return true;
+    }
     let written = written.to_ascii_lowercase();
     let holds = |phrases: &[&str]| phrases.iter().any(|phrase| holds(&written, phrase));
     days::may_be_in(&written)
@@ -180,10 +210,13 @@ pub(super) fn may_be_in(written: &str) -> bool {
         || holds(&IN_CITY)
         || holds(&TAKES)
         || holds(&UNWRITTEN)
+        || holds(&THE_STATE)
+        || PAYS.iter().any(|(word, _)| holds(&[word.to_ascii_lowercase().as_str()]))
+        || numbers::may_be_in(&written)
 }
 
-/// What a text says, each with its place in it.
-pub(super) fn in_text(text: &str) -> Vec<(Range<usize>, Said)> {
+/// What a text says, each with its place in it. `above` is the text before it, in small letters: the question, or the title.
+pub(super) fn in_text(text: &str, above: &str) -> Vec<(Range<usize>, Said)> {
     // As long as the text, so that places are the same in both.
     let lower = text.to_ascii_lowercase();
     let mut found: Vec<(Range<usize>, Said)> = Vec::new();
@@ -192,16 +225,17 @@ pub(super) fn in_text(text: &str) -> Vec<(Range<usize>, Said)> {
             found.push((part, said));
         }
     };
-    let places = |phrase: &str| -> Vec<usize> { lower.match_indices(phrase).take(MOST).map(|(at, _)| at).collect() };
+    let places_of = |phrase: &str| -> Vec<usize> { lower.match_indices(phrase).take(MOST).map(|(at, _)| at).collect() };
     for phrase in IN_CITY {
-        for at in places(phrase).into_iter().filter(|at| !says_otherwise(&lower, *at)) {
+        for at in places_of(phrase).into_iter().filter(|at| !says_otherwise(&lower, *at)) {
             let start = at + phrase.len();
             if let Some(city) = text.get(start..).and_then(name) {
                 add(start..start + city.len(), Said::City(city.to_owned()));
             }
         }
     }
-    for at in TAKES.into_iter().flat_map(&places).filter(|at| !says_otherwise(&lower, *at)) {
+    let mut taken = Vec::new();
+    for at in TAKES.into_iter().flat_map(&places_of).filter(|at| !says_otherwise(&lower, *at)) {
         let part = sentence(&lower, at);
         let rest = text.get(at..part.end).unwrap_or_default();
         for payer in PAYERS {
@@ -209,24 +243,55 @@ pub(super) fn in_text(text: &str) -> Vec<(Range<usize>, Said)> {
                 !rest.get(from + payer.len()..).is_some_and(|behind| behind.starts_with(char::is_alphanumeric))
             };
             if let Some(from) = rest.find(payer).filter(|from| whole(*from)) {
+                taken.push((part.start, payer));
                 add(at + from..at + from + payer.len(), Said::Payer(payer));
             }
         }
     }
     for (phrase, instead) in ANY_HOUR {
-        for at in places(phrase) {
-            let said = lower.get(sentence(&lower, at)).unwrap_or_default();
-            let names = |phrases: &[&str]| phrases.iter().any(|phrase| said.contains(phrase));
-            if names(&APPOINTMENT) && !names(&OTHERS) && !says_otherwise(&lower, at) {
+        for at in places_of(phrase) {
+            let part = sentence(&lower, at);
+            let said = lower.get(part.clone()).unwrap_or_default();
+            let names = |said: &str, phrases: &[&str]| phrases.iter().any(|phrase| said.contains(phrase));
+            // "Schedule a first visit. You can do that at any hour." Or as the answer to a question.
+            let last = part.start.checked_sub(1).and_then(|end| lower.get(sentence(&lower, end)));
+            let is_made = [Some(said), last, Some(above)].into_iter().flatten().any(|said| names(said, &APPOINTMENT));
+            if is_made && !names(said, &OTHERS) && !says_otherwise(&lower, at) {
                 add(at..at + phrase.len(), Said::AnyHour(instead));
             }
         }
+    }
+    for (part, place) in places::in_text(text) {
+        add(part, Said::Place(place));
+    }
+    // Once in a sentence, and not where it is said to be accepted.
+    let mut named: Vec<(usize, &str)> = taken;
+    for (word, payer) in PAYS {
+        for at in text.match_indices(word).map(|(at, _)| at).take(MOST) {
+            let part = sentence(&lower, at);
+            let said = lower.get(part.clone()).unwrap_or_default().replace('’', "'");
+            let behind = text.get(at + word.len()..).unwrap_or_default();
+            let is_other = OTHER_NAMES.iter().any(|other| behind.starts_with(other));
+            let asks = said.trim_end().ends_with('?') || TAKES_NOT.iter().any(|phrase| said.contains(phrase));
+            if !is_other && !asks && !named.contains(&(part.start, payer)) {
+                named.push((part.start, payer));
+                add(at..at + word.len(), Said::Pays(payer));
+            }
+        }
+    }
+    for phrase in THE_STATE {
+        for at in places_of(phrase) {
+            add(at..at + phrase.len(), Said::TheState);
+        }
+    }
+    for (part, count) in numbers::in_text(&lower) {
+        add(part, Said::Count(count));
     }
     for (part, day) in days::in_text(text, &lower) {
         add(part, Said::Day(day));
     }
     for phrase in UNWRITTEN {
-        for at in places(phrase) {
+        for at in places_of(phrase) {
             add(at..at + phrase.len(), Said::Unwritten);
         }
     }
@@ -251,7 +316,12 @@ fn sentence(text: &str, at: usize) -> Range<usize> {
 
 /// Whether the sentence around a place asks, denies, or speaks of others.
 fn says_otherwise(lower: &str, at: usize) -> bool {
-    let said = lower.get(sentence(lower, at)).unwrap_or_default();
+    let part = sentence(lower, at);
+    let before = lower.get(part.start..at).unwrap_or_default();
+    // "We can't promise a day, but you can call at any hour."
+    let but = [", but ", ", pero "].iter().filter_map(|but| Some(before.rfind(but)? + but.len())).max().unwrap_or(0);
+    let said = lower.get(part.start + but..part.end).unwrap_or_default();
+    let said = &said.replace("another appointment", "").replace("otra cita", "").replace("ask for", "");
     said.ends_with('?')
         || said.contains('¿')
         || said
@@ -293,14 +363,18 @@ mod tests {
             ("Aceptamos Medi-Cal.", Said::Payer("Medi-Cal")),
             ("You can call us 24/7.", Said::AnyHour(super::OPEN_EN)),
             ("Haga una cita a cualquier hora.", Said::AnyHour(super::OPEN_ES)),
+            ("Schedule a visit. You can do that at any hour.", Said::AnyHour(super::OPEN_EN)),
+            ("No podemos prometer un día, pero puede hacer una cita a cualquier hora.", Said::AnyHour(super::OPEN_ES)),
+            ("If you have Medicare, see what you pay.", Said::Pays("Medicare")),
+            ("The state sells it.", Said::TheState),
             ("Lorem ipsum dolor.", Said::Unwritten),
             ("…", Said::Unwritten),
             (concat!("TO", "DO: ask Ana."), Said::Unwritten),
             ("Our fax is [insert number].", Said::Unwritten),
         ] {
-            assert_eq!(in_text(text).first().map(|(_, said)| said), Some(&said), "{text}");
+            assert_eq!(in_text(text, "").first().map(|(_, said)| said), Some(&said), "{text}");
         }
-        let two = in_text("We accept Medicare and Medi-Cal.");
+        let two = in_text("We accept Medicare and Medi-Cal.", "");
         assert_eq!(two.len(), 2, "{two:?}");
     }
 
@@ -311,10 +385,12 @@ mod tests {
             "If you find a clinic in Fresno, call it.",
             "Our clinic in May is closed on Mondays.",
             "Come to our clinic in the morning.",
-            "Do you take Medi-Cal or other insurance?",
-            "We do not accept Medi-Cal yet.",
-            "Ask whether we accept Medi-Cal.",
-            "Many clinics accept Medi-Cal.",
+            "We don't take Medicare.",
+            "The Centers for Medicare & Medicaid Services wrote it.",
+            "Ask whether we accept Cigna.",
+            "Many clinics accept Cigna.",
+            "Do you take Cigna or other insurance?",
+            "We do not accept Cigna yet.",
             "Call or text 988 at any hour.",
             "Call us or 988, day or night.",
             "You may leave at any hour.",
@@ -325,7 +401,7 @@ mod tests {
             "Incluye todo: consejería, medicina y análisis.",
             "Nuestro método: escuchar..",
         ] {
-            assert_eq!(in_text(text), [], "{text}");
+            assert_eq!(in_text(text, ""), [], "{text}");
         }
     }
 }

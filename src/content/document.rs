@@ -1,6 +1,7 @@
 //! One content file: bytes → text → spanned tree → its shape, with every finding on the way.
 
 use super::files::{Files, Kind, MAX_FILE, Stray, Unreadable};
+use super::media::{MAX_ALL_MEDIA, MAX_MEDIA_FILES};
 use super::plain::Passages;
 use super::{catalogue, decode, limits, syntax};
 use crate::diagnostic::{Edit, Help, Report, Source};
@@ -24,14 +25,20 @@ pub struct Document<T> {
     pub(super) passages: Arc<Passages>,
 }
 
-/// Reads one file; the findings alone where there is nothing to read. Helps offer `today` where it is meant.
-pub(super) fn read<T: DeserializeOwned>(files: &Files, path: &str, today: Option<Date>) -> Result<Document<T>, Report> {
+/// The text of a file, with what is wrong with its encoding; the findings alone where there is none.
+pub(super) fn text(files: &Files, path: &str) -> Result<(Arc<Source>, Report), Report> {
     let Some(bytes) = files.get(path).filter(|bytes| u64::try_from(bytes.len()).unwrap_or(u64::MAX) <= MAX_FILE) else {
         return Err(unreadable(files, path));
     };
     let mut findings = Report::default();
     let source = Arc::new(Source::new(files.shown(path), String::from_utf8_lossy(bytes)));
     encoding(&source, bytes, &mut findings);
+    Ok((source, findings))
+}
+
+/// Reads one file; the findings alone where there is nothing to read. Helps offer `today` where it is meant.
+pub(super) fn read<T: DeserializeOwned>(files: &Files, path: &str, today: Option<Date>) -> Result<Document<T>, Report> {
+    let (source, mut findings) = text(files, path)?;
     if limits::exceeded(&source, &mut findings) || foreign(&source, &mut findings) || unmerged(&source, &mut findings) {
         return Err(findings);
     }
@@ -152,13 +159,15 @@ fn unreadable(files: &Files, path: &str) -> Report {
             // A folder has another name, which was reported.
             Some(stray) if stray.original != path => {}
             Some(stray) => missing(files, &stray, "file", &mut findings),
-            None => findings.add(
-                &catalogue::MISSING_FILE,
-                &source,
-                0..0,
-                "this file is missing",
-                "create it, or copy it from the content folder that comes with the program",
-            ),
+            None => {
+                let help = if path.ends_with("/language.toml") {
+                    "write into it what the language is: name, as it calls itself, direction = \"ltr\" or \"rtl\", and territory = \"US\"; if its folder \
+                     is no language of the site, take that out"
+                } else {
+                    "create it, or copy it from the content folder that comes with the program"
+                };
+                findings.add(&catalogue::MISSING_FILE, &source, 0..0, "this file is missing", help);
+            }
         },
     }
     findings
@@ -229,12 +238,22 @@ pub(super) fn report_unreadable(source: &Arc<Source>, why: &Unreadable, findings
         Unreadable::NotAFile(what) => (
             &catalogue::NOT_A_FILE,
             format!("this is {what}, not a file"),
-            "put a text file in its place, or give it a name that does not end in .toml",
+            "put the file itself in its place, or take it out",
         ),
         Unreadable::Failed(reason) => (
             &catalogue::UNREADABLE_FILE,
             format!("this can't be read: {reason}"),
             "let the user that the program runs as read it: chmod a+r for a file, chmod a+rx for a folder",
+        ),
+        Unreadable::TooMuch => (
+            &catalogue::FILE_TOO_LARGE,
+            format!("the files in this folder are larger than {} MB together", MAX_ALL_MEDIA >> 20),
+            "take out what no page uses, and make the largest pictures smaller: 2,000 pixels are enough",
+        ),
+        Unreadable::TooMany => (
+            &catalogue::TOO_MANY,
+            format!("there are more than {MAX_MEDIA_FILES} files in this folder"),
+            "take out what no page uses",
         ),
         // Nothing asks for it.
         Unreadable::Unasked => return,

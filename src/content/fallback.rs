@@ -5,6 +5,7 @@ use super::leaf::Moment;
 use super::model::Notice;
 use crate::lang::Lang;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 impl Content {
     /// The pressing notices of the English site that a language lacks.
@@ -23,8 +24,10 @@ impl Content {
 impl Notice {
     /// Whether it can be the same one in another language: it is about the same, at the same time.
     fn may_be(&self, other: &Self) -> bool {
-        let from = |notice: &Self| notice.starts.as_ref().map_or(Timestamp::MIN, Moment::begins);
-        let to = |notice: &Self| notice.ends.as_ref().map_or(Timestamp::MAX, Moment::is_over);
+        // They are compared with one another alone, so any clock will do.
+        let zone = TimeZone::UTC;
+        let from = |notice: &Self| notice.starts.as_ref().map_or(Timestamp::MIN, |starts| starts.begins(&zone));
+        let to = |notice: &Self| notice.ends.as_ref().map_or(Timestamp::MAX, |ends| ends.is_over(&zone));
         self.about == other.about && from(self) < to(other) && from(other) < to(self)
     }
 

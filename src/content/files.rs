@@ -3,6 +3,8 @@
 mod folder;
 mod stray;
 
+use super::media::{self, MAX_ALL_MEDIA, MAX_MEDIA, MAX_MEDIA_FILES, Media};
+use super::text::typed::is_invisible;
 use crate::lang::Lang;
 use folder::{Reader, Stamp};
 use include_dir::{Dir, include_dir};
@@ -40,6 +42,8 @@ struct File {
     hash: [u8; 32],
     /// What the disk said of it when it was read.
     stamp: Option<Stamp>,
+    /// Of a picture or a document, which has its bytes by itself.
+    media: Option<Arc<Media>>,
 }
 
 /// Why the bytes of a file, or the names in a folder, are not here.
@@ -47,8 +51,12 @@ struct File {
 pub(super) enum Unreadable {
     /// Nothing reads a file of this name.
     Unasked,
-    /// It is larger than [`MAX_FILE`].
+    /// It is larger than a file of its kind may be.
     TooLarge,
+    /// The pictures and documents together are larger than they may be.
+    TooMuch,
+    /// There are more pictures and documents than there may be.
+    TooMany,
     /// It is a link that leads out of the content folder.
     Outside,
     /// It is something else than a file: what.
@@ -62,6 +70,8 @@ pub(super) enum Unreadable {
 pub(super) enum Role {
     /// [`super::load`] reads it.
     Content,
+    /// A picture or a document: [`Media`].
+    Media,
     /// Only people read it.
     Notes,
     /// Nobody reads it.
@@ -74,13 +84,13 @@ impl Role {
         let has_extension = |name: &str, extension| Path::new(name).extension().is_some_and(|found| found == extension);
         let parts: Vec<&str> = path.split('/').collect();
         match parts.as_slice() {
-            ["clinic.toml" | "redirects.toml" | "language_help.toml" | "tests.toml"] => Self::Content,
+            ["clinic.toml" | "redirects.toml" | "redirects.csv" | "language_help.toml" | "tests.toml"] => Self::Content,
             [name] if has_extension(name, "md") => Self::Notes,
-            [lang, "ui.toml" | "objectives.toml" | "notices.toml" | "answers.toml" | "words.toml"]
-                if is_language(lang) =>
-            {
-                Self::Content
-            }
+            [
+                lang,
+                "language.toml" | "ui.toml" | "objectives.toml" | "notices.toml" | "answers.toml" | "words.toml",
+            ] if is_language(lang) => Self::Content,
+            [media::FOLDER, _] => Self::Media,
             [lang, "pages", page] if is_language(lang) && has_extension(page, "toml") => Self::Content,
             _ => Self::Unknown,
         }
@@ -90,17 +100,27 @@ impl Role {
 /// Whether a folder of this path holds content files.
 fn holds_content(folder: &str) -> bool {
     let language = folder.strip_suffix("/pages").unwrap_or(folder);
-    Lang::from_tag(language).is_some()
+    Lang::from_tag(language).is_some() || folder == media::FOLDER
 }
 
 impl File {
     fn new(bytes: Vec<u8>, stamp: Option<Stamp>) -> Self {
         let hash = Sha256::digest(&bytes).into();
-        Self { bytes: Ok(bytes.into()), hash, stamp }
+        Self { bytes: Ok(bytes.into()), hash, stamp, media: None }
+    }
+
+    /// A picture or a document; what an equal one has been made of already is kept.
+    fn media(name: &str, bytes: Vec<u8>, stamp: Option<Stamp>, before: Option<&Arc<Media>>) -> Self {
+        let media = Media::new(name, bytes);
+        let media = match before.filter(|before| before.hash() == media.hash()) {
+            Some(before) => Arc::clone(before),
+            None => Arc::new(media),
+        };
+        Self { bytes: Err(Unreadable::Unasked), hash: media.hash(), stamp, media: Some(media) }
     }
 
     fn unreadable(why: Unreadable) -> Self {
-        Self { hash: why.hash(), bytes: Err(why), stamp: None }
+        Self { hash: why.hash(), bytes: Err(why), stamp: None, media: None }
     }
 }
 
@@ -170,7 +190,48 @@ impl Files {
 
     /// Adds a file or takes its place.
     pub fn insert(&mut self, path: &str, bytes: Vec<u8>) {
-        self.by_path.insert(path.to_owned(), File::new(bytes, None));
+        let file = match media_name(path) {
+            Some(name) => File::media(name, bytes, None, None),
+            None => File::new(bytes, None),
+        };
+        self.by_path.insert(path.to_owned(), file);
+    }
+
+    /// The pictures and documents, by name.
+    pub(crate) fn media(&self) -> impl Iterator<Item = (&str, &Arc<Media>)> {
+        self.by_path.values().filter_map(|file| file.media.as_ref()).map(|media| (media.name(), media))
+    }
+
+    /// Each file of the folder of pictures and documents: its path, its name, and what it is, or why that isn't known.
+    pub(super) fn media_files(&self) -> impl Iterator<Item = (&str, &str, Result<&Arc<Media>, &Unreadable>)> {
+        self.by_path.iter().filter_map(|(path, file)| {
+            let media = match (&file.media, &file.bytes) {
+                (Some(media), _) => Ok(media),
+                (None, Err(why)) => Err(why),
+                (None, Ok(_)) => return None,
+            };
+            Some((path.as_str(), media_name(path)?, media))
+        })
+    }
+
+    /// Whether there are pictures or documents.
+    pub(crate) fn has_media(&self) -> bool {
+        self.media().next().is_some()
+    }
+
+    /// Takes over what was made of pictures and documents of other files, where they are the same: they are not decoded and encoded again.
+    pub(crate) fn take_made(&mut self, others: &Self) {
+        for (path, file) in &mut self.by_path {
+            let other = others.by_path.get(path).filter(|other| other.hash == file.hash);
+            file.media = other.and_then(|other| other.media.clone()).or_else(|| file.media.take());
+        }
+    }
+
+    /// Adds a picture or document whose bytes are there already.
+    pub(crate) fn insert_media(&mut self, media: Media) {
+        let (path, hash) = (format!("{}/{}", media::FOLDER, media.name()), media.hash());
+        let file = File { bytes: Err(Unreadable::Unasked), hash, stamp: None, media: Some(Arc::new(media)) };
+        self.by_path.insert(path, file);
     }
 
     /// Takes a file out.
@@ -229,9 +290,15 @@ impl Files {
     /// The path findings show for a file: nothing in its name commands a terminal.
     #[must_use]
     pub fn shown(&self, path: &str) -> String {
-        let path = path.replace(char::is_control, "\u{fffd}");
+        let unseen = |c: char| c.is_control() || is_invisible(c);
+        let path = path.replace(unseen, "\u{fffd}");
         if self.root.is_empty() { path } else { format!("{}/{path}", self.root) }
     }
+}
+
+/// The name of a picture or document of this path.
+fn media_name(path: &str) -> Option<&str> {
+    path.strip_prefix(media::FOLDER)?.strip_prefix('/').filter(|name| !name.contains('/'))
 }
 
 /// What is neither content nor meant to be: hidden files, what editors and Word leave beside the file they save, what is still being uploaded or
@@ -276,3 +343,31 @@ const ENDINGS: [&str; 16] = [
     "opdownload",
     "lnk",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::Files;
+    use std::sync::Arc;
+
+    #[test]
+    fn what_was_made_of_a_picture_is_taken_over_where_it_is_the_same() {
+        let files = |bytes: &[u8]| {
+            let mut files = Files::default();
+            files.insert("files/entrance.jpg", bytes.to_vec());
+            files.insert("files/other.jpg", b"other".to_vec());
+            files
+        };
+        let before = files(b"a picture");
+        let is_taken_over = |bytes: &[u8]| {
+            let mut now = files(bytes);
+            now.take_made(&before);
+            now.media().zip(before.media()).map(|((_, one), (_, other))| Arc::ptr_eq(one, other)).collect::<Vec<_>>()
+        };
+        assert_eq!(is_taken_over(b"a picture"), [true, true]);
+        assert_eq!(is_taken_over(b"another"), [false, true]);
+        assert_eq!(files(b"a picture").fingerprint(), before.fingerprint());
+        let mut none = Files::default();
+        none.take_made(&before);
+        assert!(!none.has_media() && before.has_media());
+    }
+}

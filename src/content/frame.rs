@@ -1,23 +1,26 @@
 //! What all pages of a site share, as a hash.
 
-use super::leaf::Key;
+use super::leaf::{Key, Label};
 use super::model::Section;
 use super::{Draft, Files};
 use sha2::{Digest, Sha256};
 
 impl Draft {
     /// See [`super::Content::frame`].
-    pub(super) fn frame(&self, files: &Files) -> [u8; 32] {
+    pub(super) fn frame(&self, files: &Files, words: &str) -> [u8; 32] {
         let shared = files.paths().filter(|path| !path.contains("/pages/") && !path.ends_with("/words.toml"));
         let mut all = shared.fold(Sha256::new(), |all, path| {
             all.chain_update(path).chain_update([0]).chain_update(files.hash(path).unwrap_or_default())
         });
+        // The table of tests says whether pages have changed since.
+        all.update([u8::from(self.tests_hold(words))]);
         for language in &self.languages {
             for (key, page) in &language.pages {
                 let page = &page.value;
                 // Values alone: with the places of leaves, every line that moves would change the frame of all pages.
                 let navigation = page.navigation.as_ref();
-                let place = navigation.map(|place| (place.group, place.order, place.header));
+                let short = page.header_label().map(Label::as_str);
+                let place = navigation.map(|place| (place.group.as_str(), place.order, short));
                 let parent = page.parent.as_ref().map(Key::as_str);
                 // Every page links to the notices of language help, and to that of privacy practices by its name.
                 let is_help = |section: &&Section| matches!(section, Section::LanguageHelp(_));

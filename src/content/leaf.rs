@@ -4,26 +4,35 @@
 //! rule of that `Leaf` (see `check`): so a leaf that exists is valid. `schema` has the same for editors, which show the comment of each leaf.
 
 mod form;
+mod line;
+mod listed;
 mod phone;
 mod phrase;
+mod reading;
 mod schema;
 mod state;
+mod time;
+mod words;
 
 use super::calendar;
 use super::catalogue::{self, Problem};
+use super::color;
 use super::meant;
-use super::plain::Reading;
-use super::text::{self, Mentions, is_path, typed};
+use super::media;
+use super::slug::MAX_KEY;
+pub use super::slug::{anchor_of, slug_of};
+use super::text::{Form, Mentions, is_path, typed};
 use crate::address;
-pub use form::slug_of;
+use crate::lang::is_territory;
 use form::{is_mail, is_name, is_time, is_web_address, is_zip, web_address_of};
-use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
+use line::{copy, length, plain};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
+pub use words::Words;
 
 macro_rules! leaves {
     ($($(#[doc = $doc:literal])+ $name:ident;)+) => {
@@ -112,76 +121,64 @@ leaves! {
     TimePhrase;
     /// Words around a day and a time: plain text on one line that names `{day}` and `{time}` once each.
     DayTimePhrase;
+    /// Words around the name of another site: plain text on one line that names `{site}` once.
+    SitePhrase;
     /// Words around a number of characters: plain text on one line that names `{max}` once.
     MaxPhrase;
+    /// The words of a link in lists of links: plain text on one line, at most 40 characters.
+    Label;
+    /// Words around a number: plain text on one line that names `{count}` once.
+    CountPhrase;
     /// A page's title: plain text on one line, at most 65 characters, so that search results show it whole.
     Title;
     /// A page's description for search results: plain text on one line, 50 to 160 characters.
     Description;
     /// Copy in the safe subset of Markdown: paragraphs, emphasis, links, lists and `{facts}`.
     Markdown;
+    /// Copy that may be long: like other copy, and with headings on lines of their own, `## …` and below them `### …`.
+    MarkdownWithHeadings;
     /// Like other copy, but may be empty: a place that the clinic fills later.
     MarkdownOrEmpty;
+    /// An official text, or `""`: paragraphs, emphasis, links, lists, and headings `## …` and `### …`. At most 150,000 characters.
+    OfficialMarkdown;
+    /// Where a link leads: a path of this site, or the address of another one, which starts with `https://`.
+    Link;
     /// A name used by the program, not shown to visitors: lower case letters, digits, `-` and `_`.
     Key;
     /// The last part of a page's address: lower case letters, digits and single hyphens.
     Slug;
-    /// A telephone number as staff write it: `916-555-0100`, `1-800-662-4357`, or a short code (`911`, `988`).
+    /// A telephone number as staff write it: `916-555-0100`, `1-800-662-4357`, with an extension `916-555-0100 ext. 12`, or a short code (`911`, `988`).
     Phone;
     /// A mail address: `rights@clinic.example`.
     Mail;
     /// An address on the web that starts with `https://`.
     WebAddress;
+    /// A color as style sheets write it: `#0b4d41`.
+    Color;
     /// A path of this site: starts and ends with `/`, or with `#anchor` behind it.
     Path;
     /// An old address of the site, from its first slash on, as browsers ask for it: `/services.html`, `/old%20page/`, `/?page_id=7`.
     OldPath;
     /// A time of day on the 24-hour clock: `05:30`.
     Time;
+    /// A time of day at which something ends: `14:00`; `24:00` is midnight, and one not later than its beginning is of the next day.
+    Closing;
+    /// A time zone, by its name in the database of IANA: `America/Los_Angeles`.
+    Zone;
     /// A US postal code: five digits.
     Zip;
     /// A state of the United States: its two capital letters, `CA`.
     State;
+    /// The name of a file in `content/files/`: letters, digits, `-` and `_`, and `.jpg`, `.png` or `.pdf`.
+    FileName;
+    /// A country or an area: its two capital letters (ISO 3166-1), `US`, or its three digits (UN M49).
+    Territory;
+    /// A state of the United States: its English name in full, `California`.
+    StateName;
     /// A day, written `2026-11-23` without quotes.
     Day;
     /// A day, or a minute on the clinic's clock: `2026-11-23` or `2026-11-23T14:00:00`, without quotes.
     Moment;
-}
-
-impl Leaf {
-    /// How visitors read its words, if they do.
-    pub(super) const fn reading(self) -> Option<Reading> {
-        match self {
-            Self::Line
-            | Self::Sentences
-            | Self::TimePhrase
-            | Self::DayTimePhrase
-            | Self::MaxPhrase
-            | Self::Title
-            | Self::Description => Some(Reading::Plain),
-            Self::Markdown => Some(Reading::Markdown),
-            // The clinic's official texts are not ours to reword or to translate.
-            Self::MarkdownOrEmpty
-            | Self::Person
-            | Self::Key
-            | Self::Slug
-            | Self::Phone
-            | Self::Mail
-            | Self::WebAddress
-            | Self::Path
-            | Self::OldPath
-            | Self::Time
-            | Self::Zip
-            | Self::State
-            | Self::Day
-            | Self::Moment => None,
-        }
-    }
-
-    /// Whether it is written as a TOML date.
-    pub(super) const fn is_date(self) -> bool {
-        matches!(self, Self::Day | Self::Moment)
-    }
 }
 
 impl Markdown {
@@ -192,63 +189,24 @@ impl Markdown {
     }
 }
 
-impl Day {
-    /// The day itself.
-    #[must_use]
-    pub fn date(&self) -> Date {
-        self.2.parse().unwrap_or(Date::ZERO)
-    }
-}
-
-impl Time {
-    /// The time itself.
-    #[must_use]
-    pub fn time(&self) -> jiff::civil::Time {
-        self.2.parse().unwrap_or_default()
-    }
-}
-
-impl Moment {
-    /// When it begins: a day at its midnight. A time that the clock shows twice, in the night daylight saving ends, is the first; one that it
-    /// skips is as much later (RFC 5545, section 3.3.5).
-    #[must_use]
-    pub fn begins(&self) -> Timestamp {
-        calendar::instant(self.date_time())
-    }
-
-    /// When it is over: a day at the next midnight, a minute at once.
-    #[must_use]
-    pub fn is_over(&self) -> Timestamp {
-        let date_time = self.date_time();
-        if self.2.contains('T') { calendar::instant(date_time) } else { calendar::midnight_after(date_time.date()) }
-    }
-
-    /// The day it falls on.
-    #[must_use]
-    pub fn date(&self) -> Date {
-        self.date_time().date()
-    }
-
-    fn date_time(&self) -> DateTime {
-        let day = || self.2.parse::<Date>().map(|day| day.to_datetime(jiff::civil::Time::midnight()));
-        self.2.parse().or_else(|_| day()).unwrap_or(DateTime::ZERO)
-    }
-}
-
 /// The longest plain line, in characters.
 const MAX_LINE: usize = 200;
 /// The longest answer, in characters: a sentence or two.
 const MAX_ANSWER: usize = 400;
+/// The longest words of a link in lists of links, in characters: a narrow column shows them on two lines.
+const MAX_LABEL: usize = 40;
 /// The longest title, in characters: search results cut longer ones.
 const MAX_TITLE: usize = 65;
 /// The shortest and longest description, in characters.
 const DESCRIPTION: (usize, usize) = (50, 160);
-/// The longest name for the program, in characters.
-const MAX_KEY: usize = 60;
 /// The longest single piece of copy, in characters.
 pub(super) const MAX_COPY: usize = 20_000;
+/// The longest official text, in characters: a notice of privacy practices that follows 45 CFR 164.520 and 42 CFR 2.22 to the letter has up
+/// to 12,000 words, and a translation is longer.
+const MAX_OFFICIAL: usize = 150_000;
 
 /// Checks the text of a leaf by the rule of its type. `key` is the key it belongs to, for the messages.
+#[expect(clippy::too_many_lines, reason = "one arm for each leaf, so that none is forgotten")]
 pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
     // What was meant, if it can be told, or an example.
     let unlike = |wanted: &str, meant: Option<String>, example: &str| {
@@ -262,7 +220,7 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
     };
     let malformed = |wanted: &str, example: &str| unlike(wanted, None, example);
     if text.chars().all(|c| c.is_whitespace() || typed::is_invisible(c)) {
-        if matches!(leaf, Leaf::MarkdownOrEmpty | Leaf::Sentences) {
+        if matches!(leaf, Leaf::MarkdownOrEmpty | Leaf::OfficialMarkdown | Leaf::Sentences) {
             return Vec::new();
         }
         let help = "write something between the quotes, or delete the line if the key is optional";
@@ -276,14 +234,16 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
         Leaf::Sentences => plain(key, text, &[], 0, MAX_ANSWER),
         Leaf::TimePhrase => phrase::check(key, text, &[phrase::TIME]),
         Leaf::DayTimePhrase => phrase::check(key, text, &[phrase::DAY, phrase::TIME]),
+        Leaf::SitePhrase => phrase::check(key, text, &[phrase::SITE]),
         Leaf::MaxPhrase => phrase::check(key, text, &[phrase::MAX]),
+        Leaf::Label => plain(key, text, &[], 1, MAX_LABEL),
+        Leaf::CountPhrase => phrase::check(key, text, &[phrase::COUNT]),
         Leaf::Title => plain(key, text, &[], 1, MAX_TITLE),
         Leaf::Description => plain(key, text, &[], DESCRIPTION.0, DESCRIPTION.1),
-        Leaf::Markdown | Leaf::MarkdownOrEmpty => {
-            // What is too long is not parsed: it has to be cut first.
-            let problems = length(key, text, 0, MAX_COPY);
-            if problems.is_empty() { text::problems(text, leaf == Leaf::MarkdownOrEmpty) } else { problems }
-        }
+        Leaf::Markdown => copy(key, text, MAX_COPY, Form::Copy),
+        Leaf::MarkdownWithHeadings => copy(key, text, MAX_COPY, Form::CopyWithHeadings),
+        Leaf::MarkdownOrEmpty => copy(key, text, MAX_COPY, Form::Official),
+        Leaf::OfficialMarkdown => copy(key, text, MAX_OFFICIAL, Form::OfficialWithHeadings),
         // A name of something else is looked for there: what has not the form of a name is no name of anything.
         Leaf::Key if REFERENCES.contains(&key) => length(key, text, 1, MAX_LINE),
         Leaf::Key | Leaf::Slug => {
@@ -310,6 +270,21 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
             let wanted = "a web address that starts with https://";
             unlike(wanted, web_address_of(text), "\"https://www.samhsa.gov/\"")
         }
+        Leaf::Color if color::Color::read(text).is_none() => {
+            let meant = Some(format!("#{}", text.trim().trim_start_matches('#').to_lowercase()));
+            unlike(
+                "a color as style sheets write it",
+                meant.filter(|meant| color::Color::read(meant).is_some()),
+                "\"#0b4d41\"",
+            )
+        }
+        // A page of this site is meant by what begins like one.
+        Leaf::Link if text.starts_with('/') => check(Leaf::Path, key, text),
+        Leaf::Link if !is_web_address(text) => {
+            let wanted =
+                "an address of this site, such as \"/group-therapy/\", or of another one, which starts with https://";
+            unlike(wanted, web_address_of(text), "\"https://www.samhsa.gov/\"")
+        }
         Leaf::Path if !is_path(text) => {
             let wanted = "an address of this site that starts and ends with a slash";
             let path = format!("/{}/", text.trim().trim_matches('/').to_lowercase());
@@ -325,79 +300,61 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
             address::fault(text).map(told).into_iter().collect()
         }
         Leaf::State => state::check(key, text),
-        Leaf::Time if text.trim() == "24:00" => {
-            let (message, day_end) = ("hours end on the day they begin", quoted("23:59"));
-            let words =
-                |time: &str| format!("write {key} = {time}; what goes on after midnight belongs to the next day");
-            vec![Problem::exact(&catalogue::MALFORMED, message, day_end, words)]
+        Leaf::FileName if !media::is_name(text) => {
+            let name = text.rsplit(['/', '\\']).next().unwrap_or_default();
+            let wanted = "the name of a picture (.jpg, .png) or a PDF in content/files";
+            unlike(wanted, media::meant_name(name), "\"entrance.jpg\"")
         }
-        Leaf::Time if !is_time(text) => {
-            unlike("a time on the 24-hour clock", meant::time(text), "\"05:30\" or \"14:00\"")
+        Leaf::Territory if !is_territory(text) => {
+            let meant = text.trim().to_uppercase();
+            unlike("the two capital letters of a country", Some(meant).filter(|meant| is_territory(meant)), "\"US\"")
+        }
+        Leaf::StateName => state::check_name(key, text),
+        Leaf::Closing if text == "24:00" => Vec::new(),
+        Leaf::Time | Leaf::Closing if !is_time(text) => {
+            let midnight = if leaf == Leaf::Closing { "24:00" } else { "00:00" };
+            let meant = if text.trim() == "24:00" { Some(midnight.to_owned()) } else { meant::time(text) };
+            unlike("a time on the 24-hour clock", meant, "\"05:30\" or \"14:00\"")
+        }
+        Leaf::Zone if calendar::zone(text).is_none() => {
+            let message = format!("there is no time zone `{text}`");
+            let help = "write a name of the time zone database, with its region: \"America/Los_Angeles\", \"America/Denver\", \"America/Chicago\", \"America/New_York\"";
+            vec![match calendar::meant_zone(text) {
+                Some(meant) => Problem::exact(&catalogue::UNKNOWN_ZONE, message, quoted(&meant), |meant| {
+                    format!("did you mean {meant}?")
+                }),
+                None => Problem::new(&catalogue::UNKNOWN_ZONE, message, help),
+            }]
         }
         Leaf::Zip if !is_zip(text) => {
             let five = text.trim().split(['-', ' ']).next().filter(|five| is_zip(five));
             unlike("a ZIP code of five digits", five.map(str::to_owned), "\"95814\"")
         }
-        Leaf::Mail | Leaf::WebAddress | Leaf::Path | Leaf::Time | Leaf::Zip => Vec::new(),
+        Leaf::Mail
+        | Leaf::WebAddress
+        | Leaf::Link
+        | Leaf::Color
+        | Leaf::Path
+        | Leaf::Time
+        | Leaf::Closing
+        | Leaf::Zone
+        | Leaf::Zip
+        | Leaf::FileName
+        | Leaf::Territory => Vec::new(),
     }
 }
 
 /// Keys whose value is the name of something in another place.
-pub(super) const REFERENCES: [&str; 5] = ["icon", "source", "sources", "parent", "reason"];
+pub(super) const REFERENCES: [&str; 6] = ["icon", "source", "sources", "parent", "reason", "group"];
 
 /// A text as TOML writes it, in quotes.
 pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-fn length(key: &str, text: &str, min: usize, max: usize) -> Vec<Problem> {
-    let count = text.chars().count();
-    if count > max {
-        let help = format!("cut it to {max} characters or fewer");
-        return vec![Problem::new(&catalogue::LENGTH, format!("`{key}` is {count} characters long"), help)];
-    }
-    if count < min {
-        let help = format!("say a little more: at least {min} characters");
-        return vec![Problem::new(&catalogue::LENGTH, format!("`{key}` is only {count} characters long"), help)];
-    }
-    Vec::new()
-}
-
-/// Plain text: one line, within its length, without markup that would be shown as it is typed.
-/// `names` are those in braces that have a part in it.
-fn plain(key: &str, text: &str, names: &[&str], min: usize, max: usize) -> Vec<Problem> {
-    let words = |text: &str| names.iter().fold(text.to_owned(), |words, name| words.replace(name, ""));
-    let mut problems = length(key, &words(text), min, max);
-    if text.len() > MAX_COPY {
-        return problems;
-    }
-    if text.contains(['\n', '\r']) {
-        problems.push(Problem::new(
-            &catalogue::PLAIN_TEXT,
-            format!("`{key}` must be on one line"),
-            "take the line break out",
-        ));
-    }
-    let unmarked = typed::unmarked(text);
-    // What is left once the known markup is gone.
-    let rest = words(unmarked.as_ref().map_or(text, |clean| clean.whole.as_str()));
-    let markup = ["**", "](", "{", "}", "</", "<b>", "<br"].into_iter().find(|markup| rest.contains(markup));
-    let told = |markup: &str| format!("`{key}` is plain text, so `{markup}` would be shown as it is typed");
-    if let Some(markup) = markup {
-        let help = "write it without markup, links or {facts}";
-        problems.push(Problem::new(&catalogue::PLAIN_TEXT, told(markup), help).at(markup));
-    } else if let Some(clean) = unmarked {
-        let typed = text.get(clean.part.clone()).unwrap_or_default();
-        problems.push(Problem::mended(&catalogue::PLAIN_TEXT, told(typed), clean.part, clean.words, "").at(typed));
-    } else {
-        problems.extend(typed::in_plain(text));
-    }
-    problems
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Leaf, check, is_path, slug_of};
+    use super::{Leaf, MAX_COPY, MAX_OFFICIAL, anchor_of, check, is_path, slug_of};
 
     fn messages(leaf: Leaf, text: &str) -> Vec<&'static str> {
         check(leaf, "key", text).into_iter().map(|problem| problem.rule.name).collect()
@@ -409,7 +366,10 @@ mod tests {
             (Leaf::Line, "Hope", "two\nlines"),
             (Leaf::TimePhrase, "Open until {time}", "Open until {hour}"),
             (Leaf::DayTimePhrase, "Opens {day} at {time}", "Opens at {time}"),
+            (Leaf::SitePhrase, "Opens {site}.", "Opens weather.gov."),
+            (Leaf::Label, "What to expect", "What to bring, what to expect, and what comes after"),
             (Leaf::MaxPhrase, "At most {max} characters", "At most 80 characters"),
+            (Leaf::CountPhrase, "{count} pages", "2 pages"),
             (Leaf::Title, "Group therapy", "**bold**"),
             (Leaf::Description, "What group therapy is and what it does for you here.", "short"),
             (Leaf::Key, "imitative-behavior", "Imitative Behavior"),
@@ -417,18 +377,30 @@ mod tests {
             (Leaf::Phone, "916-555-0100", "555-0100 ext"),
             (Leaf::Mail, "rights@clinic.example", "rights at clinic.example"),
             (Leaf::WebAddress, "https://www.samhsa.gov/", "http://www.samhsa.gov/"),
+            (Leaf::Color, "#0b4d41", "teal"),
             (Leaf::Path, "/medicare/#cost", "medicare"),
             (Leaf::OldPath, "/services.html?page=1", "services.html"),
-            (Leaf::Time, "05:30", "5.30"),
+            (Leaf::Time, "05:30", "24:00"),
+            (Leaf::Closing, "24:00", "25:00"),
+            (Leaf::Zone, "America/Chicago", "Chicago"),
             (Leaf::Zip, "95814", "9581"),
+            (Leaf::FileName, "entrance.jpg", "../entrance.jpg"),
+            (Leaf::Territory, "US", "usa"),
             (Leaf::Day, "2026-11-23", "2026-02-30"),
-            (Leaf::Markdown, "Call **today**.", "<b>Call</b>"),
+            (Leaf::Markdown, "Call **today**.", "## Call"),
+            (Leaf::MarkdownWithHeadings, "## Call\n\nCall **today**.", "<b>Call</b>"),
+            (Leaf::Link, "/medicare/#cost", "medicare"),
+            (Leaf::Link, "https://www.samhsa.gov/", "//www.samhsa.gov/"),
         ] {
             assert_eq!(messages(leaf, good), Vec::<&str>::new(), "{leaf:?} {good:?}");
             assert!(!messages(leaf, bad).is_empty(), "{leaf:?} {bad:?}");
             assert!(!messages(leaf, " ").is_empty(), "{leaf:?} must not be empty");
         }
-        assert_eq!(messages(Leaf::MarkdownOrEmpty, ""), Vec::<&str>::new());
+        for leaf in [Leaf::MarkdownOrEmpty, Leaf::OfficialMarkdown] {
+            assert_eq!(messages(leaf, ""), Vec::<&str>::new());
+        }
+        assert_eq!(messages(Leaf::OfficialMarkdown, &"a".repeat(MAX_OFFICIAL)), Vec::<&str>::new());
+        assert_eq!(messages(Leaf::MarkdownOrEmpty, &"a".repeat(MAX_COPY + 1)), ["length"]);
     }
 
     #[test]
@@ -441,6 +413,14 @@ mod tests {
 
     #[test]
     fn anchors_are_readable() {
+        for (text, anchor) in [
+            ("¿Qué pasa el primer día?", "que-pasa-el-primer-dia"),
+            ("اطلب موعدًا", "اطلب-موعدا"),
+            ("Xin lịch hẹn", "xin-lịch-hẹn"),
+            ("面談", "面談"),
+        ] {
+            assert_eq!(anchor_of(text), anchor);
+        }
         assert_eq!(slug_of("¿Qué pasa el primer día?"), "que-pasa-el-primer-dia");
         assert_eq!(slug_of("If you don't have a ride"), "if-you-dont-have-a-ride");
     }

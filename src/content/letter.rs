@@ -1,7 +1,7 @@
 //! What only the clinic can answer, as a letter to hand to its director: each question with the place where the answer belongs.
 
 use super::Content;
-use super::model::{ABOUT, Section};
+use super::model::{ABOUT, ABOUT_PLACES, Section};
 use jiff::civil::Date;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -94,9 +94,19 @@ fn answers(content: &Content, today: Date) -> Vec<Question> {
 fn facts(content: &Content) -> Vec<Question> {
     let facts = content.clinic.facts().into_iter().filter(|(_, fact)| fact.as_ref().is_none_or(|fact| fact.sample));
     let question = |(key, fact): (String, Option<_>)| {
-        let about = ABOUT.iter().find(|(name, _)| *name == key).map_or("", |(_, about)| about.trim());
+        // Of a place: its name, and that of the fact.
+        let place = key.strip_prefix("locations.").and_then(|rest| rest.split_once('.'));
+        let about = match place {
+            Some((_, key)) => ABOUT_PLACES.iter().find(|(name, _)| *name == key),
+            None => ABOUT.iter().find(|(name, _)| *name == key),
+        };
+        let about = about.map_or("", |(_, about)| about.trim());
+        let (of_place, key) = match place {
+            Some((id, key)) => (format!(" Of the place \"{id}\"."), format!("locations.{key}")),
+            None => (String::new(), key),
+        };
         let made_up = if fact.is_some() { " What is there now is made up." } else { "" };
-        Question { question: format!("{about}{made_up}"), place: format!("clinic.toml: [{key}]") }
+        Question { question: format!("{about}{of_place}{made_up}"), place: format!("clinic.toml: [{key}]") }
     };
     facts.map(question).collect()
 }
@@ -131,16 +141,16 @@ fn readers(content: &Content) -> Vec<Question> {
             language.pages.iter().map(|(key, page)| (key, page, format!("{}/pages/{key}.toml", language.lang.tag())))
         };
         for (key, page, file) in pages().filter(|(_, page, _)| page.about_medicine == Some(true)) {
-            if page.clinically_reviewed_by.is_none() {
+            if language.clinician(key).is_none() {
                 let question = format!("Which clinician has read \"{}\", and on which day?", page.title);
                 asked.add(key, question, "`clinically_reviewed_by` and `clinically_reviewed_on`", file);
             }
         }
     }
     for language in content.languages.iter().filter(|language| language.lang != crate::lang::Lang::En) {
-        let unread = language.pages.values().filter(|page| page.reviewed_by.is_none()).count();
+        let unread = language.pages.keys().filter(|key| language.reader(key).is_none()).count();
         if unread > 0 {
-            let name = language.lang.name();
+            let name = language.name.as_str();
             let question =
                 format!("Who of the clinic, knowing both languages, has read the pages in {name}? {unread} wait.");
             asked.add(name, question, "`reviewed_by` on each page", format!("{}/pages/", language.lang.tag()));

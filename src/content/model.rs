@@ -7,29 +7,43 @@
 mod answers;
 mod clinic;
 mod fact;
+mod file;
+mod frame;
+mod hours;
+mod items;
+mod lists;
 mod page;
+mod place;
 mod shared;
+mod style;
 mod words;
 
 pub use answers::{Answer, Answers};
 pub use clinic::{
-    ABOUT, Acceptance, Address, AppointmentLine, Area, Audience, Clinic, ComplaintLine, Coordinator, Exception,
-    HelpLine, Hours, Name, Source, Weekday,
+    ABOUT, Acceptance, AppointmentLine, Area, Audience, Clinic, ComplaintLine, Coordinator, HelpLine, Name, Source,
+    TimeZone,
 };
 pub use fact::{Fact, FactRef, Successor};
+pub use file::{Download, Downloads, FileUse, Picture, PictureSection};
+pub use frame::{Brand, BrandColors, Leave, NavigationLists};
+pub use hours::{EveryYear, Exception, Hours, MAX_HOLIDAYS, Month, Span, Week, Weekday, exception_on};
+pub use items::{Card, Item, KeyFact, Question, UrgencyLevel};
+pub use lists::{Event, Events, Member, People, Table, TableRow};
 pub use page::{
-    Card, Cards, Contact, Intro, Item, Items, KeyFact, KeyFacts, Navigation, NavigationGroup, OfficialText, Page,
-    PageKind, PocketCard, Prose, Question, Questions, RequestForm, Section, UrgencyLevel, UrgentCare,
+    Cards, Contact, Intro, Items, KeyFacts, Navigation, OfficialText, Page, PageKind, PocketCard, Prose, Questions,
+    RequestForm, Section, UrgentCare,
 };
-pub use shared::{CheckResult, Direction, HelpLanguage, LanguageHelp, TestResults};
+pub use place::{ABOUT_PLACES, Address, Location, Place};
+pub use shared::{About, CheckResult, Direction, HelpLanguage, LanguageHelp, TestResults};
 pub use words::{Avoided, Words};
 
 use super::leaf::{Key, Line, Markdown, Moment, OldPath, Path};
-use jiff::Timestamp;
+use jiff::Zoned;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// `redirects.toml`: old addresses and where they lead now.
+/// `redirects.toml`: old addresses and where they lead now. A long list may stand in a table of a spreadsheet program instead, saved as
+/// `redirects.csv` beside this file: the old address in the first column, the new one in the second. Either takes both.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Redirects {
     /// Each old address.
@@ -46,11 +60,11 @@ pub struct Redirect {
 }
 
 /// `objectives.toml`: what group therapy does, in order (Yalom's therapeutic factors).
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 pub struct Objectives {
     /// On a translation: the fingerprint of the English words it was made from, as `check` prints it.
     pub translated_from: Option<Key>,
-    /// The nine.
+    /// Each objective, as many as the clinic names: at most 30.
     pub objectives: Vec<Objective>,
 }
 
@@ -68,7 +82,7 @@ pub struct Objective {
     /// What it looks like in the room.
     pub example: Markdown,
     /// A picture from `static/icons/`, by name.
-    pub icon: Key,
+    pub icon: Option<Key>,
 }
 
 /// `notices.toml`: what is shown at the top of every page.
@@ -128,8 +142,9 @@ impl NoticeAbout {
 impl Notice {
     /// Whether it is shown now.
     #[must_use]
-    pub fn is_shown(&self, now: Timestamp) -> bool {
-        self.starts.as_ref().is_none_or(|starts| starts.begins() <= now)
-            && self.ends.as_ref().is_none_or(|ends| now < ends.is_over())
+    pub fn is_shown(&self, now: &Zoned) -> bool {
+        let (at, zone) = (now.timestamp(), now.time_zone());
+        self.starts.as_ref().is_none_or(|starts| starts.begins(zone) <= at)
+            && self.ends.as_ref().is_none_or(|ends| at < ends.is_over(zone))
     }
 }

@@ -26,11 +26,18 @@ pub(super) enum Reading {
     Markdown,
 }
 
+/// What tells one state of the words of a file from another.
+#[derive(Debug)]
+struct Fingerprints {
+    exact: String,
+    read: String,
+}
+
 /// The texts of one file, in its order.
 #[derive(Debug, Default)]
 pub(super) struct Passages {
     pub(super) all: Vec<Passage>,
-    fingerprint: OnceLock<String>,
+    fingerprints: OnceLock<Fingerprints>,
     mentions: OnceLock<Vec<(Range<usize>, Mentions)>>,
     claims: OnceLock<Vec<(Range<usize>, Said)>>,
 }
@@ -55,12 +62,14 @@ impl Passages {
     pub(super) fn claims(&self, source: &Source) -> &[(Range<usize>, Said)] {
         self.claims.get_or_init(|| {
             let may_say = |passage: &&Passage| source.text.get(passage.span.clone()).is_some_and(claims::may_be_in);
-            let said = |passage| {
+            let said = |(passage, above): (&Passage, &Passage)| {
                 let plain = Plain::new(source, passage);
-                let found = claims::in_text(&plain.text);
+                let above = source.text.get(above.span.clone()).unwrap_or_default().to_ascii_lowercase();
+                let found = claims::in_text(&plain.text, &above);
                 found.into_iter().map(|(part, said)| (plain.place(&part), said)).collect::<Vec<_>>()
             };
-            self.all.iter().filter(may_say).flat_map(said).collect()
+            let above = self.all.first().into_iter().chain(&self.all);
+            self.all.iter().zip(above).filter(|(passage, _)| may_say(passage)).flat_map(said).collect()
         })
     }
 
@@ -68,16 +77,35 @@ impl Passages {
     /// ends, wrapping, quotes, markup) is no part of it, nor is anything else: a translation isn't stale because somebody has read the
     /// page again.
     pub(super) fn fingerprint(&self, source: &Source) -> &str {
-        self.fingerprint.get_or_init(|| {
-            let hash = self.all.iter().fold(Sha256::new(), |hash, passage| {
+        &self.fingerprints(source).exact
+    }
+
+    /// The same without the commas and periods, semicolons and colons behind words: `reviewed_words` names it. Who has read the words need not
+    /// read them again because of a comma.
+    pub(super) fn words_read(&self, source: &Source) -> &str {
+        &self.fingerprints(source).read
+    }
+
+    fn fingerprints(&self, source: &Source) -> &Fingerprints {
+        self.fingerprints.get_or_init(|| {
+            let add = |hash: Sha256, word: &str| hash.chain_update(word).chain_update(" ");
+            let start = (Sha256::new(), Sha256::new());
+            let (exact, read) = self.all.iter().fold(start, |all, passage| {
                 let text = Plain::new(source, passage).text.replace(['‘', '’'], "'").replace(['“', '”'], "\"");
-                text.split_whitespace()
-                    .fold(hash, |hash, word| hash.chain_update(word).chain_update(" "))
-                    .chain_update("\n")
+                let (exact, read) = text.split_whitespace().fold(all, |(exact, read), word| {
+                    let bare = word.trim_end_matches([',', '.', ';', ':']);
+                    (add(exact, word), if bare.is_empty() { read } else { add(read, bare) })
+                });
+                (exact.chain_update("\n"), read.chain_update("\n"))
             });
-            hex::encode(hash.finalize().into_iter().take(4).collect::<Vec<u8>>())
+            Fingerprints { exact: short(exact), read: short(read) }
         })
     }
+}
+
+/// A hash as people write it.
+pub(super) fn short(hash: Sha256) -> String {
+    hex::encode(hash.finalize().into_iter().take(4).collect::<Vec<u8>>())
 }
 
 /// A text as visitors read it. Paragraphs and list items end with a line break; facts stay names in braces.
@@ -113,7 +141,9 @@ impl Plain {
             match event {
                 Event::Text(text) => self.push(&text, range),
                 Event::SoftBreak | Event::HardBreak => self.push(" ", range),
-                Event::End(TagEnd::Paragraph | TagEnd::Item) if !self.text.ends_with('\n') => self.text.push('\n'),
+                Event::End(TagEnd::Paragraph | TagEnd::Item | TagEnd::Heading(_)) if !self.text.ends_with('\n') => {
+                    self.text.push('\n');
+                }
                 _ => {}
             }
         }

@@ -1,14 +1,21 @@
 //! The rules that look across keys and files. Those of a single value are beside it: see [`super::leaf`], [`super::text`].
 
 mod answers;
+mod brand;
 mod claims;
 mod exceptions;
 mod facts;
+pub(super) mod files;
 mod held;
+mod keyed;
 mod links;
+mod lists;
 mod lost;
+mod navigation;
 mod pages;
+mod places;
 mod required;
+mod reviews;
 mod shared;
 mod translations;
 mod unwritten;
@@ -17,13 +24,14 @@ mod words;
 pub(super) use unwritten::marks;
 pub(super) use words::Checked as CheckedWords;
 
-use super::catalogue::{DATE_ORDER, DUPLICATE_ID, FUTURE_DAY, HOURS, UNKNOWN_SOURCE};
-use super::leaf::{Day, Key, Time, quoted, slug_of};
+use super::catalogue::{DATE_ORDER, DUPLICATE_ID, FAR_FUTURE_DAY, FUTURE_DAY, HOURS, PUT_OFF, UNKNOWN_SOURCE};
+use super::leaf::{Closing, Day, Key, Time, quoted, slug_of};
 use super::model::Clinic;
 use super::text::FACTS;
 use super::{Document, Draft, Review};
 use crate::diagnostic::{Edit, Help, Report, Source, did_you_mean};
 use jiff::ToSpan;
+use jiff::civil::Date;
 use lost::Lost;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -49,18 +57,24 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) -> 
     if let Some(clinic) = &draft.clinic {
         facts::check(clinic, review, &mut lost, report);
         exceptions::check(clinic, review, report);
+        places::check(clinic, report);
+        brand::check(clinic, report);
+        claims::facts(draft, clinic, report);
     }
     for language in &draft.languages {
         pages::check(draft, language, review, &mut lost, report);
+        lists::check(draft, language, review, report);
         unwritten::check(language, report);
         held::check(draft, language, report);
         claims::check(draft, language, review, report);
         answers::check(draft, language, review, report);
     }
     pages::addresses(draft, review, report);
-    pages::reasons(draft, report);
-    shared::check(draft, &mut lost, report);
+    keyed::reasons(draft, report);
+    navigation::check(draft, report);
+    shared::check(draft, review, &mut lost, report);
     lost_sources(draft, lost, report);
+    files::check(draft, sound, report);
     links::check(draft, review, report);
     translations::check(draft, report);
     required::check(draft, review, sound, report)
@@ -79,38 +93,80 @@ fn date_order(source: &Arc<Source>, (from, from_key): (&Day, &str), (to, to_key)
     }
 }
 
+/// How many days ahead a day on which somebody is said to have done something can be by a slip or a clock that is wrong, and no more.
+const SLIP: i32 = 31;
+
 /// Reports a day on which somebody is said to have done something, and that is not here yet. Where the writer is it may be tomorrow already.
 fn not_yet(source: &Arc<Source>, (day, key): (&Day, &str), review: &Review<'_>, report: &mut Report) {
     let today = review.now.date();
-    if day.date() > today.saturating_add(1.day()) && !day.as_str().is_empty() {
-        report.add(
-            &FUTURE_DAY,
-            source,
-            day.span(),
-            format!("`{key}` ({day}) is in the future"),
-            format!("write the day on which it was done; for today: {key} = {today}"),
-        );
+    if day.date() <= today.saturating_add(1.day()) || day.as_str().is_empty() {
+        return;
     }
+    // What stands there on a site that is up was looked at: that the clock is wrong must not take it down.
+    let is_far = day.date() > today.saturating_add(SLIP.days()) && !review.was_published;
+    let rule = if is_far { &FAR_FUTURE_DAY } else { &FUTURE_DAY };
+    let message = format!("`{key}` ({day}) is in the future");
+    let help = format!("write the day on which it was done, {today} at the latest; for today: {key} = {today}");
+    report.add(rule, source, day.span(), message, help);
 }
 
-/// Reports hours that close before they open. Returns whether they do.
-fn closes_too_early(source: &Arc<Source>, opens: &Time, closes: &Time, report: &mut Report) -> bool {
-    // Times are five characters on the 24-hour clock, so they compare as text.
-    let early = opens >= closes;
+/// Reports a day by which something is to be looked at again, and that is later than so many months after it was looked at last.
+fn put_off(
+    source: &Arc<Source>,
+    (day, key): (&Day, &str),
+    (since, months, what): (Date, i32, &str),
+    review: &Review<'_>,
+    report: &mut Report,
+) {
+    let latest = since.saturating_add(months.months());
+    if day.date() <= latest || day.as_str().is_empty() || review.was_published {
+        return;
+    }
+    report.add(
+        &PUT_OFF,
+        source,
+        day.span(),
+        format!("`{key}` ({day}) is too far ahead: {what} within {months} months"),
+        Help::value(Edit::new(source, day.span(), latest.to_string()), key).then(", or an earlier day"),
+    );
+}
+
+/// The most minutes that hours last when they go on after midnight: longer ones are more likely a mistake in half a day.
+const LONGEST_NIGHT: i32 = 12 * 60;
+
+/// The minutes of a day that have passed at a time.
+fn minutes(time: jiff::civil::Time) -> i32 {
+    i32::from(time.hour()) * 60 + i32::from(time.minute())
+}
+
+/// How many minutes there are from an opening to its closing, which may be on the next day.
+fn length(opens: &Time, closes: &Closing) -> i32 {
+    let (from, to) = (minutes(opens.time()), minutes(closes.time()));
+    if closes.is_after_midnight(opens) { to + DAY - from } else { to - from }
+}
+
+/// The minutes of a day.
+const DAY: i32 = 24 * 60;
+
+/// Reports hours that close before they open, or go on too long after midnight. Returns whether they do.
+fn closes_too_early(source: &Arc<Source>, opens: &Time, closes: &Closing, report: &mut Report) -> bool {
+    // To the end of the day they may be as long as the day.
+    let night = closes.is_after_midnight(opens) && closes.as_str() != "24:00";
+    let early = night && length(opens, closes) > LONGEST_NIGHT;
     if early {
         let time = closes.time();
         // What was meant is twelve hours later, or the next day.
         let later = format!("{:02}:{:02}", (time.hour() + 12) % 24, time.minute());
         let night = format!(
-            "hours end on their own day: what goes on after midnight belongs to the next day, from \"00:00\" to \"{closes}\""
+            "hours that go on after midnight last 12 hours at most: longer ones end at \"24:00\", and on the next day go on from \"00:00\" to \"{closes}\""
         );
         let write = |time: &str| Help::value(Edit::new(source, closes.span(), quoted(time)), "closes");
-        let help = if opens == closes {
-            "write when it opens and when it closes, both on the 24-hour clock: 2 pm is \"14:00\"".into()
+        let help = if opens.as_str() == closes.as_str() {
+            "write when it opens and when it closes, both on the 24-hour clock: 2 pm is \"14:00\", and day and night \"00:00\" to \"24:00\"".into()
         } else if time.hour() < 12 && later.as_str() > opens.as_str() {
             write(&later).then(&format!(" if that is in the afternoon; {night}"))
         } else {
-            write("23:59").then(&format!("; {night}"))
+            write("24:00").then(&format!("; {night}"))
         };
         let message = format!("closes at {closes}, before or when it opens ({opens})");
         report.add(&HOURS, source, closes.span(), message, help);

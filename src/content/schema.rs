@@ -4,7 +4,7 @@
 //! editors read. `check` decides; a schema is early.
 
 use super::Ui;
-use super::model::{Answers, Clinic, LanguageHelp, Notices, Objectives, Page, Redirects, TestResults, Words};
+use super::model::{About, Answers, Clinic, LanguageHelp, Notices, Objectives, Page, Redirects, TestResults, Words};
 use schemars::generate::SchemaSettings;
 use schemars::transform::{Transform, transform_subschemas};
 use schemars::{JsonSchema, Schema};
@@ -29,6 +29,7 @@ pub fn all() -> Vec<FileSchema> {
         of::<Redirects>("redirects", "redirects.toml"),
         of::<LanguageHelp>("language_help", "language_help.toml"),
         of::<TestResults>("tests", "tests.toml"),
+        of::<About>("language", "*/language.toml"),
         of::<Ui>("ui", "*/ui.toml"),
         of::<Objectives>("objectives", "*/objectives.toml"),
         of::<Notices>("notices", "*/notices.toml"),

@@ -1,11 +1,12 @@
 //! Copy: a safe subset of Markdown (`CommonMark`) to HTML.
 //!
-//! Paragraphs, emphasis, links and lists. Everything else is a finding when the file is read, and is left out should it ever come here:
-//! raw HTML, pictures, headings (a section has its own), and links that are not to this site, to `https:`, `tel:`, `sms:` or `mailto:`.
+//! Paragraphs, emphasis, links and lists, and headings in the texts that may be long. Everything else is a finding when the file is read, and is
+//! left out should it ever come here: raw HTML, pictures, and links that are not to this site, to `https:`, `tel:`, `sms:` or `mailto:`.
 //!
 //! A name in braces, `{phone}`, is replaced by the fact of that name. Where the fact is not known, the paragraph or the list item that
 //! names it is left out as a whole, so that pages read well without it.
 
+mod headings;
 mod html;
 mod items;
 mod mentions;
@@ -13,6 +14,8 @@ mod shown;
 mod targets;
 pub(super) mod typed;
 
+pub use headings::Headings;
+pub(super) use headings::{anchors as heading_anchors, are_in as has_headings};
 pub use html::Html;
 pub use mentions::{Mentioned, Mentions, Torn};
 
@@ -27,7 +30,7 @@ pub(super) use targets::is_path;
 use targets::link_problem;
 
 /// The facts copy can name besides the figures.
-pub(super) const FACTS: [&str; 9] = [
+pub(super) const FACTS: [&str; 10] = [
     "name",
     "area",
     "phone",
@@ -37,6 +40,7 @@ pub(super) const FACTS: [&str; 9] = [
     "coordinator_1557",
     "coordinator_504",
     "complaint_lines",
+    "leave_site",
 ];
 
 /// A part of a text: words, or the name of a fact in braces.
@@ -71,23 +75,54 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
 /// What the name of an answer begins with.
 pub const ANSWERS: &str = "answers.";
 
-/// The longest name of a fact, in bytes: that of an answer.
-const MAX_NAME: usize = 68;
+/// What the name of a fact of a place begins with: `location.main.phone`.
+pub const LOCATIONS: &str = "location.";
+
+/// The longest name of a fact, in bytes: that of a fact of a place.
+const MAX_NAME: usize = 88;
 
 fn is_fact_name(name: &str) -> bool {
+    let of_a_place = name.strip_prefix(LOCATIONS).and_then(|rest| rest.split_once('.'));
+    if let Some((id, key)) = of_a_place {
+        return name.len() <= MAX_NAME && [id, key].into_iter().all(|part| !part.is_empty() && is_plain_name(part));
+    }
     let own = name.strip_prefix(ANSWERS).unwrap_or(name);
-    !own.is_empty()
-        && name.len() <= MAX_NAME
-        && own.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+    !own.is_empty() && name.len() <= MAX_NAME && is_plain_name(own)
+}
+
+fn is_plain_name(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
 }
 
 fn events(copy: &str) -> impl Iterator<Item = Event<'_>> {
     TextMergeStream::new(Parser::new_ext(copy, Options::ENABLE_SMART_PUNCTUATION))
 }
 
-/// What a copy holds that it must not: the first mistakes, each once, and how many others. `official` if it is a text of the clinic's own, which
-/// names no facts.
-pub(super) fn problems(copy: &str, official: bool) -> Vec<Problem> {
+/// What a copy may hold besides paragraphs, emphasis, links and lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Facts.
+    Copy,
+    /// Facts and headings.
+    CopyWithHeadings,
+    /// It is a text of the clinic's own, which names no facts.
+    Official,
+    /// It is such a text and has headings.
+    OfficialWithHeadings,
+}
+
+impl Form {
+    const fn is_official(self) -> bool {
+        matches!(self, Self::Official | Self::OfficialWithHeadings)
+    }
+
+    const fn has_headings(self) -> bool {
+        matches!(self, Self::CopyWithHeadings | Self::OfficialWithHeadings)
+    }
+}
+
+/// What a copy holds that it must not: the first mistakes, each once, and how many others.
+pub(super) fn problems(copy: &str, form: Form) -> Vec<Problem> {
     if let Some(at) = limits::nested_too_deep(copy) {
         return vec![too_deep(copy.get(at..).unwrap_or_default())];
     }
@@ -109,6 +144,9 @@ pub(super) fn problems(copy: &str, official: bool) -> Vec<Problem> {
         if let Some(shown) = &mut shown {
             shown.event(&event, &range);
         }
+        if form.has_headings() && headings::is_one(copy, &event, &range) {
+            continue;
+        }
         let Some(problem) = problem(copy, &event, range) else { continue };
         // Whoever reads the report is shown the first place of each.
         let mistake = (problem.rule.name, problem.message.clone(), problem.needle.clone());
@@ -122,7 +160,10 @@ pub(super) fn problems(copy: &str, official: bool) -> Vec<Problem> {
         found.push(Problem::new(last.rule, message, "mend those first, then check again"));
     }
     if let Some(shown) = shown {
-        found.extend(typed::in_copy(copy, &shown.text(), official));
+        found.extend(typed::in_copy(copy, &shown.text(), form.is_official()));
+    }
+    if form.has_headings() {
+        found.extend(headings::problems(copy, form.is_official()));
     }
     found.extend(items.problems(&found));
     found
@@ -195,8 +236,8 @@ pub fn render(copy: &str, fact: &dyn Fn(&str) -> Option<Html>) -> Html {
 
 /// Renders an official text, which names no facts: braces stay as they are.
 #[must_use]
-pub fn render_official(text: &str, link: &dyn Fn(&str) -> Target) -> Html {
-    render_with(text, &|name| Some(Html::text(&format!("{{{name}}}"))), link)
+pub fn render_official(text: &str, link: &dyn Fn(&str) -> Target, headings: Option<&Headings<'_>>) -> Html {
+    render_under(text, &|name| Some(Html::text(&format!("{{{name}}}"))), link, headings)
 }
 
 /// Where a link leads on the page that is rendered.
@@ -213,6 +254,19 @@ pub enum Target {
 /// Renders copy; `link` says where each link leads.
 #[must_use]
 pub fn render_with(copy: &str, fact: &dyn Fn(&str) -> Option<Html>, link: &dyn Fn(&str) -> Target) -> Html {
+    render_under(copy, fact, link, None)
+}
+
+/// Renders copy that may have headings below those of its section.
+#[must_use]
+pub fn render_under(
+    copy: &str,
+    fact: &dyn Fn(&str) -> Option<Html>,
+    link: &dyn Fn(&str) -> Target,
+    headings: Option<&Headings<'_>>,
+) -> Html {
+    let mut headings = headings.map(|headings| headings.of(copy)).unwrap_or_default().into_iter();
+    let mut heading = None;
     let mut out: Vec<Event<'_>> = Vec::new();
     let mut frames: Vec<Frame> = Vec::new();
     let mut lists: Vec<usize> = Vec::new();
@@ -270,6 +324,16 @@ pub fn render_with(copy: &str, fact: &dyn Fn(&str) -> Option<Html>, link: &dyn F
                 };
                 out.push(Event::Start(Tag::Link { link_type, dest_url, title, id }));
             }
+            Event::Start(Tag::Heading { .. }) => {
+                if let Some((level, id)) = headings.next() {
+                    heading = Some(level);
+                    let id = Some(CowStr::from(id));
+                    out.push(Event::Start(Tag::Heading { level, id, classes: Vec::new(), attrs: Vec::new() }));
+                }
+            }
+            Event::End(TagEnd::Heading(_)) => {
+                out.extend(heading.take().map(|level| Event::End(TagEnd::Heading(level))));
+            }
             Event::Start(Tag::Emphasis | Tag::Strong)
             | Event::End(TagEnd::Emphasis | TagEnd::Strong | TagEnd::Link)
             | Event::SoftBreak
@@ -285,7 +349,7 @@ pub fn render_with(copy: &str, fact: &dyn Fn(&str) -> Option<Html>, link: &dyn F
 
 #[cfg(test)]
 mod tests {
-    use super::{Html, Mentions, problems, render};
+    use super::{Form, Html, Mentions, problems, render};
 
     fn phone(name: &str) -> Option<Html> {
         (name == "phone").then(|| Html::link("tel:+19165550100", "916-555-0100"))
@@ -339,7 +403,7 @@ mod tests {
             "[x]()",
             "[x](https://a@b/)",
         ] {
-            assert!(!problems(copy, false).is_empty(), "{copy:?} should be a finding");
+            assert!(!problems(copy, Form::Copy).is_empty(), "{copy:?} should be a finding");
             let html = render(copy, &phone);
             for bad in ["<script", "<img", "=\"javascript:", "<h1", "<code", "href=\"//", "=\"data:"] {
                 assert!(!html.as_str().to_lowercase().contains(bad), "{copy:?} became {html}");
@@ -357,7 +421,7 @@ mod tests {
             "[a](mailto:a@b.example)",
             "[a](/contact.vcf)",
         ] {
-            assert!(problems(copy, false).is_empty(), "{copy:?}");
+            assert!(problems(copy, Form::Copy).is_empty(), "{copy:?}");
         }
         assert_eq!(Mentions::new("[a](/x/) [b](#c)").links, ["/x/", "#c"]);
     }

@@ -4,7 +4,8 @@ mod request;
 
 pub use request::{RequestFormWords, RequestReceivedWords};
 
-use super::leaf::{DayTimePhrase, Description, Key, Line, Markdown, TimePhrase, Title};
+use super::leaf::{CountPhrase, DayTimePhrase, Description, Key, Line, Markdown, SitePhrase, TimePhrase, Title};
+use super::model::{FileUse, Picture};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -16,8 +17,8 @@ pub struct Ui {
     pub translated_from: Option<Key>,
     /// The page's frame.
     pub layout: LayoutWords,
-    /// Names of the lists of links.
-    pub navigation: NavigationWords,
+    /// The name of each list of links at the foot, by its key in `groups` of `clinic.toml`.
+    pub navigation: BTreeMap<Key, Line>,
     /// Words about reaching the clinic.
     pub contact: ContactWords,
     /// Words of the components.
@@ -36,6 +37,10 @@ pub struct Ui {
     pub hours: HoursWords,
     /// Each reason of an exception of `clinic.toml`, by its key.
     pub exceptions: BTreeMap<Key, Line>,
+    /// Words about places.
+    pub places: PlaceWords,
+    /// Each place of `[[locations]]` in `clinic.toml`, by its id.
+    pub locations: Option<BTreeMap<Key, LocationWords>>,
     /// Each help line of `clinic.toml`, by its id.
     pub help_lines: BTreeMap<Key, HelpLineWords>,
     /// Each substance of `clinic.toml`, by its key.
@@ -44,6 +49,8 @@ pub struct Ui {
     pub payers: BTreeMap<Key, Line>,
     /// The table of tests.
     pub tests: TestWords,
+    /// Documents to read or print.
+    pub files: FileWords,
     /// Each check of `tests.toml`, by its id.
     pub checks: BTreeMap<Key, CheckWords>,
     /// The whole site as one document to print.
@@ -54,6 +61,23 @@ pub struct Ui {
     pub request_received: RequestReceivedWords,
     /// The pages shown when something went wrong.
     pub errors: ErrorWords,
+}
+
+/// The words of places where there are none.
+static NO_PLACES: BTreeMap<Key, LocationWords> = BTreeMap::new();
+
+impl Ui {
+    /// The words of each place, by its id.
+    #[must_use]
+    pub fn locations(&self) -> &BTreeMap<Key, LocationWords> {
+        self.locations.as_ref().unwrap_or(&NO_PLACES)
+    }
+
+    /// The files of `content/files/` that it names.
+    #[must_use]
+    pub fn files(&self) -> Vec<FileUse<'_>> {
+        self.locations().values().filter_map(|words| words.picture.as_ref()).map(FileUse::Picture).collect()
+    }
 }
 
 /// The page's frame.
@@ -79,8 +103,8 @@ pub struct LayoutWords {
     pub get_help_now: Line,
     /// Link that leaves the site fast.
     pub leave: Line,
-    /// Where that link leads, and that it does not clear the history.
-    pub leave_note: Line,
+    /// Where that link leads, and that it does not clear the history. Names `{site}`, which `[leave]` of `clinic.toml` says.
+    pub leave_note: SitePhrase,
     /// Said at the foot: what clinic this is. May name `{name}` and `{area}`.
     pub about_clinic: Markdown,
     /// Said at the foot: this site does not track. With a link to the privacy page.
@@ -99,15 +123,6 @@ pub struct LayoutWords {
     pub printed_from: Line,
     /// Heading of the notices in other languages at the foot, and the link to them.
     pub language_help: Line,
-}
-
-/// Names of the lists of links.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-pub struct NavigationWords {
-    pub services: Line,
-    pub visit: Line,
-    pub help: Line,
-    pub about: Line,
 }
 
 /// Words about reaching the clinic.
@@ -154,8 +169,14 @@ pub struct ComponentWords {
     pub tty: Line,
     /// Beside the clinic's number on a card to carry, which may not say its name twice.
     pub our_clinic: Line,
-    /// Says that a link leads away, for screen readers.
+    /// Says that a link leads away.
     pub other_site: Line,
+    /// Before the languages that somebody of the clinic speaks.
+    pub speaks: Line,
+    /// Before the place of an event.
+    pub event_place: Line,
+    /// Link to the file of an event for a calendar.
+    pub save_event: Line,
 }
 
 /// Words on translated pages. English is the source language, so its own are never shown.
@@ -167,6 +188,17 @@ pub struct TranslationWords {
     pub notice_in_english: Line,
     /// Link to the same page in English: in English, whatever the language, since it is for those who read that.
     pub original: Line,
+}
+
+/// Documents to read or print.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct FileWords {
+    /// Behind the link to a document of one page.
+    pub one_page: Line,
+    /// Behind the link to a longer one.
+    pub pages: CountPhrase,
+    /// The link to the page that says the same.
+    pub as_page: Line,
 }
 
 /// The table of tests.
@@ -184,6 +216,8 @@ pub struct TestWords {
     pub looks: Line,
     /// Heading of the column of findings.
     pub findings: Line,
+    /// Said where pages have changed since the tests.
+    pub changed: Line,
 }
 
 /// The words of one check.
@@ -273,6 +307,53 @@ pub struct HoursWords {
     pub today: Line,
     /// Said of an exception on which the clinic doesn't open.
     pub closed: Line,
+}
+
+/// Words about places: the labels of their numbers and hours, and of the way there.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct PlaceWords {
+    /// Before the number to call.
+    pub phone: Line,
+    /// Before the number that says when doses are given.
+    pub dosing_line: Line,
+    /// Before the number to call while the clinic is closed.
+    pub after_hours: Line,
+    /// Before the number of the fax.
+    pub fax: Line,
+    /// Before the mail address.
+    pub mail: Line,
+    /// Before the hours at which doses are given.
+    pub dosing_hours: Line,
+    /// Before the hours at which new patients are seen.
+    pub intake_hours: Line,
+    /// Before the hours of counseling.
+    pub counseling_hours: Line,
+    /// Link to a page with a map.
+    pub map: Line,
+    /// Heading of how to get there.
+    pub directions: Line,
+    /// Heading of where to park.
+    pub parking: Line,
+    /// Said of hours from midnight to midnight.
+    pub all_day: Line,
+    /// Said of a place that is open for a day or longer.
+    pub open_now: Line,
+    /// Before holidays and other days on which the hours are others.
+    pub days_ahead: Line,
+}
+
+/// The words of one place.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct LocationWords {
+    /// Its name, as people call it.
+    #[schemars(example = &"Main Street clinic")]
+    pub name: Line,
+    /// How to get there: buses, landmarks, the door.
+    pub directions: Option<Markdown>,
+    /// Where to park, and what it costs.
+    pub parking: Option<Markdown>,
+    /// A drawing of the way, or a photograph of the door.
+    pub picture: Option<Picture>,
 }
 
 /// The words of one help line.

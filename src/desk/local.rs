@@ -56,13 +56,14 @@ impl fmt::Debug for Local {
     }
 }
 
-/// Every route and every layer; the last layer is the outermost.
-pub fn local_router(local: &Local, desk: &Arc<Desk>) -> Router {
+/// Every route and every layer; the last layer is the outermost. `zone` is the name of the clinic's time zone.
+pub fn local_router(local: &Local, desk: &Arc<Desk>, zone: &str) -> Router {
     let settings = PageSettings {
         server: format!("http://{}", local.host),
         api: format!("{}api/", local.root),
         readers: Vec::new(),
         local: true,
+        zone: zone.to_owned(),
     };
     let page = Arc::new(Page::new(&settings));
     let pages = Router::new()

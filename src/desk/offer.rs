@@ -2,10 +2,10 @@
 
 use super::page::{Page, PageSettings};
 use super::{Desk, interface};
+use crate::http::Caller;
 use crate::lang::Lang;
 use crate::site::{route, stylesheet};
 use askama::Template;
-use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{
@@ -14,6 +14,7 @@ use axum::http::header::{
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::get;
+use axum::{Extension, Router};
 use std::sync::Arc;
 
 /// The routes of a server: the page that offers the file, the file, and the calls.
@@ -30,7 +31,7 @@ pub fn router(desk: &Arc<Desk>) -> Router {
 #[derive(Template)]
 #[template(path = "desk/offer.html")]
 struct Offer {
-    home: &'static str,
+    home: String,
     stylesheet: &'static str,
     server: String,
     file: &'static str,
@@ -39,16 +40,22 @@ struct Offer {
 
 impl Desk {
     /// The page of the server as a request asks for it, and its origin.
-    fn page(&self, headers: &HeaderMap, uri: &Uri) -> Option<(Page, String)> {
+    fn page(&self, caller: &Caller, headers: &HeaderMap, uri: &Uri) -> Option<(Page, String)> {
         let server = self.door.as_ref()?.origin.asked(headers, uri)?;
         // No readers: whom to trust is said by whoever makes a page, or by the files of staff, and never by the server.
-        let api = route::DESK_CALLS.to_owned();
-        Some((Page::new(&PageSettings { server: server.clone(), api, readers: Vec::new(), local: false }), server))
+        let (api, zone) = (route::DESK_CALLS.to_owned(), caller.zone().to_owned());
+        let settings = PageSettings { server: server.clone(), api, readers: Vec::new(), local: false, zone };
+        Some((Page::new(&settings), server))
     }
 }
 
-async fn offer(State(desk): State<Arc<Desk>>, headers: HeaderMap, uri: Uri) -> Response {
-    let Some((page, server)) = desk.page(&headers, &uri) else { return not_here() };
+async fn offer(
+    State(desk): State<Arc<Desk>>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Response {
+    let Some((page, server)) = desk.page(&caller, &headers, &uri) else { return not_here() };
     let offer = Offer {
         home: Lang::En.root(),
         stylesheet: stylesheet(),
@@ -62,8 +69,13 @@ async fn offer(State(desk): State<Arc<Desk>>, headers: HeaderMap, uri: Uri) -> R
 }
 
 /// A browser saves it. One that shows it all the same gives it no origin, and so no script (HTML, `sandbox`).
-async fn file(State(desk): State<Arc<Desk>>, headers: HeaderMap, uri: Uri) -> Response {
-    let Some((page, _)) = desk.page(&headers, &uri) else { return not_here() };
+async fn file(
+    State(desk): State<Arc<Desk>>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Response {
+    let Some((page, _)) = desk.page(&caller, &headers, &uri) else { return not_here() };
     let mut response = of("text/html; charset=utf-8", page.html);
     for (name, value) in [
         (CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"desk.html\"")),

@@ -21,6 +21,8 @@ pub struct PageSettings {
     pub readers: Vec<String>,
     /// Whoever has the page is in: the desk of one computer.
     pub local: bool,
+    /// The name of the clinic's time zone (IANA), by whose clock it shows times.
+    pub zone: String,
 }
 
 /// The settings as the page finds them.
@@ -28,7 +30,6 @@ pub struct PageSettings {
 struct Config<'a> {
     #[serde(flatten)]
     settings: &'a PageSettings,
-    zone: &'static str,
     version: &'static str,
 }
 
@@ -46,7 +47,7 @@ impl Page {
     #[must_use]
     pub fn new(settings: &PageSettings) -> Self {
         let parts = desk_parts();
-        let config = Config { settings, zone: parts.zone, version: env!("CARGO_PKG_VERSION") };
+        let config = Config { settings, version: env!("CARGO_PKG_VERSION") };
         // In a script, only `<` could begin something else.
         let config = serde_json::to_string(&config).unwrap_or_default().replace('<', "\\u003c");
         let policy = format!(
@@ -102,6 +103,7 @@ mod tests {
             api: "/desk/api/".to_owned(),
             readers: vec!["age1<reader>".to_owned()],
             local: false,
+            zone: "America/Los_Angeles".to_owned(),
         }
     }
 

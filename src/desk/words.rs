@@ -74,10 +74,10 @@ pub fn language(request: &Request) -> String {
         Some(ReplyLanguage::Other) if !request.answers.other_language.is_empty() => {
             request.answers.other_language.to_string()
         }
-        Some(language) => reply_language(language).to_owned(),
+        Some(ReplyLanguage::Other) => "Another language".to_owned(),
+        Some(ReplyLanguage::Of(language)) => in_english(language),
         None => match Lang::from_tag(&request.page) {
-            Some(Lang::En) => "English (not said, the page was in it)".to_owned(),
-            Some(Lang::Es) => "Spanish (not said, the page was in it)".to_owned(),
+            Some(page) => format!("{} (not said, the page was in it)", in_english(page)),
             None => "Not said".to_owned(),
         },
     }
@@ -105,12 +105,40 @@ pub const fn outcome(outcome: Outcome) -> &'static str {
     }
 }
 
-/// A language that can be asked for.
-const fn reply_language(language: ReplyLanguage) -> &'static str {
-    match language {
-        ReplyLanguage::English => "English",
-        ReplyLanguage::Spanish => "Spanish",
-        ReplyLanguage::Other => "Another language",
+/// The English names of the languages that are spoken most in the United States besides English (Census Bureau, American Community Survey).
+const LANGUAGES: [(&str, &str); 24] = [
+    ("am", "Amharic"),
+    ("ar", "Arabic"),
+    ("bn", "Bengali"),
+    ("de", "German"),
+    ("en", "English"),
+    ("es", "Spanish"),
+    ("fa", "Farsi"),
+    ("fa-AF", "Dari"),
+    ("fr", "French"),
+    ("hi", "Hindi"),
+    ("hmn", "Hmong"),
+    ("ht", "Haitian Creole"),
+    ("hy", "Armenian"),
+    ("ja", "Japanese"),
+    ("km", "Khmer"),
+    ("ko", "Korean"),
+    ("pa", "Punjabi"),
+    ("ps", "Pashto"),
+    ("pt", "Portuguese"),
+    ("ru", "Russian"),
+    ("tl", "Tagalog"),
+    ("uk", "Ukrainian"),
+    ("vi", "Vietnamese"),
+    ("zh", "Chinese"),
+];
+
+/// A language in words for staff; one without a name here by its tag.
+fn in_english(lang: Lang) -> String {
+    let named = |tag: &str| LANGUAGES.iter().find(|(known, _)| *known == tag).map(|(_, name)| *name);
+    match named(lang.tag()).or_else(|| named(lang.language())) {
+        Some(name) => name.to_owned(),
+        None => format!("The language \"{}\"", lang.tag()),
     }
 }
 

@@ -159,7 +159,7 @@ fn again(app: &App, page: &FormPage, form: &Form, trouble: Option<Trouble>, stat
         Ok(text) => html(page, text, status),
         Err(error) => {
             tracing::error!(%error, "the form could not be shown");
-            respond::error(&app.snapshot(), ErrorKind::Internal, page.lang().root(), &HeaderMap::new())
+            respond::error(&app.snapshot(), ErrorKind::Internal, &page.lang().root(), &HeaderMap::new())
         }
     }
 }
@@ -173,7 +173,7 @@ fn html(page: &FormPage, text: String, status: StatusCode) -> Response<Body> {
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
-    headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(page.lang().tag()));
+    headers.extend(HeaderValue::from_str(page.lang().tag()).map(|tag| (CONTENT_LANGUAGE, tag)));
     response
 }
 

@@ -2,8 +2,8 @@
 
 use crate::site::{CachePolicy, Coding, Entry, Prebuilt, Site};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName,
-    REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+    ETAG, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, Response};
 use std::fmt::Write as _;
@@ -106,9 +106,17 @@ pub(super) fn describe(headers: &mut HeaderMap, page: &Prebuilt, coding: Coding)
     if coding != Coding::Identity {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
     }
-    if let Some(lang) = page.language {
-        headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(lang.tag()));
+    if let Some(value) = page.file_name.as_deref().and_then(disposition) {
+        headers.insert(CONTENT_DISPOSITION, value);
     }
+    if let Some(lang) = page.language {
+        headers.extend(HeaderValue::from_str(lang.tag()).map(|tag| (CONTENT_LANGUAGE, tag)));
+    }
+}
+
+/// A document is shown by the browser, and saved under its own name, which is made of letters, digits and hyphens (RFC 6266).
+fn disposition(name: &str) -> Option<HeaderValue> {
+    HeaderValue::try_from(format!("inline; filename=\"{name}\"")).ok()
 }
 
 /// Writes what a cache has to know: the validator, the cache policy, and whether the answer depends on the codings that a client accepts. A 304
@@ -180,6 +188,9 @@ pub fn headers_file(site: &Site) -> String {
         Entry::Answer(page) => {
             let mut own = HeaderMap::new();
             cache(&mut own, page.cache, &policy);
+            if let Some(name) = page.file_name.as_deref().and_then(disposition) {
+                own.insert(CONTENT_DISPOSITION, name);
+            }
             // A host knows pages by the names of their files.
             if !path.ends_with('/') {
                 own.insert(CONTENT_TYPE, page.content_type.clone());

@@ -5,7 +5,7 @@ use super::negotiate::{self, Precondition};
 use super::path;
 use super::snapshot::Snapshot;
 use crate::address::NoPath;
-use crate::site::{CachePolicy, Entry, ErrorKind, Prebuilt, asset_of_this_build, route};
+use crate::site::{CachePolicy, Entry, ErrorKind, Prebuilt, route};
 use axum::body::Body;
 use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
@@ -50,7 +50,7 @@ pub(super) fn prepared(
 /// 2. a page that is there: 412 for `GET` and `HEAD`, 405 for any other method
 /// 3. an old address, which may be that of a page with a query, a missing slash, capital letters, another spelling of a path: 308 to the path that is meant. The new path is always
 ///    one of the site's own, never made of what was asked, so that nobody can be sent elsewhere
-/// 4. the style sheet or icon of another build: this build's, so that a page from before an upgrade, or from a replica of another version, is not bare. No
+/// 4. the style sheet, icon or picture of another build: this build's, so that a page from before an upgrade, or from a replica of another version, is not bare. No
 ///    cache keeps it under that address
 /// 5. not a path: 400
 /// 6. anything else: 404, in the language of the path
@@ -64,7 +64,12 @@ pub(super) fn answer(snapshot: &Snapshot, method: &Method, uri: &Uri, request: &
         Some(Entry::Moved(to)) => Ok(Some(to.clone())),
         Some(Entry::Answer(_)) if reads => return precondition_failed(snapshot, path, request),
         Some(Entry::Answer(_)) => return other_method(snapshot, method, path, request),
-        None => match asset_of_this_build(path).and_then(|path| snapshot.page(path)) {
+        None => match snapshot
+            .site
+            .same_asset(path)
+            .or_else(|| snapshot.site.file_of_this_build(path))
+            .and_then(|path| snapshot.page(path))
+        {
             Some(asset) if reads => return uncached(asset.prebuilt(), request),
             _ => path::meant(&snapshot.site, path),
         },

@@ -109,7 +109,7 @@ where
         let mut request = request.map(Body::new);
         let is_staffs = staff::is_staffs(request.uri().path());
         if let Some(intake) = app.intake().filter(|_| is_staffs) {
-            let caller = Caller::new(intake, self.peer, request.headers());
+            let caller = Caller::new(intake, self.peer, request.headers(), &app.site());
             request.extensions_mut().insert(caller);
         }
         if let Some(peer) = self.peer {

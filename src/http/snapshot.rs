@@ -35,7 +35,7 @@ struct Heads {
 }
 
 /// What makes the heads of one page differ from those of another. A site has few of them, so pages share theirs.
-type Kind = (HeaderValue, Option<Lang>, CachePolicy, bool);
+type Kind = (HeaderValue, Option<Lang>, CachePolicy, Option<String>, bool);
 
 /// Holds the place of a validator.
 const VALIDATOR: HeaderValue = HeaderValue::from_static("\"\"");
@@ -60,7 +60,7 @@ impl Snapshot {
 impl PreparedPage {
     fn new(page: &Arc<Prebuilt>, policy: &Policy, known: &mut HashMap<Kind, Arc<Heads>>) -> Self {
         let mut heads = |varies| {
-            let kind = (page.content_type.clone(), page.language, page.cache, varies);
+            let kind = (page.content_type.clone(), page.language, page.cache, page.file_name.clone(), varies);
             Arc::clone(known.entry(kind).or_insert_with(|| Arc::new(Heads::new(page, varies, policy))))
         };
         Self { varying: heads(true), unvarying: heads(false), page: Arc::clone(page) }

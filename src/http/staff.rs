@@ -4,7 +4,7 @@
 //! gets anybody in. The log has no line of them, since one would show when somebody asked and when somebody called back.
 
 use super::intake::{Client, Intake, Limiter, Peer};
-use crate::site::route;
+use crate::site::{Site, route};
 use axum::http::HeaderMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
@@ -17,13 +17,21 @@ use std::time::Duration;
 pub struct Caller {
     client: Client,
     limiter: Arc<Limiter>,
+    zone: String,
 }
 
 impl Caller {
-    pub(super) fn new(intake: &Intake, peer: Option<Peer>, headers: &HeaderMap) -> Self {
+    pub(super) fn new(intake: &Intake, peer: Option<Peer>, headers: &HeaderMap, site: &Site) -> Self {
         // Without an address, as in a test, all count as one network.
         let address = peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |Peer(peer)| peer.ip());
-        Self { client: intake.proxies().client(address, headers), limiter: Arc::clone(intake.calls()) }
+        let (client, limiter) = (intake.proxies().client(address, headers), Arc::clone(intake.calls()));
+        Self { client, limiter, zone: site.zone_name().to_owned() }
+    }
+
+    /// The name of the clinic's time zone (IANA).
+    #[must_use]
+    pub fn zone(&self) -> &str {
+        &self.zone
     }
 
     /// Counts a call of somebody who isn't signed in.

@@ -2,6 +2,7 @@
 //! use [`Answers`].
 
 use super::text::{Line, Lines};
+use crate::lang::Lang;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use zeroize::ZeroizeOnDrop;
@@ -64,15 +65,48 @@ choice! {
     }
 }
 
-choice! {
-    /// The language to be spoken to in.
-    ReplyLanguage {
-        /// English.
-        English = "english",
-        /// Spanish.
-        Spanish = "spanish",
-        /// Another one, which is named beside it.
-        Other = "other",
+/// The language to be spoken to in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum ReplyLanguage {
+    /// One that the site is in.
+    Of(Lang),
+    /// Another one, which is named beside it.
+    Other,
+}
+
+/// The languages that had words as their keys before all had tags: staff have sealed requests with them.
+const WORDS: [(&str, &str); 2] = [("english", "en"), ("spanish", "es")];
+
+impl ReplyLanguage {
+    /// The answer as the form sends it and the sealed request holds it.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        match self {
+            Self::Other => "other",
+            Self::Of(lang) => WORDS.iter().find(|(_, tag)| *tag == lang.tag()).map_or(lang.tag(), |(word, _)| word),
+        }
+    }
+
+    /// The answer with this key: any language may be one that the site is in.
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        let tag = WORDS.iter().find(|(word, _)| *word == key).map_or(key, |(_, tag)| tag);
+        if key == "other" { Some(Self::Other) } else { Lang::from_tag(tag).map(Self::Of) }
+    }
+}
+
+impl TryFrom<String> for ReplyLanguage {
+    type Error = &'static str;
+
+    fn try_from(key: String) -> Result<Self, Self::Error> {
+        Self::from_key(&key).ok_or("no language")
+    }
+}
+
+impl From<ReplyLanguage> for String {
+    fn from(language: ReplyLanguage) -> Self {
+        language.key().to_owned()
     }
 }
 
@@ -119,6 +153,12 @@ typed!(Line, Lines);
 impl<C: Choice> Answer for Option<C> {
     fn put(&mut self, value: &str) {
         *self = C::from_key(value);
+    }
+}
+
+impl Answer for Option<ReplyLanguage> {
+    fn put(&mut self, value: &str) {
+        *self = ReplyLanguage::from_key(value);
     }
 }
 

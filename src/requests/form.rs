@@ -122,10 +122,13 @@ mod tests {
 
     #[test]
     fn a_name_and_a_number_are_enough_and_silence_permits_nothing() {
-        let request = read("name=+Ana++Test+&phone=%28916%29+555-0100").request(Lang::Es).unwrap();
+        let request = read("name=+Ana++Test+&phone=%28916%29+555-0100").request(Lang::from_tag("es").unwrap()).unwrap();
         let answers = &request.answers;
         assert_eq!((&*answers.name, &*answers.phone, &*answers.note), ("Ana Test", "916-555-0100", ""));
-        assert_eq!((request.page, answers.message, answers.times.len()), (Lang::Es, Some(Message::No), 0));
+        assert_eq!(
+            (request.page, answers.message, answers.times.len()),
+            (Lang::from_tag("es").unwrap(), Some(Message::No), 0)
+        );
     }
 
     #[test]

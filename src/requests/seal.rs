@@ -136,7 +136,7 @@ mod tests {
         form.answers.phone = format!("9165550100 a{}", with.to_string().repeat(48)).into();
         form.answers.other_language = full(Field::OtherLanguage).into();
         form.answers.note = full(Field::Note).into();
-        let new = form.request(Lang::Es).unwrap();
+        let new = form.request(Lang::from_tag("es").unwrap()).unwrap();
         Request::new(&new, &Reference::from_random([7; 5]), "2026-11-26T23:00:00Z".to_owned(), keys.texts())
     }
 

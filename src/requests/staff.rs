@@ -197,7 +197,10 @@ mod tests {
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
     fn request(reference: &Reference, keys: &PublicKeys) -> Request {
-        let new = Form::read(b"name=Ana&phone=9165550100&note=Call+late").unwrap().request(Lang::Es).unwrap();
+        let new = Form::read(b"name=Ana&phone=9165550100&note=Call+late")
+            .unwrap()
+            .request(Lang::from_tag("es").unwrap())
+            .unwrap();
         Request::new(&new, reference, NOW.to_string(), keys.texts())
     }
 
@@ -254,7 +257,7 @@ mod tests {
             let new = NewRow {
                 reference: reference.clone(),
                 received_hour: 0,
-                language: "es",
+                language: Lang::from_tag("es").unwrap(),
                 keys: kept.keys,
                 sealed: kept.sealed,
             };

@@ -4,11 +4,12 @@
 
 use super::prebuilt::short_hash;
 use super::route;
-use crate::content::calendar;
 use crate::content::text::Html;
 use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
+
+const CSS: &str = "text/css; charset=utf-8";
 
 /// The one folder that is taken as a whole: an icon is added by its file. `build.rs` watches it.
 static ICONS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/static/icons");
@@ -20,8 +21,7 @@ macro_rules! text {
     };
 }
 
-/// The colors, sizes and fonts that the site and the desk page share.
-/// The style sheet's parts, in the order of its cascade layers.
+/// The parts of the style sheet of most pages, and of the desk page, in the order of its cascade layers.
 const STYLES: [&str; 6] = [
     text!("css/tokens.css"),
     text!("css/base.css"),
@@ -31,8 +31,15 @@ const STYLES: [&str; 6] = [
     text!("css/print.css"),
 ];
 
+/// What the sections of few pages need besides: only those pages have it (`Section::needs_more_style`), so that the first visit of the others
+/// stays within 14 KB.
+const MORE_STYLE: &str = text!("css/more.css");
+
+/// What few sites need: only they send it.
+pub(super) const OWN_STYLE: &str = text!("css/own.css");
+
 /// An asset with its hashed address.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Asset {
     pub(crate) path: String,
     pub(super) content_type: &'static str,
@@ -43,22 +50,27 @@ pub(crate) struct Asset {
 #[derive(Debug)]
 pub(crate) struct Assets {
     pub(crate) stylesheet: Asset,
+    /// The same with what the sections of few pages need. A page has one of the two.
+    pub(crate) full_stylesheet: Asset,
     pub(crate) icon: Asset,
     /// The script and the style of a preview that follows its content. Published pages have neither.
     pub(crate) live_script: Asset,
     pub(crate) live_style: Asset,
-    /// The picture of the home page.
+    /// The picture of the home page, and the same for pages from right to left: what it leaves free for the words is on the other side.
     pub(super) picture: Html,
+    pub(super) mirrored_picture: Html,
     /// Line icons by name.
     icons: BTreeMap<&'static str, Html>,
 }
 
 static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
-    stylesheet: Asset::new("site", "css", "text/css; charset=utf-8", STYLES.map(compact).concat()),
+    stylesheet: Asset::new("site", "css", CSS, STYLES.map(compact).concat()),
+    full_stylesheet: Asset::new("full", "css", CSS, STYLES.map(compact).concat() + &compact(MORE_STYLE)),
     icon: Asset::new("icon", "svg", "image/svg+xml", text!("icon.svg").trim().to_owned()),
     live_script: Asset::new("preview", "js", "text/javascript; charset=utf-8", text!("preview/live.js").to_owned()),
-    live_style: Asset::new("preview", "css", "text/css; charset=utf-8", text!("preview/live.css").to_owned()),
+    live_style: Asset::new("preview", "css", CSS, text!("preview/live.css").to_owned()),
     picture: Html::picture(text!("picture.svg")),
+    mirrored_picture: Html::picture(text!("picture.svg")).mirrored(),
     icons: ICONS
         .files()
         .filter_map(|file| Some((file.path().file_stem()?.to_str()?, Html::picture(file.contents_utf8()?))))
@@ -86,8 +98,6 @@ pub(crate) struct DeskParts {
     pub(crate) page: &'static str,
     pub(crate) style: String,
     pub(crate) script: &'static str,
-    /// The name of the clinic's time zone.
-    pub(crate) zone: &'static str,
 }
 
 pub(crate) fn desk_parts() -> DeskParts {
@@ -95,7 +105,6 @@ pub(crate) fn desk_parts() -> DeskParts {
         page: text!("desk/page.html"),
         style: [&Assets::get().stylesheet.body, &compact(text!("desk/desk.css"))].map(String::as_str).concat(),
         script: text!("desk/dist/desk.js"),
-        zone: calendar::ZONE_NAME,
     }
 }
 
@@ -105,20 +114,20 @@ pub fn icon_names() -> Vec<&'static str> {
     Assets::get().icons.keys().copied().collect()
 }
 
-/// The address that an asset has in this build, if `path` is that of the same asset in another one.
-pub(crate) fn asset_of_this_build(path: &str) -> Option<&'static str> {
-    let unhashed = |path: &str| {
-        let (name, rest) = path.strip_prefix(route::ASSETS)?.split_once('.')?;
-        let (hash, extension) = rest.split_once('.')?;
-        hash.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| (name.to_owned(), extension.to_owned()))
-    };
-    let asked = unhashed(path)?;
-    let Assets { stylesheet, icon, live_script, live_style, .. } = Assets::get();
-    let own = [stylesheet, icon, live_script, live_style].into_iter().map(|asset| asset.path.as_str());
-    own.filter(|own| *own != path).find(|own| unhashed(own).as_ref() == Some(&asked))
+/// The name and the ending of an asset by its address, which differs from one build to another by a hash between them.
+pub(super) fn unhashed(path: &str) -> Option<(&str, &str)> {
+    let (name, rest) = path.strip_prefix(route::ASSETS)?.split_once('.')?;
+    let (hash, extension) = rest.split_once('.')?;
+    hash.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some((name, extension))
 }
 
 impl Asset {
+    /// A style sheet with more at its end.
+    pub(super) fn and(&self, more: &str) -> Self {
+        let Some((name, extension)) = unhashed(&self.path).filter(|_| !more.is_empty()) else { return self.clone() };
+        Self::new(name, extension, self.content_type, [self.body.as_str(), &compact(more)].concat())
+    }
+
     fn new(name: &str, extension: &str, content_type: &'static str, body: String) -> Self {
         Self {
             path: format!("{}{name}.{}.{extension}", route::ASSETS, short_hash(body.as_bytes())),
@@ -143,15 +152,24 @@ fn compact(css: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Assets, STYLES, compact, desk_parts};
+    use super::{Assets, MORE_STYLE, STYLES, compact, desk_parts};
 
     #[test]
     fn a_style_sheet_is_sent_without_what_is_for_its_writers() {
         assert_eq!(compact("/* One\n two */\n\ta {\n\t\tcolor: red; /* why */\n\n\t}\n"), "a {\ncolor: red;\n}\n");
         assert!(compact("a { }").ends_with("}\n") && compact("/* open").is_empty());
-        let sheet = &Assets::get().stylesheet.body;
-        assert!(!sheet.contains("/*") && sheet.contains("@layer"));
-        assert_eq!(sheet.matches('{').count(), STYLES.map(|style| style.matches('{').count()).iter().sum::<usize>());
+        let (sheet, full) = (&Assets::get().stylesheet.body, &Assets::get().full_stylesheet.body);
+        assert!(!full.contains("/*") && sheet.contains("@layer"));
+        let rules = STYLES.map(|style| style.matches('{').count()).iter().sum::<usize>();
+        assert_eq!(sheet.matches('{').count(), rules);
+        assert_eq!(full.matches('{').count(), rules + MORE_STYLE.matches('{').count());
+    }
+
+    #[test]
+    fn the_full_style_sheet_is_the_other_with_more() {
+        let Assets { stylesheet, full_stylesheet, .. } = Assets::get();
+        let more = full_stylesheet.body.strip_prefix(&stylesheet.body);
+        assert!(more.is_some_and(|more| more.starts_with("@layer")), "{more:?}");
     }
 
     #[test]

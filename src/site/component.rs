@@ -3,12 +3,15 @@
 //! A component makes its own ids and its own wiring to assistive technology. Text fields are escaped by askama; only [`Html`] and what holds it
 //! print unescaped, and only [`Html::render`] and the Markdown renderer make one.
 
+pub(super) mod lists;
+mod place;
 pub(super) mod request;
 
+use crate::content::Ui;
 use crate::content::model::{self, CheckResult, Objective};
 use crate::content::text::Html;
-use crate::content::{CheckWords, Ui};
 use askama::Template;
+pub(crate) use place::{HoursList, Located, Locations, MailView, NumberView, PlaceView};
 
 /// A telephone number, ready to print: `916-555-0100` and `tel:+19165550100`.
 #[derive(Clone, Debug)]
@@ -32,9 +35,10 @@ pub(crate) struct AddressView {
 #[derive(Clone, Debug)]
 pub(crate) struct HoursView {
     pub(crate) days: String,
-    pub(crate) times: String,
+    /// Each span of the day.
+    pub(crate) times: Vec<String>,
     /// Why they are others than usual.
-    pub(crate) reason: Option<String>,
+    pub(crate) reason: Option<Html>,
 }
 
 /// What the site knows about reaching the clinic, for every place that shows it. Unknown facts are `None` or empty.
@@ -54,8 +58,12 @@ pub(crate) struct ClinicView {
     pub(crate) hours_sample: bool,
     /// `24 hours a day, 7 days a week`, in words of `ui.toml`.
     pub(crate) appointment_line: Option<String>,
+    /// Every place, the main one first.
+    pub(crate) places: Vec<PlaceView>,
+    /// They are written one by one, in `[[locations]]`.
+    pub(crate) are_listed: bool,
     /// The payers, in words of `ui.toml`.
-    pub(crate) payers: Vec<String>,
+    pub(crate) payers: Vec<Html>,
     /// The address of the appointments page.
     pub(crate) appointments: String,
     /// The address of the page for emergencies.
@@ -65,11 +73,20 @@ pub(crate) struct ClinicView {
 impl ClinicView {
     /// Whether there is anything to list besides the ways to call: a list of nothing would be announced as one.
     pub(crate) fn has_details(&self) -> bool {
-        self.address.is_some() || self.has_hours() || self.area.is_some() || !self.payers.is_empty()
+        let of_the_place = !self.are_listed && (self.address.is_some() || self.has_hours());
+        of_the_place || self.area.is_some() || !self.payers.is_empty()
+    }
+
+    /// The address of the one place; those of places that are listed stand with them.
+    pub(crate) fn own_address(&self) -> Option<&AddressView> {
+        self.address.as_ref().filter(|_| !self.are_listed)
     }
 
     pub(crate) fn has_sample_phone(&self) -> bool {
-        self.phone.as_ref().is_some_and(|phone| phone.sample)
+        self.phone
+            .iter()
+            .chain(self.places.iter().flat_map(|place| &place.numbers).map(|number| &number.phone))
+            .any(|phone| phone.sample)
     }
 
     /// Whether there is anything to say of the opening hours.
@@ -81,10 +98,10 @@ impl ClinicView {
 /// One help line, with its words.
 #[derive(Clone, Debug)]
 pub(crate) struct HelpLineView {
-    pub(crate) name: String,
+    pub(crate) name: Html,
     /// Its name beside its number: without the number, if it begins with that (`988 Suicide & Crisis Lifeline`), or it would be read twice.
-    pub(crate) beside_number: String,
-    pub(crate) note: String,
+    pub(crate) beside_number: Html,
+    pub(crate) note: Html,
     pub(crate) call: PhoneView,
     /// `sms:` link.
     pub(crate) text: Option<PhoneView>,
@@ -125,12 +142,65 @@ pub(crate) struct Steps {
     pub(crate) items: Vec<ItemView>,
 }
 
+/// A picture of `content/files/`, ready to print by `partials/picture.html`. Its size is known, so that nothing jumps when it comes.
+#[derive(Clone, Debug)]
+pub(crate) struct PictureView {
+    /// The middle one of its widths, for browsers that don't choose.
+    pub(crate) src: String,
+    /// Each width with its address.
+    pub(crate) srcset: String,
+    /// How wide it is shown (HTML, `sizes`).
+    pub(crate) sizes: &'static str,
+    /// Of the largest, in pixels.
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    /// What is read in its place; nothing where it only adorns.
+    pub(crate) alt: String,
+    /// It is not at the top of a page, so it may come later.
+    pub(crate) lazy: bool,
+}
+
+/// A picture with words below it.
+#[derive(Template)]
+#[template(path = "components/picture.html")]
+pub(crate) struct Picture {
+    pub(crate) heading: Option<Heading>,
+    pub(crate) shown: PictureView,
+    pub(crate) caption: Option<Html>,
+}
+
+/// One document of [`Files`].
+#[derive(Clone, Debug)]
+pub(crate) struct FileView {
+    pub(crate) href: String,
+    pub(crate) title: String,
+    /// `PDF, 2 pages, 140 KB`, in words of `ui.toml`.
+    pub(crate) about: String,
+    /// The page that says the same.
+    pub(crate) page: Option<String>,
+    /// Its language, where that is another than the page's: the tag and its own name.
+    pub(crate) language: Option<(String, String)>,
+    pub(crate) body: Option<Html>,
+}
+
+/// Documents to read or print.
+#[derive(Template)]
+#[template(path = "components/files.html")]
+pub(crate) struct Files<'a> {
+    pub(crate) ui: &'a Ui,
+    pub(crate) heading: Heading,
+    pub(crate) intro: Option<Html>,
+    pub(crate) items: Vec<FileView>,
+}
+
 /// One card of [`Cards`].
 #[derive(Clone, Debug)]
 pub(crate) struct CardView {
     pub(crate) title: String,
     pub(crate) body: Html,
     pub(crate) href: Option<String>,
+    /// The link leads to another website: the words that say so.
+    pub(crate) away: Option<String>,
     pub(crate) icon: Option<Html>,
 }
 
@@ -150,10 +220,10 @@ pub(crate) struct ObjectiveView<'a> {
     pub(crate) objective: &'a Objective,
     pub(crate) explanation: Html,
     pub(crate) example: Html,
-    pub(crate) icon: Html,
+    pub(crate) icon: Option<Html>,
 }
 
-/// The nine objectives: the heart of the group-therapy page.
+/// The objectives: the heart of the group-therapy page.
 #[derive(Template)]
 #[template(path = "components/objectives.html")]
 pub(crate) struct Objectives<'a> {
@@ -200,6 +270,8 @@ pub(crate) struct Notice<'a> {
     pub(crate) heading: Option<Heading>,
     /// Of an English notice on a page in another language: the words that say so.
     pub(crate) in_english: Option<&'a str>,
+    /// The page is written from right to left, and English isn't.
+    pub(crate) is_rtl: bool,
     pub(crate) body: Html,
 }
 
@@ -303,6 +375,8 @@ pub(crate) struct TestResults<'a> {
     /// The day, in words.
     pub(crate) day: String,
     pub(crate) results: &'a model::TestResults,
-    /// Each check with its words.
-    pub(crate) checks: Vec<(&'a CheckResult, &'a CheckWords)>,
+    /// Pages have changed since.
+    pub(crate) changed: bool,
+    /// Each check with its name and what it looks at.
+    pub(crate) checks: Vec<(&'a CheckResult, Html, Html)>,
 }

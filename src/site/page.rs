@@ -1,9 +1,10 @@
 //! The pages: one askama struct a page kind, all within the same frame ([`Layout`], `templates/base.html`).
 
-use super::asset::Assets;
-use super::component::{ClinicView, Heading, HelpLineView, LanguageView};
+use super::asset::{Asset, Assets};
+use super::component::{ClinicView, Heading, HelpLineView, LanguageView, PictureView};
 use super::gap::Gap;
 use crate::content::agenda::Agenda;
+use crate::content::model::Direction;
 use crate::content::text::Html;
 use crate::content::{RequestReceivedWords, Ui};
 use crate::lang::Lang;
@@ -24,6 +25,8 @@ pub(crate) struct NavLink {
 #[derive(Clone, Debug)]
 pub(crate) struct NavGroup {
     pub(crate) title: String,
+    /// The tag of the title's language, where that is not the page's.
+    pub(crate) lang: Option<&'static str>,
     pub(crate) links: Vec<NavLink>,
 }
 
@@ -31,6 +34,9 @@ pub(crate) struct NavGroup {
 #[derive(Clone, Debug)]
 pub(crate) struct Alternate {
     pub(crate) lang: Lang,
+    /// The language's own name for itself, and the way it is written.
+    pub(crate) name: String,
+    pub(crate) direction: Direction,
     /// Absolute, for `<link rel="alternate">`.
     pub(crate) href: String,
     /// From the root of the site, for visitors.
@@ -76,6 +82,7 @@ pub(crate) struct TimeControl {
 /// Everything around a page's own content. `base.html` uses all of it.
 pub(crate) struct Layout<'a> {
     pub(crate) lang: Lang,
+    pub(crate) direction: Direction,
     pub(crate) ui: &'a Ui,
     pub(crate) clinic: &'a ClinicView,
     /// What comes before the title where a form has a mistake.
@@ -88,6 +95,12 @@ pub(crate) struct Layout<'a> {
     /// Every language the page is in, this one too; empty where there is only one.
     pub(crate) alternates: Vec<Alternate>,
     pub(crate) assets: &'static Assets,
+    /// The one style sheet.
+    pub(crate) stylesheet: &'a Asset,
+    /// The color of the browser's bar, in light and in dark.
+    pub(crate) bar: &'a [String; 2],
+    /// The clinic's own logo, and the same for a dark ground.
+    pub(crate) logo: Option<(PictureView, Option<PictureView>)>,
     /// `<script type="application/ld+json">` elements, or nothing. Data, not code: see the CSP.
     pub(crate) json_ld: Html,
     /// Search engines stay out: previews and error pages.
@@ -100,6 +113,8 @@ pub(crate) struct Layout<'a> {
     pub(crate) time_control: Option<TimeControl>,
     /// This is the language's home page.
     pub(crate) is_home: bool,
+    /// Where the link leads that leaves the site, and the words that say so.
+    pub(crate) leave: (&'a str, String),
     /// The links in the header.
     pub(crate) header: Vec<NavLink>,
     /// All pages, in named lists.
@@ -176,8 +191,10 @@ pub(crate) struct Body<'a> {
 pub(crate) struct HomePage<'a> {
     pub(crate) layout: Layout<'a>,
     pub(crate) body: Body<'a>,
-    /// The picture of Sacramento.
+    /// The drawing of Sacramento.
     pub(crate) picture: &'a Html,
+    /// The clinic's own photograph, in its place.
+    pub(crate) photo: Option<PictureView>,
 }
 
 /// Help at once.

@@ -97,6 +97,8 @@ pub struct Prebuilt {
     pub language: Option<Lang>,
     /// How long it may be cached.
     pub cache: CachePolicy,
+    /// The name to save it under, of a document that browsers open by themselves.
+    pub file_name: Option<String>,
     identity: Body,
     compressed: ArcSwap<Compressed>,
 }
@@ -151,7 +153,20 @@ impl Prebuilt {
             Compressed { level, bodies: compress_all(&text, level) }
         };
         let compressed = ArcSwap::from_pointee(compressed);
-        Self { content_type, language, cache, identity: Body::new(text), compressed }
+        Self { content_type, language, cache, file_name: None, identity: Body::new(text), compressed }
+    }
+
+    /// A picture or a document, which is compressed by its own format. Its address changes with it.
+    pub(crate) fn of_file(content_type: HeaderValue, file_name: Option<String>, bytes: Bytes) -> Self {
+        let compressed = Compressed { level: CompressionLevel::Best, bodies: Default::default() };
+        Self {
+            content_type,
+            language: None,
+            cache: CachePolicy::Immutable,
+            file_name,
+            identity: Body::new(bytes),
+            compressed: ArcSwap::from_pointee(compressed),
+        }
     }
 
     /// Replaces the compressed bodies by those of a higher level; requests in flight keep theirs.

@@ -1,8 +1,12 @@
 //! From content to the structs that templates print.
 
 mod booklet;
-mod gallery;
+pub(super) mod gallery;
 mod hours;
+mod lists;
+mod media;
+mod navigation;
+mod place;
 mod preview;
 mod report;
 mod request;
@@ -12,14 +16,15 @@ mod view;
 use super::asset::Assets;
 use super::component::{self, ClinicView, HelpLineView, LanguageView};
 use super::gap::{Gap, Parts};
+use super::looks::Looks;
 use super::machine::{self, Sitemap, SitemapPage};
 use super::page::{
-    Alternate, Body, ErrorPage, HomePage, LanguageHelpLink, Layout, NavGroup, NavLink, Part, PlainPage, SiteNotice,
-    SourceView, UrgentPage,
+    Alternate, Body, ErrorPage, HomePage, LanguageHelpLink, Layout, NavLink, Part, PlainPage, SiteNotice, SourceView,
+    UrgentPage,
 };
 use super::{BuildError, ErrorKind, FormPage, Settings, Today, route, structured_data};
 use crate::content::leaf::{Key, Markdown};
-use crate::content::model::{Navigation, NavigationGroup, Page, PageKind, Section};
+use crate::content::model::{Page, PageKind, Place, Section};
 use crate::content::text::{self, Html, Target};
 use crate::content::{Content, Language};
 use crate::lang::Lang;
@@ -27,7 +32,6 @@ use crate::requests::form::Form;
 use askama::Template;
 use sections::Sections;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use url::Url;
 
 /// The longest title with the clinic's name, in characters: search results show about as many.
@@ -36,9 +40,7 @@ const MAX_TITLE: usize = 70;
 /// The address of a page by its file name; the language's home page where the language lacks it.
 pub(super) fn path_of(content: &Content, lang: Lang, key: &str) -> String {
     let language = content.languages.iter().find(|language| language.lang == lang);
-    language
-        .and_then(|language| language.pages.get(key))
-        .map_or_else(|| lang.root().to_owned(), |page| page.path(lang, key))
+    language.and_then(|language| language.pages.get(key)).map_or_else(|| lang.root(), |page| page.path(lang, key))
 }
 
 /// The map of all pages in all languages.
@@ -64,6 +66,7 @@ pub(super) fn sitemap(content: &Content, base: &Url) -> Result<String, BuildErro
 pub(super) struct Renderer<'a> {
     content: &'a Content,
     today: &'a Today,
+    looks: &'a Looks,
     language: &'a Language,
     base: &'a Url,
     settings: &'a Settings,
@@ -77,9 +80,15 @@ pub(super) struct Renderer<'a> {
 }
 
 impl<'a> Renderer<'a> {
+    /// The language of its pages.
+    pub(super) fn lang(&self) -> Lang {
+        self.language.lang
+    }
+
     pub(super) fn new(
         content: &'a Content,
         today: &'a Today,
+        looks: &'a Looks,
         language: &'a Language,
         base: &'a Url,
         settings: &'a Settings,
@@ -87,11 +96,12 @@ impl<'a> Renderer<'a> {
         let mut renderer = Self {
             content,
             today,
+            looks,
             language,
             base,
             settings,
             view: view::clinic(content, today, language),
-            help_lines: view::help_lines(&today.clinic, &language.ui),
+            help_lines: view::help_lines(content, today, language),
             languages: view::languages(content),
             notices: Vec::new(),
             about_clinic: Html::default(),
@@ -132,7 +142,11 @@ impl<'a> Renderer<'a> {
         let body = self.body(page, &self.sections(key), gap, |_| true)?;
         let out = &mut &parts;
         match page.kind {
-            PageKind::Home => HomePage { layout, body, picture: &Assets::get().picture }.render_into(out),
+            PageKind::Home => {
+                let Assets { picture, mirrored_picture, .. } = Assets::get();
+                let picture = if self.language.direction.is_rtl() { mirrored_picture } else { picture };
+                HomePage { layout, body, picture, photo: self.photo(page) }.render_into(out)
+            }
             PageKind::Urgent => UrgentPage { layout, body }.render_into(out),
             PageKind::Service => PlainPage { layout, body, kind: "service" }.render_into(out),
             PageKind::Page => PlainPage { layout, body, kind: "page" }.render_into(out),
@@ -146,9 +160,16 @@ impl<'a> Renderer<'a> {
         }
     }
 
+    /// The name of a place.
+    fn place_name(&self, place: &Place<'_>) -> Option<&str> {
+        place::name(self.content, self.language, place).map(|(name, _)| name.as_str())
+    }
+
     /// The clinic for a phone's address book.
     pub(super) fn contact_card(&self) -> String {
-        machine::contact_card(self.base, &self.today.clinic, self.language.ui.preview.banner.as_str())
+        machine::contact_card(self.base, &self.today.clinic, &self.language.ui, |fact| {
+            place::label(fact, &self.language.ui)
+        })
     }
 
     /// The page for an error.
@@ -169,6 +190,7 @@ impl<'a> Renderer<'a> {
         let preview = !self.settings.published();
         Layout {
             lang: self.language.lang,
+            direction: self.language.direction,
             ui: &self.language.ui,
             clinic: &self.view,
             error: Gap::default(),
@@ -177,13 +199,17 @@ impl<'a> Renderer<'a> {
             canonical: None,
             alternates: Vec::new(),
             assets: Assets::get(),
+            stylesheet: self.looks.stylesheet_with(false),
+            bar: &self.looks.bar,
+            logo: self.logo(),
             json_ld: Html::default(),
             noindex: preview,
             preview: preview.then(|| if self.settings.live { preview::staff_pages(key) } else { Vec::new() }),
             live: self.settings.live,
             time_control: self.settings.live.then(|| preview::time_control(self.settings)),
             is_home: false,
-            header: self.links(key, |place| place.header == Some(true)),
+            leave: self.leave(),
+            header: self.header(key),
             groups: self.groups(key),
             breadcrumbs: Vec::new(),
             notices: &self.notices,
@@ -203,11 +229,15 @@ impl<'a> Renderer<'a> {
             base: self.base,
             lang: self.language.lang,
             clinic: &self.today.clinic,
-            payers: &self.view.payers,
+            zone: &self.content.zone,
+            hours: &self.today.hours,
+            names: self.today.clinic.places().iter().map(|place| self.place_name(place)).collect(),
+            payers: self.payers().map(|(words, _)| words.as_str()).collect(),
             page,
             path: &path,
             breadcrumbs: breadcrumbs.iter().map(|link| (link.label.clone(), link.href.clone())).collect(),
             questions: self.questions(page),
+            events: self.events(page),
         });
         Layout {
             title: self.full_title(page.title.as_str()),
@@ -216,6 +246,7 @@ impl<'a> Renderer<'a> {
             alternates: self.alternates(|other| Some(other.pages.get(key)?.path(other.lang, key))),
             json_ld,
             is_home: page.kind == PageKind::Home,
+            stylesheet: self.looks.stylesheet_of(&page.sections),
             breadcrumbs,
             ..self.layout(key)
         }
@@ -223,8 +254,14 @@ impl<'a> Renderer<'a> {
 
     /// A page in each language that has it; empty if that is one alone.
     fn alternates(&self, path: impl Fn(&Language) -> Option<String>) -> Vec<Alternate> {
-        let there = self.content.languages.iter().filter_map(|other| Some((other.lang, path(other)?)));
-        let all = there.map(|(lang, path)| Alternate { lang, href: route::absolute(self.base, &path), path });
+        let there = self.content.languages.iter().filter_map(|other| Some((other, path(other)?)));
+        let all = there.map(|(other, path)| Alternate {
+            lang: other.lang,
+            name: other.name.clone(),
+            direction: other.direction,
+            href: route::absolute(self.base, &path),
+            path,
+        });
         let all: Vec<_> = all.collect();
         if all.len() > 1 { all } else { Vec::new() }
     }
@@ -236,60 +273,9 @@ impl<'a> Renderer<'a> {
         if title.contains(name.as_str()) || whole.chars().count() > MAX_TITLE { title.to_owned() } else { whole }
     }
 
-    /// Links to the pages whose place in the navigation is wanted, in its order.
-    fn links(&self, current: &str, wanted: impl Fn(&Navigation) -> bool) -> Vec<NavLink> {
-        self.placed(wanted).map(|(key, page)| self.link(key, page, key == current)).collect()
-    }
-
-    /// The pages whose place in the navigation is wanted, in its order.
-    fn placed(&self, wanted: impl Fn(&Navigation) -> bool) -> impl Iterator<Item = (&String, &Arc<Page>)> {
-        let placed = self.language.pages.iter().filter_map(|(key, page)| Some((key, page, page.navigation.as_ref()?)));
-        let mut pages: Vec<_> = placed.filter(|(.., place)| wanted(place)).collect();
-        pages.sort_by_key(|(key, _, place)| (place.group, place.order, *key));
-        pages.into_iter().map(|(key, page, _)| (key, page))
-    }
-
-    fn link(&self, key: &str, page: &Page, current: bool) -> NavLink {
-        NavLink { href: page.path(self.language.lang, key), label: page.label().to_owned(), current }
-    }
-
-    fn groups(&self, current: &str) -> Vec<NavGroup> {
-        let words = &self.language.ui.navigation;
-        [
-            (NavigationGroup::Services, &words.services),
-            (NavigationGroup::Visit, &words.visit),
-            (NavigationGroup::Help, &words.help),
-            (NavigationGroup::About, &words.about),
-        ]
-        .into_iter()
-        .map(|(group, title)| NavGroup {
-            title: title.to_string(),
-            links: self.links(current, |place| place.group == group),
-        })
-        .filter(|group| !group.links.is_empty())
-        .collect()
-    }
-
-    /// The pages above a page, home first; nothing above home.
-    fn breadcrumbs(&self, page: &Page) -> Vec<NavLink> {
-        if page.kind == PageKind::Home {
-            return Vec::new();
-        }
-        let mut links = Vec::new();
-        let mut above = page.parent.as_ref();
-        // `check` refuses a page below itself; the set ends the loop even without it.
-        let mut seen = BTreeSet::new();
-        while let Some((key, parent)) = above.and_then(|key| Some((key, self.language.pages.get(key.as_str())?))) {
-            if !seen.insert(key) {
-                break;
-            }
-            links.push(self.link(key.as_str(), parent, false));
-            above = parent.parent.as_ref();
-        }
-        let home = &self.language.ui.layout.home;
-        links.push(NavLink { href: self.language.lang.root().to_owned(), label: home.to_string(), current: false });
-        links.reverse();
-        links
+    /// The payers in words.
+    fn payers(&self) -> impl Iterator<Item = place::Worded<'_>> {
+        view::payers(self.content, self.today, self.language)
     }
 
     /// The body of a page with its wanted sections; `gap` takes the place of a form.
@@ -304,7 +290,7 @@ impl<'a> Renderer<'a> {
         let lang = self.language.lang;
         let english = self.content.languages.iter().find(|language| language.lang == Lang::En);
         let original = english.and_then(|english| Some(english.pages.get(key)?.path(Lang::En, key)));
-        let unread = lang != Lang::En && page.reviewed_by.is_none();
+        let unread = lang != Lang::En && self.language.reader(key).is_none();
         let mut rendered = Vec::with_capacity(page.sections.len());
         for section in page.sections.iter().filter(|section| wanted(section)) {
             let gap = gap.take_if(|_| matches!(section, Section::RequestForm(_)));
@@ -323,10 +309,9 @@ impl<'a> Renderer<'a> {
             last_reviewed: lang.date(page.last_reviewed.date()),
             next_review: lang.date(page.next_review.date()),
             last_reviewed_iso: page.last_reviewed.to_string(),
-            clinician: page
-                .clinically_reviewed_by
-                .as_ref()
-                .zip(page.clinically_reviewed_on.as_ref())
+            clinician: self
+                .language
+                .clinician(key)
                 .map(|(by, on)| (by.to_string(), lang.date(on.date()), on.to_string())),
         })
     }
@@ -364,7 +349,7 @@ impl<'a> Renderer<'a> {
     /// The sources a page names and those of the figures it shows.
     fn sources(&self, page: &Page) -> Vec<SourceView> {
         let named = page.sources.iter().flatten().map(Key::as_str);
-        let facts: BTreeSet<String> = page.copy().into_iter().flat_map(|copy| copy.mentions().facts).collect();
+        let facts = page.facts();
         let figures = self.today.clinic.figures.iter().flatten().filter(|(key, _)| facts.contains(key.as_str()));
         let of_figures = figures.filter_map(|(_, figure)| figure.source.as_ref()).map(Key::as_str);
         let mut seen = BTreeSet::new();
@@ -374,7 +359,7 @@ impl<'a> Renderer<'a> {
             .filter_map(|key| self.today.clinic.sources.iter().flatten().find(|(name, _)| name.as_str() == key))
             .map(|(_, source)| SourceView {
                 // Titles are those of their publishers: in English.
-                lang: Some(Lang::En.tag()).filter(|_| self.language.lang != Lang::En),
+                lang: Some("en").filter(|_| self.language.lang != Lang::En),
                 title: source.title.to_string(),
                 url: source.url.as_ref().map(ToString::to_string),
                 checked: source.verified_on.as_ref().map(|day| self.language.lang.date(day.date())),
@@ -383,7 +368,8 @@ impl<'a> Renderer<'a> {
     }
 
     fn copy(&self, copy: &Markdown) -> Html {
-        text::render_with(copy.as_str(), &|name| self.fact(name), &|target| self.target(target))
+        let html = text::render_with(copy.as_str(), &|name| self.fact(name), &|target| self.target(target));
+        html.directed(self.language.direction)
     }
 
     fn target(&self, target: &str) -> Target {
@@ -402,11 +388,16 @@ impl<'a> Renderer<'a> {
             let (_, answer) = self.language.answers.iter().find(|(key, _)| key.as_str() == name)?;
             return Some(Html::text(answer.shown(self.today.is_late(self.language.lang, name))));
         }
+        if let Some(name) = name.strip_prefix(text::LOCATIONS) {
+            let (html, is_sample) = place::fact(self.content, self.language, &self.today.clinic, name)?;
+            return Some(Html::concat(&[html, sample(is_sample)]));
+        }
         if let Some((html, is_sample)) = view::oversight(&self.today.clinic, name) {
             return Some(Html::concat(&[html, sample(is_sample)]));
         }
         match name {
             "name" => Some(Html::text(&self.view.name)),
+            "leave_site" => Some(Html::text(self.content.clinic.leave_site())),
             "area" => self.view.area.as_deref().map(Html::text),
             "phone" => self
                 .view

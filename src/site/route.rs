@@ -2,7 +2,6 @@
 //!
 //! Paths of pages are made from their slugs, by [`crate::content::model::Page::path`].
 
-use crate::lang::Lang;
 use url::Url;
 
 /// Map of the site for search engines.
@@ -43,19 +42,15 @@ pub const DESK_FILE: &str = "/desk/desk.html";
 pub const DESK_CALLS: &str = "/desk/api/";
 /// Below it are the hashed assets.
 pub const ASSETS: &str = "/assets/";
-/// Where the quick exit leads: a site that says nothing about who was here.
-pub const QUICK_EXIT: &str = "https://www.weather.gov/";
+/// Below it are the pictures and documents of content, with hashed names.
+pub const FILES: &str = "/files/";
 
 /// Paths that copy may link to besides pages, and that no page may take.
-pub const LINKABLE: [&str; 7] = [SITEMAP, ROBOTS, SECURITY, CONTACT_CARD, DESK, booklet(Lang::En), booklet(Lang::Es)];
-
-/// The booklet: the complete site in a language as one document to print.
+pub const LINKABLE: [&str; 5] = [SITEMAP, ROBOTS, SECURITY, CONTACT_CARD, DESK];
+/// The file of an event for a calendar, on the page at a path.
 #[must_use]
-pub const fn booklet(lang: Lang) -> &'static str {
-    match lang {
-        Lang::En => "/print/",
-        Lang::Es => "/es/imprimir/",
-    }
+pub fn event(page: &str, anchor: &str) -> String {
+    format!("{page}{anchor}.ics")
 }
 
 /// The address of a path on the web.

@@ -14,6 +14,7 @@ pub use read::{ReadError, Saved, read};
 pub use write::{Original, write};
 
 use super::CachePolicy;
+use crate::content::media;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -95,6 +96,14 @@ impl Later<'_> {
     }
 }
 
+/// What is served of a picture or a document.
+#[derive(Serialize, Deserialize)]
+struct Made<'a> {
+    width: Option<u32>,
+    /// The bytes, in base64.
+    base64: Cow<'a, str>,
+}
+
 /// A line of the file.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -103,6 +112,14 @@ enum Line<'a> {
     Head(Head),
     /// A content file.
     File { path: Cow<'a, str>, text: Cow<'a, str> },
+    /// A picture or a document of content, with what is served of it.
+    Media {
+        name: Cow<'a, str>,
+        /// Of the uploaded bytes, in hexadecimal digits.
+        hash: Cow<'a, str>,
+        kind: media::Kind,
+        made: Vec<Made<'a>>,
+    },
     /// A finished answer, and what is another in it from [`Head::until`] on.
     Answer {
         path: Cow<'a, str>,

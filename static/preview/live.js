@@ -4,8 +4,9 @@
 
 const { state: address } = document.currentScript.dataset;
 
-// Findings are in English, like the program's other messages to staff; what is around them is in the language of the page.
-const words = document.documentElement.lang === "es"
+// Findings are in English, like the program's other messages to staff; what is around them is in the language of the page, if that is Spanish.
+const { lang } = document.documentElement;
+const words = lang === "es"
 	? {
 		errors: (count) => (count === 1 ? "1 error" : `${count} errores`),
 		warnings: (count) => (count === 1 ? "1 advertencia" : `${count} advertencias`),
@@ -63,6 +64,7 @@ count.setAttribute("role", "status");
 const list = element("ol");
 const details = element("details", "", element("summary", words.details), list);
 panel.setAttribute("aria-labelledby", count.id);
+if (lang !== "es" && lang !== "en") Object.assign(panel, { lang: "en", dir: "ltr" });
 panel.hidden = true;
 panel.append(count, details);
 document.body.prepend(panel);

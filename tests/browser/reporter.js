@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { chromium } from './chromium.js';
 import { exceptions } from './exceptions.js';
-import { claims, statementFile } from './server.js';
+import { claims, statementFile, words } from './server.js';
 import { matrix } from './checks/looks.js';
 import { checks, fromToml, gather, unneeded, unshown } from './statement.js';
 
@@ -35,7 +35,7 @@ export default class Reporter {
     const browser = execFileSync(chromium.executablePath, ['--version', '--no-sandbox'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).match(/Chromium \d+/)?.[0] ?? 'Chromium';
     // The day where the clinic is.
     const date = new Intl.DateTimeFormat('en-CA', { timeZone: 'America/Los_Angeles' }).format(new Date());
-    const statement = gather(this.notes, { date, browser, exceptions: this.used });
+    const statement = gather(this.notes, { date, browser, words: words(), exceptions: this.used });
     mkdirSync(dirname(statementFile), { recursive: true });
     writeFileSync(statementFile, `${JSON.stringify(statement, null, 2)}\n`);
     const wrong = Object.keys(checks).filter((id) => !statement.checks.some((check) => check.id === id)).map((id) => `no test ran for "${id}" (statement.js)`);

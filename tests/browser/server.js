@@ -1,5 +1,5 @@
 // Starts the real binary, as an admin would, and stops it.
-import { execFile, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -74,6 +74,12 @@ export async function exportTo(folder, ...options) {
   } catch (error) {
     throw new Error(`clinic-site export failed: ${error.stderr || error.message}`);
   }
+}
+
+/** The fingerprint of the words of the pages that the tests look at: those built into the binary, wherever the tests run. */
+export function words() {
+  const report = execFileSync(binary, ['report', '--format', 'json'], { cwd: tmpdir(), env: environment, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  return JSON.parse(report).words;
 }
 
 /** A day some weeks ahead, as TOML writes it. */

@@ -18,8 +18,8 @@ export const checks = {
   weight: { told: false },
 };
 
-/** The statement that the notes of a run amount to: `{ date, browser, checks, exceptions }`. */
-export function gather(notes, { date, browser, exceptions }) {
+/** The statement that the notes of a run amount to: `{ date, browser, words, checks, exceptions }`. `words` is the fingerprint of the pages it looked at. */
+export function gather(notes, { date, browser, words, exceptions }) {
   const found = Object.keys(checks).map((id) => {
     const mine = notes.filter((note) => note.id === id);
     const tool = mine.find((note) => note.tool)?.tool;
@@ -31,7 +31,7 @@ export function gather(notes, { date, browser, exceptions }) {
       findings: mine.reduce((sum, note) => sum + note.findings, 0),
     };
   });
-  return { date, browser, checks: found.filter(({ looks }) => looks > 0), exceptions: [...new Set(exceptions)].sort() };
+  return { date, browser, words, checks: found.filter(({ looks }) => looks > 0), exceptions: [...new Set(exceptions)].sort() };
 }
 
 /** The file that the site shows, in TOML. */
@@ -43,6 +43,8 @@ export function toToml(statement) {
 
 tested_on = ${statement.date}
 browser = "${statement.browser}"
+# The words of the pages that were tested. Where they have changed since, the site says so.
+tested_words = "${statement.words}"
 
 ${tables.join('\n\n')}
 `;
@@ -55,7 +57,7 @@ export function fromToml(text) {
   return { ...table(head), checks: tables.map(table) };
 }
 
-/** What a shipped file says that a full run did not show. The day and the version of the browser may be older ones. */
+/** What a shipped file says that a full run did not show. The day, the version of the browser and the words of the pages may be older ones. */
 export function unshown(claimed, statement) {
   const wrong = [];
   for (const { id, ...said } of claimed.checks) {

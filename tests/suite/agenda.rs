@@ -1,11 +1,10 @@
 //! What needs attention: each list from content that has it, the same in the terminal, for programs and on the page of a preview.
 
 use crate::harness::{
-    TODAY, TestSite, check, edited, in_english_alone, language, noon, replace, text_of, without_facts,
+    TODAY, TestSite, check, edited, es, in_english_alone, language, noon, replace, reviewed, text_of, without_facts,
 };
 use clinic_site::content::Files;
 use clinic_site::content::agenda::{Agenda, DAYS, List};
-use clinic_site::lang::Lang;
 use clinic_site::site::{CompressionLevel, Settings, Site, route};
 use scraper::{Html, Selector};
 use std::process::Command;
@@ -140,11 +139,11 @@ fn a_translation_that_the_clinic_has_not_read_is_told_until_it_has() {
         rows.filter(|row| row.ends_with("| not read by the clinic yet")).collect::<Vec<_>>()
     };
     let before = unread(&Files::embedded());
-    let pages = &language(Lang::Es).pages;
+    let pages = &language(es()).pages;
     assert_eq!(before.len(), pages.values().filter(|page| page.reviewed_by.is_none()).count(), "{before:?}");
     let read = edited(|files| {
         let text = String::from_utf8(files.get("es/pages/contact.toml").unwrap().to_vec()).unwrap();
-        files.insert("es/pages/contact.toml", format!("reviewed_by = \"clinic director\"\n{text}").into_bytes());
+        files.insert("es/pages/contact.toml", reviewed(&text).into_bytes());
     });
     let after = unread(&read);
     let wanted: Vec<_> = before.into_iter().filter(|row| !row.contains("es/pages/contact.toml")).collect();

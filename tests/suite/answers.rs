@@ -2,10 +2,9 @@
 
 use crate::content::minimal;
 use crate::harness::sample::sample;
-use crate::harness::{TODAY, TestSite, check, check_on, edited, language, replace, text_of};
+use crate::harness::{TODAY, TestSite, check, check_on, edited, langs, language, replace, text_of};
 use clinic_site::content::agenda::Agenda;
 use clinic_site::content::{Files, calendar};
-use clinic_site::lang::Lang;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
@@ -131,7 +130,7 @@ fn both_languages_of_a_site_have_the_answers() {
 
 #[test]
 fn what_ships_asks_the_same_in_each_language_and_tells_nobody_to_call() {
-    for lang in Lang::ALL {
+    for lang in langs() {
         let answers = &language(lang).answers;
         for asked in ASKED {
             let answer = answers.iter().find(|(key, _)| key.as_str() == asked);

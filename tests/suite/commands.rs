@@ -423,7 +423,7 @@ fn parking(slug: &str) -> String {
         "kind = \"page\"\nslug = \"{slug}\"\ntitle = \"Parking and buses\"\n\
          description = \"Where to park and which buses stop near the clinic in Sacramento.\"\nlead = \"How to get here.\"\n\
          navigation = {{ label = \"Getting here\", group = \"visit\", order = 9, header = true }}\n\
-         last_reviewed = 2026-11-23\nnext_review = 2099-01-01\n\n\
+         last_reviewed = 2026-11-23\nnext_review = 2027-11-23\n\n\
          [[sections]]\nkind = \"prose\"\nheading = \"By car\"\ntext = \"Ask when you call.\"\n"
     )
 }

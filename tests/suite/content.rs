@@ -50,6 +50,8 @@ struct Edit {
     write: Option<String>,
     /// The whole file, as another is.
     copy: Option<String>,
+    /// The whole file, in bytes.
+    bytes: Option<Vec<u8>>,
     /// A whole file of so many bytes.
     size: Option<usize>,
     /// What stands in `with` in the place of `@@`, `times` times, each on a line.
@@ -76,6 +78,7 @@ impl Edit {
             Self { replace: Some(from), with: Some(to), .. } => replace(files, file, from, to),
             Self { replace: Some(from), with_bytes: Some(to), .. } => splice(files, file, from, to),
             Self { write: Some(text), .. } => files.insert(file, text.clone().into_bytes()),
+            Self { bytes: Some(bytes), .. } => files.insert(file, bytes.clone()),
             Self { copy: Some(other), .. } => files.insert(file, files.get(other).unwrap().to_vec()),
             Self { size: Some(size), .. } => files.insert(file, vec![b'#'; *size]),
             Self { delete: true, .. } => files.remove(file),

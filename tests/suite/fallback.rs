@@ -2,7 +2,7 @@
 //! is closed without hours.
 
 use crate::content::minimal;
-use crate::harness::{Page, TestSite, check, edited, language, supplied, text_in, text_of, without_samples};
+use crate::harness::{Page, TestSite, check, edited, es, language, supplied, text_in, text_of, without_samples};
 use clinic_site::content::{Files, calendar};
 use clinic_site::lang::Lang;
 
@@ -41,7 +41,7 @@ fn a_closure_that_a_language_lacks_is_shown_there_in_english_and_marked() {
         let told = shown(&page);
         assert_eq!(told[0], format!("en:Closed for smoke. Call {clinic}."), "{path}: it comes first");
         let whole = text_of(&page.all(".notices .notice")[0]);
-        let mark = language(Lang::Es).ui.translation.notice_in_english.as_str();
+        let mark = language(es()).ui.translation.notice_in_english.as_str();
         assert!(whole.contains(mark), "{whole}");
         assert!(!page.all(".notices .closure [lang=en]").is_empty(), "it has its look");
         assert_eq!(page.all(".notices .notice").len(), 2, "with the one that is translated");
@@ -119,7 +119,7 @@ fn it_comes_and_goes_with_its_days_on_a_published_site_too() {
         let site = TestSite::build(&files, Some("https://clinic.example/"), day.parse().unwrap());
         assert_eq!(site.get("/es/").text().contains("Smoke."), is_shown, "{day}");
     }
-    assert!(check(&files, true).0.unwrap().untranslated_notices(Lang::Es).len() == 1);
+    assert!(check(&files, true).0.unwrap().untranslated_notices(es()).len() == 1);
 }
 
 /// The minimal content, which has no hours, with exceptions.

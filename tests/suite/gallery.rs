@@ -2,18 +2,22 @@
 
 use crate::accessibility::problems;
 use crate::harness::{Page, TODAY, TestSite, check, edited, noon, text_of};
+use clinic_site::content::leaf::Key;
 use clinic_site::content::model::{Clinic, LanguageHelp, Section, TestResults};
-use clinic_site::content::{Files, model, parse, schema};
+use clinic_site::content::{Files, LocationWords, model, parse, schema};
 use clinic_site::diagnostic::Report;
 use clinic_site::site::{CompressionLevel, Settings, Site, route};
 use scraper::{ElementRef, Html, Selector};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 const FOLDER: &str = "templates/gallery";
 /// The files that are pages: each is a chapter of the gallery.
-const CHAPTERS: [&str; 3] = ["components", "bare", "full"];
+const CHAPTERS: [&str; 4] = ["components", "bare", "full", "places"];
+
+/// The picture and the document that its sections show.
+const MEDIA: [&str; 2] = ["picture.png", "form.pdf"];
 
 fn file(name: &str) -> String {
     let path = format!("{FOLDER}/{name}.toml");
@@ -109,6 +113,7 @@ fn every_section_of_its_files_is_on_it() {
             }
             match written.get("heading").and_then(toml::Value::as_str) {
                 Some(heading) => assert!(under(&page, heading).child_elements().next().is_some(), "{name}: {heading}"),
+                None if matches!(section, Section::Picture(_)) => assert_eq!(page.all("main img[alt='']").len(), 1),
                 None => assert!(text.contains(written["text"].as_str().unwrap()), "{name}: {written:?}"),
             }
         }
@@ -176,19 +181,22 @@ fn told(files: &Files, path: &str) -> Vec<String> {
 
 #[test]
 fn its_files_can_be_read_and_would_be_good_content() {
-    let reports: [(&str, Option<Report>); 6] = [
+    let reports: [(&str, Option<Report>); 9] = [
         ("components", parse::<model::Page>(&file("components")).err()),
         ("bare", parse::<model::Page>(&file("bare")).err()),
         ("full", parse::<model::Page>(&file("full")).err()),
         ("facts", parse::<Clinic>(&file("facts")).err()),
         ("languages", parse::<LanguageHelp>(&file("languages")).err()),
+        ("places", parse::<model::Page>(&file("places")).err()),
+        ("places_facts", parse::<Clinic>(&file("places_facts")).err()),
+        ("places_words", parse::<BTreeMap<Key, LocationWords>>(&file("places_words")).err()),
         ("tests", parse::<TestResults>(&file("tests")).err()),
     ];
     let there: BTreeSet<String> =
         fs::read_dir(FOLDER).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     assert_eq!(
         there,
-        reports.iter().map(|(name, _)| format!("{name}.toml")).collect(),
+        reports.iter().map(|(name, _)| format!("{name}.toml")).chain(MEDIA.map(str::to_owned)).collect(),
         "a file that nothing reads here"
     );
     for (name, report) in reports {
@@ -196,7 +204,12 @@ fn its_files_can_be_read_and_would_be_good_content() {
     }
     for name in CHAPTERS {
         let path = format!("en/pages/{name}.toml");
-        let files = edited(|files| files.insert(&path, file(name).into_bytes()));
+        let files = edited(|files| {
+            files.insert(&path, file(name).into_bytes());
+            for of in MEDIA {
+                files.insert(&format!("files/{of}"), fs::read(format!("{FOLDER}/{of}")).unwrap());
+            }
+        });
         assert_eq!(told(&files, &path), [""; 0], "{name}.toml");
     }
     let tests = edited(|files| files.insert("tests.toml", file("tests").into_bytes()));

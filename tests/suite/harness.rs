@@ -94,6 +94,26 @@ pub fn clinic_name() -> &'static str {
     shipped().clinic.name.value.as_str()
 }
 
+/// The languages of the shipped content, English first.
+pub fn langs() -> [Lang; 2] {
+    [Lang::En, es()]
+}
+
+/// Spanish, as it is written in the United States.
+pub fn es() -> Lang {
+    Lang::from_tag("es").unwrap()
+}
+
+/// The language of a path of the shipped site.
+pub fn lang_of(path: &str) -> Lang {
+    Lang::of_path(path, langs())
+}
+
+/// The path of the shipped booklet of a language.
+pub fn booklet_of(lang: Lang) -> &'static str {
+    language(lang).booklet.as_str()
+}
+
 /// The shipped content of a language: its words and pages.
 #[track_caller]
 pub fn language(lang: Lang) -> &'static Language {
@@ -188,7 +208,7 @@ impl TestSite {
         let pages = languages.clone().flat_map(|of| of.pages.iter().map(|(key, page)| page.path(of.lang, key)));
         let mut pages: Vec<_> = pages.collect();
         pages.sort();
-        let booklets = languages.map(|language| route::booklet(language.lang).to_owned()).collect();
+        let booklets = languages.map(|language| language.booklet.clone()).collect();
         let app = App::new(Site::build(&content, &settings, None).unwrap(), REMOTE);
         Self { app, pages, booklets }
     }
@@ -225,9 +245,9 @@ impl TestSite {
     /// Everything a person reads: every page, then the booklets, then the error pages of each language (`error-404`, `error-404-es`).
     pub fn documents(&self) -> Vec<Page> {
         let site = self.app.site();
-        let errors = self.booklets.iter().flat_map(|booklet| ErrorKind::ALL.map(|kind| (Lang::of_path(booklet), kind)));
+        let errors = self.booklets.iter().flat_map(|booklet| ErrorKind::ALL.map(|kind| (lang_of(booklet), kind)));
         let errors = errors.map(|(lang, kind)| {
-            let html = &site.error(kind, lang.root()).unwrap().identity().bytes;
+            let html = &site.error(kind, &lang.root()).unwrap().identity().bytes;
             let html = Html::parse_document(std::str::from_utf8(html).unwrap());
             Page { path: error_path(lang, kind), html }
         });
@@ -316,10 +336,16 @@ pub fn supplied(mut files: Files) -> Files {
     for path in all.iter().filter(|path| path.contains("/pages/") || *path == "language_help.toml") {
         let text = text_in(&files, path).replace("\ntext = \"\"\n", "\ntext = \"The clinic's own text.\"\n");
         let read = text.starts_with("reviewed_by = ") || text.contains("\nreviewed_by = ");
-        let by = if path.starts_with("es/") && !read { "reviewed_by = \"clinic director\"\n" } else { "" };
-        files.insert(path, format!("{by}{text}").into_bytes());
+        let text = if path.starts_with("es/") && !read { reviewed(&text) } else { text };
+        files.insert(path, text.into_bytes());
     }
     files
+}
+
+/// A page that somebody of the clinic has read as it is.
+pub fn reviewed(page: &str) -> String {
+    let words = clinic_site::content::words_read(page).unwrap();
+    format!("reviewed_by = \"clinic director\"\nreviewed_words = \"{words}\"\n{page}")
 }
 
 /// The facts that a clinic may not know yet, by their names in `clinic.toml`: not its name, figures and help lines.

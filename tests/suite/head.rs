@@ -1,8 +1,7 @@
 //! What search engines and other programs read of a page: the head and the structured data.
 
 use crate::harness::sample::sample;
-use crate::harness::{Page, TestSite, clinic_name, language, text_of};
-use clinic_site::lang::Lang;
+use crate::harness::{Page, TestSite, clinic_name, langs, language, text_of};
 use clinic_site::site::Entry;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -160,7 +159,7 @@ fn questions_in_the_data_are_those_on_the_page() {
             assert_eq!(text_of(&words.root_element()), text_of(&answer), "{}", page.path);
         }
     }
-    assert_eq!(with_questions, BTreeSet::from(Lang::ALL), "no page has questions in some language");
+    assert_eq!(with_questions, BTreeSet::from(langs()), "no page has questions in some language");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::content::minimal;
 use crate::program::{PROGRAM, folder};
 use std::fs;
 use std::io::Read;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -24,7 +25,7 @@ const MOST_SECONDS: f64 = 20.0;
 const DEADLINE: Duration = Duration::from_mins(5);
 
 /// The most memory of a run, in bytes.
-const MEMORY: u64 = 200 * 1024 * 1024;
+pub(crate) const MEMORY: u64 = 200 * 1024 * 1024;
 
 /// The most that a run may print, in bytes: a hundred findings.
 const OUTPUT: usize = 256 * 1024;
@@ -304,6 +305,7 @@ fn files_of_other_kinds() -> Vec<Hostile> {
             "one redirect again and again",
             full("[[redirects]]\nfrom = \"/a/\"\nto = \"/\"\n").into(),
         ),
+        always("redirects.csv", "rows of a table", lines("", |at| format!("a{at};b{at}\n"))),
         file("en/words.toml", "words", lines("", |at| format!("[[words]]\navoid = [\"a{at}\"]\nsay = \"b\"\n"))),
         always(
             "en/words.toml",
@@ -326,26 +328,30 @@ fn table() -> Vec<Hostile> {
 }
 
 /// What a run of `check` took and said.
-struct Ran {
-    code: Option<i32>,
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
     /// The most memory it had, in bytes.
-    memory: u64,
+    pub(crate) memory: u64,
     /// Of a processor's time, so that what else the machine does is no matter.
-    seconds: f64,
-    output: Vec<u8>,
+    pub(crate) seconds: f64,
+    pub(crate) output: Vec<u8>,
 }
 
 /// Runs `check` on the smallest content with one file of these bytes. The list of words is the shipped one.
-#[expect(clippy::disallowed_methods, reason = "a limit for the test")]
 fn check(role: &str, bytes: &[u8]) -> Ran {
     let mut files = minimal();
     files.insert("en/words.toml", fs::read("content/en/words.toml").unwrap());
     files.insert(role, bytes.to_vec());
-    let content = folder(&files);
+    measured(folder(&files).path())
+}
+
+/// Runs `check` on a folder, until it takes more than it may.
+#[expect(clippy::disallowed_methods, reason = "a limit for the test")]
+pub(crate) fn measured(content: &Path) -> Ran {
     // GNU time, which measures what a process took, isn't everywhere; the kernel says it of a process that has not been waited for.
     let mut process = Command::new(std::env::var_os("CLINIC_SITE_BIN").unwrap_or_else(|| PROGRAM.into()))
         .env_clear()
-        .args(["check", "--content", content.path().to_str().unwrap()])
+        .args(["check", "--content", content.to_str().unwrap()])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -2,9 +2,8 @@
 
 use crate::content::minimal;
 use crate::harness::sample::sample;
-use crate::harness::{Page, TestSite, check_at, language, replace, text_in, text_of, with_all_facts};
+use crate::harness::{Page, TestSite, check_at, langs, language, replace, text_in, text_of, with_all_facts};
 use clinic_site::content::{Content, Files, calendar};
-use clinic_site::lang::Lang;
 use clinic_site::site::{CompressionLevel, Settings, Site};
 use jiff::civil::DateTime;
 use jiff::{Timestamp, Zoned};
@@ -108,15 +107,15 @@ fn only_the_contact_section_says_it_and_only_when_the_hours_are_known() {
         let open_now = language(page.lang()).ui.hours.open_until.with("");
         text_of(&page.one("body")).matches(open_now.trim()).count()
     };
-    let mut langs = BTreeSet::new();
+    let mut said = BTreeSet::new();
     for page in TestSite::at(&with_all_facts(), None, now.clone()).documents() {
         // A booklet is for paper, which would go on saying it.
         let on_paper = !page.all("body.booklet").is_empty();
         let wanted = if on_paper { 0 } else { page.all(".contact").len() };
         assert_eq!(count(&page), wanted, "{}", page.path);
-        langs.extend((count(&page) > 0).then_some(page.lang()));
+        said.extend((count(&page) > 0).then_some(page.lang()));
     }
-    assert_eq!(langs, BTreeSet::from(Lang::ALL), "said in every language");
+    assert_eq!(said, BTreeSet::from(langs()), "said in every language");
     let bare = TestSite::at(&Files::embedded(), None, now.clone());
     assert!(bare.documents().iter().all(|page| count(page) == 0));
     let files = clinic("expires_on = 2026-11-23\n");

@@ -1,10 +1,12 @@
 //! The languages of the site: the same pages in each, tied to each other, and each in its own words.
 
-use crate::harness::{Page, TestSite, address, around, error_path, language, text_of};
+use crate::harness::{Page, TestSite, address, around, booklet_of, error_path, es, langs, language, text_of};
 use clinic_site::content::Files;
-use clinic_site::content::model::{self, NavigationGroup, PageKind, Section};
+use clinic_site::content::calendar::default_zone;
+use clinic_site::content::leaf::Day;
+use clinic_site::content::model::{self, PageKind, Section};
 use clinic_site::lang::Lang;
-use clinic_site::site::{ErrorKind, route};
+use clinic_site::site::ErrorKind;
 use scraper::ElementRef;
 use std::collections::BTreeSet;
 use std::mem::discriminant;
@@ -12,17 +14,17 @@ use std::mem::discriminant;
 /// Each page and the booklet, with its path in a language.
 fn places(lang: Lang) -> Vec<(String, String)> {
     let pages = language(lang).pages.keys().map(|key| (key.clone(), address(lang, key)));
-    pages.chain([("the booklet".to_owned(), route::booklet(lang).to_owned())]).collect()
+    pages.chain([("the booklet".to_owned(), booklet_of(lang).to_owned())]).collect()
 }
 
 fn other(lang: Lang) -> Lang {
-    if lang == Lang::En { Lang::Es } else { Lang::En }
+    if lang == Lang::En { es() } else { Lang::En }
 }
 
 #[test]
 fn every_language_has_the_same_pages_with_the_same_parts_in_the_same_order() {
     let english = language(Lang::En);
-    for lang in Lang::ALL {
+    for lang in langs() {
         let keys = |lang| language(lang).pages.keys().collect::<Vec<_>>();
         assert_eq!(keys(lang), keys(Lang::En), "{lang:?}");
         for (key, page) in &language(lang).pages {
@@ -36,15 +38,16 @@ fn every_language_has_the_same_pages_with_the_same_parts_in_the_same_order() {
         }
         let icons = |lang| {
             let all = language(lang).objectives.objectives.iter();
-            all.map(|objective| objective.icon.to_string()).collect::<Vec<_>>()
+            all.map(|objective| objective.icon.as_ref().map(ToString::to_string)).collect::<Vec<_>>()
         };
         assert_eq!(icons(lang), icons(Lang::En), "the objectives of {lang:?}, in their order");
     }
 }
 
 /// What a page is, where it stands and what it rests on.
-fn frame(page: &model::Page) -> (PageKind, Option<(NavigationGroup, u16, bool)>, Vec<String>) {
-    let place = page.navigation.as_ref().map(|place| (place.group, place.order, place.header == Some(true)));
+fn frame(page: &model::Page) -> (PageKind, Option<(String, u16, bool)>, Vec<String>) {
+    let place =
+        page.navigation.as_ref().map(|place| (place.group.to_string(), place.order, place.header == Some(true)));
     let named = page.parent.iter().chain(page.sources.iter().flatten()).map(ToString::to_string);
     (page.kind, place, named.collect())
 }
@@ -59,8 +62,22 @@ fn inside(section: &Section) -> (usize, Vec<String>) {
             let icons = cards.items.iter().map(|card| card.icon.as_ref().map(ToString::to_string).unwrap_or_default());
             (cards.items.len(), icons.collect())
         }
+        Section::Table(table) => (table.rows.len(), vec![table.columns.len().to_string()]),
+        Section::People(people) => {
+            let names =
+                people.items.iter().map(|one| format!("{} {:?}", one.name, one.expires_on.as_ref().map(Day::as_str)));
+            (people.items.len(), names.collect())
+        }
+        Section::Events(events) => {
+            let times = events
+                .all()
+                .map(|event| format!("{} {}", event.begins(&default_zone()), event.is_over(&default_zone())));
+            (events.all().count(), times.collect())
+        }
         Section::UrgentCare(card) => (1, vec![format!("{:?}", card.level)]),
         Section::OfficialText(official) => (1, vec![official.law.to_string()]),
+        Section::Picture(section) => (1, vec![format!("{} {:?}", section.picture.file, section.picture.decorative)]),
+        Section::Files(list) => (list.items.len(), list.items.iter().map(|item| item.file.to_string()).collect()),
         Section::PocketCard(card) => (1, vec![format!("{:?} {:?}", card.checklist, card.numbers)]),
         _ => (1, Vec::new()),
     }
@@ -69,7 +86,7 @@ fn inside(section: &Section) -> (usize, Vec<String>) {
 #[test]
 fn each_page_links_to_itself_in_the_other_language_in_its_header_and_at_its_foot() {
     let site = TestSite::published();
-    for lang in Lang::ALL {
+    for lang in langs() {
         let there = places(other(lang));
         for ((key, path), (_, to)) in places(lang).iter().zip(&there) {
             let page = site.parsed(path);
@@ -77,7 +94,7 @@ fn each_page_links_to_itself_in_the_other_language_in_its_header_and_at_its_foot
                 let link = page.one(&format!("{part} a[lang={}]", other(lang).tag()));
                 assert_eq!(link.attr("href"), Some(to.as_str()), "{part} of {path} ({key})");
                 assert_eq!(link.attr("hreflang"), Some(other(lang).tag()), "{part} of {path}");
-                assert_eq!(text_of(&link), other(lang).name(), "{part} of {path}");
+                assert_eq!(text_of(&link), language(other(lang)).name, "{part} of {path}");
             }
         }
     }
@@ -86,7 +103,7 @@ fn each_page_links_to_itself_in_the_other_language_in_its_header_and_at_its_foot
 #[test]
 fn the_head_of_each_page_names_it_in_every_language_and_english_for_all_others() {
     for (state, site) in TestSite::states() {
-        for lang in Lang::ALL {
+        for lang in langs() {
             for (key, path) in places(lang) {
                 let page = site.parsed(&path);
                 let named = page.all("link[rel=alternate]").into_iter();
@@ -97,7 +114,7 @@ fn the_head_of_each_page_names_it_in_every_language_and_english_for_all_others()
                     let (_, path) = places.iter().find(|(other, _)| *other == key).unwrap();
                     format!("https://clinic.example{path}")
                 };
-                let (english, spanish) = (at(Lang::En), at(Lang::Es));
+                let (english, spanish) = (at(Lang::En), at(es()));
                 let wanted = BTreeSet::from([("en", english.as_str()), ("es", &spanish), ("x-default", &english)]);
                 assert_eq!(named, wanted, "{state}: {path}");
                 let own = page.one("link[rel=canonical]").attr("href").unwrap();
@@ -110,7 +127,7 @@ fn the_head_of_each_page_names_it_in_every_language_and_english_for_all_others()
 #[test]
 fn error_pages_speak_the_language_of_the_path() {
     let site = TestSite::published();
-    for lang in Lang::ALL {
+    for lang in langs() {
         let errors = &language(lang).ui.errors;
         for (kind, words) in ErrorKind::ALL.into_iter().zip([
             &errors.bad_request,
@@ -169,7 +186,7 @@ fn small_words(lang: Lang) -> BTreeSet<String> {
 
 #[test]
 fn no_document_mixes_the_words_of_two_languages() {
-    for lang in Lang::ALL {
+    for lang in langs() {
         let (own, mut foreign) = (small_words(lang), small_words(other(lang)));
         // The way to the English page is for those who read English.
         let shared: Vec<_> = own.intersection(&foreign).cloned().collect();
@@ -199,7 +216,7 @@ fn titles(page: &Page) -> Vec<(String, Option<String>)> {
 fn titles_of_sources_stay_as_their_publishers_have_them_and_spanish_pages_say_so() {
     for key in language(Lang::En).pages.keys() {
         let on = |lang| titles(&TestSite::shipped().parsed(&address(lang, key)));
-        let (english, spanish) = (on(Lang::En), on(Lang::Es));
+        let (english, spanish) = (on(Lang::En), on(es()));
         assert!(english.iter().all(|(_, lang)| lang.is_none()), "{key}: {english:?}");
         assert!(spanish.iter().all(|(_, lang)| lang.as_deref() == Some("en")), "{key}: {spanish:?}");
         let only =
@@ -213,9 +230,9 @@ fn titles_of_sources_stay_as_their_publishers_have_them_and_spanish_pages_say_so
 #[test]
 fn figures_are_written_as_the_language_does() {
     for (lang, path, figure, wrong) in
-        [(Lang::En, "/medicine/", "59%", "59\u{a0}%"), (Lang::Es, "/es/medicina/", "59\u{a0}%", "59%")]
+        [(Lang::En, "/medicine/", "59%", "59\u{a0}%"), (es(), "/es/medicina/", "59\u{a0}%", "59%")]
     {
-        for path in [path, route::booklet(lang)] {
+        for path in [path, booklet_of(lang)] {
             let text: String = TestSite::shipped().parsed(path).one("main").text().collect();
             assert!(text.contains(figure) && !text.contains(wrong), "{path}: {}", around(&text, "59"));
         }

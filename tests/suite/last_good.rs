@@ -2,10 +2,9 @@
 //! where the program's rules have become stricter, from its finished pages.
 
 use crate::connections::{Answer, Client};
-use crate::harness::{TODAY, check, edited, noon, replace, text_in, with_value, without_samples};
+use crate::harness::{TODAY, check, edited, langs, noon, replace, text_in, with_value, without_samples};
 use crate::program::{Ran, STAFF_KEY, Serving, command, folder, ran, run, seconds_now, soon};
 use clinic_site::content::{Files, calendar};
-use clinic_site::lang::Lang;
 use clinic_site::site::saved::{Original, ReadError, Saved, read, write};
 use clinic_site::site::{CompressionLevel, ErrorKind, Settings, Site};
 use jiff::ToSpan;
@@ -557,8 +556,8 @@ fn a_saved_site_has_every_path_and_error_page_and_is_right_in_every_language() {
         );
         assert_eq!((restored.has_form(&path), restored.form(&path).is_none()), (site.has_form(&path), true), "{path}");
     }
-    for (lang, kind) in Lang::ALL.into_iter().flat_map(|lang| ErrorKind::ALL.map(|kind| (lang, kind))) {
-        let bytes = |site: &Site| site.error(kind, lang.root()).unwrap().identity().bytes.clone();
+    for (lang, kind) in langs().into_iter().flat_map(|lang| ErrorKind::ALL.map(|kind| (lang, kind))) {
+        let bytes = |site: &Site| site.error(kind, &lang.root()).unwrap().identity().bytes.clone();
         assert!(bytes(&restored) == bytes(&site), "{lang:?} {kind:?}");
     }
     assert!(restored.published() && !restored.live() && restored.public_url() == site.public_url());

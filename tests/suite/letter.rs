@@ -1,11 +1,12 @@
 //! What only the clinic can answer: the letter to its director, and the places that stay empty without a trace until it is answered.
 
 use crate::content::minimal;
-use crate::harness::{TODAY, TestSite, address, check, edited, replace, shipped, text_in, text_of, with_all_facts};
+use crate::harness::{
+    TODAY, TestSite, address, check, edited, langs, replace, shipped, text_in, text_of, with_all_facts,
+};
 use crate::program::run;
-use clinic_site::content::Files;
 use clinic_site::content::letter::Letter;
-use clinic_site::lang::Lang;
+use clinic_site::content::{Files, words_read};
 use serde_json::Value;
 
 fn questions(files: &Files) -> Vec<(&'static str, String, String)> {
@@ -79,7 +80,7 @@ fn the_command_prints_the_letter_after_its_tables_alone_and_for_programs() {
 
 #[test]
 fn who_oversees_the_clinic_stands_on_the_legal_notices_once_it_is_known() {
-    for lang in Lang::ALL {
+    for lang in langs() {
         let path = address(lang, "notices");
         let full = TestSite::complete().parsed(&path);
         let text = text_of(&full.one("main"));
@@ -142,7 +143,10 @@ fn the_clinician_who_has_read_a_page_is_named_at_its_foot() {
     let line = "about_medicine = true\n";
     let with = |more: &str| edited(|files| replace(files, "en/pages/medicine.toml", line, &format!("{line}{more}")));
     let foot = |files: &Files| text_of(&TestSite::with(files).parsed("/medicine/").one(".end"));
-    let files = with("clinically_reviewed_by = \"The director, MD\"\nclinically_reviewed_on = 2026-11-20\n");
+    let read = words_read(&text_in(&Files::embedded(), "en/pages/medicine.toml")).unwrap();
+    let files = with(&format!(
+        "clinically_reviewed_by = \"The director, MD\"\nclinically_reviewed_on = 2026-11-20\nclinically_reviewed_words = \"{read}\"\n"
+    ));
     let words = shipped().languages[0].ui.layout.clinically_reviewed.as_str();
     assert!(foot(&files).contains(&format!("{words} The director, MD, November 20, 2026.")), "{}", foot(&files));
     assert!(!foot(&Files::embedded()).contains(words));
@@ -157,5 +161,5 @@ fn the_clinician_who_has_read_a_page_is_named_at_its_foot() {
         told(&with("clinically_reviewed_on = 2026-11-20\n")).contains("the key `clinically_reviewed_by` is missing")
     );
     let future = with("clinically_reviewed_by = \"The director, MD\"\nclinically_reviewed_on = 2027-11-20\n");
-    assert!(told(&future).contains("[future-day]"));
+    assert!(told(&future).contains("[far-future-day]"));
 }

@@ -1,8 +1,7 @@
 //! Links: each leads somewhere, and everything is led to.
 
-use crate::harness::{Page, TestSite};
+use crate::harness::{Page, TestSite, lang_of, shipped};
 use clinic_site::content::Files;
-use clinic_site::lang::Lang;
 use clinic_site::site::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
@@ -87,7 +86,7 @@ fn every_page_is_reached_from_home_by_links_in_the_text_or_the_navigation() {
 fn every_page_and_the_booklet_are_one_link_away_from_every_other_of_the_language() {
     let site = TestSite::shipped();
     for page in site.documents() {
-        let of_its_language = |path: &String| Lang::of_path(path) == page.lang();
+        let of_its_language = |path: &String| lang_of(path) == page.lang();
         let linked = |selector| page.all(selector).iter().map(|link| link.attr("href").unwrap().to_owned()).collect();
         let all: BTreeSet<String> = linked("nav.all a");
         assert_eq!(all, site.pages().into_iter().filter(of_its_language).collect(), "{}", page.path);
@@ -117,11 +116,11 @@ fn redirects_and_the_map_lead_to_pages() {
     assert_eq!(moved.len(), 5, "{moved:?}");
     for (from, to) in moved {
         assert!(site.pages().contains(to), "{from} leads to {to}, which is no page");
-        assert_eq!(Lang::of_path(from), Lang::of_path(to), "{from} leads to {to}, which is in another language");
+        assert_eq!(lang_of(from), lang_of(to), "{from} leads to {to}, which is in another language");
     }
 }
 
-/// Whom the site may name: the sources and the help lines of `clinic.toml`, and the weather, to leave for.
+/// Whom the site may name: the sources and the help lines of `clinic.toml`, and the site to leave for.
 fn hosts() -> BTreeSet<String> {
     let clinic = String::from_utf8(Files::embedded().get("clinic.toml").unwrap().to_vec()).unwrap();
     let clinic: toml::Table = toml::from_str(&clinic).unwrap();
@@ -129,7 +128,8 @@ fn hosts() -> BTreeSet<String> {
     let chats = clinic["help_lines"].as_array().unwrap().iter().filter_map(|line| line.get("chat"));
     let named =
         sources.chain(chats).map(|url| Url::parse(url.as_str().unwrap()).unwrap().host_str().unwrap().to_owned());
-    named.chain(["www.weather.gov".to_owned()]).collect()
+    let leave = Url::parse(shipped().clinic.leave_url()).unwrap();
+    named.chain([leave.host_str().unwrap().to_owned()]).collect()
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn numbers_to_call_are_what_they_say() {
 #[test]
 fn leaving_leaves_no_trace_to_where_it_goes() {
     for page in TestSite::shipped().documents() {
-        let leave = page.all("a[href=\"https://www.weather.gov/\"]");
+        let leave = page.all(&format!("a[href=\"{}\"]", shipped().clinic.leave_url()));
         assert!(!leave.is_empty(), "{}: no way to leave", page.path);
         for link in leave {
             assert_eq!(link.attr("rel"), Some("noreferrer"), "{}: {}", page.path, link.html());

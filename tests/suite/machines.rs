@@ -1,8 +1,7 @@
 //! What programs read: the map, robots.txt, security.txt, the contact card, and the two probes.
 
-use crate::harness::{TODAY, TestSite, with_all_facts};
+use crate::harness::{TODAY, TestSite, langs, with_all_facts};
 use axum::http::Method;
-use clinic_site::lang::Lang;
 use std::fmt::Write as _;
 
 #[test]
@@ -21,9 +20,10 @@ fn the_map_lists_exactly_the_pages() {
         let changed = page.one(".end time").attr("datetime").unwrap().to_owned();
         write!(wanted, "<url><loc>{address}</loc><lastmod>{changed}</lastmod>").unwrap();
         // The same page in each language, as its head has it.
-        for lang in Lang::ALL.map(Lang::tag) {
-            let there = page.one(&format!("link[rel=alternate][hreflang={lang}]")).attr("href").unwrap().to_owned();
-            write!(wanted, "<xhtml:link rel=\"alternate\" hreflang=\"{lang}\" href=\"{there}\"/>").unwrap();
+        for lang in langs() {
+            let tag = lang.tag();
+            let there = page.one(&format!("link[rel=alternate][hreflang={tag}]")).attr("href").unwrap().to_owned();
+            write!(wanted, "<xhtml:link rel=\"alternate\" hreflang=\"{tag}\" href=\"{there}\"/>").unwrap();
         }
         wanted.push_str("</url>\n");
     }

@@ -13,6 +13,7 @@ use axum::body::Body;
 use axum::http::Request;
 use clinic_site::content::agenda::{Agenda, DueDays};
 use clinic_site::http::{App, Findings, Intake, Rates, admin_router};
+use clinic_site::lang::Lang;
 use clinic_site::requests::Reference;
 use clinic_site::requests::inbox::Inbox;
 use clinic_site::requests::keys::PrivateKeys;
@@ -131,7 +132,7 @@ fn how_long_somebody_has_waited_is_measured_from_the_hour_that_is_stored() {
         let row = |number: u8, hours: i64| NewRow {
             reference: Reference::from_random([number; 5]),
             received_hour: now() - now() % 3600 - hours * 3600,
-            language: "en",
+            language: Lang::En,
             keys: "0123abcd".to_owned(),
             sealed: "sealed".to_owned(),
         };

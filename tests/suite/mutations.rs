@@ -160,7 +160,6 @@ fn is_about(error: &Diagnostic, path: &str, lines: &RangeInclusive<usize>) -> bo
         "missing-file",
         "missing-word",
         "missing-contact",
-        "nine-objectives",
         "dead-link",
         "dead-anchor",
         "unknown-fact",

@@ -1,9 +1,9 @@
 //! `clinic-site new page`: what it writes is good at once, and nothing is overwritten.
 
 use crate::connections::Client;
+use crate::harness::langs;
 use crate::program::{Serving, command, folder, ran, run};
 use clinic_site::content::Files;
-use clinic_site::lang::Lang;
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
@@ -14,12 +14,12 @@ fn shipped() -> TempDir {
 }
 
 fn count(folder: &Path) -> usize {
-    Lang::ALL.iter().map(|lang| fs::read_dir(folder.join(lang.tag()).join("pages")).unwrap().count()).sum()
+    langs().iter().map(|lang| fs::read_dir(folder.join(lang.tag()).join("pages")).unwrap().count()).sum()
 }
 
 /// What `new page` prints: the file in each language.
 fn written(content: &str, name: &str) -> String {
-    Lang::ALL.map(|lang| format!("{content}/{}/pages/{name}.toml\n", lang.tag())).concat()
+    langs().map(|lang| format!("{content}/{}/pages/{name}.toml\n", lang.tag())).concat()
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn a_title_may_hold_quotes_and_without_a_folder_the_one_that_is_here_is_meant() 
     here.current_dir(outside.path());
     let here = ran(here);
     assert_eq!((here.code, here.stdout), (Some(0), written("content", "parking")), "{}", here.stderr);
-    for lang in Lang::ALL {
+    for lang in langs() {
         let text =
             fs::read_to_string(outside.path().join(format!("content/{}/pages/parking.toml", lang.tag()))).unwrap();
         assert!(text.contains(r#"title = "Our \"safe\" parking \\ lot""#), "{text}");

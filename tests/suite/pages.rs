@@ -6,8 +6,7 @@
 mod outline;
 
 use crate::harness::sample::sample;
-use crate::harness::{Page, TestSite, address, around, edited, text_of};
-use clinic_site::lang::Lang;
+use crate::harness::{Page, TestSite, address, around, edited, langs, text_of};
 use clinic_site::site::Entry;
 use outline::outline;
 use std::collections::BTreeSet;
@@ -145,7 +144,7 @@ fn help_is_one_tap_away_on_every_page_and_every_error() {
 fn every_service_page_ends_in_how_to_reach_us() {
     let pages = TestSite::shipped().documents();
     let services: Vec<&Page> = pages.iter().filter(|page| !page.all("body.service").is_empty()).collect();
-    for lang in Lang::ALL {
+    for lang in langs() {
         let count = services.iter().filter(|page| page.lang() == lang).count();
         assert!(count >= 6, "only {count} service pages in {lang:?}");
     }

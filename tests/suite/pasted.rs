@@ -157,7 +157,7 @@ fn every_example_in_the_help_is_understood() {
     assert!(examples.len() > 30, "{examples:#?}");
     for example in examples {
         let start = example.find("clinic-site ").unwrap();
-        let line = example[start..].split("   ").next().unwrap().split(" | ").next().unwrap();
+        let line = example[start..].split("   ").next().unwrap().split(['|', '>']).next().unwrap();
         let line = line.replace("age1…", program::STAFF_KEY).replace("age1...", program::STAFF_KEY);
         let words = Command::new("sh").args(["-c", &format!("printf '%s\\n' {line}")]).output().unwrap().stdout;
         let words = String::from_utf8(words).unwrap();

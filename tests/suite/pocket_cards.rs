@@ -1,6 +1,6 @@
 //! Pocket cards: what is cut out and carried says the clinic's own numbers, and leaves nothing open where there is none.
 
-use crate::harness::{Page, TestSite, address, clinic_name, language, text_of, with_all_facts};
+use crate::harness::{Page, TestSite, address, clinic_name, es, langs, language, text_of, with_all_facts};
 use clinic_site::content::Files;
 use clinic_site::content::model::{PocketCard, Section};
 use clinic_site::lang::Lang;
@@ -39,7 +39,7 @@ fn numbers(files: &Files) -> Vec<String> {
 /// Asserts that the cards of a site show these numbers, in this order, each with a name.
 #[track_caller]
 fn show(site: &TestSite, wanted: &[String]) {
-    for lang in Lang::ALL {
+    for lang in langs() {
         let page = site.parsed(&address(lang, "pocket-cards"));
         let mut with_numbers = 0;
         for card in cards(lang) {
@@ -80,13 +80,13 @@ fn the_numbers_on_a_card_are_those_of_clinic_toml() {
     assert!(wanted[0] == "916-444-2368" && wanted.contains(&"911".to_owned()) && wanted.len() > 4, "{wanted:?}");
     show(TestSite::complete(), &wanted);
     let mut marked = 0;
-    for lang in Lang::ALL {
+    for lang in langs() {
         let page = TestSite::shipped().parsed(&address(lang, "pocket-cards"));
         let samples = page.all(".pocket .numbers li:first-child .sample");
         marked += samples.iter().filter(|mark| text_of(mark) == language(lang).ui.preview.sample.as_str()).count();
     }
     show(TestSite::shipped(), &numbers(&Files::embedded()));
-    assert_eq!(marked, Lang::ALL.len(), "a made-up number is marked as one on paper too");
+    assert_eq!(marked, langs().len(), "a made-up number is marked as one on paper too");
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn without_a_number_of_the_clinic_a_card_has_no_gap() {
     for site in [TestSite::published(), TestSite::bare()] {
         let lines = numbers(&Files::embedded());
         show(site, &lines[1..]);
-        for lang in Lang::ALL {
+        for lang in langs() {
             let page = site.parsed(&address(lang, "pocket-cards"));
             for card in cards(lang) {
                 let empty = inside(&shown(&page, card), ":empty");
@@ -106,7 +106,7 @@ fn without_a_number_of_the_clinic_a_card_has_no_gap() {
 
 #[test]
 fn a_checklist_has_boxes_and_no_other_card_has_them() {
-    for lang in Lang::ALL {
+    for lang in langs() {
         let page = TestSite::shipped().parsed(&address(lang, "pocket-cards"));
         let cards = cards(lang);
         assert_eq!(page.all("section.pocket").len(), cards.len(), "{}", page.path);
@@ -125,7 +125,7 @@ fn a_checklist_has_boxes_and_no_other_card_has_them() {
 #[test]
 fn a_card_names_the_clinic_and_nobody_else() {
     for (state, site) in TestSite::states() {
-        for lang in Lang::ALL {
+        for lang in langs() {
             let page = site.parsed(&address(lang, "pocket-cards"));
             for name in page.all(".pocket .card > .name") {
                 assert_eq!(text_of(&name), clinic_name(), "{state}: {}", page.path);
@@ -139,7 +139,7 @@ fn a_card_names_the_clinic_and_nobody_else() {
 fn the_help_card_holds_the_steps_of_the_page_for_emergencies_in_their_order() {
     for (lang, words) in [
         (Lang::En, ["wake", "911", "naloxone", "breathe", "second dose", "side", "Stay"]),
-        (Lang::Es, ["despertar", "911", "naloxona", "respirar", "segunda dosis", "lado", "Quédese"]),
+        (es(), ["despertar", "911", "naloxona", "respirar", "segunda dosis", "lado", "Quédese"]),
     ] {
         let page = TestSite::shipped().parsed(&address(lang, "pocket-cards"));
         let card = cards(lang).into_iter().find(|card| card.numbers == Some(true)).unwrap();

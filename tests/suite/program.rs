@@ -71,7 +71,7 @@ pub(crate) fn write_to(folder: &Path, files: &Files) {
     for path in files.paths() {
         let file = folder.join(path);
         fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, files.get(path).unwrap()).unwrap();
+        fs::write(file, files.get(path).unwrap_or_else(|| panic!("{path} has no bytes"))).unwrap();
     }
 }
 

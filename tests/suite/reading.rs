@@ -1,9 +1,8 @@
 //! How hard the pages are to read: measured, told with the place of the hardest sentences, and not too hard in what is shipped.
 
-use crate::harness::{check, language, text_in};
+use crate::harness::{check, lang_of, langs, language, text_in};
 use crate::program::{folder, run};
 use clinic_site::content::{Files, reading};
-use clinic_site::lang::Lang;
 use serde_json::Value;
 
 #[test]
@@ -12,8 +11,8 @@ fn every_shipped_page_can_be_read_after_seven_years_of_school() {
     let content = check(&files, false).0.unwrap();
     let pages = reading::measure(&files, &content);
     assert_eq!(pages.len(), content.languages.iter().map(|language| language.pages.len()).sum::<usize>());
-    for lang in Lang::ALL {
-        let own = pages.iter().filter(|page| Lang::of_path(&page.address) == lang).count();
+    for lang in langs() {
+        let own = pages.iter().filter(|page| lang_of(&page.address) == lang).count();
         assert_eq!(own, language(lang).pages.len(), "{lang:?}");
     }
     let hard: Vec<_> =

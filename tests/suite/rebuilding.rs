@@ -1,8 +1,7 @@
 //! A site that is made from the one before says everywhere what one made anew says: whatever was taken over was still right.
 
-use crate::harness::{TODAY, check, edited, error_path, noon, replace};
+use crate::harness::{TODAY, check, edited, error_path, langs, noon, replace};
 use clinic_site::content::{Files, Loader, Review};
-use clinic_site::lang::Lang;
 use clinic_site::site::{CompressionLevel, Entry, ErrorKind, Settings, Site, icon_names, route};
 
 fn settings() -> Settings {
@@ -39,8 +38,8 @@ fn differences(one: &Site, other: &Site) -> Vec<String> {
     let paths = one.entries().chain(other.entries()).filter(|(_, entry)| matches!(entry, Entry::Answer(_)));
     let mut found: Vec<_> =
         paths.filter(|(path, _)| bytes(one, path) != bytes(other, path)).map(|(path, _)| path.to_owned()).collect();
-    for (lang, kind) in Lang::ALL.into_iter().flat_map(|lang| ErrorKind::ALL.map(|kind| (lang, kind))) {
-        let page = |site: &Site| site.error(kind, lang.root()).unwrap().identity().bytes.clone();
+    for (lang, kind) in langs().into_iter().flat_map(|lang| ErrorKind::ALL.map(|kind| (lang, kind))) {
+        let page = |site: &Site| site.error(kind, &lang.root()).unwrap().identity().bytes.clone();
         found.extend((page(one) != page(other)).then(|| error_path(lang, kind)));
     }
     found.sort();

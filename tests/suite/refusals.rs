@@ -1,6 +1,6 @@
 //! What isn't there, what can't be done, and what is asked for by mistake or with malice.
 
-use crate::harness::{Reply, TestSite, in_english_alone, language, text_of};
+use crate::harness::{Reply, TestSite, es, in_english_alone, lang_of, language, text_of};
 use crate::serving::is_secured;
 use axum::http::Method;
 use clinic_site::content::Files;
@@ -69,7 +69,7 @@ fn only_get_and_head_are_allowed_and_posts_where_there_is_a_form() {
                 continue;
             }
             let reply = site.ask(Method::from_bytes(method.as_bytes()).unwrap(), &path, &[]);
-            is_error_page_in(Lang::of_path(&path), &reply, 405);
+            is_error_page_in(lang_of(&path), &reply, 405);
             assert_eq!(
                 reply.header("allow"),
                 if form { "GET, HEAD, OPTIONS, POST" } else { "GET, HEAD, OPTIONS" },
@@ -84,7 +84,7 @@ fn only_get_and_head_are_allowed_and_posts_where_there_is_a_form() {
 fn what_is_not_there_can_not_be_changed_either() {
     for method in [Method::POST, Method::DELETE, Method::OPTIONS] {
         is_error_page(&TestSite::shipped().ask(method.clone(), "/nothing/", &[]), 404);
-        is_error_page_in(Lang::Es, &TestSite::shipped().ask(method, "/es/nada/", &[]), 404);
+        is_error_page_in(es(), &TestSite::shipped().ask(method, "/es/nada/", &[]), 404);
     }
 }
 
@@ -207,7 +207,7 @@ fn headers_of_proxies_change_nothing() {
 fn what_is_not_there_is_told_in_the_language_of_its_path() {
     let site = TestSite::shipped();
     for path in ["/es/nada/", "/es/nada", "/es/group-therapy/", "/es/index.php", "/es/citas/x"] {
-        is_error_page_in(Lang::Es, &site.get(path), 404);
+        is_error_page_in(es(), &site.get(path), 404);
     }
     for path in ["/nothing/", "/espanol/", "/citas/", "/en/", "/en/contact/"] {
         is_error_page(&site.get(path), 404);
@@ -218,7 +218,7 @@ fn what_is_not_there_is_told_in_the_language_of_its_path() {
 #[test]
 fn a_language_that_is_not_there_falls_back_to_english() {
     let site = TestSite::with(&in_english_alone());
-    assert!(site.pages().iter().chain(&site.booklets()).all(|path| Lang::of_path(path) == Lang::En));
+    assert!(site.pages().iter().chain(&site.booklets()).all(|path| lang_of(path) == Lang::En));
     for path in ["/es/", "/es", "/es/terapia-de-grupo/", "/ES/", "/es/group-therapy/", "/es/imprimir/"] {
         is_error_page(&site.get(path), 404);
     }

@@ -2,13 +2,14 @@
 
 use crate::accessibility::problems;
 use crate::harness::{
-    Page, TODAY, TestSite, address, check, edited, language, noon, replace, set, text_of, with_all_facts, without_facts,
+    Page, TODAY, TestSite, address, check, edited, es, lang_of, langs, language, noon, replace, set, text_of,
+    with_all_facts, without_facts,
 };
 use clinic_site::content::rules::FORM_ANCHORS;
 use clinic_site::content::{Files, Ui};
 use clinic_site::lang::Lang;
 use clinic_site::requests::form::{Form, Problem};
-use clinic_site::requests::{Choice, Field, Message, Reference, ReplyLanguage, TimeOfDay, Whom};
+use clinic_site::requests::{Choice, Field, Message, Reference, TimeOfDay, Whom};
 use clinic_site::site::{CompressionLevel, FormPage, Settings, Site, Trouble};
 use scraper::{ElementRef, Html, Selector};
 use std::collections::{BTreeMap, BTreeSet};
@@ -91,11 +92,11 @@ fn the_blank_form_is_the_page_that_is_served() {
         let served = site.app().site();
         let mut paths: Vec<_> = served.form_paths().map(str::to_owned).collect();
         paths.sort();
-        assert_eq!(paths, Lang::ALL.map(|lang| address(lang, "appointments")), "{state}");
+        assert_eq!(paths, langs().map(|lang| address(lang, "appointments")), "{state}");
         for path in paths {
             let form = served.form(&path).unwrap();
             assert!(form.filled(&Form::default(), None).unwrap() == site.get(&path).is(200).text(), "{state}: {path}");
-            assert_eq!(form.lang(), Lang::of_path(&path));
+            assert_eq!(form.lang(), lang_of(&path));
         }
         assert!(served.form("/").is_none() && served.form("/appointments").is_none());
     }
@@ -119,7 +120,7 @@ fn sent(page: &Page) -> String {
 #[test]
 fn what_was_typed_comes_back_and_would_be_sent_again() {
     for (state, typed, trouble) in states() {
-        for lang in Lang::ALL {
+        for lang in langs() {
             let again = read(&sent(&filled(lang, &typed, trouble)));
             let mut wanted = typed.clone();
             // The field for programs comes back empty: a browser that filled it in gets a second try.
@@ -137,10 +138,10 @@ fn it_asks_all_that_a_request_holds_and_chooses_nothing_for_the_visitor() {
     let offered: BTreeMap<&str, Vec<&str>> = BTreeMap::from([
         ("message", Message::ALL.iter().map(|choice| choice.key()).collect()),
         ("times", TimeOfDay::ALL.iter().map(|choice| choice.key()).collect()),
-        ("language", ReplyLanguage::ALL.iter().map(|choice| choice.key()).collect()),
+        ("language", vec!["english", "spanish", "other"]),
         ("whom", Whom::ALL.iter().map(|choice| choice.key()).collect()),
     ]);
-    for lang in Lang::ALL {
+    for lang in langs() {
         let page = filled(lang, &Form::default(), None);
         let names: BTreeSet<_> = page.all("form [name]").iter().map(|control| control.attr("name").unwrap()).collect();
         assert_eq!(names, Field::ALL.iter().map(|field| field.key()).collect(), "{lang:?}");
@@ -177,7 +178,7 @@ fn it_asks_all_that_a_request_holds_and_chooses_nothing_for_the_visitor() {
 
 #[test]
 fn it_is_sent_to_its_own_page_and_comes_back_to_its_own_section() {
-    for lang in Lang::ALL {
+    for lang in langs() {
         let page = filled(lang, &Form::default(), None);
         let form = page.one("form");
         assert_eq!(form.attr("method"), Some("post"));
@@ -200,7 +201,7 @@ fn named(page: &Page, element: &ElementRef<'_>, attribute: &str) -> Vec<String> 
 #[test]
 fn every_state_keeps_the_rules_of_pages_and_every_question_is_told_with_its_hint() {
     for (state, typed, trouble) in states() {
-        for lang in Lang::ALL {
+        for lang in langs() {
             let page = filled(lang, &typed, trouble);
             let found = problems(&page);
             assert!(found.is_empty(), "{state}: {}", found.join("\n"));
@@ -235,7 +236,7 @@ fn each_mistake_is_said_at_the_top_and_at_its_field_in_the_language_of_the_page(
     for (body, field, words) in mistakes() {
         let typed = read(&body);
         assert_eq!(typed.problems.keys().collect::<Vec<_>>(), [&field], "{body:.40}");
-        for lang in Lang::ALL {
+        for lang in langs() {
             let (ui, page) = (&language(lang).ui, filled(lang, &typed, None));
             let message = words(ui);
             assert!(!message.contains('{'), "{message}");
@@ -265,9 +266,9 @@ fn each_mistake_is_said_at_the_top_and_at_its_field_in_the_language_of_the_page(
 
 #[test]
 fn all_mistakes_are_told_in_the_order_of_the_page_and_none_is_passed_over() {
-    let error = format!("{}: ", language(Lang::Es).ui.request_form.error);
+    let error = format!("{}: ", language(es()).ui.request_form.error);
     for (state, typed, trouble) in states() {
-        let page = filled(Lang::Es, &typed, trouble);
+        let page = filled(es(), &typed, trouble);
         let links = page.all(".request-form > [role=alert] li > a");
         assert_eq!(links.len(), typed.problems.len(), "{state}");
         let places: Vec<_> = page.all("form [id]").iter().map(|element| element.attr("id").unwrap()).collect();
@@ -287,7 +288,7 @@ fn what_is_typed_stays_text() {
     let attack = "\"><script>alert(1)</script>' onfocus=x {{ 7*7 }} &lt; </textarea><b>";
     let pairs = [("name", attack), ("phone", attack), ("other_language", attack), ("note", attack)];
     let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-    for lang in Lang::ALL {
+    for lang in langs() {
         for trouble in [None, Some(Trouble::Unavailable), Some(Trouble::TooMany)] {
             let page = filled(lang, &read(&body), trouble);
             let values = page.all("input[type=text], input[type=tel]");
@@ -305,7 +306,7 @@ fn what_is_typed_stays_text() {
 fn a_request_that_was_not_kept_is_said_to_be_not_sent_and_nothing_is_lost() {
     let typed = read("name=Ana&phone=9165550100&note=Two%0Alines");
     let (all, none) = (site(&with_all_facts(), true), site(&without_facts(), true));
-    for lang in Lang::ALL {
+    for lang in langs() {
         let path = address(lang, "appointments");
         let words = &language(lang).ui.request_form;
         for (trouble, words) in [(Trouble::Unavailable, &words.unavailable), (Trouble::TooMany, &words.too_many)] {
@@ -344,7 +345,7 @@ fn reference(code: &str) -> Reference {
 fn who_has_sent_it_is_told_the_code_what_happens_next_and_nothing_that_gives_them_away() {
     for (state, site) in TestSite::states() {
         let served = site.app().site();
-        for lang in Lang::ALL {
+        for lang in langs() {
             let form = served.form(&address(lang, "appointments")).unwrap();
             let code = reference("K7QM-4XT2");
             assert_eq!(form.received_path(&code), format!("{}K7QM-4XT2/", address(lang, "appointments")));
@@ -394,7 +395,7 @@ fn a_site_that_takes_no_requests_says_to_call_and_no_link_leads_nowhere() {
             }
         }
         assert!(followed >= 4, "only {followed} links to the form were looked at");
-        for (lang, anchor) in [(Lang::En, "form"), (Lang::Es, "formulario")] {
+        for (lang, anchor) in [(Lang::En, "form"), (es(), "formulario")] {
             let page = &pages[address(lang, "appointments").as_str()];
             let section = page.one(&format!("section[aria-labelledby={anchor}]"));
             assert_eq!(section.select(&Selector::parse("a[href^='tel:']").unwrap()).count(), 1);

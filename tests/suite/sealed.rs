@@ -2,6 +2,7 @@
 
 mod samples;
 
+use crate::harness::es;
 use age::armor::{ArmoredWriter, Format};
 use clinic_site::lang::Lang;
 use clinic_site::requests::form::Form;
@@ -67,7 +68,7 @@ impl Kept {
     ) -> Reference {
         let reference = Reference::from_random([number; 5]);
         let public = keys.public().unwrap();
-        let page = if body.contains("page=es") { Lang::Es } else { Lang::En };
+        let page = if body.contains("page=es") { es() } else { Lang::En };
         let new = Form::read(body.as_bytes()).unwrap().request(page).unwrap();
         let request = Request::new(&new, &reference, received.to_owned(), public.texts());
         let mut request = serde_json::to_value(&request).unwrap();
@@ -76,7 +77,7 @@ impl Kept {
         let row = NewRow {
             reference: reference.clone(),
             received_hour: seconds - seconds.rem_euclid(3600),
-            language: page.tag(),
+            language: page,
             keys: public.fingerprints().to_owned(),
             sealed: seal_text(&public, &request.to_string()),
         };

@@ -35,8 +35,11 @@ fn kind_of(path: &str) -> (&'static str, &'static str) {
         "/robots.txt" | "/.well-known/security.txt" => ("text/plain; charset=utf-8", HOUR),
         "/contact.vcf" => ("text/vcard; charset=utf-8", HOUR),
         "/favicon.ico" => ("image/svg+xml", HOUR),
-        _ if path.starts_with("/assets/site.") => ("text/css; charset=utf-8", IMMUTABLE),
+        _ if path.starts_with("/assets/site.") || path.starts_with("/assets/full.") => {
+            ("text/css; charset=utf-8", IMMUTABLE)
+        }
         _ if path.starts_with("/assets/icon.") => ("image/svg+xml", IMMUTABLE),
+        _ if path.split_once(".ics").is_some_and(|(_, rest)| rest.is_empty()) => ("text/calendar; charset=utf-8", HOUR),
         _ if path.ends_with('/') => ("text/html; charset=utf-8", REVALIDATE),
         _ => panic!("{path}: say here what it is and how long it may be kept"),
     }
@@ -44,8 +47,8 @@ fn kind_of(path: &str) -> (&'static str, &'static str) {
 
 fn all_paths(site: &TestSite) -> Vec<String> {
     let paths = site.paths();
-    // Besides them: two assets, the favicon, and what machines read.
-    assert_eq!(paths.len(), site.pages().len() + site.booklets().len() + 2 + 1 + 4, "{paths:?}");
+    // Besides them: two style sheets, the icon, the favicon, and what machines read.
+    assert_eq!(paths.len(), site.pages().len() + site.booklets().len() + 3 + 1 + 4, "{paths:?}");
     paths.into_iter().chain(PROBES.map(str::to_owned)).collect()
 }
 
@@ -227,7 +230,7 @@ fn assets_are_named_by_their_bytes() {
     let assets =
         |site: &TestSite| site.paths().into_iter().filter(|path| path.starts_with("/assets/")).collect::<Vec<_>>();
     assert_eq!(assets(one), assets(other), "the same bytes have the same name");
-    assert_eq!(assets(one).len(), 2);
+    assert_eq!(assets(one).len(), 3);
     for path in assets(one) {
         let parts: Vec<_> = path.split('.').collect();
         assert!(parts.len() == 3 && parts[1].len() == 10 && parts[1].bytes().all(|b| b.is_ascii_hexdigit()), "{path}");

@@ -4,6 +4,7 @@ mod desk;
 mod files;
 mod identity;
 
+use crate::harness::es;
 use crate::harness::stores::{Kind, Place, on, on_both, row, set_closed};
 use clinic_site::requests::store::{Added, GROUP, NewRow, Row, Store, Wanted, Write};
 use std::fs;
@@ -36,7 +37,7 @@ async fn references(store: &Store, wanted: Wanted) -> Vec<String> {
 async fn a_row_comes_back_as_it_was_kept(place: Place) {
     let store = place.store();
     store.ping().await.unwrap();
-    let new = NewRow { language: "es", ..row(1) };
+    let new = NewRow { language: es(), ..row(1) };
     assert!(!store.has(&new.reference, 0).await.unwrap());
     assert!(store.get(&new.reference).await.unwrap().is_none());
     assert_eq!(store.add(std::slice::from_ref(&new), false).await.unwrap(), [Added::Now]);

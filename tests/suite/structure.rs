@@ -21,7 +21,22 @@ const MAY_NAME: [(&str, &[&str]); 15] = [
     ("site", &["lang", "address", "content", "requests"]),
     ("http", &["lang", "address", "server", "requests", "site"]),
     ("desk", &["lang", "phone", "requests", "site", "http"]),
-    ("cli", &["lang", "diagnostic", "config", "telemetry", "server", "content", "requests", "site", "http", "desk"]),
+    (
+        "cli",
+        &[
+            "lang",
+            "diagnostic",
+            "address",
+            "config",
+            "telemetry",
+            "server",
+            "content",
+            "requests",
+            "site",
+            "http",
+            "desk",
+        ],
+    ),
     ("main", &["config", "cli"]),
 ];
 

@@ -132,7 +132,7 @@ fn what_follows_is_checked_like_a_fact_and_a_gap_is_an_error() {
         (", from = 2026-12-01", vec![]),
         (", from = 2027-01-02", vec!["fact-gap"]),
         (", from = 2027-01-01, expires_on = 2026-12-31", vec!["date-order"]),
-        (", from = 2027-01-01, verified_on = 2027-01-01", vec!["future-day"]),
+        (", from = 2027-01-01, verified_on = 2027-01-01", vec!["far-future-day"]),
         (", from = 2027-01-01, source = \"nobody\"", vec!["unknown-source"]),
         ("", vec!["missing-key"]),
         (", from = 2027-01-01, sample = true", vec!["unknown-key"]),
@@ -141,7 +141,7 @@ fn what_follows_is_checked_like_a_fact_and_a_gap_is_an_error() {
     }
     // Who pays next year needs words as well.
     let payers = "next = { value = [\"medicare\", \"county\"], from = 2027-01-01 }\nvalue = [\"medicare\"]";
-    assert_eq!(told("value = [\"medicare\"]", payers), ["missing-word", "missing-word"]);
+    assert_eq!(told("value = [\"medicare\"]", payers), ["missing-word", "untranslated-word"]);
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! A translation follows what it was made from, and says that the clinic has not read it until the clinic has.
 
 use crate::content::minimal;
-use crate::harness::{Page, TestSite, address, check, edited, language, published_empty, replace, text_of};
+use crate::harness::{
+    Page, TestSite, address, check, edited, es, language, published_empty, replace, reviewed, text_of,
+};
 use clinic_site::content::Files;
 use clinic_site::diagnostic::{Report, Severity};
 use clinic_site::lang::Lang;
@@ -212,8 +214,11 @@ fn a_word_that_moves_to_the_next_passage_is_a_change() {
 #[test]
 fn a_file_that_does_not_say_what_it_was_translated_from_is_told_at_its_top() {
     let english = minimal();
-    let translated: BTreeSet<String> =
-        english.paths().filter(|path| path.starts_with("en/")).map(|path| path.replacen("en/", "es/", 1)).collect();
+    let translated: BTreeSet<String> = english
+        .paths()
+        .filter(|path| path.starts_with("en/") && !path.ends_with("/language.toml"))
+        .map(|path| path.replacen("en/", "es/", 1))
+        .collect();
     let without = told(&copied());
     let all: BTreeSet<String> = without.iter().map(|finding| finding.file.clone()).collect();
     assert_eq!(all, translated, "every kind of file, each page");
@@ -273,24 +278,24 @@ fn read(files: &mut Files, keys: &[&str]) {
     for key in keys {
         let path = format!("es/pages/{key}.toml");
         let page = text(files, &path);
-        files.insert(&path, format!("reviewed_by = \"clinic director\"\n{page}").into_bytes());
+        files.insert(&path, reviewed(&page).into_bytes());
     }
 }
 
 #[test]
 fn a_translation_says_that_nobody_has_read_it_with_the_way_to_the_english_page() {
-    let words = &language(Lang::Es).ui.translation;
+    let words = &language(es()).ui.translation;
     assert_eq!(words.original, language(Lang::En).ui.translation.original, "for those who read English: in English");
     assert_ne!(words.not_reviewed, language(Lang::En).ui.translation.not_reviewed);
     for (state, site) in TestSite::states() {
-        for (key, page) in &language(Lang::Es).pages {
-            let document = site.parsed(&address(Lang::Es, key));
+        for (key, page) in &language(es()).pages {
+            let document = site.parsed(&address(es(), key));
             let mark = format!("{} {}", words.not_reviewed, words.original);
             let wanted = vec![(mark, vec![address(Lang::En, key)])];
             let wanted = if page.reviewed_by.is_some() { Vec::new() } else { wanted };
             assert_eq!(marks(&document), wanted, "{state}: {}", document.path);
         }
-        let unread = language(Lang::Es).pages.values().any(|page| page.reviewed_by.is_none());
+        let unread = language(es()).pages.values().any(|page| page.reviewed_by.is_none());
         let wanted = if unread { vec![(words.not_reviewed.to_string(), Vec::new())] } else { Vec::new() };
         assert_eq!(marks(&site.parsed("/es/imprimir/")), wanted, "{state}");
         for document in site.documents().iter().filter(|page| page.lang() == Lang::En || page.path.starts_with("error"))
@@ -302,7 +307,7 @@ fn a_translation_says_that_nobody_has_read_it_with_the_way_to_the_english_page()
 
 #[test]
 fn the_mark_goes_from_the_page_that_was_read_and_from_the_booklet_when_all_were() {
-    let all: Vec<&str> = language(Lang::Es).pages.keys().map(String::as_str).collect();
+    let all: Vec<&str> = language(es()).pages.keys().map(String::as_str).collect();
     let unread = |files: &Files| {
         let site = TestSite::with(files);
         let marked = site.documents().into_iter().filter(|page| !marks(page).is_empty()).map(|page| page.path);

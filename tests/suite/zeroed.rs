@@ -1,7 +1,7 @@
 //! What was typed doesn't stay in the process's memory: its own buffers are zeroed before they are given back.
 
-use crate::harness::TestSite;
 use crate::harness::stores::{HOME, Kind, Place, block_on, inbox};
+use crate::harness::{TestSite, es};
 use clinic_site::lang::Lang;
 use clinic_site::phone::PhoneNumber;
 use clinic_site::requests::form::Form;
@@ -151,7 +151,7 @@ fn nothing_that_was_typed_stays_when_a_form_goes() {
     let typed = Typed::new();
     for _ in 0..3 {
         let form = Form::read(&typed.body()).unwrap();
-        let new = form.clone().request(Lang::Es).unwrap();
+        let new = form.clone().request(es()).unwrap();
         let request = Request::new(&new, &Reference::from_random([1; 5]), String::new(), Vec::new());
         drop((form, new.clone(), new, request));
         // A mistake, and a post that is none.

@@ -39,7 +39,7 @@ pub(super) fn newest(deployment: &Deployment<'_>) -> Found {
         }
         return Found::Wrong(findings);
     };
-    match check::build(&content, &deployment.now) {
+    match check::build(content, &deployment.now) {
         Ok(()) => Found::Good(format!("the content {}: {}", place(options), summary(&report))),
         Err(failure) => failure.into(),
     }

@@ -23,7 +23,8 @@ impl Maker {
 
     /// Reports, once a day, that the published site lacks what it has to have and nobody accepts that any more.
     pub(super) fn report_lacking(&mut self, app: &App) {
-        let today = self.now().date();
+        let now = self.now();
+        let today = self.content().map_or_else(|| now.date(), |content| content.clock(&now).date());
         let published = self.content().filter(|_| self.settings.published());
         let lacking = published.map(|content| content.unaccepted(today).join(", ")).filter(|all| !all.is_empty());
         let Some(lacking) = lacking else {
@@ -113,7 +114,7 @@ mod tests {
             compression: CompressionLevel::First,
         };
         let mut maker = Maker::new(&options, settings);
-        let (content, report) = maker.read().unwrap();
+        let (content, report) = maker.read(|| None).unwrap();
         maker.serve_content(Arc::new(content.unwrap_or_else(|| panic!("{}", report.text()))), Serving::Newest);
         let app = App::new(maker.site(None).unwrap(), Options { hsts_subdomains: false, remote_preview: true });
         maker.report_lacking(&app);

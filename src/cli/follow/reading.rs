@@ -142,7 +142,7 @@ mod tests {
             compression: level,
         };
         let mut maker = Maker::new(&options, settings);
-        let (content, report) = maker.read().unwrap();
+        let (content, report) = maker.read(|| None).unwrap();
         maker.serve_content(Arc::new(content.unwrap_or_else(|| panic!("{}", report.text()))), Serving::Newest);
         maker.read_again = hang;
         let app = App::new(maker.site(None).unwrap(), Options { hsts_subdomains: false, remote_preview: true });

@@ -1,9 +1,11 @@
 //! Facts and their sources: those that are missing, and those to check again.
 
 use super::{Content, List, Row, View};
+use crate::content::hours::{Special, specials};
 use crate::content::leaf::Day;
+use crate::content::model::Section;
 use jiff::ToSpan;
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 
 /// How long a reading of a source counts, in years.
 const SOURCE_YEARS: i8 = 1;
@@ -17,7 +19,16 @@ pub(super) fn last_days(content: &Content) -> impl Iterator<Item = (Date, String
         let last = language.answers.iter().filter_map(|(key, answer)| Some((answer.last_day()?, key)));
         last.map(move |(last, key)| (last, format!("answers.{key} ({tag})")))
     });
-    facts.chain(answers)
+    let people = content.languages.iter().flat_map(|language| {
+        let sections = language.pages.iter().flat_map(|(key, page)| page.sections.iter().map(move |part| (key, part)));
+        sections.flat_map(move |(key, section)| {
+            let people = if let Section::People(people) = section { people.items.as_slice() } else { &[] };
+            let file = format!("{}/pages/{key}.toml", language.lang.tag());
+            let last = people.iter().filter_map(|one| Some((one.expires_on.as_ref()?.date(), &one.name)));
+            last.map(|(last, name)| (last, format!("{name} ({file})"))).collect::<Vec<_>>()
+        })
+    });
+    facts.chain(answers).chain(people)
 }
 
 impl View<'_> {
@@ -59,7 +70,7 @@ impl View<'_> {
         List {
             key: "expiring_facts",
             title: "Facts and figures that expire",
-            about: "After its last day a fact is left out of the pages, until somebody checks it at its source.",
+            about: "After its last day a fact, or somebody of the clinic, is left out of the pages, until somebody checks it at its source.",
             columns: &["Fact", "Last day", "When"],
             rows: self.by_day(rows.collect()),
         }
@@ -79,6 +90,34 @@ impl View<'_> {
             about: "What follows a fact (`next`), from which day on. Once it holds, it can be written in the place of the old value.",
             columns: &["Fact", "From", "When"],
             rows: rows.collect(),
+        }
+    }
+
+    /// Holidays are told a year ahead: somebody has to plan who works.
+    pub(super) fn other_days(&self) -> List {
+        let mut rows = Vec::new();
+        for place in self.content.clinic.places() {
+            let words = |special: &Special| {
+                let one = |(opens, closes): &(Time, Time)| {
+                    format!("{} to {}", opens.strftime("%H:%M"), closes.strftime("%H:%M"))
+                };
+                let times: Vec<_> = special.times.iter().map(one).collect();
+                let (first, last) = (special.first, special.last);
+                let days = if first == last { first.to_string() } else { format!("{first} to {last}") };
+                let times = if times.is_empty() { "closed".to_owned() } else { times.join(", ") };
+                let reason = special.reason.as_ref().map(ToString::to_string).unwrap_or_default();
+                let place = place.id.map(ToString::to_string).unwrap_or_default();
+                (first, Row::new([first.strftime("%A").to_string(), days, place, times, reason, self.when(first)]))
+            };
+            rows.extend(specials(place.exceptions, self.today).iter().map(words));
+        }
+        rows.sort_by(|(a, one), (b, other)| a.cmp(b).then_with(|| one.cells.cmp(&other.cells)));
+        List {
+            key: "other_days",
+            title: "Holidays and other days",
+            about: "Days of the next twelve months on which the hours are others. Holidays that come back (`every_year`) are told with the day of this or the next year.",
+            columns: &["Weekday", "Days", "Place", "Hours", "Reason", "When"],
+            rows: rows.into_iter().map(|(_, row)| row).collect(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{List, Row, View};
 use crate::content::Language;
-use crate::content::model::{Notice, Page, Section};
+use crate::content::model::{Event, Notice, Page, Section};
 use crate::lang::Lang;
 use std::sync::Arc;
 
@@ -20,10 +20,13 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
+    fn file(&self) -> String {
+        format!("{}/pages/{}.toml", self.language.lang.tag(), self.key)
+    }
+
     /// A row about this page: its title, its file, then what there is to say.
     fn row(&self, cells: impl IntoIterator<Item = String>) -> Row {
-        let file = format!("{}/pages/{}.toml", self.language.lang.tag(), self.key);
-        let start = [self.page.title.to_string(), file];
+        let start = [self.page.title.to_string(), self.file()];
         let page = Some(self.page.path(self.language.lang, self.key));
         Row { page, ..Row::new(start.into_iter().chain(cells)) }
     }
@@ -57,6 +60,35 @@ impl View<'_> {
             about: "Pages by the day of their next review.",
             columns: &["Page", "File", "Read again by", "When"],
             rows: self.by_day(rows.collect()),
+        }
+    }
+
+    pub(super) fn outdated_reviews(&self) -> List {
+        let rows = self.pages().flat_map(|place| {
+            let outdated = place.language.outdated_reviews(place.key).into_iter();
+            outdated.map(|(by, line)| Row { late: true, ..place.row([by, line]) }).collect::<Vec<_>>()
+        });
+        List {
+            key: "outdated_reviews",
+            title: "Pages whose words have changed since somebody read them",
+            about: "These pages do not say any more that they were reviewed. Once they were read again, write the line.",
+            columns: &["Page", "File", "Read by", "Line to write"],
+            rows: rows.collect(),
+        }
+    }
+
+    pub(super) fn tests(&self) -> List {
+        let tests = self.content.tests.iter().filter(|_| self.content.changed_since_tests());
+        let rows = tests.map(|tests| {
+            let day = tests.tested_on.date();
+            Row::new(["tests.toml".to_owned(), day.to_string(), self.when(day)])
+        });
+        List {
+            key: "tests",
+            title: "Tests to run again",
+            about: "Pages have changed since these tests, and the page that shows the results says so.",
+            columns: &["File", "Tested on", "When"],
+            rows: rows.collect(),
         }
     }
 
@@ -94,10 +126,10 @@ impl View<'_> {
             Some((end, _)) => format!("{}…", words.get(..end).unwrap_or_default().trim_end()),
             None => words,
         };
-        let now = self.now.timestamp();
+        let (now, zone) = (self.now.timestamp(), self.now.time_zone());
         let begins =
-            notice.starts.as_ref().map(|at| (at, at.begins(), "begins")).filter(|(_, instant, _)| *instant > now);
-        let ends = notice.ends.as_ref().map(|at| (at, at.is_over(), "ends"));
+            notice.starts.as_ref().map(|at| (at, at.begins(zone), "begins")).filter(|(_, instant, _)| *instant > now);
+        let ends = notice.ends.as_ref().map(|at| (at, at.is_over(zone), "ends"));
         let events = begins.into_iter().chain(ends).map(|(at, instant, what)| {
             let late = instant <= now;
             let day = at.date();
@@ -106,6 +138,32 @@ impl View<'_> {
             (day, instant, Row { late, ..Row::new(cells) })
         });
         events.filter(|(day, ..)| *day <= self.until).map(|(_, instant, row)| (instant, row)).collect()
+    }
+
+    pub(super) fn events(&self) -> List {
+        let rows = self.pages().flat_map(|place| {
+            let events = place.page.sections.iter().filter_map(|section| match section {
+                Section::Events(events) => Some(events.all()),
+                _ => None,
+            });
+            let row = |event: &Event| {
+                let late = event.is_over(&self.content.zone) <= self.now.timestamp();
+                let what = if late { "is over" } else { "comes" };
+                let (file, day) = (place.file(), event.day.date());
+                let cells = [event.title.to_string(), file, what.to_owned(), day.to_string(), self.when(day)];
+                (day, Row { late, ..Row::new(cells) })
+            };
+            events.flatten().map(row).collect::<Vec<_>>()
+        });
+        let mut rows: Vec<_> = rows.filter(|(day, _)| *day <= self.until).collect();
+        rows.sort_by(|(a, one), (b, other)| a.cmp(b).then_with(|| one.cells.cmp(&other.cells)));
+        List {
+            key: "events",
+            title: "Events",
+            about: "Events leave their page by themselves. Those that are over can be taken out, or get their next day.",
+            columns: &["Event", "File", "What", "Day", "When"],
+            rows: rows.into_iter().map(|(_, row)| row).collect(),
+        }
     }
 
     pub(super) fn official_texts(&self) -> List {
@@ -148,17 +206,21 @@ impl View<'_> {
                     None => "missing",
                     Some(_) if late => STALE,
                     Some(own) if own.reviewed_by.is_none() => "not read by the clinic yet",
+                    Some(_) if language.reader(key).is_none() => "not read by the clinic as it is now",
                     Some(_) => continue,
                 };
                 let path = own.map(|own| own.path(language.lang, key));
                 rows.push(Row { late, page: path, ..cells(page.title.as_str(), &name, what) });
             }
+            rows.extend(self.content.words_in_english(language).into_iter().map(|(table, key)| {
+                cells(&format!("[{table}] {key}"), "ui.toml", "no words, so visitors read the English ones")
+            }));
             rows.extend(stale.iter().map(|name| Row { late: true, ..cells(name, name, STALE) }));
         }
         List {
             key: "translations",
             title: "Translations to write or to read again",
-            about: "Pages that a language lacks, translations of what the English file does not say any more, and pages that the clinic has not read.",
+            about: "Pages that a language lacks, translations of what the English file does not say any more, pages that the clinic has not read, and words that a language lacks.",
             columns: &["Page", "File", "What"],
             rows,
         }

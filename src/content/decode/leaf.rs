@@ -26,7 +26,7 @@ impl Decoder<'_> {
         let is = |rules: &[&Rule]| problems.iter().any(|problem| rules.contains(&problem.rule));
         let mut parsed = true;
         // No rule could go on with what does not have the form of its type, or is too long or too deep to be parsed.
-        if is(&[&catalogue::MALFORMED, &catalogue::BAD_DATE]) {
+        if is(&[&catalogue::MALFORMED, &catalogue::BAD_DATE, &catalogue::UNKNOWN_ZONE]) {
             text.clear();
         } else if is(&[&catalogue::NESTING]) || text.len() > leaf::MAX_COPY && is(&[&catalogue::LENGTH]) {
             parsed = false;

@@ -5,7 +5,10 @@
 //! looked at; then it is read, up to a limit. What links lead to is opened from the content folder downwards, name by name, as long as it
 //! is within.
 
-use super::{File, Files, MAX_FILE, MAX_FILES, Role, Unreadable, holds_content, is_passed_over};
+use super::{
+    File, Files, MAX_ALL_MEDIA, MAX_FILE, MAX_FILES, MAX_MEDIA, MAX_MEDIA_FILES, Role, Unreadable, holds_content,
+    is_passed_over, media_name,
+};
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::io::Errno;
 use std::cell::OnceCell;
@@ -64,6 +67,8 @@ pub(super) struct Reader<'a> {
     before: &'a Files,
     now: SystemTime,
     files: Files,
+    /// How many pictures and documents there are, and their bytes.
+    media: (usize, u64),
     /// Opened when something has to be read.
     handle: OnceCell<OwnedFd>,
 }
@@ -98,7 +103,7 @@ impl<'a> Reader<'a> {
     pub(super) fn new(root: &'a Path, before: &'a Files, now: SystemTime) -> Self {
         let shown = root.to_string_lossy().trim_end_matches('/').to_owned();
         let files = Files { root: shown, ..Files::default() };
-        Self { root, before, now, files, handle: OnceCell::new() }
+        Self { root, before, now, files, media: (0, 0), handle: OnceCell::new() }
     }
 
     pub(super) fn read(mut self) -> io::Result<Files> {
@@ -148,9 +153,12 @@ impl<'a> Reader<'a> {
                 return Ok(());
             }
         };
-        if Role::from_path(&key) == Role::Content {
+        let role = Role::from_path(&key);
+        if role == Role::Content || role == Role::Media && !metadata.is_dir() {
             let found = Found { folder, entry, place, metadata, is_link };
-            if let Some(file) = self.read_file(&key, &found) {
+            if let Some(file) =
+                self.room(&key, &found.metadata).map(File::unreadable).or_else(|| self.read_file(&key, &found))
+            {
                 self.files.by_path.insert(key, file);
             }
         } else if !metadata.is_dir() {
@@ -161,6 +169,20 @@ impl<'a> Reader<'a> {
             self.note(key, Unreadable::Outside);
         }
         Ok(())
+    }
+
+    /// Why a picture or document is not read, if there is no room for it.
+    fn room(&mut self, key: &str, metadata: &Metadata) -> Option<Unreadable> {
+        media_name(key)?;
+        self.media.0 += 1;
+        self.media.1 = self.media.1.saturating_add(metadata.len().min(MAX_MEDIA));
+        if self.media.0 > MAX_MEDIA_FILES {
+            Some(Unreadable::TooMany)
+        } else if metadata.len() > MAX_MEDIA {
+            Some(Unreadable::TooLarge)
+        } else {
+            (self.media.1 > MAX_ALL_MEDIA).then_some(Unreadable::TooMuch)
+        }
     }
 
     /// What is found under the name of a content file; nothing where it is gone.
@@ -179,7 +201,15 @@ impl<'a> Reader<'a> {
         } else {
             self.folder(found.folder).and_then(|folder| open_in(folder, &found.entry.file_name(), OFlags::NONBLOCK))
         };
-        match opened.and_then(|handle| read(fs::File::from(handle), self.now)) {
+        let name = media_name(key);
+        let most = if name.is_some() { MAX_MEDIA } else { MAX_FILE };
+        let file = |bytes, stamp| match name {
+            Some(name) => {
+                File::media(name, bytes, stamp, self.before.by_path.get(key).and_then(|file| file.media.as_ref()))
+            }
+            None => File::new(bytes, stamp),
+        };
+        match opened.and_then(|handle| read(fs::File::from(handle), self.now, most, file)) {
             Ok(file) => Some(file),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => Some(File::unreadable(Unreadable::Failed(error.to_string()))),
@@ -259,17 +289,21 @@ fn opened(cell: &OnceCell<OwnedFd>, open: impl FnOnce() -> io::Result<OwnedFd>) 
 }
 
 /// The bytes behind a handle, if it is a file's.
-fn read(handle: fs::File, now: SystemTime) -> io::Result<File> {
+fn read(
+    handle: fs::File,
+    now: SystemTime,
+    most: u64,
+    file: impl FnOnce(Vec<u8>, Option<Stamp>) -> File,
+) -> io::Result<File> {
     let metadata = handle.metadata()?;
     if !metadata.is_file() {
         return Ok(File::unreadable(Unreadable::NotAFile(kind(metadata.file_type()))));
     }
     // A byte more than there may be: a file can grow while it is read, and one of the kernel's says that it is empty.
-    let most = MAX_FILE + 1;
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(most)).unwrap_or_default() + 1);
-    handle.take(most).read_to_end(&mut bytes)?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length <= MAX_FILE) {
-        return Ok(File::new(bytes, Some(Stamp::new(&metadata, now))));
+    handle.take(most + 1).read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length <= most) {
+        return Ok(file(bytes, Some(Stamp::new(&metadata, now))));
     }
     Ok(File::unreadable(Unreadable::TooLarge))
 }

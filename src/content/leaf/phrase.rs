@@ -1,13 +1,17 @@
 //! Words around what the site knows, a time or a number: each name in braces is where the site puts it, so every language has its own order.
 
-use super::{DayTimePhrase, MAX_LINE, MaxPhrase, Problem, TimePhrase, catalogue, plain};
+use super::{CountPhrase, DayTimePhrase, MAX_LINE, MaxPhrase, Problem, SitePhrase, TimePhrase, catalogue, plain};
 
 /// Where a time goes.
 pub(super) const TIME: &str = "{time}";
 /// Where a day of the week goes.
 pub(super) const DAY: &str = "{day}";
+/// Where the name of another site goes.
+pub(super) const SITE: &str = "{site}";
 /// Where the most characters that may be written go.
 pub(super) const MAX: &str = "{max}";
+/// Where a number goes.
+pub(super) const COUNT: &str = "{count}";
 
 impl TimePhrase {
     /// The words with a time.
@@ -25,11 +29,27 @@ impl DayTimePhrase {
     }
 }
 
+impl SitePhrase {
+    /// The words with the name of a site.
+    #[must_use]
+    pub fn with(&self, site: &str) -> String {
+        self.as_str().replace(SITE, site)
+    }
+}
+
 impl MaxPhrase {
     /// The words with a number.
     #[must_use]
     pub fn with(&self, max: usize) -> String {
         self.as_str().replace(MAX, &max.to_string())
+    }
+}
+
+impl CountPhrase {
+    /// The words with a number.
+    #[must_use]
+    pub fn with(&self, count: usize) -> String {
+        self.as_str().replace(COUNT, &count.to_string())
     }
 }
 

@@ -1,12 +1,15 @@
 //! `clinic.toml`: the facts that are the same in every language.
 
-use super::fact::{Fact, FactRef, day_before};
-use crate::content::leaf::{Day, Key, Line, Mail, Phone, State, Time, WebAddress, Zip};
+use super::fact::{Fact, FactRef, add, day_before};
+use super::frame::{Brand, Leave, NavigationLists};
+use super::hours::{Exception, Hours};
+use super::place::{Address, Location, Place};
+use crate::content::calendar;
+use crate::content::leaf::{Day, Key, Line, Mail, Phone, StateName, WebAddress, Zone};
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 /// Declares [`Clinic`] from the one table of its facts: each with its value and the place of that value, if it has one. Expiry, rules,
 /// agenda and schema all come from here.
@@ -20,9 +23,14 @@ macro_rules! clinic {
         pub struct Clinic {
             /// The clinic's name.
             pub name: Name,
+            /// The clinic's time zone; that of Sacramento when left out.
+            pub time_zone: Option<TimeZone>,
             $($(#[doc = $doc])+ pub $key: Option<Fact<$value>>,)+
             /// Days on which the hours are others.
             pub exceptions: Option<Vec<Exception>>,
+            /// Each place, the main one first, where there are several or one has more than a number, an address and hours. Then those three
+            /// and the exceptions are written here, and not beside it.
+            pub locations: Option<Vec<Location>>,
             /// Lines that help at once or around the clock, in the order they are shown.
             pub help_lines: Vec<HelpLine>,
             /// Figures that copy names in braces, such as `{part_b_deductible}`.
@@ -32,6 +40,12 @@ macro_rules! clinic {
             /// What the site may be published without until a day: `privacy-practices`, `records`, `nondiscrimination` or another official text
             /// by its `id`; `language-help`; `translations`.
             pub accepted: Option<BTreeMap<Key, Acceptance>>,
+            /// The lists of links at the foot of every page. Left out: those that the English `ui.toml` has names for, in its order.
+            pub navigation: Option<NavigationLists>,
+            /// The clinic's own logo and colors.
+            pub brand: Option<Brand>,
+            /// Where the link leads that leaves the site fast. Left out: <https://www.weather.gov/>.
+            pub leave: Option<Leave>,
         }
 
         // Both take `Self` apart without `..`: a new key doesn't compile until it has its part in them.
@@ -39,9 +53,17 @@ macro_rules! clinic {
             /// Every fact by its name in the file, `None` where it is not given; and what follows one, as `payers.next`.
             #[must_use]
             pub fn facts(&self) -> Vec<(String, Option<FactRef<'_>>)> {
-                let Self { name, $($key,)+ help_lines, figures, exceptions: _, sources: _, accepted: _ } = self;
+                let Self { name, time_zone, $($key,)+ help_lines, figures, locations, exceptions: _, sources: _, accepted: _, navigation: _, brand: _, leave: _ } = self;
                 let mut all = vec![("name".to_owned(), Some(name.fact()))];
-                $(add(&mut all, stringify!($key).to_owned(), $key.as_ref(), $place);)+
+                all.extend(time_zone.as_ref().map(|zone| ("time_zone".to_owned(), Some(zone.fact()))));
+                // What is of a place is asked of each place.
+                let of_places = |key: &str| locations.is_some() && ["phone", "address", "hours"].contains(&key);
+                $(
+                    if $key.is_some() || !of_places(stringify!($key)) {
+                        add(&mut all, stringify!($key).to_owned(), $key.as_ref(), $place);
+                    }
+                )+
+                locations.iter().flatten().for_each(|place| place.add_facts(&mut all));
                 for (key, figure) in figures.iter().flatten() {
                     add(&mut all, format!("figures.{key}"), Some(figure), |figure| Some(figure.span()));
                 }
@@ -52,14 +74,15 @@ macro_rules! clinic {
             /// Takes out each fact and exception whose last day `keep` refuses; one that neither expires nor is followed by another value has none.
             /// The name stays.
             pub fn retain(&mut self, keep: impl Fn(Option<Date>) -> bool) {
-                let Self { name: _, $($key,)+ help_lines, figures, exceptions, sources: _, accepted: _ } = self;
+                let Self { name: _, time_zone: _, $($key,)+ help_lines, figures, locations, exceptions, sources: _, accepted: _, navigation: _, brand: _, leave: _ } = self;
+                locations.iter_mut().flatten().for_each(|place| place.retain(&keep));
                 $($key.take_if(|fact| !keep(fact.last_day()));)+
                 help_lines.retain(|line| keep(line.expires_on.as_ref().map(Day::date)));
                 if let Some(figures) = figures {
                     figures.retain(|_, figure| keep(figure.last_day()));
                 }
                 if let Some(exceptions) = exceptions {
-                    exceptions.retain(|exception| keep(Some(exception.last())));
+                    exceptions.retain(|exception| keep(exception.last_trace()));
                 }
             }
 
@@ -67,7 +90,8 @@ macro_rules! clinic {
             #[must_use]
             pub fn as_of(&self, today: Date) -> Self {
                 let mut clinic = self.clone();
-                let Self { name: _, $($key,)+ help_lines: _, figures, exceptions: _, sources: _, accepted: _ } = &mut clinic;
+                let Self { name: _, time_zone: _, $($key,)+ help_lines: _, figures, locations, exceptions: _, sources: _, accepted: _, navigation: _, brand: _, leave: _ } = &mut clinic;
+                locations.iter_mut().flatten().for_each(|place| place.advance(today));
                 $(
                     if let Some(fact) = $key {
                         fact.advance(today);
@@ -80,18 +104,6 @@ macro_rules! clinic {
             }
         }
     };
-}
-
-/// Adds a fact to a list of them, and what follows it.
-fn add<'a, T>(
-    all: &mut Vec<(String, Option<FactRef<'a>>)>,
-    key: String,
-    fact: Option<&'a Fact<T>>,
-    place: fn(&T) -> Option<Range<usize>>,
-) {
-    let next = fact.and_then(|fact| Some((format!("{key}.next"), Some(fact.next.as_ref()?.fact(fact, place)))));
-    all.push((key, fact.map(|fact| fact.fact(place(&fact.value)))));
-    all.extend(next);
 }
 
 clinic! {
@@ -136,6 +148,18 @@ pub struct Name {
     pub sample: Option<bool>,
 }
 
+/// The clinic's time zone. All days and times are by its clock, so it has no `expires_on`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+pub struct TimeZone {
+    /// Its name in the time zone database of IANA.
+    #[schemars(example = &"America/Los_Angeles")]
+    pub value: Zone,
+    /// The key of its source in `[sources]`.
+    pub source: Option<Key>,
+    /// The day somebody last checked it.
+    pub verified_on: Option<Day>,
+}
+
 /// A city and its state.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 pub struct Area {
@@ -144,7 +168,12 @@ pub struct Area {
     pub city: Line,
     /// The state, in full.
     #[schemars(example = &"California")]
-    pub state: Line,
+    pub state: StateName,
+    /// The county, where it has another name than the city.
+    pub county: Option<Line>,
+    /// What pages and sources name on purpose though it is not where the clinic is: another state, county or city. `check` tells any other.
+    #[schemars(example = &["Nevada"])]
+    pub also_named: Option<Vec<Line>>,
 }
 
 /// Whom the clinic treats.
@@ -163,22 +192,6 @@ pub enum AppointmentLine {
     AroundTheClock,
     /// While the clinic is open.
     OpeningHours,
-}
-
-/// A postal address in the United States.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-pub struct Address {
-    /// House number and street.
-    #[schemars(example = &"12 Test Street")]
-    pub street: Line,
-    /// City.
-    #[schemars(example = &"Sacramento")]
-    pub city: Line,
-    /// Two letters.
-    #[schemars(example = &"CA")]
-    pub state: State,
-    /// Five digits.
-    pub zip: Zip,
 }
 
 /// Somebody of the clinic whom the law asks it to name.
@@ -203,52 +216,6 @@ pub struct ComplaintLine {
     pub phone: Option<Phone>,
     /// The page to complain on.
     pub url: Option<WebAddress>,
-}
-
-/// One span of opening hours, on the clinic's own clock (`America/Los_Angeles`).
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-pub struct Hours {
-    /// The days it holds for.
-    pub days: Vec<Weekday>,
-    /// Opening time.
-    pub opens: Time,
-    /// Closing time, later on the same day.
-    #[schemars(example = &"14:00")]
-    pub closes: Time,
-}
-
-/// A day, or days in a row, on which the opening hours are others: closed, or open at other times.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-pub struct Exception {
-    /// The day, if it is one.
-    pub on: Option<Day>,
-    /// The first of several days.
-    pub from: Option<Day>,
-    /// The last of several days.
-    pub to: Option<Day>,
-    /// `true`: closed all day.
-    pub closed: Option<bool>,
-    /// Opening time.
-    pub opens: Option<Time>,
-    /// Closing time, later on the same day.
-    #[schemars(example = &"14:00")]
-    pub closes: Option<Time>,
-    /// Why, with its words in `ui.toml`.
-    pub reason: Option<Key>,
-}
-
-/// A day of the week.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names of the days say it")]
-pub enum Weekday {
-    Monday,
-    Tuesday,
-    Wednesday,
-    Thursday,
-    Friday,
-    Saturday,
-    Sunday,
 }
 
 /// A line that helps at once or around the clock.
@@ -310,6 +277,21 @@ impl Name {
     }
 }
 
+impl TimeZone {
+    fn fact(&self) -> FactRef<'_> {
+        let Self { value, source, verified_on } = self;
+        FactRef {
+            place: value.span(),
+            source: source.as_ref(),
+            verified_on: verified_on.as_ref(),
+            expires_on: None,
+            holds_from: None,
+            followed_from: None,
+            sample: false,
+        }
+    }
+}
+
 impl HelpLine {
     fn fact(&self) -> FactRef<'_> {
         FactRef {
@@ -338,51 +320,30 @@ impl Clinic {
     pub fn expiries(&self) -> Vec<Date> {
         let facts = self.facts().into_iter().filter_map(|(_, fact)| fact);
         let last = facts.flat_map(|fact| [fact.expires_on.map(Day::date), fact.followed_from.map(day_before)]);
-        last.flatten().chain(self.exceptions.iter().flatten().map(Exception::last)).collect()
+        let exceptions = self.places().into_iter().flat_map(|place| place.exceptions);
+        last.flatten().chain(exceptions.filter_map(Exception::last)).collect()
+    }
+
+    /// The time zone.
+    #[must_use]
+    pub fn zone(&self) -> jiff::tz::TimeZone {
+        self.time_zone.as_ref().map_or_else(calendar::default_zone, |zone| zone.value.zone())
     }
 }
 
-impl Exception {
-    /// Its first day.
+impl Clinic {
+    /// The places, the main one first: those of `[[locations]]`, or the one of the facts beside them.
     #[must_use]
-    pub fn first(&self) -> Date {
-        self.on.as_ref().or(self.from.as_ref()).map_or(Date::ZERO, Day::date)
-    }
-
-    /// Its last day, which may be its first.
-    #[must_use]
-    pub fn last(&self) -> Date {
-        self.on.as_ref().or(self.to.as_ref()).map_or(Date::ZERO, Day::date)
-    }
-
-    /// When the clinic opens and closes on each of its days; `None` if it is closed.
-    #[must_use]
-    pub fn times(&self) -> Option<(&Time, &Time)> {
-        if self.closed == Some(true) { None } else { self.opens.as_ref().zip(self.closes.as_ref()) }
-    }
-}
-
-impl Weekday {
-    /// The day of the week that a day is.
-    #[must_use]
-    pub fn of(day: Date) -> Self {
-        use jiff::civil::Weekday as Jiff;
-        match day.weekday() {
-            Jiff::Monday => Self::Monday,
-            Jiff::Tuesday => Self::Tuesday,
-            Jiff::Wednesday => Self::Wednesday,
-            Jiff::Thursday => Self::Thursday,
-            Jiff::Friday => Self::Friday,
-            Jiff::Saturday => Self::Saturday,
-            Jiff::Sunday => Self::Sunday,
+    pub fn places(&self) -> Vec<Place<'_>> {
+        match self.locations.as_deref() {
+            Some(locations) if !locations.is_empty() => locations.iter().map(Location::place).collect(),
+            _ => vec![Place {
+                phone: self.phone.as_ref(),
+                address: self.address.as_ref(),
+                hours: self.hours.as_ref(),
+                exceptions: self.exceptions.as_deref().unwrap_or_default(),
+                ..Place::default()
+            }],
         }
-    }
-}
-
-impl Address {
-    /// City, state and postal code on one line.
-    #[must_use]
-    pub fn locality(&self) -> String {
-        format!("{}, {} {}", self.city, self.state, self.zip)
     }
 }

@@ -60,6 +60,18 @@ pub struct FactRef<'a> {
     pub sample: bool,
 }
 
+/// Adds a fact to a list of them, and what follows it.
+pub(super) fn add<'a, T>(
+    all: &mut Vec<(String, Option<FactRef<'a>>)>,
+    key: String,
+    fact: Option<&'a Fact<T>>,
+    place: fn(&T) -> Option<Range<usize>>,
+) {
+    let next = fact.and_then(|fact| Some((format!("{key}.next"), Some(fact.next.as_ref()?.fact(fact, place)))));
+    all.push((key, fact.map(|fact| fact.fact(place(&fact.value)))));
+    all.extend(next);
+}
+
 impl<T> Fact<T> {
     /// Whether its value is made up.
     #[must_use]

@@ -1,12 +1,17 @@
 //! `pages/*.toml`: one page in one language, and the sections it is made of.
 
-use super::Notice;
+use super::{
+    Card, Downloads, Events, FileUse, Item, KeyFact, Notice, People, Picture, PictureSection, Question, Table,
+    UrgencyLevel,
+};
 use crate::content::leaf::{
-    Day, Description, Key, Line, Markdown, MarkdownOrEmpty, Path, Person, Slug, Title, slug_of,
+    Day, Description, Key, Label, Line, Markdown, MarkdownWithHeadings, OfficialMarkdown, Person, Slug, Title, Words,
+    anchor_of,
 };
 use crate::lang::Lang;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// `pages/*.toml`: one page in one language.
@@ -26,6 +31,8 @@ pub struct Page {
     pub description: Description,
     /// What this is, in a sentence or two, below the main heading.
     pub lead: Markdown,
+    /// On the home page: a photograph in the place of the drawing at its top.
+    pub picture: Option<Picture>,
     /// Its place in the navigation; a page without one is found by links and search engines alone.
     pub navigation: Option<Navigation>,
     /// The day somebody last read it through.
@@ -37,7 +44,10 @@ pub struct Page {
     /// On a translation: the fingerprint of the English words it was made from, as `check` prints it.
     pub translated_from: Option<Key>,
     /// On a translation: who of the clinic has read it, such as "clinic director". Until then the page says that nobody has.
-    pub reviewed_by: Option<Line>,
+    #[schemars(example = &"clinic director")]
+    pub reviewed_by: Option<Person>,
+    /// The fingerprint of the words that they have read, as `check` prints it. When the words change, the page says again that nobody has.
+    pub reviewed_words: Option<Key>,
     /// `true` on a page about medicine: a clinician of the clinic should have read it.
     pub about_medicine: Option<bool>,
     /// The clinician who has read it, shown at its foot: name and position.
@@ -45,6 +55,8 @@ pub struct Page {
     pub clinically_reviewed_by: Option<Person>,
     /// The day they read it.
     pub clinically_reviewed_on: Option<Day>,
+    /// The fingerprint of the words that they have read, as `check` prints it. When the words change, the page does not name them any more.
+    pub clinically_reviewed_words: Option<Key>,
     /// Its parts, in order.
     pub sections: Vec<Section>,
 }
@@ -68,27 +80,17 @@ pub enum PageKind {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Navigation {
     /// The words of the link.
-    pub label: Line,
-    /// The list it is in.
-    pub group: NavigationGroup,
+    pub label: Label,
+    /// The words of the link in the header, if they have to be fewer there.
+    #[schemars(example = &"Cost")]
+    pub short_label: Option<Label>,
+    /// The list it is in: one of `groups` in `clinic.toml`.
+    #[schemars(example = &"visit")]
+    pub group: Key,
     /// Its place in that list: smaller numbers come first.
     pub order: u16,
-    /// `true` shows it in the header too.
+    /// `true` shows it in the header too, where there is room for few.
     pub header: Option<bool>,
-}
-
-/// The lists of links at the foot of every page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum NavigationGroup {
-    /// What the clinic does.
-    Services,
-    /// What a patient wants to know before a visit.
-    Visit,
-    /// Help now, for oneself and others.
-    Help,
-    /// About the clinic and this site.
-    About,
 }
 
 /// One part of a page. The key `kind` says which.
@@ -102,7 +104,7 @@ pub enum Section {
     Steps(Items),
     /// A group of cards, each with an optional link.
     Cards(Cards),
-    /// The nine objectives of `objectives.toml`.
+    /// The objectives of `objectives.toml`.
     Objectives(Intro),
     /// Questions and answers.
     Questions(Questions),
@@ -126,6 +128,18 @@ pub enum Section {
     PocketCard(PocketCard),
     /// What of this site was tested: the table of `tests.toml`.
     TestResults(Intro),
+    /// The places of `clinic.toml`, each with its numbers, its hours and the way there.
+    Locations(Intro),
+    /// A picture of `content/files/`, with an optional heading and words below it.
+    Picture(PictureSection),
+    /// Documents of `content/files/` to read or print: forms as PDF.
+    Files(Downloads),
+    /// A table: prices and the like. On a phone each row is a block of its own.
+    Table(Table),
+    /// People of the clinic. Who has left leaves the page by a date.
+    People(People),
+    /// What happens at the clinic on a day, each with a file for the visitor's calendar. What is over leaves the page by itself.
+    Events(Events),
 }
 
 /// Declares shapes of sections: besides their own keys they have a heading, and an anchor by which links find them.
@@ -153,8 +167,8 @@ macro_rules! sections {
 sections! {
     /// Running text under a heading.
     Prose {
-        /// The text.
-        text: Markdown,
+        /// The text. Long ones have headings within them.
+        text: MarkdownWithHeadings,
     }
     /// A heading with an optional text below it.
     Intro {
@@ -210,8 +224,8 @@ sections! {
         about: Markdown,
         /// The law that asks for it.
         law: Line,
-        /// The clinic's own text, or `""`.
-        text: MarkdownOrEmpty,
+        /// The clinic's own text, or `""`. It may have headings within it.
+        text: OfficialMarkdown,
     }
     /// A card to print, cut out and carry: on paper it has the size of a bank card when it is folded once.
     PocketCard {
@@ -224,58 +238,6 @@ sections! {
     }
 }
 
-/// One titled item.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-pub struct Item {
-    /// Its title.
-    pub title: Line,
-    /// Its text.
-    pub text: Markdown,
-}
-
-/// One card.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-pub struct Card {
-    /// Its title.
-    pub title: Line,
-    /// Its text.
-    pub text: Markdown,
-    /// The page it leads to.
-    pub link: Option<Path>,
-    /// A picture from `static/icons/`, by name.
-    pub icon: Option<Key>,
-}
-
-/// One question.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-pub struct Question {
-    /// The question, in the words of the person who asks.
-    pub question: Line,
-    /// The answer, the most important first.
-    pub answer: Markdown,
-}
-
-/// How fast somebody must act.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum UrgencyLevel {
-    /// A life is in danger: red.
-    Emergency,
-    /// Today.
-    Urgent,
-    /// Soon, not at once.
-    Soon,
-}
-
-/// One term and what it means here.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-pub struct KeyFact {
-    /// The term.
-    pub term: Line,
-    /// What it means here.
-    pub text: Markdown,
-}
-
 impl Page {
     /// Its name in links: the label of the navigation, or its title.
     #[must_use]
@@ -283,34 +245,48 @@ impl Page {
         self.navigation.as_ref().map_or(self.title.as_str(), |navigation| navigation.label.as_str())
     }
 
+    /// Its name in the header, if it is there.
+    #[must_use]
+    pub fn header_label(&self) -> Option<&Label> {
+        let place = self.navigation.as_ref().filter(|place| place.header == Some(true))?;
+        Some(place.short_label.as_ref().unwrap_or(&place.label))
+    }
+
     /// Its address. `key` is the name of its file, which takes the part of a slug that could not be read.
     #[must_use]
     pub fn path(&self, lang: Lang, key: &str) -> String {
         let root = lang.root();
         match &self.slug {
-            None if self.kind == PageKind::Home || key == "home" => root.to_owned(),
+            None if self.kind == PageKind::Home || key == "home" => root,
             Some(slug) if !slug.as_str().is_empty() => format!("{root}{slug}/"),
             _ => format!("{root}{key}/"),
         }
     }
 
-    /// All its copy, in order.
+    /// The files of `content/files/` that it shows or links to.
     #[must_use]
-    pub fn copy(&self) -> Vec<&Markdown> {
-        [&self.lead].into_iter().chain(self.sections.iter().flat_map(Section::copy)).collect()
+    pub fn files(&self) -> Vec<FileUse<'_>> {
+        self.picture.iter().map(FileUse::Picture).chain(self.sections.iter().flat_map(Section::files)).collect()
+    }
+
+    /// The facts that its copy names.
+    #[must_use]
+    pub fn facts(&self) -> BTreeSet<String> {
+        let copy = self.sections.iter().flat_map(Section::copy);
+        [Words::from(&self.lead)].into_iter().chain(copy).flat_map(|words| words.mentions().facts).collect()
     }
 }
 
 impl Section {
-    /// The anchor it can be linked to, and the place of what makes it. A notice without a heading has none.
+    /// The anchor it can be linked to, and the place of what makes it. A notice or a picture without a heading has none.
     #[must_use]
     pub fn anchor(&self) -> Option<(String, Range<usize>)> {
         let (id, heading) = self.named();
-        let from_heading = |heading: &Line| (slug_of(heading.as_str()), heading.span());
+        let from_heading = |heading: &Line| (anchor_of(heading.as_str()), heading.span());
         id.map(|id| (id.to_string(), id.span())).or_else(|| heading.map(from_heading))
     }
 
-    /// Its heading. Only a notice may be without one.
+    /// Its heading. A notice or a picture may be without one.
     #[must_use]
     pub fn heading(&self) -> Option<&Line> {
         self.named().1
@@ -318,14 +294,16 @@ impl Section {
 
     /// All its copy, in order.
     #[must_use]
-    pub fn copy(&self) -> Vec<&Markdown> {
-        match self {
-            Self::Prose(prose) => vec![&prose.text],
+    pub fn copy(&self) -> Vec<Words<'_>> {
+        let copy: Vec<&Markdown> = match self {
+            Self::Prose(prose) => return vec![Words::from(&prose.text)],
             Self::Steps(steps) => steps.intro.iter().chain(steps.items.iter().map(|item| &item.text)).collect(),
             Self::Cards(cards) => cards.intro.iter().chain(cards.items.iter().map(|card| &card.text)).collect(),
-            Self::Objectives(list) | Self::HelpLines(list) | Self::LanguageHelp(list) | Self::TestResults(list) => {
-                list.intro.iter().collect()
-            }
+            Self::Objectives(list)
+            | Self::HelpLines(list)
+            | Self::LanguageHelp(list)
+            | Self::TestResults(list)
+            | Self::Locations(list) => list.intro.iter().collect(),
             Self::Questions(questions) => questions.items.iter().map(|item| &item.answer).collect(),
             Self::UrgentCare(card) => vec![&card.text],
             Self::KeyFacts(facts) => facts.items.iter().map(|fact| &fact.text).collect(),
@@ -334,6 +312,42 @@ impl Section {
             Self::RequestForm(form) => vec![&form.text],
             Self::OfficialText(text) => vec![&text.about],
             Self::PocketCard(card) => vec![&card.text],
+            Self::Picture(picture) => picture.caption.iter().collect(),
+            Self::Files(files) => files.copy(),
+            Self::Table(table) => table.copy(),
+            Self::People(people) => people.copy(),
+            Self::Events(events) => events.copy(),
+        };
+        copy.into_iter().map(Words::from).collect()
+    }
+
+    /// The files of `content/files/` that it shows or links to.
+    #[must_use]
+    pub fn files(&self) -> Vec<FileUse<'_>> {
+        match self {
+            Self::Picture(section) => vec![FileUse::Picture(&section.picture)],
+            Self::Files(files) => files.items.iter().map(|item| FileUse::Document(&item.file)).collect(),
+            Self::People(people) => {
+                people.items.iter().filter_map(|one| one.picture.as_ref()).map(FileUse::Picture).collect()
+            }
+            Self::Prose(_)
+            | Self::Steps(_)
+            | Self::Cards(_)
+            | Self::Objectives(_)
+            | Self::Questions(_)
+            | Self::UrgentCare(_)
+            | Self::KeyFacts(_)
+            | Self::Notice(_)
+            | Self::Contact(_)
+            | Self::RequestForm(_)
+            | Self::HelpLines(_)
+            | Self::OfficialText(_)
+            | Self::LanguageHelp(_)
+            | Self::PocketCard(_)
+            | Self::TestResults(_)
+            | Self::Locations(_)
+            | Self::Table(_)
+            | Self::Events(_) => Vec::new(),
         }
     }
 
@@ -346,7 +360,8 @@ impl Section {
             Self::Objectives(section)
             | Self::HelpLines(section)
             | Self::LanguageHelp(section)
-            | Self::TestResults(section) => section.named(),
+            | Self::TestResults(section)
+            | Self::Locations(section) => section.named(),
             Self::Questions(section) => section.named(),
             Self::UrgentCare(section) => section.named(),
             Self::KeyFacts(section) => section.named(),
@@ -354,6 +369,11 @@ impl Section {
             Self::RequestForm(section) => section.named(),
             Self::OfficialText(section) => section.named(),
             Self::PocketCard(section) => section.named(),
+            Self::Picture(section) => (section.id.as_ref(), section.heading.as_ref()),
+            Self::Files(section) => section.named(),
+            Self::Table(section) => section.named(),
+            Self::People(section) => section.named(),
+            Self::Events(section) => section.named(),
         }
     }
 }

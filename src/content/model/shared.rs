@@ -1,6 +1,6 @@
-//! Files that all languages share besides the facts: `language_help.toml` and `tests.toml`.
+//! Files that all languages share besides the facts, `language_help.toml` and `tests.toml`, and what a language is, `language.toml`.
 
-use crate::content::leaf::{Day, Key, Line, MarkdownOrEmpty};
+use crate::content::leaf::{Day, Key, Line, MarkdownOrEmpty, Slug, StateName, Territory};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -9,6 +9,8 @@ use serde::Deserialize;
 pub struct LanguageHelp {
     /// What the list of languages rests on: a key in `[sources]` of `clinic.toml`.
     pub source: Key,
+    /// The state whose most common languages these are.
+    pub state: Option<StateName>,
     /// The languages, in the order they are shown.
     pub languages: Vec<HelpLanguage>,
 }
@@ -26,6 +28,21 @@ pub struct HelpLanguage {
     pub name: Line,
     /// The clinic's official text in this language, or `""`.
     pub text: MarkdownOrEmpty,
+}
+
+/// `language.toml`: what a language of the site is. Its folder has the language's tag (BCP 47) as its name: `vi`, `ar`, `zh-Hant`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct About {
+    /// Its own name for itself, as other pages link to it.
+    #[schemars(example = &"Tiếng Việt")]
+    pub name: Line,
+    /// The way it is written: `"ltr"` from left to right, `"rtl"` from right to left.
+    pub direction: Direction,
+    /// Where it is read: the days, times and numbers are those of this country.
+    pub territory: Territory,
+    /// The last part of the address of the whole site to print; `"print"` when left out.
+    #[schemars(example = &"imprimir")]
+    pub booklet: Option<Slug>,
 }
 
 /// The way a language is written.
@@ -46,6 +63,9 @@ pub struct TestResults {
     /// The browser they ran in.
     #[schemars(example = &"Chromium 142")]
     pub browser: Line,
+    /// The fingerprint of the words of the pages that were tested: `words` in what `clinic-site report --format json` prints. Where the pages say
+    /// something else, the site says that they have changed since.
+    pub tested_words: Option<Key>,
     /// Each check.
     pub checks: Vec<CheckResult>,
 }
@@ -81,6 +101,22 @@ impl HelpLanguage {
 }
 
 impl Direction {
+    /// A text of letters and numbers that are written from left to right, such as a phone number or an address, as it stands among words of this
+    /// direction: from right to left, its parts keep their order between two isolates (Unicode Standard Annex #9, LRI and PDI).
+    #[must_use]
+    pub fn isolated(self, text: &str) -> String {
+        match self {
+            Self::Ltr => text.to_owned(),
+            Self::Rtl => format!("\u{2066}{text}\u{2069}"),
+        }
+    }
+
+    /// Whether it is from right to left.
+    #[must_use]
+    pub const fn is_rtl(self) -> bool {
+        matches!(self, Self::Rtl)
+    }
+
     /// As HTML's `dir` says it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -1,7 +1,6 @@
 //! Where sentences begin and end, and what is counted of them.
 
-use super::syllables;
-use crate::lang::Lang;
+use super::{Measure, syllables};
 use std::ops::{AddAssign, Range};
 
 /// What the formulas ask for.
@@ -25,11 +24,11 @@ impl AddAssign for Counts {
 
 impl Counts {
     /// Counts one sentence. A fact in braces is one short word: names and numbers are not what makes a sentence hard.
-    pub(super) fn from_sentence(sentence: &str, lang: Lang) -> Self {
+    pub(super) fn from_sentence(sentence: &str, measure: Measure) -> Self {
         let words = sentence.split_whitespace().filter(|word| word.contains(|c: char| c.is_alphanumeric()));
         words.fold(Self { sentences: 1, ..Self::default() }, |counts, word| Self {
             words: counts.words + 1,
-            syllables: counts.syllables + if word.contains('{') { 1 } else { syllables::count(word, lang) },
+            syllables: counts.syllables + if word.contains('{') { 1 } else { syllables::count(word, measure) },
             ..counts
         })
     }
@@ -74,8 +73,7 @@ fn trimmed(text: &str, part: &Range<usize>) -> Range<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Counts, sentences};
-    use crate::lang::Lang;
+    use super::{Counts, Measure, sentences};
 
     #[test]
     fn sentences_end_where_a_reader_pauses() {
@@ -96,7 +94,7 @@ mod tests {
     #[test]
     fn words_and_syllables_are_counted() {
         assert_eq!(
-            Counts::from_sentence("Call {name} – 24 hours a day.", Lang::En),
+            Counts::from_sentence("Call {name} – 24 hours a day.", Measure::Grade),
             Counts { sentences: 1, words: 6, syllables: 6 },
             "the dash is no word"
         );

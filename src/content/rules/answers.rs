@@ -1,6 +1,7 @@
 //! Rules about what only the clinic can answer: that an answer still holds, and that each language has it.
 
-use super::{date_order, not_yet};
+use super::facts::MONTHS;
+use super::{date_order, not_yet, put_off};
 use crate::content::catalogue::{EXPIRED_FACT, FACT_EXPIRES_SOON, HALF_ANSWERED};
 use crate::content::model::Answers;
 use crate::content::text::ANSWERS;
@@ -19,6 +20,11 @@ pub(super) fn check(draft: &Draft, language: &DraftLanguage, review: &Review<'_>
         }
         if !answer.is_given() {
             continue;
+        }
+        if let Some(day) = &answer.expires_on {
+            let today = review.now.date();
+            let since = answer.verified_on.as_ref().map_or(today, |day| day.date().min(today));
+            put_off(source, (day, "expires_on"), (since, MONTHS, "an answer is asked for again"), review, report);
         }
         if let Some(day) = answer.expires_on.as_ref().filter(|day| !day.as_str().is_empty()) {
             let left = review.now.date().until(day.date()).map_or(0, |span| span.get_days());

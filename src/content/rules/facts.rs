@@ -1,21 +1,24 @@
 //! Rules about facts: where they are from, whether they still hold, and that made-up ones reach nobody.
 
 use super::lost::Lost;
-use super::{FACTS, closes_too_early, date_order, duplicates, not_yet, sources, unknown_source};
+use super::places::Spans;
+use super::{FACTS, closes_too_early, date_order, duplicates, not_yet, put_off, sources, unknown_source};
 use crate::content::catalogue::{
     CLINIC_NUMBER, DUPLICATE_ID, EXPIRED_FACT, FACT_EXPIRES_SOON, FACT_GAP, HOURS, REACHABLE_SAMPLE, SAMPLE_FACT,
 };
 use crate::content::leaf::{Day, Mail, Phone, quoted};
-use crate::content::model::{Address, Clinic, Fact, Hours, Weekday};
+use crate::content::model::{Address, Clinic, Fact, Hours};
 use crate::content::{Document, Review};
 use crate::diagnostic::{Edit, Help, Report, Source};
 use jiff::ToSpan;
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 /// How many days before it a fact's expiry is reported.
 pub(super) const FACT_SOON: i32 = 3;
+
+/// Within how many months a figure, a payer or an answer is checked again: until the end of the next year, if its value for that is there in autumn.
+pub(super) const MONTHS: i32 = 15;
 
 /// Holds `clinic.toml` to the rules that look across its keys.
 pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, lost: &mut Lost, report: &mut Report) {
@@ -30,6 +33,19 @@ pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, lost: &mut
         }
         if let (Some(from), Some(to)) = (fact.verified_on, fact.expires_on) {
             date_order(source, (from, "verified_on"), (to, "expires_on"), report);
+        }
+        if let Some(day) = fact.expires_on.filter(|_| key.starts_with("figures.") || key.starts_with("payers")) {
+            // What is told ahead is looked at again after it holds.
+            let today = review.now.date();
+            let checked = fact.verified_on.map_or(today, |day| day.date().min(today));
+            let since = fact.holds_from.map_or(checked, |from| from.date().max(checked));
+            put_off(
+                source,
+                (day, "expires_on"),
+                (since, MONTHS, "what may change every year is checked again"),
+                review,
+                report,
+            );
         }
         if let Some(from) = fact.holds_from.filter(|from| !from.as_str().is_empty())
             && let Some(to) = fact.expires_on
@@ -75,7 +91,7 @@ pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, lost: &mut
         }
     }
     oversight(source, clinic, report);
-    own_number(source, clinic, report);
+    own_numbers(source, clinic, report);
     duplicates(source, "help line", clinic.help_lines.iter().map(|line| &line.id), report);
     for figure in clinic.figures.iter().flatten().map(|(key, _)| key).filter(|key| FACTS.contains(&key.as_str())) {
         report.add(
@@ -86,44 +102,62 @@ pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, lost: &mut
             "give the figure a name of its own",
         );
     }
-    for value in clinic.hours.iter().flat_map(Fact::values) {
+    let all = clinic.places().into_iter().flat_map(|place| place.all_hours()).filter_map(|(_, hours)| hours);
+    for value in all.flat_map(Fact::values) {
         hours(document, value, report);
     }
 }
 
-/// Holds the clinic's own number and address to what they may be, sample or not.
-fn own_number(source: &Arc<Source>, clinic: &Clinic, report: &mut Report) {
-    let marked = clinic.phone.as_ref().is_some_and(Fact::is_sample);
-    for phone in clinic.phone.iter().flat_map(Fact::values) {
-        if let Some(why) = phone.not_a_clinics() {
-            let help = "write the clinic's own number with its area code, or delete the table [phone]: pages stay good without it";
-            report.add(&CLINIC_NUMBER, source, phone.span(), why, help);
+/// Holds the clinic's own numbers and addresses to what they may be, sample or not.
+fn own_numbers(source: &Arc<Source>, clinic: &Clinic, report: &mut Report) {
+    for place in clinic.places() {
+        let own = |key: &str| place.id.map_or_else(|| key.to_owned(), |id| format!("locations.{id}.{key}"));
+        let table = |key: &str| if place.id.is_some() { format!("locations.{key}") } else { key.to_owned() };
+        for (key, fact) in place.numbers() {
+            let marked = fact.is_some_and(Fact::is_sample);
+            for phone in fact.into_iter().flat_map(Fact::values) {
+                own_number(source, phone, (&own(key), &table(key)), marked, report);
+            }
         }
-        let fictitious = phone.is_fictitious();
-        if marked && !fictitious && !phone.as_str().is_empty() {
+        for mail in place.mail.into_iter().filter(|fact| !fact.is_sample()).flat_map(Fact::values) {
+            if mail.as_str().ends_with(".example") {
+                sample(source, mail.span(), &own("mail"), report);
+            }
+        }
+        let addresses = place.address.into_iter().filter(|fact| fact.is_sample()).flat_map(Fact::values);
+        for Address { zip, .. } in addresses.filter(|address| !["", "00000"].contains(&address.zip.as_str())) {
             report.add(
                 &REACHABLE_SAMPLE,
                 source,
-                phone.span(),
-                "this sample number could be somebody's",
-                Help::value(Edit::new(source, phone.span(), quoted("916-555-0100")), "value")
-                    .then(", or take `sample = true` out if the number is the clinic's"),
+                zip.span(),
+                "this sample address could be somebody's",
+                Help::value(Edit::new(source, zip.span(), quoted("00000")), "zip")
+                    .then(", or take `sample = true` out if the address is the clinic's"),
             );
         }
-        if fictitious && !marked {
-            sample(source, phone.span(), "phone", report);
-        }
     }
-    let addresses = clinic.address.iter().filter(|fact| fact.is_sample()).flat_map(Fact::values);
-    for Address { zip, .. } in addresses.filter(|address| !["", "00000"].contains(&address.zip.as_str())) {
+}
+
+fn own_number(source: &Arc<Source>, phone: &Phone, (key, table): (&str, &str), marked: bool, report: &mut Report) {
+    if let Some(why) = phone.not_a_clinics() {
+        let help = format!(
+            "write the clinic's own number with its area code, or delete the table [{table}]: pages stay good without it"
+        );
+        report.add(&CLINIC_NUMBER, source, phone.span(), why, help);
+    }
+    let fictitious = phone.is_fictitious();
+    if marked && !fictitious && !phone.as_str().is_empty() {
         report.add(
             &REACHABLE_SAMPLE,
             source,
-            zip.span(),
-            "this sample address could be somebody's",
-            Help::value(Edit::new(source, zip.span(), quoted("00000")), "zip")
-                .then(", or take `sample = true` out if the address is the clinic's"),
+            phone.span(),
+            "this sample number could be somebody's",
+            Help::value(Edit::new(source, phone.span(), quoted("916-555-0100")), "value")
+                .then(", or take `sample = true` out if the number is the clinic's"),
         );
+    }
+    if fictitious && !marked {
+        sample(source, phone.span(), key, report);
     }
 }
 
@@ -175,22 +209,16 @@ fn gap(source: &Arc<Source>, key: &str, last: &Day, from: &Day, report: &mut Rep
 fn hours(document: &Document<Clinic>, value: &[Hours], report: &mut Report) {
     // A day that could not be read is a Monday here.
     let sound = !document.findings.has_doubtful_names();
-    // For each day, spans that don't touch, by their beginning: those that overlap have become one.
-    let mut seen: Vec<(Weekday, BTreeMap<&str, &str>)> = Vec::new();
+    let mut seen = Spans::default();
     for hours in value {
-        let (opens, closes) = (hours.opens.as_str(), hours.closes.as_str());
-        if opens.is_empty() || closes.is_empty() {
+        if hours.opens.as_str().is_empty() || hours.closes.as_str().is_empty() {
             continue;
         }
         if closes_too_early(&document.source, &hours.opens, &hours.closes, report) {
             continue;
         }
         for day in &hours.days {
-            if !seen.iter().any(|(other, _)| other == day) {
-                seen.push((*day, BTreeMap::new()));
-            }
-            let Some((_, spans)) = seen.iter_mut().find(|(other, _)| other == day) else { continue };
-            if overlaps(spans, opens, closes) && sound {
+            if seen.overlaps(*day as i32, &hours.opens, &hours.closes) && sound {
                 report.add(
                     &HOURS,
                     &document.source,
@@ -201,19 +229,4 @@ fn hours(document: &Document<Clinic>, value: &[Hours], report: &mut Report) {
             }
         }
     }
-}
-
-/// Adds a span to those of a day, and returns whether it overlaps with one of them.
-fn overlaps<'a>(spans: &mut BTreeMap<&'a str, &'a str>, opens: &'a str, closes: &'a str) -> bool {
-    let (mut from, mut to) = (opens, closes);
-    let mut found = false;
-    while let Some((start, end)) =
-        spans.range(..to).next_back().map(|(start, end)| (*start, *end)).filter(|(_, end)| *end > from)
-    {
-        spans.remove(start);
-        (from, to) = (from.min(start), to.max(end));
-        found = true;
-    }
-    spans.insert(from, to);
-    found
 }

@@ -11,7 +11,7 @@ use crate::content::catalogue::{
     DEAD_ANCHOR, DEAD_LINK, DRAFT_LINK, GARBLED_TEXT, HIDDEN_CHARACTER, REDIRECT, SHOWN_AS_TYPED, UNKNOWN_FACT,
     UNUSED_FIGURE,
 };
-use crate::content::leaf::{MarkdownOrEmpty, Path, Phone};
+use crate::content::leaf::{OfficialMarkdown, Phone};
 use crate::content::model::{Answers, Clinic, Fact, Page, PageKind, Section};
 use crate::content::text::{ANSWERS, Mentions};
 use crate::content::{Document, Draft, DraftLanguage, Review};
@@ -83,6 +83,7 @@ fn unused_figures(draft: &Draft, report: &mut Report) {
 /// Every path a link can lead to, with its anchors; `None` where a part of the page could not be read, so that any might be there.
 struct Targets<'a> {
     paths: BTreeMap<String, Option<BTreeSet<String>>>,
+    languages: Vec<Lang>,
     /// Languages with pages that could not be read, or whose address is not known: links may lead to them.
     unreadable: Vec<Lang>,
     /// The pages that are held back, by their addresses: the path of each file.
@@ -93,14 +94,15 @@ struct Targets<'a> {
 
 impl<'a> Targets<'a> {
     fn new(draft: &'a Draft, review: &Review<'_>) -> Self {
-        let tags: Vec<Lang> = draft.languages.iter().map(|language| language.lang).collect();
-        let others = review.other_paths.iter().filter(|path| tags.contains(&Lang::of_path(path)));
-        let mut paths: BTreeMap<_, _> = others.map(|path| ((*path).to_owned(), Some(BTreeSet::new()))).collect();
+        let others = review.other_paths.iter().map(|path| (*path).to_owned());
+        let others = others.chain(draft.languages.iter().map(DraftLanguage::booklet));
+        let mut paths: BTreeMap<_, _> = others.map(|path| (path, Some(BTreeSet::new()))).collect();
         for language in &draft.languages {
             for (key, Document { value: page, findings, .. }) in &language.pages {
                 let mut anchors: BTreeSet<String> = FRAME_ANCHORS.into_iter().map(str::to_owned).collect();
                 anchors.extend(page.sections.iter().filter_map(|section| section.anchor().map(|(anchor, _)| anchor)));
                 anchors.extend(page.sections.iter().flat_map(|section| anchors_inside(draft, language, section)));
+                anchors.extend(page.sections.iter().flat_map(Section::inner_anchors));
                 // A mistake in the shape of the page, or in a file whose parts it shows, may have taken an anchor away.
                 let shown = language.objectives.as_ref().is_none_or(|file| !file.findings.has_doubtful_names());
                 let known = shown && !findings.has_doubtful_names();
@@ -133,6 +135,7 @@ impl<'a> Targets<'a> {
         });
         Self {
             paths,
+            languages: draft.languages.iter().map(|language| language.lang).collect(),
             unreadable: unreadable.map(|language| language.lang).collect(),
             held: held
                 .filter(|held| !published.contains(&held.address))
@@ -154,7 +157,8 @@ impl<'a> Targets<'a> {
             return (path != own_path).then(|| (&DRAFT_LINK, path.to_owned()));
         }
         let Some(anchors) = self.paths.get(path) else {
-            return (!self.unreadable.contains(&Lang::of_path(path))).then(|| (&DEAD_LINK, path.to_owned()));
+            let lang = Lang::of_path(path, self.languages.iter().copied());
+            return (!self.unreadable.contains(&lang)).then(|| (&DEAD_LINK, path.to_owned()));
         };
         let anchors = anchors.as_ref()?;
         anchor.filter(|anchor| !anchors.contains(*anchor)).map(|anchor| (&DEAD_ANCHOR, format!("{path}#{anchor}")))
@@ -204,7 +208,8 @@ impl Found {
 /// The numbers that clinic.toml knows. Pages show each of them as a link anyway.
 fn numbers(clinic: &Clinic) -> impl Iterator<Item = String> {
     let lines = clinic.help_lines.iter().flat_map(|line| [Some(&line.call), line.text.as_ref(), line.tty.as_ref()]);
-    lines.flatten().chain(clinic.phone.iter().flat_map(Fact::values)).map(Phone::dialled)
+    let places = clinic.places().into_iter().flat_map(|place| place.numbers()).filter_map(|(_, fact)| fact);
+    lines.flatten().chain(places.flat_map(Fact::values)).map(Phone::dialled)
 }
 
 /// Whether a link leads to a page of this site.
@@ -238,7 +243,7 @@ fn language_help(draft: &Draft, targets: &Targets<'_>, found: &mut Found, report
 
 /// Links, facts and numbers in all the copy of a language.
 fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets<'_>, found: &mut Found, report: &mut Report) {
-    let facts = fact_names(draft).into_iter().map(str::to_owned).chain(answer_names(language));
+    let facts = fact_names(draft).into_iter().chain(answer_names(language));
     let facts: BTreeSet<String> = facts.collect();
     // Names that a mistake in clinic.toml or answers.toml may have hidden are not missed.
     let are_facts_known = draft.clinic.as_ref().is_some_and(|clinic| !clinic.findings.has_doubtful_names());
@@ -267,8 +272,8 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets<'_>, found: &
         }
         numbers_in_copy(source, span, mentions, &dialled, report);
     };
-    let mut cards: Vec<(&Arc<Source>, &Path)> = Vec::new();
-    let mut official: Vec<(&Arc<Source>, String, &MarkdownOrEmpty)> = Vec::new();
+    let mut cards: Vec<(&Arc<Source>, Range<usize>, &str)> = Vec::new();
+    let mut official: Vec<(&Arc<Source>, String, &OfficialMarkdown)> = Vec::new();
     for file in language.files() {
         let key = file.name.strip_prefix("pages/").and_then(|name| name.strip_suffix(".toml"));
         let page = key.and_then(|key| Some((key, language.pages.get(key)?)));
@@ -278,7 +283,12 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets<'_>, found: &
         }
         for section in page.iter().flat_map(|(_, page)| &page.value.sections) {
             if let Section::Cards(group) = section {
-                cards.extend(group.items.iter().filter_map(|card| card.link.as_ref()).map(|link| (file.source, link)));
+                let own = group.items.iter().filter_map(|card| card.link.as_ref()).filter(|link| !link.leads_away());
+                cards.extend(own.map(|link| (file.source, link.span(), link.as_str())));
+            }
+            if let Section::Files(list) = section {
+                let pages = list.items.iter().filter_map(|item| item.page.as_ref());
+                cards.extend(pages.map(|page| (file.source, page.span(), page.as_str())));
             }
             if let Section::OfficialText(text) = section {
                 official.push((file.source, path.clone(), &text.text));
@@ -288,15 +298,18 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets<'_>, found: &
     for (source, path, text) in official {
         links(source, &path, &text.span(), &Mentions::new(text.as_str()), targets, found, report);
     }
-    for (source, link) in cards.into_iter().filter(|(_, link)| !link.as_str().is_empty()) {
-        found.link(source, "", &link.span(), link.as_str(), targets, report);
+    for (source, span, target) in cards.into_iter().filter(|(.., target)| !target.is_empty()) {
+        found.link(source, "", &span, target, targets, report);
     }
 }
 
 fn redirects(draft: &Draft, targets: &Targets<'_>, found: &mut Found, report: &mut Report) {
-    let Some(Document { source, value, .. }) = &draft.redirects else { return };
     let mut seen = BTreeSet::new();
-    for redirect in value.redirects.iter().flatten() {
+    let lists = [&draft.redirects, &draft.redirect_list].into_iter().flatten();
+    let rows = lists.flat_map(|Document { source, value, .. }| {
+        value.redirects.iter().flatten().map(move |redirect| (source, redirect))
+    });
+    for (source, redirect) in rows {
         let (from, to) = (redirect.from.as_str(), redirect.to.as_str());
         if from.is_empty() || to.is_empty() {
             continue;

@@ -139,11 +139,22 @@ impl Required<'_> {
         let english = draft.languages.iter().find(|language| language.lang == Lang::En);
         for other in draft.languages.iter().filter(|language| language.lang != Lang::En) {
             let pages = other.pages.iter().filter(|(key, _)| english.is_some_and(|en| en.pages.contains_key(*key)));
-            for (_, page) in pages.filter(|(_, page)| page.value.reviewed_by.is_none()) {
-                let message = "nobody of the clinic has read this translation yet, and the page says so".to_owned();
-                let help = "read it; then add a line that says who you are, such as reviewed_by = \"clinic director\"";
-                let place = (&page.source, page.value.title.span());
-                self.lacks(TRANSLATIONS, &UNREVIEWED_TRANSLATION, place, message, help);
+            for (_, page) in pages {
+                let named = page.value.review();
+                let (place, message, help) = match named.by {
+                    None => (
+                        page.value.title.span(),
+                        "nobody of the clinic has read this translation yet, and the page says so",
+                        "read it; then add a line that says who you are, such as reviewed_by = \"clinic director\"",
+                    ),
+                    Some(_) if named.holds(page.passages.words_read(&page.source)) => continue,
+                    Some(by) => (
+                        by.span(),
+                        "nobody of the clinic has read this translation as it is now, and the page says so",
+                        "read it again; then write the line that `check` prints for this page",
+                    ),
+                };
+                self.lacks(TRANSLATIONS, &UNREVIEWED_TRANSLATION, (&page.source, place), message.to_owned(), help);
             }
         }
     }

@@ -1,21 +1,34 @@
-//! Rules about the files that all languages share besides the facts: `language_help.toml` and `tests.toml`.
+//! Rules about the files that all languages share besides the facts, `language_help.toml` and `tests.toml`, and about what each language is.
 
 use super::lost::Lost;
-use super::{duplicates, sources, unknown_source};
-use crate::content::catalogue::{MISSING_WORD, WRITING_DIRECTION};
-use crate::content::leaf::Key;
-use crate::content::model::Direction;
-use crate::content::{Document, Draft};
-use crate::diagnostic::{Report, one_of};
-use std::collections::BTreeSet;
+use super::{duplicates, not_yet, sources, unknown_source};
+use crate::content::catalogue::{UNKNOWN_LANGUAGE, WRITING_DIRECTION};
+use crate::content::model::{About, Direction};
+use crate::content::{Document, Draft, Review};
+use crate::diagnostic::Report;
 
-/// Languages that are written from right to left, by the tags of their scripts' best known ones.
-const RIGHT_TO_LEFT: [&str; 10] = ["ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ur", "yi"];
+/// Languages that are written from right to left, where their tag names no script.
+const RIGHT_TO_LEFT: [&str; 17] =
+    ["ar", "arc", "azb", "ckb", "dv", "fa", "he", "ks", "nqo", "pnb", "prs", "ps", "sd", "syr", "ug", "ur", "yi"];
+/// Scripts that are written from right to left (ISO 15924).
+const RIGHT_TO_LEFT_SCRIPTS: [&str; 7] = ["adlm", "arab", "hebr", "nkoo", "rohg", "syrc", "thaa"];
+
+/// The way a language is written, by its tag.
+fn direction(tag: &str) -> Direction {
+    let mut parts = tag.split('-');
+    let language = parts.next().unwrap_or_default();
+    let is_right_to_left = match parts.find(|part| part.len() == 4) {
+        Some(script) => RIGHT_TO_LEFT_SCRIPTS.contains(&script.to_ascii_lowercase().as_str()),
+        None => RIGHT_TO_LEFT.contains(&language),
+    };
+    if is_right_to_left { Direction::Rtl } else { Direction::Ltr }
+}
 
 /// Holds them to their rules.
-pub(super) fn check(draft: &Draft, lost: &mut Lost, report: &mut Report) {
+pub(super) fn check(draft: &Draft, review: &Review<'_>, lost: &mut Lost, report: &mut Report) {
+    languages(draft, report);
     language_help(draft, lost, report);
-    tests(draft, report);
+    tests(draft, review, report);
 }
 
 fn language_help(draft: &Draft, lost: &mut Lost, report: &mut Report) {
@@ -27,9 +40,8 @@ fn language_help(draft: &Draft, lost: &mut Lost, report: &mut Report) {
     }
     duplicates(source, "language", value.languages.iter().map(|language| &language.lang), report);
     for language in value.languages.iter().filter(|_| sound) {
-        let tag = language.lang.as_str().split('-').next().unwrap_or_default();
-        let dir = if RIGHT_TO_LEFT.contains(&tag) { Direction::Rtl } else { Direction::Ltr };
-        if language.dir != dir && !tag.is_empty() {
+        let dir = direction(language.lang.as_str());
+        if language.dir != dir && !language.lang.as_str().is_empty() {
             report.add(
                 &WRITING_DIRECTION,
                 source,
@@ -41,25 +53,31 @@ fn language_help(draft: &Draft, lost: &mut Lost, report: &mut Report) {
     }
 }
 
-/// The words that checks need in each language.
-fn tests(draft: &Draft, report: &mut Report) {
-    let Some(tests) = &draft.tests else { return };
-    duplicates(&tests.source, "check", tests.value.checks.iter().map(|check| &check.id), report);
-    let words = draft.languages.iter().filter_map(|language| language.ui.as_ref());
-    // A mistake in a file of words may be the very reason why some seem to be missing.
-    for ui in words.filter(|ui| !ui.findings.has_doubtful_names()) {
-        let known: BTreeSet<&str> = ui.value.checks.keys().map(Key::as_str).collect();
-        let ids = tests.value.checks.iter().map(|check| check.id.as_str());
-        let unknown: Vec<&str> = ids.filter(|id| !id.is_empty() && !known.contains(id)).collect();
-        let Some(first) = unknown.first() else { continue };
-        let (have, others) =
-            if unknown.len() == 1 { ("has", "") } else { ("have", ", and the others in the same way") };
-        report.add(
-            &MISSING_WORD,
-            &ui.source,
-            0..0,
-            format!("{} of tests.toml {have} no words in [checks]", one_of(&unknown).replace(" or ", " and ")),
-            format!("add [checks.{first}] with `name` and `note`{others}"),
-        );
+/// What each `language.toml` says, compared with what its tag does.
+fn languages(draft: &Draft, report: &mut Report) {
+    for language in &draft.languages {
+        let Some(Document { source, value: About { name, direction: said, .. }, findings, .. }) = &language.about
+        else {
+            continue;
+        };
+        let (tag, dir) = (language.lang.tag(), direction(language.lang.tag()));
+        if *said != dir && !findings.has_errors() {
+            let message = format!("{name} is not written in the direction \"{}\"", said.as_str());
+            report.add(&WRITING_DIRECTION, source, 0..0, message, format!("write direction = \"{}\"", dir.as_str()));
+        }
+        if !language.lang.is_known() {
+            let message = format!(
+                "nobody has told Unicode's CLDR how days are written in `{tag}`, so they are written like 2026-11-23"
+            );
+            let help = "is there a tag that more people use for it, such as fa-AF for Dari? If not, leave it: days and numbers can be read all the same";
+            report.add(&UNKNOWN_LANGUAGE, source, name.span(), message, help);
+        }
     }
+}
+
+/// The results of tests.
+fn tests(draft: &Draft, review: &Review<'_>, report: &mut Report) {
+    let Some(Document { source, value, .. }) = &draft.tests else { return };
+    not_yet(source, (&value.tested_on, "tested_on"), review, report);
+    duplicates(source, "check", value.checks.iter().map(|check| &check.id), report);
 }

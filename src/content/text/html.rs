@@ -1,5 +1,6 @@
 //! HTML that is safe to print: the one type that templates print unescaped.
 
+use crate::content::model::Direction;
 use askama::filters::HtmlSafe;
 use std::fmt;
 
@@ -33,6 +34,16 @@ impl Html {
         Self(html)
     }
 
+    /// Plain text; where it is not in the page's language, marked as what it is in, and kept apart from how the words around it run.
+    #[must_use]
+    pub fn in_language(text: &str, lang: Option<&str>) -> Self {
+        let text = Self::text(text);
+        match lang {
+            None => text,
+            Some(lang) => Self(format!("<bdi lang=\"{}\">{}</bdi>", Self::text(lang).0, text.0)),
+        }
+    }
+
     /// A link to a number or address: text and target are escaped.
     #[must_use]
     pub fn link(href: &str, text: &str) -> Self {
@@ -63,6 +74,35 @@ impl Html {
     #[must_use]
     pub fn picture(svg: &'static str) -> Self {
         Self(svg.trim().to_owned())
+    }
+
+    /// Copy of a language that is written in a direction. From right to left, a number that is dialled is a thing of its own: the signs in it would put
+    /// its parts in another order (Unicode Standard Annex #9).
+    #[must_use]
+    pub fn directed(self, direction: Direction) -> Self {
+        match direction {
+            Direction::Ltr => self,
+            Direction::Rtl => Self(
+                self.0
+                    .replace("<a class=\"tel num\"", "<a class=\"tel num\" dir=\"ltr\"")
+                    .replace("<a href=\"tel:", "<a dir=\"auto\" href=\"tel:")
+                    .replace("<a href=\"sms:", "<a dir=\"auto\" href=\"sms:"),
+            ),
+        }
+    }
+
+    /// A picture as in a mirror.
+    #[must_use]
+    pub fn mirrored(self) -> Self {
+        let width =
+            self.0.split_once("viewBox=\"0 0 ").and_then(|(_, rest)| rest.split(' ').next()).unwrap_or_default();
+        match (self.0.split_once('>'), self.0.rsplit_once("</svg>")) {
+            (Some((svg, _)), Some((whole, _))) => {
+                let inside = whole.get(svg.len() + 1..).unwrap_or_default();
+                Self(format!("{svg}><g transform=\"matrix(-1 0 0 1 {width} 0)\">{inside}</g></svg>"))
+            }
+            _ => self,
+        }
     }
 
     /// One after the other.

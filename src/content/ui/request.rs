@@ -102,9 +102,7 @@ pub struct LanguageWords {
     pub label: Line,
     /// Why we ask.
     pub hint: Line,
-    pub english: Line,
-    pub spanish: Line,
-    /// Another one.
+    /// Another one than those that the site is in, which have their own names.
     pub other: Line,
     /// The question for its name.
     pub which: Line,

@@ -37,7 +37,7 @@ pub(super) async fn answer(app: &App, process: &Process) -> Response<Body> {
     let mut metrics = Metrics(Registry::with_prefix("clinic_site"));
     metrics.process(process);
     metrics.content(app, seconds);
-    let overdue = app.site().overdue(now.date());
+    let overdue = app.site().overdue(&now);
     metrics.gauge("facts_overdue", "Facts and figures whose last day has passed: pages do without them", overdue.facts);
     metrics.gauge("reviews_overdue", "Pages that should have been read again", overdue.reviews);
     metrics.troubles(app);

@@ -3,6 +3,7 @@
 use super::connection::{ConnectionClass, with};
 use super::error::Cause;
 use super::{GROUP, Reference, Store, StoreError, outbox};
+use crate::lang::Lang;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row as _};
 use std::borrow::Borrow;
 use std::collections::HashSet;
@@ -19,7 +20,7 @@ pub struct NewRow {
     /// When it came in: seconds since 1970, UTC, of the full hour.
     pub received_hour: i64,
     /// The tag of the language of its page.
-    pub language: &'static str,
+    pub language: Lang,
     /// The fingerprints of the keys that open it.
     pub keys: String,
     /// The ciphertext.
@@ -173,7 +174,7 @@ async fn put(connection: &mut AnyConnection, conflict: &str, rows: &[&NewRow]) -
         query = query
             .bind(row.reference.as_str())
             .bind(row.received_hour)
-            .bind(row.language)
+            .bind(row.language.tag())
             .bind(row.keys.as_str())
             .bind(row.sealed.as_str());
     }

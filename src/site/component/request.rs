@@ -4,8 +4,10 @@
 //! its end: a number without its last digits looks like a number. It only keeps browsers from a post that is too long to be read.
 
 use super::Heading;
+use crate::content::model::Direction;
 use crate::content::text::Html;
 use crate::content::{RequestFormWords, RequestReceivedWords};
+use crate::lang::Lang;
 use crate::requests::form::{Form, Problem};
 use crate::requests::{Choice, Field, Message, ReplyLanguage, TimeOfDay, Whom};
 use askama::Template;
@@ -29,11 +31,32 @@ pub(crate) struct RequestPlace {
     pub(crate) action: String,
     pub(crate) body: Html,
     pub(crate) words: RequestFormWords,
+    /// The language of the page, and those that the site is in, which can be asked for.
+    pub(crate) lang: Lang,
+    pub(crate) languages: Vec<SpokenLanguage>,
     /// Printed on paper in its place.
     pub(crate) no_form: Html,
     /// The words for when it could not be stored, and when there were too many.
     pub(crate) unavailable: Html,
     pub(crate) too_many: Html,
+}
+
+/// A language of the site.
+#[derive(Clone, Debug)]
+pub(crate) struct SpokenLanguage {
+    /// Which.
+    pub(crate) lang: Lang,
+    /// Its own name for itself.
+    pub(crate) name: String,
+    /// The way it is written.
+    pub(crate) direction: Direction,
+}
+
+impl RequestPlace {
+    /// Whether the page is written from right to left.
+    fn is_rtl(&self) -> bool {
+        self.languages.iter().any(|language| language.lang == self.lang && language.direction.is_rtl())
+    }
 }
 
 /// The form.
@@ -72,8 +95,10 @@ enum Answer<'a> {
 
 /// One answer to choose.
 struct ChoiceView<'a> {
-    key: &'static str,
+    key: String,
     label: &'a str,
+    /// The language of the label, if it isn't that of the page.
+    foreign: Option<&'a SpokenLanguage>,
     chosen: bool,
 }
 
@@ -117,11 +142,7 @@ impl RequestForm<'_> {
                 self.asked(field, words.times.label.as_str(), words.times.hint.to_string(), answer.several())
             }
             Field::Language => {
-                let answer = choices(answers.language.as_slice(), |choice| match choice {
-                    ReplyLanguage::English => words.language.english.as_str(),
-                    ReplyLanguage::Spanish => words.language.spanish.as_str(),
-                    ReplyLanguage::Other => words.language.other.as_str(),
-                });
+                let answer = self.languages();
                 let other = text("text", "off", &*answers.other_language);
                 let other = self.asked(Field::OtherLanguage, words.language.which.as_str(), String::new(), other);
                 self.asked(field, words.language.label.as_str(), words.language.hint.to_string(), answer.and(other))
@@ -140,6 +161,23 @@ impl RequestForm<'_> {
             }
             Field::OtherLanguage | Field::Trap => return None,
         })
+    }
+
+    /// The languages that can be asked for: those of the site by their own names, and any other.
+    fn languages(&self) -> Answer<'_> {
+        let (at, chosen) = (self.at, self.form.answers.language);
+        let view = |choice: ReplyLanguage, label, foreign| ChoiceView {
+            key: choice.key().to_owned(),
+            label,
+            foreign,
+            chosen: chosen == Some(choice),
+        };
+        let of_the_site = at.languages.iter().map(|language| {
+            let foreign = Some(language).filter(|language| language.lang != at.lang);
+            view(ReplyLanguage::Of(language.lang), language.name.as_str(), foreign)
+        });
+        let other = view(ReplyLanguage::Other, at.words.language.other.as_str(), None);
+        Answer::Choices { kind: "radio", options: of_the_site.chain([other]).collect(), other: None }
     }
 
     fn asked<'b>(&self, field: Field, label: &'b str, hint: String, answer: Answer<'b>) -> Question<'b> {
@@ -191,7 +229,12 @@ impl RequestForm<'_> {
 
 /// The answers of a question that takes one of them.
 fn choices<'a, C: Choice>(chosen: &[C], label: impl Fn(C) -> &'a str) -> Answer<'a> {
-    let view = |choice: &C| ChoiceView { key: choice.key(), label: label(*choice), chosen: chosen.contains(choice) };
+    let view = |choice: &C| ChoiceView {
+        key: choice.key().to_owned(),
+        label: label(*choice),
+        foreign: None,
+        chosen: chosen.contains(choice),
+    };
     Answer::Choices { kind: "radio", options: C::ALL.iter().map(view).collect(), other: None }
 }
 

@@ -3,14 +3,13 @@
 use super::Renderer;
 use super::sections::{ChapterName, Chapters, Sections, chapter_anchor};
 use crate::content::model::{Page, PageKind, Section};
-use crate::lang::Lang;
 use crate::site::page::{BookletPage, Chapter, Layout, NavLink};
 use crate::site::{BuildError, route};
 use askama::Template;
 use std::collections::BTreeSet;
 
 /// The key of the booklet among those of pages. No file can have this name.
-const BOOKLET: &str = route::booklet(Lang::En);
+const BOOKLET: &str = "/print/";
 
 /// The pages whose contact section says more than how to reach the clinic. Those of the others would only repeat it.
 const WITH_CONTACT: [&str; 2] = ["appointments", "contact"];
@@ -19,7 +18,7 @@ impl Renderer<'_> {
     /// The link to it, on page `current`.
     pub(super) fn booklet_link(&self, current: &str) -> NavLink {
         NavLink {
-            href: route::booklet(self.language.lang).to_owned(),
+            href: self.language.booklet.clone(),
             label: self.language.ui.booklet.link.to_string(),
             current: current == BOOKLET,
         }
@@ -43,7 +42,7 @@ impl Renderer<'_> {
         };
         let names: Chapters = pages.iter().map(|(key, page)| name(key, page)).collect();
         let mut chapters = Vec::with_capacity(pages.len());
-        for (key, page) in pages {
+        for &(key, page) in &pages {
             let sections = Sections { renderer: self, key, chapters: Some(&names) };
             let body = self.body(page, &sections, None, |section| included(key, section))?;
             chapters.push(Chapter { id: chapter_anchor(key), path: page.path(lang, key), body });
@@ -56,14 +55,15 @@ impl Renderer<'_> {
         let layout = Layout {
             title: self.full_title(words.title.as_str()),
             description: words.description.to_string(),
-            canonical: Some(route::absolute(self.base, route::booklet(lang))),
-            alternates: self.alternates(|other| Some(route::booklet(other.lang).to_owned())),
+            canonical: Some(route::absolute(self.base, &self.language.booklet)),
+            alternates: self.alternates(|other| Some(other.booklet.clone())),
             // It says what the pages say: those are what search engines should find.
             noindex: true,
+            stylesheet: self.looks.stylesheet_of(pages.iter().flat_map(|(_, page)| &page.sections)),
             ..self.layout(BOOKLET)
         };
         let unreviewed = chapters.iter().any(|chapter| chapter.body.unreviewed.is_some());
-        let day = lang.date(self.settings.now.date());
+        let day = lang.date(self.content.clock(&self.settings.now).date());
         Ok(BookletPage { layout, day, unreviewed, chapters, sources }.render()?)
     }
 
@@ -75,7 +75,7 @@ impl Renderer<'_> {
                 self.language.objectives.objectives.iter().map(|objective| objective.id.to_string()).collect()
             }
             Section::LanguageHelp(_) => self.languages.iter().map(|language| language.id.clone()).collect(),
-            _ => Vec::new(),
+            _ => section.inner_anchors(),
         };
         own.into_iter().chain(inside).collect()
     }

@@ -2,10 +2,11 @@
 
 use super::Renderer;
 use super::sections::{Chapters, Sections, chapter_anchor};
-use crate::content::leaf::slug_of;
+use crate::content::leaf::{Key, slug_of};
+use crate::content::media::Media;
 use crate::content::model::{Clinic, LanguageHelp, Page, Section, TestResults};
 use crate::content::text::Html;
-use crate::content::{Content, calendar, parse};
+use crate::content::{Content, LocationWords, calendar, parse};
 use crate::requests::form::Form;
 use crate::site::component::Heading;
 use crate::site::component::request::{RequestForm, RequestReceived};
@@ -13,13 +14,27 @@ use crate::site::page::{Chapter, GalleryPage, Layout, Part};
 use crate::site::{BuildError, Today, Trouble, route};
 use askama::Template;
 use jiff::civil::{DateTime, datetime};
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 
 /// Its title.
 pub(super) const TITLE: &str = "Components";
 const COMPONENTS: &str = include_str!("../../../templates/gallery/components.toml");
 const BARE: &str = include_str!("../../../templates/gallery/bare.toml");
+/// The picture and the document that sections of the gallery show.
+static MEDIA: LazyLock<[Arc<Media>; 2]> = LazyLock::new(|| {
+    let media = |name: &str, bytes: &[u8]| Arc::new(Media::new(name, bytes.to_vec()));
+    [
+        media("picture.png", include_bytes!("../../../templates/gallery/picture.png")),
+        media("form.pdf", include_bytes!("../../../templates/gallery/form.pdf")),
+    ]
+});
+
 const FULL: &str = include_str!("../../../templates/gallery/full.toml");
 const FACTS: &str = include_str!("../../../templates/gallery/facts.toml");
+const PLACES: &str = include_str!("../../../templates/gallery/places.toml");
+const PLACES_FACTS: &str = include_str!("../../../templates/gallery/places_facts.toml");
+const PLACES_WORDS: &str = include_str!("../../../templates/gallery/places_words.toml");
 const LANGUAGES: &str = include_str!("../../../templates/gallery/languages.toml");
 const TESTS: &str = include_str!("../../../templates/gallery/tests.toml");
 
@@ -44,22 +59,30 @@ impl Renderer<'_> {
         let (name, help_lines) = (self.today.clinic.name.clone(), self.today.clinic.help_lines.clone());
         let bare = Clinic { name, help_lines, ..bare };
         let now = calendar::on_the_clinics_clock(calendar::instant(OPEN));
+        let places = Today::of_facts(read(PLACES_FACTS)?, &now);
         let (bare, full) = (Today::of_facts(bare, &now), Today::of_facts(full, &now));
+        let mut language = self.language.clone();
+        language.ui.locations = Some(read::<BTreeMap<Key, LocationWords>>(PLACES_WORDS)?);
         let content = Content {
             language_help: Some(read::<LanguageHelp>(LANGUAGES)?),
             tests: Some(read::<TestResults>(TESTS)?),
+            media: media().map(|media| (media.name().to_owned(), Arc::clone(media))).collect(),
             ..self.content.clone()
         };
-        let with = |content, today| Renderer::new(content, today, self.language, self.base, self.settings);
+        let own = Content { media: content.media.clone(), ..self.content.clone() };
+        let with = |content, today| Renderer::new(content, today, self.looks, self.language, self.base, self.settings);
         let chapters = vec![
-            self.chapter(TITLE, COMPONENTS)?,
+            with(&own, self.today).chapter(TITLE, COMPONENTS)?,
             with(self.content, &bare).chapter("Bare", BARE)?,
             with(&content, &full).chapter("Full", FULL)?,
+            Renderer::new(self.content, &places, self.looks, &language, self.base, self.settings)
+                .chapter("Places", PLACES)?,
         ];
         let layout = Layout {
             title: self.full_title(TITLE),
             description: TITLE.to_owned(),
             noindex: true,
+            stylesheet: self.looks.stylesheet_with(true),
             ..self.layout(route::PREVIEW_COMPONENTS)
         };
         Ok(GalleryPage { layout, title: TITLE, chapters }.render()?)
@@ -105,6 +128,11 @@ impl Sections<'_> {
         forms.push(Html::render(&RequestReceived { heading, words, code: "K7QM-4XT2", body })?);
         Ok(forms)
     }
+}
+
+/// What a live preview has besides the files of content.
+pub(in crate::site) fn media() -> impl Iterator<Item = &'static Arc<Media>> {
+    MEDIA.iter()
 }
 
 /// Reads one of the files above; a test holds that each can be read.

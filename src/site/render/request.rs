@@ -2,12 +2,13 @@
 
 use super::Renderer;
 use super::sections::Sections;
+use crate::content::Language;
 use crate::content::model::{self, Page, Section};
 use crate::content::rules::FORM_ANCHORS;
 use crate::content::text::Html;
 use crate::requests::form::Form;
 use crate::site::component::Heading;
-use crate::site::component::request::{RequestForm, RequestPlace};
+use crate::site::component::request::{RequestForm, RequestPlace, SpokenLanguage};
 use crate::site::gap::Parts;
 use crate::site::page::{Layout, ReceivedPage};
 use crate::site::{BuildError, FormPage, component};
@@ -44,6 +45,10 @@ impl Renderer<'_> {
     }
 }
 
+fn spoken(language: &Language) -> SpokenLanguage {
+    SpokenLanguage { lang: language.lang, name: language.name.clone(), direction: language.direction }
+}
+
 impl Sections<'_> {
     /// The blank form; where nobody takes requests, what to do instead.
     pub(super) fn request_form(&self, heading: Heading, form: &model::RequestForm) -> askama::Result<Html> {
@@ -70,6 +75,8 @@ impl Sections<'_> {
             ids,
             body: self.copy(&form.text),
             words: words.clone(),
+            lang: renderer.language.lang,
+            languages: renderer.content.languages.iter().map(spoken).collect(),
             no_form: self.no_form(),
             unavailable: trouble(&words.unavailable.text),
             too_many: trouble(&words.too_many.text),

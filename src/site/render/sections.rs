@@ -1,13 +1,15 @@
 //! Sections as their components.
 
 use super::Renderer;
+use crate::content::Ui;
 use crate::content::leaf::{Line, Markdown};
-use crate::content::model::{Intro, Notice, NoticeAbout, Objective, OfficialText, Section, UrgencyLevel};
+use crate::content::model::{CheckResult, Intro, Notice, NoticeAbout, Objective, OfficialText, Section, UrgencyLevel};
 use crate::content::rules::FRAME_ANCHORS;
-use crate::content::text::{self, Html, Target};
+use crate::content::text::{self, Headings, Html, Target};
+use crate::lang::Lang;
 use crate::site::BuildError;
 use crate::site::asset::Assets;
-use crate::site::component::{self, CardView, Heading, ItemView, LanguageView, ObjectiveView};
+use crate::site::component::{self, Heading, ItemView, LanguageView, ObjectiveView};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where the sections of a page are: on the page itself, or in a chapter of a document that holds other pages too.
@@ -35,6 +37,14 @@ pub(super) fn chapter_anchor(key: &str) -> String {
     format!("page.{key}")
 }
 
+/// The anchors of places begin so: a place may be called `main`, as the frame calls the words of a page.
+const PLACE_ANCHORS: &str = "place.";
+
+/// A component, or nothing where there is none to show.
+fn rendered(component: Option<impl askama::Template>) -> askama::Result<Html> {
+    component.map_or_else(|| Ok(Html::default()), |component| Html::render(&component))
+}
+
 impl Sections<'_> {
     /// A section, rendered.
     pub(super) fn section(&self, section: &Section) -> Result<Html, BuildError> {
@@ -42,7 +52,7 @@ impl Sections<'_> {
         let ui = &renderer.language.ui;
         let heading = self.heading(section);
         Ok(match section {
-            Section::Prose(prose) => match self.copy(&prose.text) {
+            Section::Prose(prose) => match self.text(section, heading.level, prose.text.as_str()) {
                 // Every paragraph names a fact that is not known.
                 body if body.is_empty() => Ok(Html::default()),
                 body => Html::render(&component::Prose { heading, body }),
@@ -55,16 +65,7 @@ impl Sections<'_> {
             Section::Cards(cards) => Html::render(&component::Cards {
                 heading,
                 intro: self.optional(cards.intro.as_ref()),
-                items: cards
-                    .items
-                    .iter()
-                    .map(|card| CardView {
-                        title: card.title.to_string(),
-                        body: self.copy(&card.text),
-                        href: card.link.as_ref().and_then(|path| self.href(path.as_str())),
-                        icon: card.icon.as_ref().map(|icon| Assets::get().icon(icon.as_str())),
-                    })
-                    .collect(),
+                items: cards.items.iter().map(|card| self.card(card)).collect(),
             }),
             Section::Objectives(list) => Html::render(&self.objectives(heading, list.intro.as_ref())),
             Section::Questions(questions) => Html::render(&component::Questions {
@@ -104,7 +105,7 @@ impl Sections<'_> {
                 intro: self.optional(list.intro.as_ref()),
                 lines: &renderer.help_lines,
             }),
-            Section::OfficialText(official) => Html::render(&self.official_text(heading, official)),
+            Section::OfficialText(official) => Html::render(&self.official_text(section, heading, official)),
             Section::LanguageHelp(_) if renderer.languages.is_empty() => Ok(Html::default()),
             Section::LanguageHelp(list) => Html::render(&component::LanguageHelp {
                 heading,
@@ -121,10 +122,21 @@ impl Sections<'_> {
                 lines: &renderer.help_lines,
                 numbers: card.numbers == Some(true),
             }),
-            Section::TestResults(list) => match self.test_results(heading, list) {
-                Some(results) => Html::render(&results),
-                None => Ok(Html::default()),
+            Section::Locations(list) => match self.places() {
+                places if places.is_empty() => Ok(Html::default()),
+                places => Html::render(&component::Locations {
+                    ui,
+                    heading,
+                    intro: self.optional(list.intro.as_ref()),
+                    places,
+                }),
             },
+            Section::Picture(section) => rendered(self.picture(heading, section)),
+            Section::Table(table) => rendered(self.table(heading, table)),
+            Section::People(people) => rendered(self.people(heading, people)),
+            Section::Events(events) => rendered(self.events(heading, events)),
+            Section::Files(files) => Html::render(&self.files(heading, files)),
+            Section::TestResults(list) => rendered(self.test_results(heading, list)),
         }?)
     }
 
@@ -136,16 +148,28 @@ impl Sections<'_> {
     }
 
     /// An anchor of the page as it is here: in a chapter, with the chapter's name before it.
-    fn anchor(&self, anchor: &str) -> String {
-        if self.chapters.is_some() { format!("{}.{anchor}", chapter_anchor(self.key)) } else { anchor.to_owned() }
+    pub(super) fn anchor(&self, anchor: &str) -> String {
+        format!("{}{anchor}", self.before_anchors())
+    }
+
+    fn before_anchors(&self) -> String {
+        if self.chapters.is_some() { format!("{}.", chapter_anchor(self.key)) } else { String::new() }
+    }
+
+    /// A text of a section, with its headings below that of the section. `level` is the section's.
+    fn text(&self, section: &Section, level: u8, copy: &str) -> Html {
+        let (own, before) = (section.anchor().map(|(anchor, _)| anchor).unwrap_or_default(), self.before_anchors());
+        let headings = Headings { level, section: &own, before: &before };
+        text::render_under(copy, &|name| self.renderer.fact(name), &|target| self.target(target), Some(&headings))
     }
 
     /// Copy of the page, with its links to other chapters.
     pub(super) fn copy(&self, copy: &Markdown) -> Html {
-        text::render_with(copy.as_str(), &|name| self.renderer.fact(name), &|target| self.target(target))
+        let html = text::render_with(copy.as_str(), &|name| self.renderer.fact(name), &|target| self.target(target));
+        html.directed(self.renderer.language.direction)
     }
 
-    fn optional(&self, copy: Option<&Markdown>) -> Option<Html> {
+    pub(super) fn optional(&self, copy: Option<&Markdown>) -> Option<Html> {
         copy.map(|copy| self.copy(copy)).filter(|html| !html.is_empty())
     }
 
@@ -158,7 +182,7 @@ impl Sections<'_> {
     }
 
     /// The address of a link, if it leads anywhere.
-    fn href(&self, link: &str) -> Option<String> {
+    pub(super) fn href(&self, link: &str) -> Option<String> {
         match self.target(link) {
             Target::AsWritten => Some(link.to_owned()),
             Target::To(other) => Some(other),
@@ -189,14 +213,48 @@ impl Sections<'_> {
         self.renderer.languages.iter().map(here).collect()
     }
 
+    /// The places of which something is known, with the way to each.
+    fn places(&self) -> Vec<component::Located<'_>> {
+        let Renderer { content, view, language, .. } = self.renderer;
+        let known = view.places.iter().filter(|place| place.is_known());
+        known
+            .map(|place| {
+                let id = self
+                    .renderer
+                    .today
+                    .clinic
+                    .places()
+                    .into_iter()
+                    .filter_map(|one| one.id)
+                    .find(|id| id.as_str() == place.id);
+                let words = id.and_then(|id| content.words_for(language, id, Ui::locations));
+                let copy = |copy: &Option<Markdown>| copy.as_ref().map(|copy| self.copy(copy)).unwrap_or_default();
+                component::Located {
+                    ui: &language.ui,
+                    place,
+                    anchor: self.anchor(&format!("{PLACE_ANCHORS}{}", place.id)),
+                    directions: words.map(|(words, _)| copy(&words.directions)).unwrap_or_default(),
+                    parking: words.map(|(words, _)| copy(&words.parking)).unwrap_or_default(),
+                    picture: words.and_then(|(words, _)| self.renderer.picture(words.picture.as_ref()?)),
+                    lang: words.and_then(|(_, lang)| Some(lang?.tag().to_owned())),
+                }
+            })
+            .collect()
+    }
+
     /// What was tested, if there is a file of it.
-    fn test_results(&self, heading: Heading, list: &Intro) -> Option<component::TestResults<'_>> {
+    fn test_results<'b>(&'b self, heading: Heading, list: &Intro) -> Option<component::TestResults<'b>> {
         let Renderer { content, language, .. } = self.renderer;
         let results = content.tests.as_ref()?;
-        let ui = &language.ui;
-        let checks = results.checks.iter().filter_map(|check| Some((check, ui.checks.get(&check.id)?))).collect();
+        let (ui, changed) = (&language.ui, content.changed_since_tests());
+        let words = |check: &'b CheckResult| {
+            let (words, lang) = content.words_for(language, &check.id, |ui| &ui.checks)?;
+            let html = |text: &Line| Html::in_language(text.as_str(), lang.as_ref().map(Lang::tag));
+            Some((check, html(&words.name), html(&words.note)))
+        };
+        let checks = results.checks.iter().filter_map(words).collect();
         let (intro, day) = (self.optional(list.intro.as_ref()), language.lang.date(results.tested_on.date()));
-        Some(component::TestResults { ui, heading, intro, day, results, checks })
+        Some(component::TestResults { ui, heading, intro, day, results, changed, checks })
     }
 
     fn objectives<'b>(&'b self, heading: Heading, intro: Option<&Markdown>) -> component::Objectives<'b> {
@@ -205,18 +263,26 @@ impl Sections<'_> {
             objective,
             explanation: self.copy(&objective.explanation),
             example: self.copy(&objective.example),
-            icon: Assets::get().icon(objective.icon.as_str()),
+            icon: objective.icon.as_ref().map(|icon| Assets::get().icon(icon.as_str())),
         };
         let items = self.renderer.language.objectives.objectives.iter().map(view).collect();
         component::Objectives { ui: &self.renderer.language.ui, heading, intro: self.optional(intro), items }
     }
 
     /// The clinic's own text, or a placeholder until there is one.
-    fn official_text<'b>(&'b self, heading: Heading, official: &'b OfficialText) -> component::OfficialText<'b> {
+    fn official_text<'b>(
+        &'b self,
+        section: &Section,
+        heading: Heading,
+        official: &'b OfficialText,
+    ) -> component::OfficialText<'b> {
         let ui = &self.renderer.language.ui;
         let supplied = !official.text.as_str().trim().is_empty();
         let body = if supplied {
-            text::render_official(official.text.as_str(), &|target| self.target(target))
+            let (own, before) = (section.anchor().map(|(anchor, _)| anchor).unwrap_or_default(), self.before_anchors());
+            let headings = Headings { level: heading.level, section: &own, before: &before };
+            let html = text::render_official(official.text.as_str(), &|target| self.target(target), Some(&headings));
+            html.directed(self.renderer.language.direction)
         } else {
             self.copy(&ui.components.text_not_supplied)
         };
@@ -253,6 +319,7 @@ impl Sections<'_> {
             about_words: words.as_str(),
             heading,
             in_english: None,
+            is_rtl: self.renderer.language.direction.is_rtl(),
             body: Html::concat(&[strong, self.copy(&notice.text)]),
         }
     }

@@ -1,18 +1,14 @@
 //! Facts as the templates print them.
 
-use super::{hours, path_of};
-use crate::content::leaf::{Key, Line, Phone};
+use super::place::{Worded, html, phone_view};
+use super::{hours, path_of, place};
+use crate::content::leaf::{Line, Phone};
 use crate::content::model::{AppointmentLine, Clinic, ComplaintLine, Coordinator, Fact, HelpLanguage};
 use crate::content::text::{self, Html, Target};
-use crate::content::{Content, Language, Ui};
+use crate::content::{Content, Language};
 use crate::lang::Lang;
 use crate::site::Today;
-use crate::site::component::{AddressView, ClinicView, HelpLineView, LanguageView, PhoneView};
-use std::collections::BTreeMap;
-
-fn phone_view(phone: &Phone, sample: bool) -> PhoneView {
-    PhoneView { display: phone.to_string(), href: phone.href(), sample }
-}
+use crate::site::component::{ClinicView, HelpLineView, LanguageView, PhoneView, PlaceView};
 
 /// A name beside a number.
 fn beside(name: &str, number: &Phone) -> String {
@@ -20,17 +16,18 @@ fn beside(name: &str, number: &Phone) -> String {
 }
 
 /// The help lines with their words, ready to print.
-pub(super) fn help_lines(clinic: &Clinic, ui: &Ui) -> Vec<HelpLineView> {
-    clinic
-        .help_lines
+pub(super) fn help_lines(content: &Content, today: &Today, language: &Language) -> Vec<HelpLineView> {
+    let lines = &today.clinic.help_lines;
+    lines
         .iter()
         .filter_map(|line| {
-            let words = ui.help_lines.get(&line.id)?;
-            let number = |phone: &Phone| phone_view(phone, phone.is_fictitious());
+            let (words, lang) = content.words_for(language, &line.id, |ui| &ui.help_lines)?;
+            let html = |text: &str| Html::in_language(text, lang.as_ref().map(Lang::tag));
+            let number = |phone: &Phone| phone_view(phone, phone.is_fictitious(), language.direction);
             Some(HelpLineView {
-                beside_number: beside(words.name.as_str(), &line.call),
-                name: words.name.to_string(),
-                note: words.note.to_string(),
+                beside_number: html(&beside(words.name.as_str(), &line.call)),
+                name: html(words.name.as_str()),
+                note: html(words.note.as_str()),
                 call: number(&line.call),
                 text: line.text.as_ref().map(|phone| PhoneView { href: phone.sms(), ..number(phone) }),
                 tty: line.tty.as_ref().map(number),
@@ -40,13 +37,25 @@ pub(super) fn help_lines(clinic: &Clinic, ui: &Ui) -> Vec<HelpLineView> {
         .collect()
 }
 
+/// The payers of a day in words.
+pub(super) fn payers<'a>(
+    content: &'a Content,
+    today: &'a Today,
+    language: &'a Language,
+) -> impl Iterator<Item = Worded<'a>> {
+    let keys = today.clinic.payers.iter().flat_map(|fact| &fact.value);
+    keys.filter_map(|key| content.words_for(language, key, |ui| &ui.payers))
+}
+
 /// The facts of the clinic, ready to print.
 pub(super) fn clinic(content: &Content, today: &Today, language: &Language) -> ClinicView {
-    let Today { clinic, hours: now, .. } = today;
+    let Today { clinic, hours, .. } = today;
+    let all = clinic.places();
+    // The main place: whose number is on the buttons.
+    let (main, now) = (all.first().copied().unwrap_or_default(), hours.first().and_then(Option::as_ref));
     let (lang, ui) = (language.lang, &language.ui);
-    let words = |keys: &Option<Fact<Vec<Key>>>, words: &BTreeMap<Key, Line>| -> Vec<String> {
-        keys.iter().flat_map(|fact| &fact.value).filter_map(|key| words.get(key)).map(ToString::to_string).collect()
-    };
+    let views = all.iter().zip(hours).map(|(one, now)| place::view(content, language, one, now.as_ref()));
+    let places: Vec<PlaceView> = views.collect();
     // A page that a language lacks yet is linked to in English.
     let path = |key: &str| {
         let in_language = language.pages.get(key).map(|page| page.path(lang, key));
@@ -55,23 +64,22 @@ pub(super) fn clinic(content: &Content, today: &Today, language: &Language) -> C
     ClinicView {
         name: clinic.name.value.to_string(),
         area: clinic.area_served.as_ref().map(|fact| format!("{}, {}", fact.value.city, fact.value.state)),
-        phone: clinic
-            .phone
-            .as_ref()
-            .map(|fact| phone_view(&fact.value, fact.is_sample() || fact.value.is_fictitious())),
-        address: clinic.address.as_ref().map(|fact| AddressView {
-            street: fact.value.street.to_string(),
-            locality: fact.value.locality(),
-            sample: fact.is_sample(),
-        }),
-        hours: clinic.hours.iter().flat_map(|fact| &fact.value).map(|span| hours::regular(span, lang, ui)).collect(),
-        open_now: now.as_ref().and_then(|now| now.state.as_ref()).map(|state| hours::open_now(state, lang, ui)),
+        phone: main.phone.map(|fact| place::number(fact, language.direction)),
+        address: main.address.map(|fact| place::address(fact, language.direction)),
+        hours: main.hours.map(|fact| hours::week(&fact.value, lang, ui)).unwrap_or_default(),
+        open_now: now.and_then(|now| now.state.as_ref()).map(|state| hours::open_now(state, lang, ui)),
         exceptions: now
             .iter()
             .flat_map(|now| &now.exceptions)
-            .map(|special| hours::exception(special, lang, ui))
+            .map(|special| {
+                let reason =
+                    special.reason.as_ref().and_then(|key| content.words_for(language, key, |ui| &ui.exceptions));
+                hours::exception(special, reason.map(html), lang, ui)
+            })
             .collect(),
-        hours_sample: clinic.hours.as_ref().is_some_and(Fact::is_sample),
+        hours_sample: main.hours.is_some_and(Fact::is_sample),
+        places,
+        are_listed: main.id.is_some(),
         appointment_line: clinic.appointment_line.as_ref().map(|fact| {
             match fact.value {
                 AppointmentLine::AroundTheClock => &ui.contact.around_the_clock,
@@ -79,7 +87,7 @@ pub(super) fn clinic(content: &Content, today: &Today, language: &Language) -> C
             }
             .to_string()
         }),
-        payers: words(&clinic.payers, &ui.payers),
+        payers: payers(content, today, language).map(html).collect(),
         appointments: path("appointments"),
         help: path("get-help-now"),
     }
@@ -134,7 +142,7 @@ pub(super) fn languages(content: &Content) -> Vec<LanguageView> {
         lang: language.lang.to_string(),
         dir: language.dir.as_str(),
         name: language.name.to_string(),
-        text: language.is_supplied().then(|| text::render_official(language.text.as_str(), &link)),
+        text: language.is_supplied().then(|| text::render_official(language.text.as_str(), &link, None)),
     };
     content.language_help.iter().flat_map(|file| &file.languages).map(view).collect()
 }

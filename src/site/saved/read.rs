@@ -1,14 +1,18 @@
 //! Reads a saved site. Nothing of it is used before all of it has been read and its checksum is right.
 
 use super::{FORMAT, Head, Later, Line, MAX_BYTES};
-use crate::content::Files;
 use crate::content::agenda::DueDays;
+use crate::content::media::{self, Media};
+use crate::content::{self, Files};
 use crate::lang::Lang;
+use crate::site::build;
 use crate::site::{CachePolicy, CompressionLevel, Entry, ErrorKind, Frame, HTML, Prebuilt, Site};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::{self, BufRead, BufReader, Read};
 use std::sync::{Arc, OnceLock};
 
@@ -105,6 +109,14 @@ impl Saved {
         match line {
             Line::Head(_) | Line::End { .. } => return None,
             Line::File { path, text } => self.files.insert(&path, text.into_owned().into_bytes()),
+            Line::Media { name, hash, kind, made } => {
+                let made = made.into_iter().map(|made| {
+                    let bytes = STANDARD.decode(made.base64.as_bytes()).ok()?;
+                    Some(media::Made { width: made.width, bytes: bytes.into() })
+                });
+                let hash = hex::decode(hash.as_bytes()).ok()?.try_into().ok()?;
+                self.files.insert_media(Media::saved(&name, hash, kind, made.collect::<Option<_>>()?));
+            }
             Line::Answer { path, content_type, language, cache, text, later } => {
                 let language = match language {
                     Some(tag) => Some(Lang::from_tag(&tag)?),
@@ -146,16 +158,20 @@ impl Saved {
         let answers = self.answers.into_iter().map(|(path, answer)| (path, Entry::Answer(finish(answer))));
         let mut errors: HashMap<_, _> = self.errors.into_iter().map(|(kind, answer)| (kind, finish(answer))).collect();
         // An error that the program which saved the site did not know: its page for errors of our own has the help lines, too.
-        for (lang, kind) in Lang::ALL.into_iter().flat_map(|lang| ErrorKind::ALL.map(|kind| (lang, kind))) {
+        let languages: BTreeSet<Lang> = errors.keys().map(|(lang, _)| *lang).collect();
+        for (lang, kind) in languages.into_iter().flat_map(|lang| ErrorKind::ALL.map(|kind| (lang, kind))) {
             if let (None, Some(page)) = (errors.get(&(lang, kind)), errors.get(&(lang, ErrorKind::Internal))) {
                 errors.insert((lang, kind), Arc::clone(page));
             }
         }
+        let media = self.files.media().flat_map(|(_, media)| build::answers_of(media));
+        let media = media.map(|(path, answer)| (path, Entry::Answer(answer)));
         Site {
-            entries: answers.chain(moved).collect(),
+            entries: answers.chain(moved).chain(media).collect(),
             forms: self.forms.into_iter().map(|path| (path, None)).collect(),
             errors,
             revision: self.head.revision,
+            zone: content::zone(&self.files),
             made_of: HashMap::new(),
             due: DueDays::default(),
             moved: OnceLock::new(),

@@ -1,10 +1,13 @@
 //! Writes a site: its content files, and its answers without what is true for a moment only.
 
-use super::{FORMAT, Head, Later, Line, MAX_BYTES};
+use super::{FORMAT, Head, Later, Line, MAX_BYTES, Made};
 use crate::content::{Content, Files};
 use crate::lang::Lang;
+use crate::site::looks::Looks;
 use crate::site::render::Renderer;
 use crate::site::{BuildError, Entry, ErrorKind, Prebuilt, Settings, Site, route};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
@@ -48,15 +51,15 @@ pub fn write(original: Original<'_>, program: &str, out: impl Write) -> io::Resu
         }
     }
     let paper = Settings { requests: false, ..settings.clone() };
-    let today = settings.today(content).without_the_clock();
+    let (today, looks) = (settings.today(content).without_the_clock(), Looks::new(content));
     let lasting = end.map(|_| content.lasting(&settings.now));
     let lasting = lasting.as_ref().map(|content| (content, settings.today(content).without_the_clock()));
     let mut rendered = HashSet::new();
     for (at, language) in content.languages.iter().enumerate() {
-        let first = Renderer::new(content, &today, language, base, &paper);
-        let later = lasting
-            .as_ref()
-            .and_then(|(content, today)| Some(Renderer::new(content, today, content.languages.get(at)?, base, &paper)));
+        let first = Renderer::new(content, &today, &looks, language, base, &paper);
+        let later = lasting.as_ref().and_then(|(content, today)| {
+            Some(Renderer::new(content, today, &looks, content.languages.get(at)?, base, &paper))
+        });
         // What may show a form, the hour, a notice or a fact: its text, and how that changes at the end.
         let texts = |render: &dyn Fn(&Renderer<'_>) -> Result<String, BuildError>| {
             let text = render(&first).map_err(io::Error::other)?;
@@ -70,8 +73,8 @@ pub fn write(original: Original<'_>, program: &str, out: impl Write) -> io::Resu
             out.answer(site, &path, texts(&|renderer| Ok(renderer.page(key, page)?.0))?)?;
             rendered.insert(path);
         }
-        out.answer(site, route::booklet(lang), texts(&|renderer| renderer.booklet())?)?;
-        rendered.insert(route::booklet(lang).to_owned());
+        out.answer(site, &language.booklet, texts(&|renderer| renderer.booklet())?)?;
+        rendered.insert(language.booklet.clone());
         if lang == Lang::En {
             out.answer(site, route::CONTACT_CARD, texts(&|renderer| Ok(renderer.contact_card()))?)?;
             rendered.insert(route::CONTACT_CARD.to_owned());
@@ -80,6 +83,14 @@ pub fn write(original: Original<'_>, program: &str, out: impl Write) -> io::Resu
             let (text, later) = texts(&|renderer| renderer.error(kind))?;
             out.line(&Line::Error { language: lang.tag().into(), status: kind.status(), text, later })?;
         }
+    }
+    for media in content.shown_media(settings.now.timestamp()) {
+        let Ok(kind) = media.kind() else { continue };
+        let made = media.made().iter();
+        let made = made.map(|made| Made { width: made.width, base64: STANDARD.encode(&made.bytes).into() }).collect();
+        let hash = hex::encode(media.hash()).into();
+        out.line(&Line::Media { name: media.name().into(), hash, kind, made })?;
+        rendered.extend(media.made().iter().map(|made| format!("{}{}", route::FILES, media.address(made.width))));
     }
     for (path, entry) in site.entries().filter(|(path, _)| !rendered.contains(*path)) {
         match entry {
@@ -114,7 +125,7 @@ impl<W: Write> Out<W> {
     fn answer(&mut self, site: &Site, path: &str, (text, later): (Cow<'_, str>, Option<Later<'_>>)) -> io::Result<()> {
         let page = site.answer(path).ok_or_else(|| io::Error::other(format!("no answer at {path}")))?;
         let content_type = page.content_type.to_str().map_err(io::Error::other)?.into();
-        let language = page.language.map(|lang| lang.tag().into());
+        let language = page.language.map(|lang| lang.tag().to_owned().into());
         self.line(&Line::Answer { path: path.into(), content_type, language, cache: page.cache, text, later })
     }
 

@@ -98,5 +98,5 @@ test("who asked before is told by the number or the name, in any order, and the 
       ["0000-0002", { reference: "0000-0001", what: "number" }],
     ]);
   }
-  assert.deepEqual(["en", "es", "fr", "toString"].map((page) => requests.spoken(asked(1, "", "", page))), ["english", "spanish", null, null]);
+  assert.deepEqual(["en", "es", "fr", "zh-Hant", "toString", "EN"].map((page) => requests.spoken(asked(1, "", "", page))), ["english", "spanish", "fr", "zh-Hant", null, null]);
 });

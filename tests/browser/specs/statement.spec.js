@@ -3,7 +3,7 @@ import { exceptions, unexcepted } from '../exceptions.js';
 import { expect, test } from '../site.js';
 import { checks, fromToml, gather, toToml, unneeded, unshown } from '../statement.js';
 
-const run = { date: '2026-11-23', browser: 'Chromium 142', exceptions: ['b', 'a', 'a'] };
+const run = { date: '2026-11-23', browser: 'Chromium 142', words: '0a1b2c3d', exceptions: ['b', 'a', 'a'] };
 const notes = [
   { id: 'axe', pages: ['/'], looks: 12, findings: 0, tool: 'axe-core 4.13.0' },
   { id: 'axe', pages: ['/contact/'], looks: 12, findings: 0, tool: 'axe-core 4.13.0' },
@@ -18,6 +18,7 @@ test('a statement counts what ran, and is read back from its file as it was', ()
   const read = fromToml(toToml(statement));
   expect(read.tested_on).toBe('2026-11-23');
   expect(read.browser).toBe('Chromium 142');
+  expect(read.tested_words).toBe('0a1b2c3d');
   // What visitors are not told of stays out of the file.
   expect(read.checks).toEqual(statement.checks.filter(({ id }) => id !== 'weight'));
   expect(unshown(read, statement)).toEqual([]);
@@ -32,8 +33,8 @@ test('a file that says what a run did not show is refused', () => {
   expect(shown([...notes, { id: 'zoom', pages: ['/'], looks: 0, findings: 3 }])).toContain('"zoom" had 3 finding(s)');
   expect(shown([...notes, { id: 'motion', pages: ['/'], looks: 1, findings: 0 }])).toContain('"motion" ran, and the file does not tell of it');
   expect(shown(notes.map((note) => ({ ...note, tool: note.tool && 'axe-core 5.0.0' })))).toContain('the file says tool = axe-core 4.13.0');
-  // A later day and a newer browser alone are no lie.
-  expect(unshown(claimed, gather(notes, { ...run, date: '2027-01-01', browser: 'Chromium 150' }))).toEqual([]);
+  // A later day, a newer browser and other words alone are no lie.
+  expect(unshown(claimed, gather(notes, { ...run, date: '2027-01-01', browser: 'Chromium 150', words: 'ffffffff' }))).toEqual([]);
 });
 
 test('an exception has a reason and a link, hides nothing else, and is told when it is not needed', () => {

@@ -1,7 +1,7 @@
 //! What makes a page one that can be found one's way in: its language, headings, landmarks and references.
 
 use super::names::{found, label_of, parent_of, shown, without_name};
-use crate::harness::{Page, text_of};
+use crate::harness::{Page, lang_of, text_of};
 use clinic_site::lang::Lang;
 use scraper::ElementRef;
 use std::collections::BTreeSet;
@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 pub(super) fn language(page: &Page) -> Vec<String> {
     let said = page.one("html").attr("lang");
     let lang = said.and_then(Lang::from_tag);
-    let good = lang.is_some_and(|lang| own_path(page).is_none_or(|path| Lang::of_path(&path) == lang));
+    let good = lang.is_some_and(|lang| own_path(page).is_none_or(|path| lang_of(&path) == lang));
     found(!good, || format!("<html lang={said:?}> of a page at {:?}", own_path(page)))
 }
 

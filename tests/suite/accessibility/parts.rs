@@ -2,7 +2,7 @@
 
 use super::frame::FOCUSABLE;
 use super::names::{found, label_of, name_of, parent_of, shown, without_name};
-use crate::harness::{Page, text_of};
+use crate::harness::{Page, es, lang_of, langs, language, text_of};
 use clinic_site::lang::Lang;
 use scraper::ElementRef;
 use std::collections::BTreeMap;
@@ -160,13 +160,15 @@ pub(super) fn foreign_links(page: &Page) -> Vec<String> {
         let (path, anchor) = href.split_once('#').unwrap_or((href, ""));
         // The notices of free language help, each in its own language.
         let notice = anchor.strip_prefix("lang-");
-        let name = Lang::ALL.into_iter().find(|lang| lang.name() == text_of(&link)).map(Lang::tag);
+        let name = langs().into_iter().find(|lang| language(*lang).name == text_of(&link));
+        let name = name.as_ref().map(Lang::tag);
         let inside = path.starts_with('/') && path.ends_with('/');
-        let target = notice.or_else(|| inside.then(|| Lang::of_path(path).tag()));
+        let target = notice.or_else(|| inside.then(|| if lang_of(path) == es() { "es" } else { "en" }));
         let needed = target.is_some_and(|target| target != page.one("html").attr("lang").unwrap_or_default());
         let told = said == target || (said.is_none() && !needed) || target.is_none();
         problems.extend(found(!told, || format!("the page it leads to is in another language: {}", shown(&link))));
-        let own_words = notice.or(name).or_else(|| said.filter(|_| !inside));
+        // A document is named in the words of the page.
+        let own_words = notice.or(name).or_else(|| said.filter(|_| !inside && !path.starts_with("/files/")));
         let marked = own_words.is_none_or(|own| spoken_in == Some(own));
         problems.extend(found(!marked, || format!("its words are in another language: {}", shown(&link))));
     }

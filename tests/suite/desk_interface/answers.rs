@@ -163,8 +163,13 @@ fn the_file_is_saved_and_not_run_and_is_what_the_program_makes_elsewhere() {
     let policies: Vec<_> = file.headers.get_all("content-security-policy").iter().collect();
     assert_eq!(policies.len(), 2, "the site's own, and one more");
     assert!(policies.iter().any(|policy| *policy == "sandbox"));
-    let settings =
-        PageSettings { server: SITE.to_owned(), api: "/desk/api/".to_owned(), readers: Vec::new(), local: false };
+    let settings = PageSettings {
+        server: SITE.to_owned(),
+        api: "/desk/api/".to_owned(),
+        readers: Vec::new(),
+        local: false,
+        zone: "America/Los_Angeles".to_owned(),
+    };
     let made = Page::new(&settings);
     assert_eq!(file.text(), made.html);
     let offer = front.get("/desk/").is(200).has("x-robots-tag", "noindex");

@@ -148,7 +148,7 @@ pub fn row(number: u32) -> NewRow {
     NewRow {
         reference: Reference::from_random([9, a, b, c, d]),
         received_hour: 1_795_000_000 - 1_795_000_000 % 3600,
-        language: "en",
+        language: Lang::En,
         keys: "0123abcd".to_owned(),
         sealed: format!("-----BEGIN AGE ENCRYPTED FILE-----\n{}\n", format!("sealed-{number:08}/").repeat(500)),
     }

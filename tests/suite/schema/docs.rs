@@ -14,7 +14,17 @@ const FACT: &str = "Fact_of_";
 /// How the names of what follows a fact begin.
 const SUCCESSOR: &str = "Successor_of_";
 /// Values that look different at each key: an example of one would mislead at another.
-const GENERAL: [&str; 7] = ["Line", "Title", "Description", "Markdown", "MarkdownOrEmpty", "Key", "DayTimePhrase"];
+const GENERAL: [&str; 9] = [
+    "Line",
+    "Title",
+    "Description",
+    "Markdown",
+    "MarkdownWithHeadings",
+    "MarkdownOrEmpty",
+    "OfficialMarkdown",
+    "Key",
+    "DayTimePhrase",
+];
 
 /// The whole document. `page` has every kind of section: each is shown with its own part of it.
 pub(crate) fn document(schemas: &[FileSchema], page: &str) -> String {

@@ -5,8 +5,9 @@ use super::super::lost::Places;
 use super::{Found, Targets};
 use crate::content::catalogue::{DEAD_ANCHOR, DEAD_LINK, DRAFT_LINK, UNKNOWN_FACT};
 use crate::content::leaf::Slug;
+use crate::content::model::ABOUT_PLACES;
 use crate::content::model::PageKind;
-use crate::content::text::ANSWERS;
+use crate::content::text::{ANSWERS, LOCATIONS};
 use crate::content::{Draft, DraftLanguage};
 use crate::diagnostic::{Edit, Help, Report, Source, did_you_mean, one_of};
 use crate::lang::Lang;
@@ -30,9 +31,9 @@ pub(super) fn moved(
     from: &str,
     links: usize,
 ) -> Option<Moved> {
-    let lang = Lang::of_path(from);
+    let lang = Lang::of_path(from, draft.languages.iter().map(|language| language.lang));
     let language = draft.languages.iter().find(|language| language.lang == lang)?;
-    let key = from.strip_prefix(lang.root())?.strip_suffix('/')?;
+    let key = from.strip_prefix(lang.root().as_str())?.strip_suffix('/')?;
     // Links lead to the same page in another language, as they did here.
     let is_linked_elsewhere = |key: &String| {
         let mut others = draft.languages.iter().filter(|other| other.lang != lang);
@@ -109,14 +110,17 @@ pub(super) fn dead(draft: &Draft, targets: &Targets<'_>, found: Found, report: &
             let meant = match name.strip_prefix(ANSWERS) {
                 Some(own) => did_you_mean(own, answers.iter().filter_map(|known| known.strip_prefix(ANSWERS)))
                     .map(|known| format!("{ANSWERS}{known}")),
-                None => did_you_mean(name, facts.iter().copied()).map(str::to_owned),
+                None => meant_fact(name, &facts),
             };
             let help = match meant {
                 Some(known) => Help::all(places.edits(name, &known), format!("did you mean {{{known}}}?")),
                 None if name.starts_with(ANSWERS) => {
                     "add it to answers.toml of this language, with `question`, `ask` and `text`".into()
                 }
-                None => format!("facts are {}; figures are in clinic.toml", one_of(&facts)).into(),
+                None => {
+                    let facts: Vec<&str> = facts.iter().map(String::as_str).collect();
+                    format!("facts are {}; figures are in clinic.toml", one_of(&facts)).into()
+                }
             };
             return (source, span, format!("there is no fact `{name}`"), help.then(&places.also()));
         }
@@ -150,9 +154,27 @@ fn has_moved(draft: &Draft, from: &str, moved: Moved, places: &Places) -> (Arc<S
 }
 
 /// The facts that copy may name, in the order they are shown.
-pub(super) fn fact_names(draft: &Draft) -> Vec<&str> {
-    let figures = draft.clinic.iter().flat_map(|clinic| clinic.value.figures.iter().flatten());
-    FACTS.into_iter().chain(figures.map(|(key, _)| key.as_str())).collect()
+pub(super) fn fact_names(draft: &Draft) -> Vec<String> {
+    let clinic = draft.clinic.iter().map(|clinic| &clinic.value);
+    let figures = clinic.clone().flat_map(|clinic| clinic.figures.iter().flatten());
+    let figures = FACTS.into_iter().chain(figures.map(|(key, _)| key.as_str())).map(str::to_owned);
+    let ids = clinic.flat_map(|clinic| clinic.locations.iter().flatten()).map(|place| &place.id);
+    let of_places = ids.filter(|id| !id.as_str().is_empty()).flat_map(|id| {
+        let keys = ABOUT_PLACES.iter().map(|(key, _)| *key);
+        std::iter::once("name").chain(keys).map(move |key| format!("{LOCATIONS}{id}.{key}"))
+    });
+    figures.chain(of_places).collect()
+}
+
+/// The fact that was meant. Of a place its own name is compared, as of an answer.
+fn meant_fact(name: &str, facts: &[String]) -> Option<String> {
+    let Some((id, key)) = name.strip_prefix(LOCATIONS).and_then(|rest| rest.split_once('.')) else {
+        return did_you_mean(name, facts.iter().map(String::as_str)).map(str::to_owned);
+    };
+    let known = || facts.iter().filter_map(|fact| fact.strip_prefix(LOCATIONS)?.split_once('.'));
+    let own = |known: &str, typed: &str| known == typed || did_you_mean(typed, [known]).is_some();
+    let (id, key) = known().find(|(place, fact)| own(place, id) && own(fact, key))?;
+    Some(format!("{LOCATIONS}{id}.{key}"))
 }
 
 /// The answers that copy of a language may name.

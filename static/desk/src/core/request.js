@@ -20,7 +20,7 @@ export const CHOICES = /** @type {const} */ ({
 
 /** @typedef {(typeof CHOICES)["message"][number]} Message */
 /** @typedef {(typeof CHOICES)["times"][number]} TimeOfDay */
-/** @typedef {(typeof CHOICES)["language"][number]} ReplyLanguage */
+/** @typedef {string} ReplyLanguage one of `CHOICES.language`, or the tag of another language of the site (BCP 47) */
 /** @typedef {(typeof CHOICES)["whom"][number]} Whom */
 /** @typedef {(typeof CHOICES)["outcome"][number]} Outcome */
 
@@ -129,6 +129,9 @@ function choice(known, value) {
   return known.find((one) => one === value) ?? null;
 }
 
+/** The tag of a language with its script or its territory, as the program has them (`Lang` in src/lang.rs). @param {unknown} value @returns {string | null} */
+const tag = (value) => (typeof value === "string" && /^[a-z]{2,3}(?:-(?:[A-Z][a-z]{3}|[A-Z]{2}|[0-9]{3}))?$/.test(value) ? value : null);
+
 /**
  * @param {unknown} value
  * @returns {value is Record<string, unknown>}
@@ -176,7 +179,7 @@ export function parse(plaintext) {
     phone_typed: text(whole.phone_typed),
     message: choice(CHOICES.message, whole.message),
     times: CHOICES.times.filter((time) => times.includes(time)),
-    language: choice(CHOICES.language, whole.language),
+    language: choice(CHOICES.language, whole.language) ?? tag(whole.language),
     other_language: text(whole.other_language),
     whom: choice(CHOICES.whom, whole.whom),
     note: text(whole.note, lines),
@@ -314,7 +317,7 @@ export function readers(request, known) {
  */
 export function spoken(request) {
   const ofPage = /** @type {Record<string, ReplyLanguage>} */ ({ en: "english", es: "spanish" });
-  return request.language ?? (Object.hasOwn(ofPage, request.page) ? (ofPage[request.page] ?? null) : null);
+  return request.language ?? (Object.hasOwn(ofPage, request.page) ? (ofPage[request.page] ?? null) : tag(request.page));
 }
 
 /** Ten digits of the United States or a neighbor, as `american` in src/phone.rs has them. */

@@ -1,5 +1,5 @@
 // What is looked for in a list, and in which order it is shown. It knows no page.
-import { spoken } from "../core/request.js";
+import { CHOICES, spoken } from "../core/request.js";
 
 /**
  * @typedef {import("../core/lists.js").Entry} Entry
@@ -51,9 +51,15 @@ function matches(request, search) {
   return text.includes(plain(search)) || (/^\d{3,}$/.test(digits) && request.phone.replace(/\D/g, "").includes(digits));
 }
 
+/** Whether it is to be spoken in a language; every one without a name in the list of choices is another one. @param {Request} request @param {string} speak */
+function speaks(request, speak) {
+  const own = spoken(request);
+  return speak === "" || own === speak || (speak === "other" && own !== null && !CHOICES.language.some((known) => known === own));
+}
+
 /** Those that fit. Who named no time can be called at any. @param {readonly Entry[]} entries @param {Filter} filter */
 export const fitting = (entries, { search, time, speak }) => entries.filter(isOpened).filter(({ request }) =>
-  (time === "" || request.times.length === 0 || request.times.some((one) => one === time)) && (speak === "" || spoken(request) === speak) && matches(request, search));
+  (time === "" || request.times.length === 0 || request.times.some((one) => one === time)) && speaks(request, speak) && matches(request, search));
 
 /**
  * Clears what is looked for when the last that fitted is gone, as after a search for junk that is closed. A search that never found any stays.

@@ -1,4 +1,5 @@
 // Times, answers and fingerprints as staff read them.
+import { spoken } from "../core/request.js";
 import { language, words } from "./language.js";
 
 /** @typedef {import("../core/request.js").Request} Request */
@@ -96,9 +97,15 @@ export function times(request) {
 export function spokenWords(request) {
   const w = words().answers;
   if (request.language === "other" && request.other_language !== "") return request.other_language;
-  if (request.language !== null) return w.languages[request.language];
-  if (request.page === "en") return w.notSaidPage(w.languages.english);
-  return request.page === "es" ? w.notSaidPage(w.languages.spanish) : w.notSaid;
+  if (request.language !== null) return languageName(request.language);
+  const ofPage = spoken(request);
+  return ofPage === null ? w.notSaid : w.notSaidPage(languageName(ofPage));
+}
+
+/** A language in words: what the browser calls it, where this page has no word of its own. @param {string} key */
+export function languageName(key) {
+  const named = /** @type {Record<string, string>} */ (words().answers.languages);
+  return (Object.hasOwn(named, key) ? named[key] : new Intl.DisplayNames([language()], { type: "language" }).of(key)) ?? key;
 }
 
 /** @param {Request} request */
