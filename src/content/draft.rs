@@ -118,9 +118,8 @@ impl Draft {
             .filter(|(english, file)| file.translated_from.is_none_or(|from| from.as_str() != english.fingerprint()))
             .collect()
     }
-}
 
-impl Draft {
+    /// The content, if every file that a site needs could be read. `lacking` are what it may be published without, by name.
     pub(super) fn finish(self, files: &Files, lacking: BTreeSet<String>) -> Option<Content> {
         let words = self.words();
         let frame = self.frame(files, &words);

@@ -60,7 +60,7 @@ impl Content {
         own.or_else(|| Some((table(&english()?.ui).get(key)?, Some(Lang::En))))
     }
 
-    /// The words that a language lacks, with their English ones: the table, the key, and the words.
+    /// The words that visitors of a language read in English, each by its table of `ui.toml` and its key.
     pub(super) fn words_in_english(&self, language: &Language) -> Vec<(&'static str, String)> {
         let lacking = lacking(Some(&self.clinic), self.tests.as_ref(), &language.ui).into_iter();
         lacking.flat_map(|lacking| lacking.keys.into_iter().map(move |key| (lacking.table, key.to_owned()))).collect()
