@@ -4,6 +4,9 @@ import { plain } from './checks/looks.js';
 
 export { expect } from '@playwright/test';
 
+/** What Playwright can't take back from a tab. A clock that a test sets would be that of the next test's page too. */
+const lasting = ['clock', 'addInitScript', 'exposeBinding', 'exposeFunction', 'routeWebSocket'];
+
 /** For what a browser keeps, or is set to for good: a new tab for each test, as Playwright has it. */
 export const fresh = base.extend({
   baseURL: async ({}, use) => use(process.env.CLINIC_TEST_URL),
@@ -11,7 +14,11 @@ export const fresh = base.extend({
   tab: [async ({ browser }, use, { project }) => {
     const { locale, timezoneId, contextOptions } = project.use;
     const context = await browser.newContext({ ...contextOptions, locale, timezoneId, baseURL: process.env.CLINIC_TEST_URL });
-    await use(await context.newPage());
+    const tab = await context.newPage();
+    for (const name of lasting) {
+      Object.defineProperty(tab, name, { get: () => { throw new Error(`page.${name} lasts as long as the tab, which other tests share: take \`fresh\` in the place of \`test\``); } });
+    }
+    await use(tab);
     await context.close();
   }, { scope: 'worker' }],
 });
@@ -26,6 +33,7 @@ export const test = fresh.extend({
     await tab.emulateMedia({ media: null, ...plain, ...contextOptions });
     await use(tab);
     tab.removeAllListeners();
+    await tab.unrouteAll({ behavior: 'ignoreErrors' });
   },
 });
 

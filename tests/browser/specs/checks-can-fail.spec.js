@@ -242,3 +242,7 @@ test.describe('on a phone', () => {
     expect((await contrastOnScreen(page, ['h1']))[0].ratio).toBeCloseTo(21, 1);
   });
 });
+
+test('a test can’t set for good what the next one finds in the same tab', async ({ page }) => {
+  for (const name of ['clock', 'addInitScript']) expect(() => page[name], name).toThrow('take `fresh`');
+});

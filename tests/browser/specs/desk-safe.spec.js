@@ -9,7 +9,7 @@ around(test);
 /** What is on the page, but for its own script. */
 const shown = (page) => page.evaluate(() => [...document.body.children].filter(({ localName }) => localName !== 'script').map(({ outerHTML }) => outerHTML).join(''));
 
-test('nobody there for ten minutes: it is locked, and nothing of it is left on the page', async ({ page }) => {
+fresh('nobody there for ten minutes: it is locked, and nothing of it is left on the page', async ({ page }) => {
   await page.clock.install();
   await open(page, morning);
   await show(page, 'Jordan');
