@@ -355,7 +355,7 @@ fn what_the_doctor_writes_into_a_store_is_gone_again() {
     let ran = run(&["doctor", "--data-dir", path, "--listen", &free_port().to_string()]);
     assert!(ran.code == Some(0) && ran.stdout.contains("requests can be stored in the folder"), "{ran:?}");
     let left = names(&folder);
-    assert!(left.iter().all(|name| before.contains(name)), "{left:?}");
+    assert!(left.iter().all(|name| before.contains(name)), "{before:?} before, {left:?} now; {ran:?}");
     let place = crate::harness::stores::Place::at(clinic_site::requests::store::Location::Folder(folder.clone()));
     let number = |sql| crate::harness::stores::block_on(place.number(sql));
     assert_eq!(number("SELECT COUNT(*) FROM requests"), 0);
