@@ -5,8 +5,9 @@ import { everyPage, missing, none, tell, test } from '../site.js';
 // Two tabs for all, one of them without JavaScript: to open one takes longer than to look at a page. What a page leaves in them is taken away after it, so
 // that the next one finds them as if they were new.
 let page, scriptless, devtools;
-test.beforeAll(async ({ browser }) => {
-  const open = async (options) => (await browser.newContext({ locale: 'en-US', timezoneId: 'America/Los_Angeles', reducedMotion: 'reduce', ...options })).newPage();
+test.beforeAll(async ({ browser }, { project }) => {
+  const { locale, timezoneId, contextOptions } = project.use;
+  const open = async (options) => (await browser.newContext({ ...contextOptions, locale, timezoneId, ...options })).newPage();
   [page, scriptless] = [await open({}), await open({ javaScriptEnabled: false })];
   devtools = await page.context().newCDPSession(page);
 });
