@@ -69,7 +69,7 @@ async function pictureOf(page, devtools, boxes, how) {
   return page.evaluate(
     async ([base64, boxes]) => {
       // Not an <img>: the site's Content-Security-Policy holds in its tests.
-      const image = await createImageBitmap(new Blob([Uint8Array.fromBase64(base64)]));
+      const image = await createImageBitmap(new Blob([Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))]));
       const canvas = new OffscreenCanvas(image.width, image.height);
       const context = canvas.getContext('2d', { willReadFrequently: true });
       context.drawImage(image, 0, 0);
