@@ -139,7 +139,7 @@ fn answered(content: &Content) -> HashSet<OldAddress> {
         paths.collect::<Vec<_>>()
     });
     let redirects = content.redirects.redirects.iter().flatten().map(|redirect| redirect.from.to_string());
-    let files = route::LINKABLE.iter().map(|path| (*path).to_owned());
+    let files = route::LINKABLE.iter().chain(&route::RESERVED).map(|path| (*path).to_owned());
     pages.chain(redirects).chain(files).filter_map(|path| OldAddress::read(&path).ok()).collect()
 }
 

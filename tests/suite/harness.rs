@@ -80,7 +80,17 @@ pub fn check_on(files: &Files, publish: bool, today: Date) -> (Option<Content>, 
 
 /// Reads content as at a time.
 pub fn check_at(files: &Files, publish: bool, now: &Zoned) -> (Option<Content>, Report) {
-    load(files, &Review { now, publish, was_published: false, icons: &icon_names(), other_paths: &route::LINKABLE })
+    load(
+        files,
+        &Review {
+            now,
+            publish,
+            was_published: false,
+            icons: &icon_names(),
+            other_paths: &route::LINKABLE,
+            reserved: &route::RESERVED,
+        },
+    )
 }
 
 /// The shipped content.

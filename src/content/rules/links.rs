@@ -31,7 +31,7 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) {
         copy(draft, language, &targets, &mut found, report);
     }
     language_help(draft, &targets, &mut found, report);
-    redirects(draft, &targets, &mut found, report);
+    redirects(draft, review, &targets, &mut found, report);
     dead(draft, &targets, found, report);
     unused_figures(draft, report);
 }
@@ -303,7 +303,15 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets<'_>, found: &
     }
 }
 
-fn redirects(draft: &Draft, targets: &Targets<'_>, found: &mut Found, report: &mut Report) {
+/// Whether the program itself answers an address, so that nobody who asks for it is led on.
+fn is_answered(review: &Review<'_>, old: &OldAddress) -> bool {
+    let path = old.path();
+    let is_at = |own: &&str| own.trim_end_matches('/') == path.trim_end_matches('/');
+    let is_below = |own: &&str| own.ends_with('/') && path.starts_with(*own);
+    review.other_paths.iter().any(is_at) || review.reserved.iter().any(|own| is_at(own) || is_below(own))
+}
+
+fn redirects(draft: &Draft, review: &Review<'_>, targets: &Targets<'_>, found: &mut Found, report: &mut Report) {
     let mut seen = BTreeSet::new();
     let lists = [&draft.redirects, &draft.redirect_list].into_iter().flatten();
     let rows = lists.flat_map(|Document { source, value, .. }| {
@@ -315,7 +323,10 @@ fn redirects(draft: &Draft, targets: &Targets<'_>, found: &mut Found, report: &m
             continue;
         }
         let Ok(old) = OldAddress::read(from) else { continue };
-        if !old.has_query()
+        if !old.has_query() && is_answered(review, &old) {
+            let message = format!("`{from}` is an address of the program itself, so nobody who asks for it is led on");
+            report.add(&REDIRECT, source, redirect.from.span(), message, "delete this redirect");
+        } else if !old.has_query()
             && let Some(page) = [old.path().as_str(), from].into_iter().find(|path| targets.paths.contains_key(*path))
         {
             report.add(
