@@ -45,7 +45,7 @@ mod written;
 pub use clock::zone;
 pub use document::Document;
 pub use files::Files;
-pub use redirect_list::first_cells;
+pub use redirect_list::{first_cells, names_a_column};
 pub use ui::{CheckWords, ErrorPageWords, ErrorWords, LocationWords, RequestFormWords, RequestReceivedWords, Ui};
 
 use crate::diagnostic::{Report, Source};
