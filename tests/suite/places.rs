@@ -434,3 +434,52 @@ fn a_zone_that_there_is_not_is_told_with_the_one_that_was_meant() {
         assert!(found[0].rule.name == "unknown-zone" && found[0].help.contains(help), "{typed}: {}", report.text());
     }
 }
+
+#[test]
+fn a_fact_of_a_place_that_stands_outside_of_one_is_told_with_its_place() {
+    let value = |fact: &str| {
+        if fact.ends_with("hours") {
+            "[{ days = [\"monday\"], opens = \"05:30\", closes = \"14:00\" }]"
+        } else {
+            "\"916-875-2053\""
+        }
+    };
+    let told = |text: &str| {
+        let mut files = minimal();
+        files.insert("clinic.toml", format!("{}\n{text}", text_in(&files, "clinic.toml")).into_bytes());
+        let report = check_at(&files, false, &here("2026-11-23T09:00:00")).1;
+        let found = report.sorted();
+        let found = found.into_iter().filter(|one| one.source.path.ends_with("clinic.toml"));
+        found.map(|one| (one.rule.name, format!("{}; {}", one.message, one.help))).collect::<Vec<_>>()
+    };
+    for (key, fact) in [
+        ("fax", "fax"),
+        ("tty", "tty"),
+        ("mail", "mail"),
+        ("email", "mail"),
+        ("map", "map"),
+        ("dosing_line", "dosing_line"),
+        ("after_hours", "after_hours"),
+        ("dosing_hours", "dosing_hours"),
+        ("intake_hour", "intake_hours"),
+    ] {
+        for written in [
+            format!("[{key}]\nvalue = {}\n", value(fact)),
+            format!("[phone]\nvalue = \"916-875-2050\"\n{key} = \"…\"\n"),
+        ] {
+            let found = told(&written);
+            let [("unknown-key", said)] = found.as_slice() else { panic!("{written}: {found:#?}") };
+            assert!(said.starts_with(&format!("`{key}` is a fact of a place")), "{said}");
+            assert!(said.contains(&format!("[[locations]]\nid = \"main\"\n\n[locations.{fact}]\nvalue = …")), "{said}");
+            assert_eq!(said.contains("[phone] as [locations.phone]"), written.starts_with("[phone]"), "{said}");
+        }
+        let found = told(&format!(
+            "[[locations]]\nid = \"main\"\n[locations.phone]\nvalue = \"916-875-2050\"\n[{key}]\nvalue = {}\n",
+            value(fact)
+        ));
+        assert!(found.len() == 1 && found[0].1.contains("below the [[locations]] of its place"), "{found:#?}");
+    }
+    // Each of several is told, and what is nothing is told with the keys there are.
+    assert_eq!(told("[fax]\nvalue = \"916-875-2053\"\n[tty]\nvalue = \"916-875-2054\"\n").len(), 2);
+    assert!(told("[faxes_of_all]\nvalue = \"1\"\n")[0].1.contains("the keys here are"));
+}
