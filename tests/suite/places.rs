@@ -483,3 +483,62 @@ fn a_fact_of_a_place_that_stands_outside_of_one_is_told_with_its_place() {
     assert_eq!(told("[fax]\nvalue = \"916-875-2053\"\n[tty]\nvalue = \"916-875-2054\"\n").len(), 2);
     assert!(told("[faxes_of_all]\nvalue = \"1\"\n")[0].1.contains("the keys here are"));
 }
+
+#[test]
+fn a_closed_day_is_told_with_the_rest_of_the_night_before_while_that_goes_on() {
+    let closed = |days: &str| {
+        let day = format!(
+            "[[locations.exceptions]]\n{days}\nclosed = true\nreason = \"holiday\"\n\n[[locations.exceptions]]\non = 2026-12-24"
+        );
+        with(&TWO.replacen("[[locations.exceptions]]\non = 2026-12-24", &day, 1))
+    };
+    let told = |files: &Files, now: &str| {
+        let page = contact(files, &here(now));
+        let days = told(&page, "main").into_iter().find(|(term, _)| term.starts_with("Holidays")).unwrap().1;
+        let days: Vec<String> = days.split(" | ").map(|day| day.replace('\u{a0}', " ")).collect();
+        (open_now(files, &here(now))[0].replace('\u{a0}', " "), days)
+    };
+    // Saturday is open from 8 pm to 4 am; Sunday, or Sunday and Monday, are closed.
+    let (one, two) = (closed("on = 2026-11-29"), closed("from = 2026-11-29\nto = 2026-11-30"));
+    for (files, now, open, days) in [
+        (
+            &one,
+            "2026-11-28T23:59:00",
+            "Open until 4:00 am",
+            ["Sunday, November 29, 2026closed (holiday)", "Thursday, December 24"],
+        ),
+        (
+            &one,
+            "2026-11-29T02:00:00",
+            "Open until 4:00 am",
+            ["Today12:00 am – 4:00 am (holiday)", "Thursday, December 24"],
+        ),
+        (&one, "2026-11-29T04:00:00", "Opens tomorrow at 5:30 am", ["Todayclosed (holiday)", "Thursday, December 24"]),
+        (
+            &two,
+            "2026-11-29T02:00:00",
+            "Open until 4:00 am",
+            ["Today12:00 am – 4:00 am (holiday)", "Monday, November 30, 2026closed (holiday)"],
+        ),
+        (
+            &two,
+            "2026-11-29T04:00:00",
+            "Opens Tuesday at 5:30 am",
+            ["Today – November 30, 2026closed (holiday)", "Thursday, December 24"],
+        ),
+    ] {
+        let (said, all) = told(files, now);
+        assert_eq!(said, open, "{now}");
+        assert!(all[0] == days[0] && all[1].starts_with(days[1]), "{now}: {all:?}");
+    }
+    // Hours of the day itself stand behind it.
+    let files = closed("on = 2026-11-29");
+    for (own, times) in [
+        ("opens = \"03:00\"\ncloses = \"09:00\"", "Today12:00 am – 3:00 am, 3:00 am – 9:00 am (holiday)"),
+        ("opens = \"06:00\"\ncloses = \"09:00\"", "Today12:00 am – 4:00 am, 6:00 am – 9:00 am (holiday)"),
+    ] {
+        let mut files = files.clone();
+        replace(&mut files, "clinic.toml", "on = 2026-11-29\nclosed = true", &format!("on = 2026-11-29\n{own}"));
+        assert_eq!(told(&files, "2026-11-29T02:00:00").1[0], times, "{own}");
+    }
+}
