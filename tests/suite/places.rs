@@ -542,3 +542,30 @@ fn a_closed_day_is_told_with_the_rest_of_the_night_before_while_that_goes_on() {
         assert_eq!(told(&files, "2026-11-29T02:00:00").1[0], times, "{own}");
     }
 }
+
+#[test]
+fn a_place_of_which_only_the_map_is_known_shows_it_and_one_of_which_nothing_is_known_leaves_no_trace() {
+    let facts =
+        "[[locations]]\nid = \"main\"\n[locations.phone]\nvalue = \"916-875-2050\"\n[[locations]]\nid = \"north\"\n";
+    let map = "[locations.map]\nvalue = \"https://www.openstreetmap.org/node/1\"\n";
+    let now = here("2026-11-23T09:00:00");
+    let departments = |page: &Page| {
+        let data: Value = serde_json::from_str(&page.one("script[type=\"application/ld+json\"]").inner_html()).unwrap();
+        data["@graph"][0]["department"].as_array().map_or(0, Vec::len)
+    };
+    let page = contact(&with(&format!("{facts}{map}")), &now);
+    assert_eq!(
+        told(&page, "north"),
+        [("Address".to_owned(), "See it on a map (North clinic, another website)".to_owned())]
+    );
+    assert_eq!(page.all(".contact-details a[href*=openstreetmap]").len(), 1);
+    assert_eq!(departments(&page), 2);
+    let site = TestSite::at(&with(facts), None, now.clone());
+    let page = site.parsed("/contact/");
+    assert!(page.all("#place\\.north").is_empty() && !text_of(&page.one("body")).contains("North clinic"));
+    assert_eq!(departments(&page), 1);
+    assert_eq!(site.get(route::CONTACT_CARD).is(200).text().matches("BEGIN:VCARD").count(), 1);
+    let nothing = contact(&with("[[locations]]\nid = \"main\"\n"), &now);
+    assert_eq!(departments(&nothing), 0);
+    assert!(nothing.all("footer .places").is_empty(), "a list of nothing");
+}
