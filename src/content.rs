@@ -213,7 +213,7 @@ fn read_alone<T: DeserializeOwned>(text: &str) -> Result<Document<T>, Report> {
 }
 
 /// Reads content again and again: a page that has not changed since the last time isn't read anew.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Loader {
     /// Pages by path, with the hash of their file.
     pages: HashMap<String, ([u8; 32], Document<Arc<Page>>)>,

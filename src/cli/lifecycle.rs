@@ -12,8 +12,9 @@ const RESTART_PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::f
 /// After running this long, a task starts with the first pause again.
 const STABLE_AFTER: Duration = Duration::from_mins(5);
 
-/// Runs a task that should never end. `make` starts it, for the first time and whenever it has ended; its data outlives it. The returned handle ends
-/// it for good. Must be called within a tokio runtime.
+/// Runs a task that should never end. `make` starts it, for the first time and whenever it has ended; its data outlives it. The first time is before
+/// this returns: what the task listens to, it listens to from then on, and a SIGHUP that comes with the first READY isn't missed. The returned handle
+/// ends it for good. Must be called within a tokio runtime.
 pub(super) fn supervise<F>(
     tasks: &Tasks,
     name: &'static str,
@@ -24,13 +25,14 @@ where
 {
     let tasks = tasks.clone();
     tasks.started(name);
+    let mut task = make();
     let supervisor = tokio::spawn(async move {
         let mut pause = RESTART_PAUSE.0;
         loop {
             let started = Instant::now();
             // A set aborts its task on drop.
             let mut running = JoinSet::new();
-            running.spawn(make());
+            running.spawn(task);
             let cause = match running.join_next().await {
                 Some(Ok(())) => "it returned",
                 // The place of the panic is logged already; its message may quote a visitor.
@@ -47,6 +49,7 @@ where
             pause = (pause * 2).min(RESTART_PAUSE.1);
             tasks.started(name);
             tracing::info!(task = name, "the task runs again");
+            task = make();
         }
     });
     supervisor.abort_handle()
@@ -59,6 +62,22 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU32, Ordering};
     use std::time::Duration;
+
+    #[tokio::test]
+    async fn a_task_listens_from_the_moment_on_in_which_it_is_supervised() {
+        let (sender, _) = tokio::sync::broadcast::channel(1);
+        let (listening, (done, mut heard)) = (sender.clone(), tokio::sync::mpsc::unbounded_channel());
+        supervise(&Tasks::default(), "follower", move || {
+            let (mut signals, done) = (listening.subscribe(), done.clone());
+            async move {
+                let _ = done.send(signals.recv().await);
+                std::future::pending().await
+            }
+        });
+        // Nothing has been awaited, so no task has begun.
+        sender.send("reload").expect("somebody listens");
+        assert_eq!(heard.recv().await, Some(Ok("reload")));
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_task_that_panics_or_returns_stops_for_a_moment_and_runs_again() {

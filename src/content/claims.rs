@@ -8,11 +8,12 @@ mod days;
 mod numbers;
 pub(super) mod places;
 
-use super::text::typed::holds;
+use aho_corasick::AhoCorasick;
 pub(super) use days::NamedDay;
 pub(super) use numbers::Count;
 use places::Place;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// The most of one kind that are looked at in one text.
 const MOST: usize = 20;
@@ -195,24 +196,20 @@ const DOTS: &str = "…";
 /// A text of nothing but [`DOTS`] is shorter in its quotes, in bytes.
 const MAX_DOTS: usize = 12;
 
+/// Every phrase of this module. Capital letters don't matter here: what may say something is read again with care. It is an automaton for all of
+/// them at once, as each passage of each file is looked through; none if it can't be built, and then everything is read with care.
+static PHRASES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let lists = [&IN_CITY[..], &TAKES, &UNWRITTEN, &THE_STATE, &days::ENGLISH, &days::SPANISH, &numbers::THINGS];
+    let pairs = ANY_HOUR.iter().map(|(phrase, _)| phrase).chain(PAYS.iter().map(|(word, _)| word));
+    let all = lists.into_iter().flatten().chain(pairs).chain([&PLACEHOLDER]);
+    AhoCorasick::builder().ascii_case_insensitive(true).build(all).ok()
+});
+
 /// Whether a text as it is written may say any of it: most say nothing of the kind, and are not parsed for it.
 pub(super) fn may_be_in(written: &str) -> bool {
-    if holds(written, PLACEHOLDER) || written.len() < MAX_DOTS && holds(written, DOTS) {
-        return true;
-    }
-    if places::may_be_in(written) {
-        return true;
-    }
-    let written = written.to_ascii_lowercase();
-    let holds = |phrases: &[&str]| phrases.iter().any(|phrase| holds(&written, phrase));
-    days::may_be_in(&written)
-        || ANY_HOUR.iter().any(|(phrase, _)| holds(&[phrase]))
-        || holds(&IN_CITY)
-        || holds(&TAKES)
-        || holds(&UNWRITTEN)
-        || holds(&THE_STATE)
-        || PAYS.iter().any(|(word, _)| holds(&[word.to_ascii_lowercase().as_str()]))
-        || numbers::may_be_in(&written)
+    PHRASES.as_ref().is_none_or(|phrases| phrases.is_match(written))
+        || written.len() < MAX_DOTS && written.contains(DOTS)
+        || places::may_be_in(written)
 }
 
 /// What a text says, each with its place in it. `above` is the text before it, in small letters: the question, or the title.

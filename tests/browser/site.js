@@ -4,8 +4,8 @@ import { plain } from './checks/looks.js';
 
 export { expect } from '@playwright/test';
 
-/** What Playwright can't take back from a tab. A clock that a test sets would be that of the next test's page too. */
-const lasting = ['clock', 'addInitScript', 'exposeBinding', 'exposeFunction', 'routeWebSocket'];
+/** What Playwright can't take back from a tab, or from its context. A clock that a test sets would be that of the next test's page too. */
+const lasting = ['clock', 'addInitScript', 'exposeBinding', 'exposeFunction', 'routeWebSocket', 'setExtraHTTPHeaders', 'setGeolocation', 'setOffline', 'grantPermissions', 'addCookies'];
 
 /** For what a browser keeps, or is set to for good: a new tab for each test, as Playwright has it. */
 export const fresh = base.extend({
@@ -15,8 +15,10 @@ export const fresh = base.extend({
     const { locale, timezoneId, contextOptions } = project.use;
     const context = await browser.newContext({ ...contextOptions, locale, timezoneId, baseURL: process.env.CLINIC_TEST_URL });
     const tab = await context.newPage();
-    for (const name of lasting) {
-      Object.defineProperty(tab, name, { get: () => { throw new Error(`page.${name} lasts as long as the tab, which other tests share: take \`fresh\` in the place of \`test\``); } });
+    for (const [owner, object] of Object.entries({ page: tab, context })) {
+      for (const name of lasting.filter((one) => one in object)) {
+        Object.defineProperty(object, name, { get: () => { throw new Error(`${owner}.${name} lasts as long as the tab, which other tests share: take \`fresh\` in the place of \`test\``); } });
+      }
     }
     await use(tab);
     await context.close();
@@ -29,6 +31,8 @@ export const test = fresh.extend({
   // What is left of the test before goes when this one opens its first page.
   page: async ({ tab, viewport, contextOptions }, use) => {
     await tab.bringToFront();
+    // Where a click was is no place of this test's page: what is under a pointer looks otherwise.
+    await tab.mouse.move(-1, -1);
     await tab.setViewportSize(viewport);
     await tab.emulateMedia({ media: null, ...plain, ...contextOptions });
     await use(tab);

@@ -6,7 +6,7 @@ use crate::harness::parts::{SmallDisk, is_root};
 use crate::harness::proxies::{Kind, Proxy};
 use crate::harness::set;
 use crate::mail::MailServer;
-use crate::program::{PROGRAM, Ran, STAFF_KEY, Serving, command, folder, ran, run, soon};
+use crate::program::{self, PROGRAM, Ran, STAFF_KEY, Serving, command, folder, ran, run, soon};
 use clinic_site::content::Files;
 use clinic_site::requests::keys::PrivateKeys;
 use serde_json::Value;
@@ -299,7 +299,7 @@ fn a_data_folder_that_the_server_may_not_write_is_named() {
     let mut command = if is_root() {
         // Root may write everywhere.
         fs::set_permissions(home.path(), Permissions::from_mode(0o755)).unwrap();
-        fs::copy(PROGRAM, &copy).unwrap();
+        program::copy(PROGRAM, &copy);
         chown(&data, Some(NOBODY), Some(NOBODY)).unwrap();
         let mut command = Command::new(&copy);
         command.env_clear().uid(NOBODY).gid(NOBODY).args(["doctor", "--format", "json"]);
@@ -355,7 +355,7 @@ fn what_the_doctor_writes_into_a_store_is_gone_again() {
     let ran = run(&["doctor", "--data-dir", path, "--listen", &free_port().to_string()]);
     assert!(ran.code == Some(0) && ran.stdout.contains("requests can be stored in the folder"), "{ran:?}");
     let left = names(&folder);
-    assert!(left.iter().all(|name| before.contains(name)), "{left:?}");
+    assert!(left.iter().all(|name| before.contains(name)), "{before:?} before, {left:?} now; {ran:?}");
     let place = crate::harness::stores::Place::at(clinic_site::requests::store::Location::Folder(folder.clone()));
     let number = |sql| crate::harness::stores::block_on(place.number(sql));
     assert_eq!(number("SELECT COUNT(*) FROM requests"), 0);
@@ -376,7 +376,7 @@ fn a_server_is_asked_whether_it_is_up() {
     // As in a container, by the variable of the server and the address that stands for all.
     let mut command = command(&["healthcheck"]);
     command.env("CLINIC_LISTEN", format!("0.0.0.0:{}", server.address.port()));
-    assert_eq!(crate::program::ran(command).code, Some(0));
+    assert_eq!(program::ran(command).code, Some(0));
     let ran = run(&["healthcheck", "--url", &format!("http://{address}/nowhere/")]);
     assert_eq!((ran.code, ran.stderr.lines().count()), (Some(1), 1), "{ran:?}");
     assert!(ran.stderr.contains("404"), "{ran:?}");

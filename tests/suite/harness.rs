@@ -11,7 +11,7 @@ pub mod stores;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use bytes::Bytes;
-use clinic_site::content::{Content, Files, Language, Review, calendar, load};
+use clinic_site::content::{Content, Files, Language, Loader, Review, calendar};
 use clinic_site::diagnostic::Report;
 use clinic_site::http::{App, Options, Process, SiteService};
 use clinic_site::lang::Lang;
@@ -78,19 +78,19 @@ pub fn check_on(files: &Files, publish: bool, today: Date) -> (Option<Content>, 
     check_at(files, publish, &noon(today))
 }
 
-/// Reads content as at a time.
+/// Reads content as at a time. A server that follows its folder does so too: it reads anew the pages that are not as they were before, here as they are
+/// shipped. Most tests change a file or two, and to read all is most of their time.
 pub fn check_at(files: &Files, publish: bool, now: &Zoned) -> (Option<Content>, Report) {
-    load(
-        files,
-        &Review {
-            now,
-            publish,
-            was_published: false,
-            icons: &icon_names(),
-            other_paths: &route::LINKABLE,
-            reserved: &route::RESERVED,
-        },
-    )
+    static SHIPPED: OnceLock<Loader> = OnceLock::new();
+    let icons = icon_names();
+    let (other_paths, reserved) = (&route::LINKABLE, &route::RESERVED);
+    let review = Review { now, publish, was_published: false, icons: &icons, other_paths, reserved };
+    let shipped = SHIPPED.get_or_init(|| {
+        let mut loader = Loader::default();
+        let _ = loader.load(&Files::embedded(), &Review { now: &noon(TODAY), publish: false, ..review });
+        loader
+    });
+    shipped.clone().load(files, &review)
 }
 
 /// The shipped content.
@@ -157,13 +157,15 @@ impl TestSite {
     /// The shipped content, as a preview. Built once for the whole suite.
     pub fn shipped() -> &'static Self {
         static SITE: OnceLock<TestSite> = OnceLock::new();
-        SITE.get_or_init(|| Self::with(&Files::embedded()))
+        SITE.get_or_init(|| Self::after(None, &Files::embedded(), None, noon(TODAY)))
     }
 
     /// The shipped content without its samples, published as `https://clinic.example/` while the clinic's own texts are still to come.
     pub fn published() -> &'static Self {
         static SITE: OnceLock<TestSite> = OnceLock::new();
-        SITE.get_or_init(|| Self::build(&accepted(published_empty()), Some("https://clinic.example/"), TODAY))
+        SITE.get_or_init(|| {
+            Self::after(None, &accepted(published_empty()), Some("https://clinic.example/"), noon(TODAY))
+        })
     }
 
     /// The shipped content with every fact filled in, published as `https://clinic.example/`. The facts are this test's own.
@@ -200,9 +202,16 @@ impl TestSite {
         Self::at(files, public_url, noon(today))
     }
 
-    /// Content as at a time, for the public if there is an address.
+    /// Content as at a time, for the public if there is an address. It comes after the shipped site, as after a save: what is the same is taken over
+    /// from that ([`crate::rebuilding`] holds that it is what would be made anew).
     #[track_caller]
     pub fn at(files: &Files, public_url: Option<&str>, now: Zoned) -> Self {
+        let before = if public_url.is_some() { Self::published() } else { Self::shipped() };
+        Self::after(Some(&before.app.site()), files, public_url, now)
+    }
+
+    #[track_caller]
+    fn after(before: Option<&Site>, files: &Files, public_url: Option<&str>, now: Zoned) -> Self {
         let (content, report) = check_at(files, public_url.is_some(), &now);
         let content = content.unwrap_or_else(|| panic!("the content has errors:\n{}", report.text()));
         let public_url = public_url.map(|url| url.parse().unwrap());
@@ -219,7 +228,7 @@ impl TestSite {
         let mut pages: Vec<_> = pages.collect();
         pages.sort();
         let booklets = languages.map(|language| language.booklet.clone()).collect();
-        let app = App::new(Site::build(&content, &settings, None).unwrap(), REMOTE);
+        let app = App::new(Site::build(&content, &settings, before).unwrap(), REMOTE);
         Self { app, pages, booklets }
     }
 

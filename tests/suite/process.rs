@@ -20,8 +20,7 @@ fn neither_a_core_dump_nor_another_process_of_the_same_user_gets_at_the_memory()
     let mut command = if is_root() {
         // Root may look at everything, so the server is somebody else, who may not be allowed into the folder of the tests' own program.
         fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
-        fs::copy(PROGRAM, &copy).unwrap();
-        fs::set_permissions(&copy, Permissions::from_mode(0o755)).unwrap();
+        program::copy(PROGRAM, &copy);
         chown(&data, Some(NOBODY), Some(NOBODY)).unwrap();
         let mut command = Command::new(&copy);
         command.env_clear().uid(NOBODY).gid(NOBODY);

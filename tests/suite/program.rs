@@ -1,9 +1,10 @@
 //! The program as a process: run to its end, or serving while a test asks.
 
 use clinic_site::content::Files;
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -30,6 +31,13 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
     command.env_clear().env("CLINIC_DATA_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/data"));
     command.args(arguments).stdin(Stdio::null());
     command
+}
+
+/// Copies a program, for a user who isn't let into the folder of the tests' own. By a process of its own: a file that this one has open for writing is
+/// inherited by what other tests start in that moment, and can't be run as long ("text file busy", `execve(2)`).
+pub(crate) fn copy(program: impl AsRef<Path>, to: &Path) {
+    assert!(Command::new("cp").args([program.as_ref(), to]).status().unwrap().success());
+    fs::set_permissions(to, Permissions::from_mode(0o755)).unwrap();
 }
 
 pub(crate) fn ran(mut command: Command) -> Ran {

@@ -7,7 +7,7 @@ mod load;
 mod replicas;
 
 use crate::harness::stores::block_on;
-use crate::program::{PROGRAM, soon};
+use crate::program::{self, PROGRAM, soon};
 use clinic_site::requests::keys::PrivateKeys;
 use clinic_site::requests::seal::open;
 use clinic_site::requests::store::{Location, Store, Wanted};
@@ -140,7 +140,7 @@ fn nobody_is_refused_or_cut_while_the_program_is_restarted_and_replaced() {
     let program = program();
     let other = path("CLINIC_UPGRADE_BIN").unwrap_or_else(|| {
         let copy = manager.folder.path().join("clinic-site-2");
-        fs::hard_link(&program, &copy).or_else(|_| fs::copy(&program, &copy).map(drop)).unwrap();
+        fs::hard_link(&program, &copy).unwrap_or_else(|_| program::copy(&program, &copy));
         copy
     });
     let mut process = manager.start(&program);
@@ -326,7 +326,7 @@ fn waits(process: u32) -> u64 {
 #[test]
 fn an_idle_server_that_follows_a_folder_sleeps() {
     let minimal = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/minimal");
-    let server = crate::program::Serving::start(&["serve", "--content", minimal]);
+    let server = program::Serving::start(&["serve", "--content", minimal]);
     // At first pages are still compressed, and what threads that end have counted is gone.
     let mut last = Vec::new();
     soon("it sleeps", || {

@@ -16,8 +16,8 @@ pub(in crate::content) struct NamedDay {
     pub(in crate::content) names: &'static [&'static str; 7],
 }
 
-const ENGLISH: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-const SPANISH: [&str; 7] = ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"];
+pub(super) const ENGLISH: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+pub(super) const SPANISH: [&str; 7] = ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"];
 
 /// What stands between two days of the week that share a date.
 const BETWEEN: [&str; 15] =
@@ -80,11 +80,6 @@ fn shares_its_date(before: &str) -> bool {
         ENGLISH.iter().chain(&SPANISH).any(|name| text.ends_with(name))
     };
     BETWEEN.iter().filter_map(|word| before.strip_suffix(word)).any(ends)
-}
-
-/// Whether a text in small letters may name such a day.
-pub(super) fn may_be_in(lower: &str) -> bool {
-    ENGLISH.iter().chain(&SPANISH).any(|name| super::holds(lower, name))
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ const SPANISH: [&str; 14] = [
 ];
 
 /// What is counted, right behind the number or one word later.
-const THINGS: [&str; 15] = [
+pub(super) const THINGS: [&str; 15] = [
     "ways",
     "things",
     "objectives",
@@ -39,15 +39,10 @@ const THINGS: [&str; 15] = [
     "maneras",
 ];
 
-/// Whether a text in small letters may say so.
-pub(super) fn may_be_in(lower: &str) -> bool {
-    THINGS.iter().any(|thing| lower.contains(thing))
-}
-
 /// How many things a text in small letters says there are, each with the place of the number.
 pub(super) fn in_text(lower: &str) -> Vec<(Range<usize>, Count)> {
     let mut found = Vec::new();
-    if !may_be_in(lower) {
+    if !THINGS.iter().any(|thing| lower.contains(thing)) {
         return found;
     }
     let bare = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();

@@ -16,10 +16,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// What was found in each file the last time, so that only files that changed are looked at again.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(in crate::content) struct Checked(BTreeMap<Lang, CheckedWith>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct CheckedWith {
     /// The text of the list, by which a change is seen.
     written: Arc<Source>,

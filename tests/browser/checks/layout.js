@@ -77,9 +77,10 @@ export function smallTargets(page) {
         const hit = document.elementFromPoint(x, y);
         return hit !== null && (control.contains(hit) || (label?.contains(hit) ?? false));
       };
+      // How far it answers on both sides of the middle, no further than it takes.
       const reach = (dx, dy) => {
-        let far = 0;
-        while (far < wanted && mine(x + dx * (far + 1), y + dy * (far + 1))) far += 1;
+        let far = 1;
+        for (const side of [-1, 1]) for (let step = 1; far < wanted && mine(x + side * dx * step, y + side * dy * step); step += 1) far += 1;
         return far;
       };
       const x = box.x + box.width / 2;
@@ -88,10 +89,9 @@ export function smallTargets(page) {
         findings.push(`${control.outerHTML.slice(0, 120)} is covered by something else`);
         continue;
       }
-      const width = reach(-1, 0) + reach(1, 0) + 1;
-      const height = reach(0, -1) + reach(0, 1) + 1;
+      const [width, height] = [reach(1, 0), reach(0, 1)];
       if (width < wanted || height < wanted) {
-        findings.push(`“${control.textContent.trim().replace(/\s+/g, ' ')}” (${control.getAttribute('href') ?? control.name}) is ${Math.min(width, wanted)}×${Math.min(height, wanted)} px`);
+        findings.push(`“${control.textContent.trim().replace(/\s+/g, ' ')}” (${control.getAttribute('href') ?? control.name}) is ${width}×${height} px`);
       }
     }
     return findings;

@@ -28,20 +28,30 @@ export async function flat(page, look) {
 
 // A picture of the screen ends at 16,384 px; what begins in a band may end below it.
 const tallest = 12_000;
+// For a picture of what is beyond the window Chromium lays out and paints the whole page anew, which takes as long as to scroll to some places.
+const few = 4;
 
-/** The luminance of the darkest and the lightest pixel that is painted in each of `boxes` (CSS pixels of the whole page). */
+/** The luminance of the darkest and the lightest pixel that is painted in each of `boxes` (CSS pixels of the whole page). Call it within `flat`. */
 export async function picture(page, boxes) {
+  const window = await page.evaluate(() => ({ width: document.documentElement.clientWidth, height: innerHeight }));
   const places = boxes.map((box, at) => ({ at, box })).sort((one, other) => one.box.y - other.box.y);
-  const groups = [];
-  for (const place of places) {
-    const group = groups.at(-1);
-    if (group && place.box.y <= group[0].box.y + tallest) group.push(place);
-    else groups.push([place]);
-  }
+  const within = (goesIn) => {
+    const groups = [];
+    for (const place of places) {
+      if (groups.length > 0 && goesIn(place.box, Math.floor(groups.at(-1)[0].box.y))) groups.at(-1).push(place);
+      else groups.push([place]);
+    }
+    return groups;
+  };
+  const inWindow = ({ x, y, width, height }, top) => x >= 0 && x + width <= window.width && y >= 0 && y + height <= top + window.height;
+  let groups = within(inWindow);
+  const scrolls = groups.length <= few && boxes.every((box) => inWindow(box, Math.floor(box.y)));
+  if (!scrolls) groups = within(({ y }, top) => y <= top + tallest);
   const found = [];
   const devtools = await page.context().newCDPSession(page);
   for (const group of groups) {
-    const lights = await pictureOf(page, devtools, group.map(({ box }) => box));
+    if (scrolls) await page.evaluate((top) => scrollTo({ top, behavior: 'instant' }), Math.floor(group[0].box.y));
+    const lights = await pictureOf(page, devtools, group.map(({ box }) => box), { captureBeyondViewport: !scrolls });
     group.forEach(({ at }, index) => (found[at] = lights[index]));
   }
   await devtools.detach();
@@ -49,11 +59,13 @@ export async function picture(page, boxes) {
 }
 
 /** A picture of as much of the page as holds all of `boxes`: what takes time is to paint it. */
-async function pictureOf(page, devtools, boxes) {
+async function pictureOf(page, devtools, boxes, how) {
   const edge = (side, least) => Math[least ? 'min' : 'max'](...boxes.map(side));
   const [left, top] = [Math.max(0, Math.floor(edge(({ x }) => x, true))), Math.max(0, Math.floor(edge(({ y }) => y, true)))];
-  const clip = { x: left, y: top, width: Math.ceil(edge(({ x, width }) => x + width)) - left, height: Math.ceil(edge(({ y, height }) => y + height)) - top };
-  const data = await capture(devtools, { captureBeyondViewport: true, clip: { ...clip, scale: 1 } });
+  // Chromium never answers for a clip of no size, as that of a box above the page would be.
+  const [width, height] = [edge(({ x, width }) => x + width) - left, edge(({ y, height }) => y + height) - top].map((size) => Math.max(1, Math.ceil(size)));
+  const clip = { x: left, y: top, width, height };
+  const data = await capture(devtools, { ...how, clip: { ...clip, scale: 1 } });
   return page.evaluate(
     async ([base64, boxes]) => {
       // Not an <img>: the site's Content-Security-Policy holds in its tests.

@@ -1,16 +1,17 @@
-// A check that can't fail proves nothing: three real pages are broken on purpose, and each check must see it.
+// A check that can't fail proves nothing: a real page is broken on purpose, three in a matrix, and each check must see it.
 import { axe } from '../checks/axe.js';
 import { contrastOnScreen } from '../checks/contrast.js';
 import { forcedColours } from '../checks/forced-colours.js';
 import { focus, stops, walk } from '../checks/keyboard.js';
 import { clipped, sideways, smallTargets, spaceOut } from '../checks/layout.js';
+import { matrix } from '../checks/looks.js';
 import { motion } from '../checks/motion.js';
 import { headings, languages } from '../checks/structure.js';
 import { transcript } from '../checks/transcript.js';
 import { overweight } from '../checks/weight.js';
 import { expect, laptop, phone, test } from '../site.js';
 
-const three = ['/', '/group-therapy/', '/get-help-now/'];
+const real = matrix ? ['/', '/group-therapy/', '/get-help-now/'] : ['/group-therapy/'];
 
 // `[rule of axe, and where one is not enough the place; what breaks it]`. Styles are set from script: the Content-Security-Policy refuses them in the markup.
 const broken = [
@@ -48,7 +49,7 @@ const schemes = {
   'lost-forced': { query: '(forced-colors: active)', set: { forcedColors: 'active' } },
 };
 
-for (const path of three) {
+for (const path of real) {
   test(`axe sees what is broken on ${path}`, async ({ page }, info) => {
     await page.goto(path);
     for (const [, breakIt] of broken) await page.evaluate(breakIt);
@@ -233,6 +234,15 @@ test.describe('on a phone', () => {
     await page.locator('h1').evaluate((heading) => heading.style.setProperty('background', 'linear-gradient(90deg, #fff, #000)'));
     const [after] = await contrastOnScreen(page, ['h1']);
     expect(after.ratio).toBeLessThan(2);
+    // As far down as there is, and among so many places that the page is taken as a whole.
+    const last = await page.locator('.foot a').filter({ visible: true }).last().evaluate((element) => {
+      for (const [name, value] of Object.entries({ color: '#777', background: 'linear-gradient(90deg, #777, #777)' })) element.style.setProperty(name, value, 'important');
+      return Object.assign(element, { id: 'last' }).id;
+    });
+    for (const others of [[], ['h1'], [...Array(9)].map((_, at) => `main > :nth-child(${at + 1})`)]) {
+      const there = await page.evaluate((all) => all.filter((one) => document.querySelector(one)), others);
+      expect((await contrastOnScreen(page, [...there, `#${last}`])).at(-1).ratio, `${there.length} others`).toBeLessThan(1.1);
+    }
     // The colour of the text counts, not only what is behind it.
     await page.locator('h1').evaluate((heading) => {
       heading.style.setProperty('background', '#000');
@@ -243,6 +253,26 @@ test.describe('on a phone', () => {
   });
 });
 
-test('a test can’t set for good what the next one finds in the same tab', async ({ page }) => {
-  for (const name of ['clock', 'addInitScript']) expect(() => page[name], name).toThrow('take `fresh`');
+test('a test can’t set for good what the next one finds in the same tab', async ({ page, context }) => {
+  for (const name of ['clock', 'addInitScript', 'setExtraHTTPHeaders']) expect(() => page[name], name).toThrow('take `fresh`');
+  for (const name of ['clock', 'grantPermissions', 'addCookies', 'setOffline']) expect(() => context[name], name).toThrow('take `fresh`');
+});
+
+test.describe('in one tab', () => {
+  test.describe.configure({ mode: 'serial' });
+  const link = (page) => page.locator('main a').first();
+  const looks = (page) => link(page).evaluate((element) => element.matches(':hover'));
+
+  test('a pointer is left on a link', async ({ page }) => {
+    await page.goto('/group-therapy/');
+    await link(page).hover();
+    expect(await looks(page)).toBe(true);
+  });
+
+  test('and is not on that of the next test', async ({ page }) => {
+    await page.goto('/group-therapy/');
+    await link(page).evaluate((element) => element.scrollIntoView({ block: 'center', behavior: 'instant' }));
+    await page.evaluate(() => new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); }));
+    expect(await looks(page)).toBe(false);
+  });
 });

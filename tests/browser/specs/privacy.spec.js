@@ -1,17 +1,27 @@
 // Rule 1 of the product: nothing leaves for a third party; no cookie, no storage, no script needed.
 import { firstVisit } from '../checks/weight.js';
-import { everyPage, fresh, missing, none, tell } from '../site.js';
+import { everyPage, missing, none, tell, test } from '../site.js';
 
-// One tab without JavaScript for all: nothing of what it keeps is looked at.
-let scriptless;
-fresh.beforeAll(async ({ browser }) => {
-  const context = await browser.newContext({ javaScriptEnabled: false });
-  scriptless = await context.newPage();
+// Two tabs for all, one of them without JavaScript: to open one takes longer than to look at a page. What a page leaves in them is taken away after it, so
+// that the next one finds them as if they were new.
+let page, scriptless, devtools;
+test.beforeAll(async ({ browser }, { project }) => {
+  const { locale, timezoneId, contextOptions } = project.use;
+  const open = async (options) => (await browser.newContext({ ...contextOptions, locale, timezoneId, ...options })).newPage();
+  [page, scriptless] = [await open({}), await open({ javaScriptEnabled: false })];
+  devtools = await page.context().newCDPSession(page);
 });
-fresh.afterAll(() => scriptless.context().close());
+test.afterEach(async ({ baseURL }) => {
+  page.removeAllListeners();
+  await page.context().clearCookies();
+  await page.evaluate(() => sessionStorage.clear());
+  await devtools.send('Network.clearBrowserCache');
+  await devtools.send('Storage.clearDataForOrigin', { origin: new URL(baseURL).origin, storageTypes: 'all' });
+});
+test.afterAll(() => Promise.all([page, scriptless].map((one) => one.context().close())));
 
 for (const path of everyPage) {
-  fresh(`${path} asks nobody else for anything and leaves nothing behind, and reads the same without JavaScript`, async ({ page, context, baseURL }, info) => {
+  test(`${path} asks nobody else for anything and leaves nothing behind, and reads the same without JavaScript`, async ({ baseURL }, info) => {
     const requests = [];
     const findings = [];
     page.on('request', (request) => requests.push(request.url()));
@@ -33,7 +43,7 @@ for (const path of everyPage) {
     const counted = (await firstVisit(new URL(path, baseURL).href)).map(({ url }) => url);
     for (const url of requests) if (!counted.includes(url)) findings.push(`asked ${url}, which the page does not name`);
     if (requests.length > 3) findings.push(`${requests.length} requests: ${requests.join(' ')}`);
-    for (const { name } of await context.cookies()) findings.push(`cookie ${name}`);
+    for (const { name } of await page.context().cookies()) findings.push(`cookie ${name}`);
     const kept = await page.evaluate(async () => ({
       local: localStorage.length,
       session: sessionStorage.length,

@@ -5,7 +5,7 @@ use crate::connections::Client;
 use crate::content::minimal;
 use crate::harness::parts::{is_root, left_out, ran};
 use crate::harness::with_value;
-use crate::program::{PROGRAM, Ran, Serving, folder, ran as output_of, run, soon};
+use crate::program::{self, PROGRAM, Ran, Serving, folder, ran as output_of, run, soon};
 use clinic_site::content::Files;
 use std::fs::{self, Permissions};
 use std::io::ErrorKind;
@@ -252,10 +252,8 @@ fn check_as_nobody(content: &Path) -> Option<Ran> {
     if is_root() {
         // The folder that the tests are built in may be root's own.
         let program = copy.path().join("clinic-site");
-        fs::copy(PROGRAM, &program).unwrap();
-        for path in [copy.path(), &program] {
-            fs::set_permissions(path, Permissions::from_mode(0o755)).unwrap();
-        }
+        program::copy(PROGRAM, &program);
+        fs::set_permissions(copy.path(), Permissions::from_mode(0o755)).unwrap();
         fs::set_permissions(content, Permissions::from_mode(0o755)).unwrap();
         command = Command::new(program);
         command.uid(NOBODY).gid(NOBODY);

@@ -8,14 +8,14 @@ use std::ops::Range;
 const MAX_WORDS: usize = 100;
 
 /// Phrases as a tree, in which each word leads to those that may follow it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct WordList {
     first: Node,
     entries: Vec<Entry>,
 }
 
 /// The words that a phrase has so far.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Node {
     next: HashMap<String, Node>,
     /// They are a phrase that is exempt.
@@ -24,7 +24,7 @@ struct Node {
     entry: Option<usize>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Entry {
     say: String,
     because: Option<String>,
