@@ -177,14 +177,14 @@ fn files(options: &ContentOptions) -> Result<Files, Failure> {
 
 /// Reads content and checks it against the rules.
 fn review(loader: &mut Loader, files: &Files, now: &Zoned, publish: bool) -> (Option<Content>, Report) {
-    let (icons, other_paths) = (icon_names(), &route::LINKABLE);
-    loader.load(files, &Review { now, publish, was_published: false, icons: &icons, other_paths })
+    let (icons, other_paths, reserved) = (icon_names(), &route::LINKABLE, &route::RESERVED);
+    loader.load(files, &Review { now, publish, was_published: false, icons: &icons, other_paths, reserved })
 }
 
 /// Reads content that was published before, so that its site stays up: see [`Review::was_published`].
 fn review_published(loader: &mut Loader, files: &Files, now: &Zoned) -> (Option<Content>, Report) {
-    let (icons, other_paths) = (icon_names(), &route::LINKABLE);
-    loader.load(files, &Review { now, publish: true, was_published: true, icons: &icons, other_paths })
+    let (icons, other_paths, reserved) = (icon_names(), &route::LINKABLE, &route::RESERVED);
+    loader.load(files, &Review { now, publish: true, was_published: true, icons: &icons, other_paths, reserved })
 }
 
 /// Reads the content once and checks it against the rules.

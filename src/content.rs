@@ -45,7 +45,7 @@ mod written;
 pub use clock::zone;
 pub use document::Document;
 pub use files::Files;
-pub use redirect_list::first_cells;
+pub use redirect_list::{first_cells, names_a_column};
 pub use ui::{CheckWords, ErrorPageWords, ErrorWords, LocationWords, RequestFormWords, RequestReceivedWords, Ui};
 
 use crate::diagnostic::{Report, Source};
@@ -79,6 +79,8 @@ pub struct Review<'a> {
     pub icons: &'a [&'a str],
     /// Paths of the program itself: links may lead to them though no page has them, and no page may take one.
     pub other_paths: &'a [&'a str],
+    /// What else the program answers itself, whatever an old address says: below those that end with a slash, too.
+    pub reserved: &'a [&'a str],
 }
 
 /// Content without errors.

@@ -21,6 +21,9 @@ const EMPTY_WORDS: [&str; 22] = [
 /// How alike two names have to be, of 1.
 const ALIKE: f64 = 0.5;
 
+/// How alike two words have to be, of 1.
+const NEAR: f64 = 0.9;
+
 pub(super) fn run(options: &NewRedirectsOptions) -> Result<Outcome, Failure> {
     let OldSite { addresses, unread } = old_site::read(&options.list)?;
     let (content, report) = read(&options.content, &clock::now(), false)?;
@@ -139,7 +142,7 @@ fn answered(content: &Content) -> HashSet<OldAddress> {
         paths.collect::<Vec<_>>()
     });
     let redirects = content.redirects.redirects.iter().flatten().map(|redirect| redirect.from.to_string());
-    let files = route::LINKABLE.iter().map(|path| (*path).to_owned());
+    let files = route::LINKABLE.iter().chain(&route::RESERVED).map(|path| (*path).to_owned());
     pages.chain(redirects).chain(files).filter_map(|path| OldAddress::read(&path).ok()).collect()
 }
 
@@ -171,10 +174,36 @@ fn guess<'a>(address: &OldAddress, pages: &'a [Named]) -> Option<&'a str> {
     best.filter(|(score, _)| *score >= ALIKE).map(|(_, page)| page.path.as_str())
 }
 
+/// Whether two words may be alike at all. Comparing takes time in the product of their lengths, and one that is more than twice as long is never nearer
+/// than [`NEAR`]: its Jaro similarity is (1 + 1/2 + 1) / 3 at most, to which a common start adds 4/10 of what it lacks.
+fn are_near_in_length(one: &str, other: &str) -> bool {
+    let (one, other) = (one.chars().count(), other.chars().count());
+    one.max(other) <= 2 * one.min(other)
+}
+
 /// How many of the words of two names are the same, of 1; a word with another ending counts for as much as it has in common.
 fn alike(asked: &BTreeSet<String>, name: &BTreeSet<String>) -> f64 {
-    let near = |word: &String| name.iter().map(|other| strsim::jaro_winkler(word, other)).fold(0.0, f64::max);
-    let common: f64 = asked.iter().map(near).filter(|near| *near > 0.9).sum();
+    let near = |word: &String| {
+        let others = name.iter().filter(|other| are_near_in_length(word, other));
+        others.map(|other| strsim::jaro_winkler(word, other)).fold(0.0, f64::max)
+    };
+    let common: f64 = asked.iter().map(near).filter(|near| *near > NEAR).sum();
     let count = asked.len() + name.len();
     2.0 * common / f64::from(u32::try_from(count.max(1)).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NEAR, are_near_in_length};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_words_that_are_not_compared_are_near(start in "[a-zé]{0,4}", one in "[a-cé]{0,12}", other in "[a-cé]{0,40}") {
+            let (one, other) = (format!("{start}{one}"), format!("{start}{other}"));
+            if !are_near_in_length(&one, &other) {
+                prop_assert!(strsim::jaro_winkler(&one, &other) <= NEAR, "{} {}", one, other);
+            }
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::address::{OldAddress, fault};
-use crate::content::first_cells;
+use crate::content::{first_cells, names_a_column};
 use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::Event;
@@ -52,7 +52,7 @@ pub(super) fn read(path: &Path) -> Result<OldSite, Failure> {
     let mut seen = HashSet::new();
     for (at, listed) in listed.iter().enumerate() {
         // The name of the column.
-        if at == 0 && !listed.contains(['/', '.']) {
+        if at == 0 && !listed.contains('/') && names_a_column(listed) {
             continue;
         }
         let written = fault(listed).map_or_else(|| listed.clone(), |(_, meant)| meant);

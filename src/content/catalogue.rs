@@ -95,7 +95,7 @@ rules! {
     // Words.
     STIGMATISING_WORD = Warning "stigmatising-word" "Words that can hurt readers are not used; words.toml lists them.";
     HARD_TO_READ = Warning "hard-to-read" "Pages can be read after seven years of school; `check --reading` measures it.";
-    PHONE_IN_COPY = Warning "phone-in-copy" "Phone numbers in copy can be tapped.";
+    PHONE_IN_COPY = Warning "phone-in-copy" "Phone numbers in copy can be tapped, and the clinic's own are named as facts.";
     OTHER_NUMBER = Warning "other-number" "A link whose words are a phone number dials that number.";
     BARE_ADDRESS = Warning "bare-address" "Addresses in copy can be tapped.";
     WEEKDAY = Warning "weekday" "A date in copy falls on the day of the week that stands before it.";

@@ -96,7 +96,10 @@ impl Now {
                 State::Closed(opening, table.time_of(span.opens))
             }),
         };
-        let ahead = specials(place.exceptions, today);
+        let ahead = match table.night_until() {
+            Some(until) => with_the_night(specials(place.exceptions, today), today, until),
+            None => specials(place.exceptions, today),
+        };
         let soon = today.saturating_add(SHOWN_DAYS.days());
         let exceptions = ahead.iter().filter(|special| special.first <= soon).cloned().collect();
         Some(Self { state, exceptions, ahead })
@@ -141,6 +144,25 @@ pub fn specials(exceptions: &[Exception], today: Date) -> Vec<Special> {
     ahead.sort_by_key(|special| special.first);
     ahead.truncate(AHEAD);
     ahead
+}
+
+/// The exceptions while the night goes on that began yesterday. It is of the day on which it began, so an exception that begins today doesn't end it: until it
+/// is over, today is told with the rest of it, or what is open would be told as closed.
+fn with_the_night(specials: Vec<Special>, today: Date, until: Time) -> Vec<Special> {
+    let told = |special: Special| {
+        if special.first != today {
+            return vec![special];
+        }
+        // Hours of its own that begin earlier follow it at once.
+        let until = special.times.iter().map(|(opens, _)| *opens).fold(until, Time::min);
+        let night = (until > Time::midnight()).then_some((Time::midnight(), until));
+        let times = night.into_iter().chain(special.times.iter().copied()).collect();
+        let others = Special { first: today.saturating_add(1.day()), today: Today::Before, ..special.clone() };
+        let others = Some(others).filter(|others| others.first <= others.last);
+        let tonight = Special { last: today, today: Today::Last, times, ..special };
+        std::iter::once(tonight).chain(others).collect()
+    };
+    specials.into_iter().flat_map(told).collect()
 }
 
 impl Special {
@@ -211,6 +233,15 @@ impl<'a> Table<'a> {
             (instant(day, opens.time()), instant(last, closes.time()))
         };
         times.into_iter().map(span).collect()
+    }
+
+    /// When the night ends that began yesterday, if it goes on now.
+    fn night_until(&self) -> Option<Time> {
+        let (today, at) = (self.now.date(), self.now.timestamp());
+        let midnight = calendar::instant_in(self.now.time_zone(), today.to_datetime(Time::midnight()));
+        let spans = self.day(today.saturating_sub(1.days())).into_iter();
+        let end = spans.filter(|(opens, closes)| *opens < midnight && at < *closes).map(|(_, closes)| closes).max()?;
+        (end > midnight).then(|| self.time_of(end))
     }
 
     /// What the clinic's clock shows.

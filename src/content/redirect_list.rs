@@ -22,6 +22,46 @@ const MAX_ROWS: usize = 5_000;
 /// What the columns are parted by: which it is depends on the program, and on the country that it is set to.
 const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
 
+/// Words that names of the columns are made of, in small letters.
+const COLUMN_WORDS: [&str; 36] = [
+    "address",
+    "addresses",
+    "destination",
+    "from",
+    "link",
+    "location",
+    "new",
+    "old",
+    "origin",
+    "original",
+    "page",
+    "path",
+    "redirect",
+    "redirects",
+    "remark",
+    "site",
+    "slug",
+    "source",
+    "target",
+    "the",
+    "to",
+    "uri",
+    "url",
+    "website",
+    "antigua",
+    "antiguo",
+    "desde",
+    "destino",
+    "dirección",
+    "enlace",
+    "hacia",
+    "nueva",
+    "nuevo",
+    "origen",
+    "página",
+    "ruta",
+];
+
 /// One cell of a list.
 #[derive(Debug, Default)]
 struct Cell {
@@ -50,6 +90,16 @@ pub fn first_cells(text: &str) -> Vec<String> {
     cells.map(|cell| cell.text).filter(|text| !text.is_empty()).collect()
 }
 
+/// Whether the first cell of a column is the name of that column, and no address without its slash.
+#[must_use]
+pub fn names_a_column(text: &str) -> bool {
+    let text = text.to_lowercase();
+    let mut words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let is_known = |word: &str| COLUMN_WORDS.contains(&word);
+    // Addresses have no spaces.
+    if text.contains(char::is_whitespace) { words.any(is_known) } else { words.all(is_known) }
+}
+
 fn redirects(source: &Arc<Source>, report: &mut Report) -> Vec<Redirect> {
     let mut found = Vec::new();
     let (mut is_first, mut count) = (true, 0);
@@ -59,8 +109,17 @@ fn redirects(source: &Arc<Source>, report: &mut Report) -> Vec<Redirect> {
         if old.text.is_empty() && new.text.is_empty() {
             continue;
         }
-        // The names of the columns.
         if std::mem::take(&mut is_first) && !old.text.contains('/') && !new.text.contains('/') {
+            let mut cells = [old, new].into_iter().filter(|cell| !cell.text.is_empty());
+            if let Some(cell) = cells.find(|cell| !names_a_column(&cell.text)) {
+                let (_, meant) = address::fault(&cell.text).unwrap_or_default();
+                let help = format!(
+                    "write an address as it follows the name of the site, {meant}; or delete the row, if it names the columns"
+                );
+                let message =
+                    "this row has no slash, so it is not known whether it has addresses or the names of the columns";
+                report.add(&REDIRECT_LIST, source, cell.span, message, help);
+            }
             continue;
         }
         count += 1;

@@ -121,14 +121,15 @@ impl Form {
     }
 }
 
-/// What a copy holds that it must not: the first mistakes, each once, and how many others.
+/// What a copy holds that it must not: the first mistakes, and how many others. Markup is told at each of its places, since each has to be mended; what
+/// else is wrong in the same way is told once.
 pub(super) fn problems(copy: &str, form: Form) -> Vec<Problem> {
     if let Some(at) = limits::nested_too_deep(copy) {
         return vec![too_deep(copy.get(at..).unwrap_or_default())];
     }
     let mut found = Vec::new();
     let mut known = HashSet::new();
-    let mut lists = 0;
+    let (mut lists, mut others) = (0, 0);
     let mut shown = typed::may_be_in(copy).then(|| Shown::new(copy));
     let mut items = Items::new(copy);
     for (event, range) in Parser::new_ext(copy, Options::ENABLE_SMART_PUNCTUATION).into_offset_iter() {
@@ -148,13 +149,15 @@ pub(super) fn problems(copy: &str, form: Form) -> Vec<Problem> {
             continue;
         }
         let Some(problem) = problem(copy, &event, range) else { continue };
-        // Whoever reads the report is shown the first place of each.
-        let mistake = (problem.rule.name, problem.message.clone(), problem.needle.clone());
-        if known.insert(mistake) && found.len() < limits::MAX_PROBLEMS {
-            found.push(problem);
+        let mistake = || (problem.rule.name, problem.message.clone(), problem.needle.clone());
+        if *problem.rule == catalogue::MARKUP || known.insert(mistake()) {
+            if found.len() < limits::MAX_PROBLEMS {
+                found.push(problem);
+            } else {
+                others += 1;
+            }
         }
     }
-    let others = known.len() - found.len();
     if let Some(last) = found.last().filter(|_| others > 0) {
         let message = format!("and {others} more mistakes like these in this text");
         found.push(Problem::new(last.rule, message, "mend those first, then check again"));
@@ -188,7 +191,9 @@ fn problem(copy: &str, event: &Event<'_>, range: Range<usize>) -> Option<Problem
     let here = copy.get(range).unwrap_or_default();
     let first = || shortened(here.trim().lines().next().unwrap_or_default());
     let refuse = |what: &str, help: &str| {
-        Some(Problem::new(&catalogue::MARKUP, format!("{what} can't be used in copy"), help).at(first()))
+        let part = here.find(first()).map(|at| start + at..start + at + first().len());
+        let problem = Problem::new(&catalogue::MARKUP, format!("{what} can't be used in copy"), help).at(first());
+        Some(Problem { part, ..problem })
     };
     match event {
         Event::Html(_) | Event::InlineHtml(_) => {

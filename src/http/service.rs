@@ -218,6 +218,7 @@ mod tests {
             was_published: false,
             icons: &icon_names(),
             other_paths: &route::LINKABLE,
+            reserved: &route::RESERVED,
         };
         let content = load(&Files::embedded(), &review).0.unwrap();
         let settings = Settings {

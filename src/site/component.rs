@@ -82,6 +82,12 @@ impl ClinicView {
         self.address.as_ref().filter(|_| !self.are_listed)
     }
 
+    /// The places that stand at the foot of every page: those that are listed and have an address or a number to call.
+    pub(crate) fn at_the_foot(&self) -> Vec<&PlaceView> {
+        let listed = self.places.iter().filter(|_| self.are_listed);
+        listed.filter(|place| place.address.is_some() || place.number("phone").is_some()).collect()
+    }
+
     pub(crate) fn has_sample_phone(&self) -> bool {
         self.phone
             .iter()

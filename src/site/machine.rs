@@ -2,7 +2,7 @@
 
 use super::route;
 use crate::content::Ui;
-use crate::content::model::Clinic;
+use crate::content::model::{Clinic, Place};
 use crate::lang::Lang;
 use askama::Template;
 use jiff::civil::Date;
@@ -54,7 +54,12 @@ pub(super) fn security(base: &Url, contact: &str, languages: &[Lang], today: Dat
 /// are named as such. `label` says what a number is for.
 pub(super) fn contact_card<'a>(base: &Url, clinic: &Clinic, ui: &Ui, label: impl Fn(&str) -> &'a str) -> String {
     let mut cards = String::new();
-    for place in clinic.places() {
+    // A card of which nothing but a name is known is none; there is one of the clinic in any case.
+    let has_facts = |place: &Place<'_>| {
+        place.numbers().iter().any(|(_, fact)| fact.is_some()) || place.mail.is_some() || place.address.is_some()
+    };
+    let places = clinic.places().into_iter().enumerate();
+    for (_, place) in places.filter(|(at, place)| *at == 0 || has_facts(place)) {
         let mut line = |name: &str, value: &str| {
             // Writing to a string doesn't fail.
             let _ = write!(cards, "{name}:{value}\r\n");

@@ -123,11 +123,9 @@ impl<'a> Renderer<'a> {
         // Whoever reads of it too late has come for nothing.
         english
             .chain(own)
-            .filter(|(notice, _)| self.today.shows(notice))
             .filter_map(|(notice, in_english)| {
-                let shown = component::Notice { in_english, ..sections.notice(notice, None) };
-                // Its words can be about a fact that is not known.
-                let html = (!shown.body.is_empty()).then(|| Html::render(&shown).ok())??;
+                let shown = component::Notice { in_english, ..sections.notice(notice, None)? };
+                let html = Html::render(&shown).ok()?;
                 Some(SiteNotice { is_pressing: notice.about.is_pressing(), html })
             })
             .collect()

@@ -47,6 +47,10 @@ pub const FILES: &str = "/files/";
 
 /// Paths that copy may link to besides pages, and that no page may take.
 pub const LINKABLE: [&str; 5] = [SITEMAP, ROBOTS, SECURITY, CONTACT_CARD, DESK];
+/// What else is answered before any old address is looked up: below those that end with a slash, too. Not [`ASSETS`] and [`FILES`], which many sites of old
+/// have: below them, what is none of this site's is looked up.
+pub const RESERVED: [&str; 6] = [HEALTH, READY, READY_REQUESTS, FAVICON, PREVIEW, DESK];
+
 /// The file of an event for a calendar, on the page at a path.
 #[must_use]
 pub fn event(page: &str, anchor: &str) -> String {

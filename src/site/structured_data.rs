@@ -155,8 +155,13 @@ fn clinic(subject: &Subject<'_>) -> Value {
         if let Some(phone) = all.first().and_then(|main| confirmed(main.phone)) {
             put("telephone", json!(phone.with_extension()));
         }
-        let places = listed.into_iter().map(|((place, now), name)| {
+        let places = listed.into_iter().filter_map(|((place, now), name)| {
             let mut part = Map::new();
+            of_place(place, now.as_ref(), &mut |key, value| part.insert(key.to_owned(), value));
+            // Of a place whose name alone is known there is nothing to tell.
+            if part.is_empty() {
+                return None;
+            }
             let mut put = |key: &str, value: Value| part.insert(key.to_owned(), value);
             let id = place.id.map(ToString::to_string).unwrap_or_default();
             put("@type", json!("MedicalClinic"));
@@ -168,10 +173,12 @@ fn clinic(subject: &Subject<'_>) -> Value {
                 ),
             );
             put("url", json!(route::absolute(base, &Lang::En.root())));
-            of_place(place, now.as_ref(), &mut put);
-            Value::Object(part)
+            Some(Value::Object(part))
         });
-        put("department", json!(places.collect::<Vec<_>>()));
+        let places: Vec<_> = places.collect();
+        if !places.is_empty() {
+            put("department", json!(places));
+        }
     }
     if confirmed(clinic.payers.as_ref()).is_some() && !payers.is_empty() {
         put("paymentAccepted", json!(payers.join(", ")));

@@ -83,7 +83,8 @@ pub fn check_on(files: &Files, publish: bool, today: Date) -> (Option<Content>, 
 pub fn check_at(files: &Files, publish: bool, now: &Zoned) -> (Option<Content>, Report) {
     static SHIPPED: OnceLock<Loader> = OnceLock::new();
     let icons = icon_names();
-    let review = Review { now, publish, was_published: false, icons: &icons, other_paths: &route::LINKABLE };
+    let (other_paths, reserved) = (&route::LINKABLE, &route::RESERVED);
+    let review = Review { now, publish, was_published: false, icons: &icons, other_paths, reserved };
     let shipped = SHIPPED.get_or_init(|| {
         let mut loader = Loader::default();
         let _ = loader.load(&Files::embedded(), &Review { now: &noon(TODAY), publish: false, ..review });

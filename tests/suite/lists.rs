@@ -264,3 +264,68 @@ fn a_card_says_that_it_leads_to_another_website_and_nothing_is_loaded_from_there
 fn is_calendar(path: &str) -> bool {
     std::path::Path::new(path).extension().is_some_and(|extension| extension == "ics")
 }
+
+/// A section of each kind whose words can be about facts alone, with a word of its own in its heading.
+const OF_FACTS: &str = r#"
+[[sections]]
+kind = "steps"
+heading = "Leftover steps"
+intro = "An introduction to them."
+items = [{ title = "First", text = "Call {phone}." }, { title = "Second", text = "Come to {address}." }]
+
+[[sections]]
+kind = "cards"
+heading = "Leftover cards"
+items = [{ title = "Call", text = "Call {phone}." }, { title = "Come", text = "Come to {address}." }]
+
+[[sections]]
+kind = "questions"
+heading = "Leftover questions"
+items = [{ question = "What is the number?", answer = "It is {phone}." }]
+
+[[sections]]
+kind = "key_facts"
+heading = "Leftover key facts"
+items = [{ term = "Phone", text = "{phone}" }, { term = "Address", text = "{address}" }]
+
+[[sections]]
+kind = "urgent_care"
+level = "soon"
+heading = "Leftover urgent care"
+text = "Call {phone}."
+
+[[sections]]
+kind = "prose"
+heading = "Leftover prose"
+text = "Call {phone}."
+
+[[sections]]
+kind = "notice"
+about = "information"
+heading = "Leftover notice"
+text = "Call {phone}."
+"#;
+
+#[test]
+fn a_section_of_which_nothing_is_left_leaves_no_trace() {
+    let notices = "[[notices]]\nabout = \"information\"\nheading = \"Leftover at the top\"\ntext = \"Call {phone}.\"\n";
+    let mut files = with(OF_FACTS);
+    files.insert("en/notices.toml", notices.to_owned().into_bytes());
+    assert_eq!(rules(&files), [""; 0], "{}", check(&files, false).1.text());
+    let nothing = TestSite::with(&files);
+    for path in ["/", "/print/"] {
+        let page = nothing.parsed(path);
+        assert!(!text_of(&page.one("body")).contains("Leftover"), "{path}: {}", text_of(&page.one("main")));
+    }
+    // A card that leads somewhere still does, and with the facts all of it is there.
+    let mut linked = files.clone();
+    replace(&mut linked, HOME, "{ title = \"Come\", ", "{ title = \"Come\", link = \"/contact/\", ");
+    let cards = TestSite::with(&linked).parsed("/");
+    assert_eq!(cards.all("main .cards li").iter().map(text_of).collect::<Vec<_>>(), ["Come"]);
+    let facts = "[phone]\nvalue = \"916-875-2050\"\n\n[address]\nvalue = { street = \"10 Main Street\", city = \"Sacramento\", state = \"CA\", zip = \"95814\" }\n\n[[help_lines]]";
+    replace(&mut files, "clinic.toml", "[[help_lines]]", facts);
+    let whole = text_of(&TestSite::with(&files).parsed("/").one("body"));
+    for word in ["steps", "cards", "questions", "key facts", "urgent care", "prose", "notice", "at the top"] {
+        assert!(whole.contains(&format!("Leftover {word}")), "{word}: {whole}");
+    }
+}

@@ -148,6 +148,7 @@ fn during_a_thousand_swaps_every_answer_is_wholly_old_or_wholly_new() {
                 was_published: false,
                 icons: &icons,
                 other_paths: &route::LINKABLE,
+                reserved: &route::RESERVED,
             };
             let settings = Settings {
                 public_url: None,
@@ -229,8 +230,14 @@ fn what_has_not_changed_is_taken_over_and_what_has_is_made_again() {
     let now = noon(TODAY);
     let mut load = |files: &Files| {
         let icons = icon_names();
-        let review =
-            Review { now: &now, publish: false, was_published: false, icons: &icons, other_paths: &route::LINKABLE };
+        let review = Review {
+            now: &now,
+            publish: false,
+            was_published: false,
+            icons: &icons,
+            other_paths: &route::LINKABLE,
+            reserved: &route::RESERVED,
+        };
         loader.load(files, &review).0.unwrap()
     };
     let settings = Settings {

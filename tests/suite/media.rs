@@ -137,8 +137,14 @@ fn files_are_cached_for_ever_and_a_document_keeps_its_name() {
 #[test]
 fn what_has_not_changed_is_not_encoded_again() {
     let (mut loader, now, icons) = (Loader::default(), noon(TODAY), icon_names());
-    let review =
-        Review { now: &now, publish: false, was_published: false, icons: &icons, other_paths: &route::LINKABLE };
+    let review = Review {
+        now: &now,
+        publish: false,
+        was_published: false,
+        icons: &icons,
+        other_paths: &route::LINKABLE,
+        reserved: &route::RESERVED,
+    };
     let mut made = |files: &Files, before: Option<&Site>| {
         let (content, report) = loader.load(files, &review);
         Site::build(&content.unwrap_or_else(|| panic!("{}", report.text())), &settings(None), before).unwrap()

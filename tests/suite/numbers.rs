@@ -1,7 +1,8 @@
 //! Phone numbers in the content: each can be dialled, and dials what it says. What is offered in place of a mistake is accepted.
 
-use crate::content::minimal;
-use crate::harness::{check, replace};
+use crate::content::{apply_help, minimal};
+use crate::harness::{check, replace, text_in};
+use clinic_site::content::Files;
 
 const RULES: [&str; 5] = ["phone-in-copy", "other-number", "unsafe-link", "clinic-number", "malformed"];
 
@@ -115,4 +116,59 @@ fn the_clinics_own_number_is_one() {
         assert_eq!(phone(value), [("malformed", format!("write it like \"{meant}\""))], "{value}");
         assert_eq!(phone(meant), [], "{meant}");
     }
+}
+
+const PLACES: &str = "[[locations]]\nid = \"main\"\n[locations.phone]\nvalue = \"916-875-2050\"\nnext = { value = \"916-875-2059\", from = 2027-01-01 }\n\
+                      [locations.dosing_line]\nvalue = \"916-875-2051 ext. 12\"\n[locations.fax]\nvalue = \"916-875-2053\"\n\
+                      [[locations]]\nid = \"north\"\n[locations.phone]\nvalue = \"916-875-2060\"\n";
+
+#[test]
+fn the_clinics_own_number_is_told_with_the_fact_to_write() {
+    let files = |facts: &str, copy: &str| {
+        let mut files = minimal();
+        replace(&mut files, "clinic.toml", "[[help_lines]]", &format!("{facts}\n[[help_lines]]"));
+        for id in ["main", "north"].into_iter().filter(|id| facts.contains(&format!("\"{id}\""))) {
+            let words = format!("{}\n[locations.{id}]\nname = \"Place {id}\"\n", text_in(&files, "en/ui.toml"));
+            files.insert("en/ui.toml", words.into_bytes());
+        }
+        replace(&mut files, "en/pages/contact.toml", "Call us.", copy);
+        files
+    };
+    let told = |files: &Files| {
+        let report = check(files, false).1;
+        report.sorted().into_iter().filter(|one| RULES.contains(&one.rule.name)).cloned().collect::<Vec<_>>()
+    };
+    let short = "[phone]\nvalue = \"916-555-0100\"\nsample = true\n";
+    for (facts, typed, fact) in [
+        (short, "916-555-0100", "{phone}"),
+        (short, "(916) 555-0100", "{phone}"),
+        (short, "+1 916 555 0100", "{phone}"),
+        (short, "[916-555-0100](tel:+19165550100)", "{phone}"),
+        (short, "[(916) 555-0100](tel:916-555-0100)", "{phone}"),
+        (PLACES, "916-875-2050", "{phone}"),
+        (PLACES, "916-875-2059", "{phone}"),
+        (PLACES, "(916) 875-2051 x12", "{location.main.dosing_line}"),
+        (PLACES, "fax 916-875-2053", "{location.main.fax}"),
+        (PLACES, "916.875.2060", "{location.north.phone}"),
+    ] {
+        let content = files(facts, &format!("Call {typed}."));
+        let found = told(&content);
+        let [one] = found.as_slice() else { panic!("{typed}: {found:#?}") };
+        assert!(one.rule.name == "phone-in-copy" && one.help == format!("write {fact}"), "{typed}: {one:#?}");
+        let mended = apply_help(&content, one);
+        assert!(text_in(&mended, "en/pages/contact.toml").contains(&format!("{fact}.\"")), "{typed}");
+        assert!(told(&mended).is_empty(), "{typed}");
+    }
+    // What else is said by it is for its writer: other words, another extension, the same number twice.
+    for copy in ["[Call us](tel:+19168752050).", "Call 916-875-2050 ext. 7.", "Call 916-875-2050, or 916-875-2050."] {
+        let found = told(&files(PLACES, copy));
+        assert!(
+            found.len() == 1 && found[0].fix.is_empty() && found[0].help.contains("write {phone} in its place"),
+            "{found:#?}"
+        );
+    }
+    for copy in ["Call [988](tel:988).", "Text [us](sms:+19168752050).", "Fax 916-444-2345.", "Call {phone}."] {
+        assert!(told(&files(PLACES, copy)).is_empty(), "{copy}");
+    }
+    assert_eq!(told(&files(PLACES, "Call [916-444-2345](tel:+19168752050).")).len(), 1, "one mistake");
 }

@@ -109,7 +109,15 @@ fn what_cannot_work_is_a_finding_whose_help_works() {
         ("/a/#part", "browsers never send what follows it", "from = \"/a/\""),
         ("/Contact", "is a page", "who asks for it gets /contact/"),
         ("/cont%61ct/", "is a page", "who asks for it gets /contact/"),
-        ("/sitemap.xml", "is a page", "/sitemap.xml"),
+        ("/sitemap.xml", "is an address of the program itself", "delete this redirect"),
+        ("/Sitemap.xml/", "is an address of the program itself", "delete this redirect"),
+        ("/readyz", "is an address of the program itself", "delete this redirect"),
+        ("/readyz/requests", "is an address of the program itself", "delete this redirect"),
+        ("/healthz", "is an address of the program itself", "delete this redirect"),
+        ("/favicon.ico", "is an address of the program itself", "delete this redirect"),
+        ("/desk", "is an address of the program itself", "delete this redirect"),
+        ("/desk/lamp.html", "is an address of the program itself", "delete this redirect"),
+        ("/_preview/report/", "is an address of the program itself", "delete this redirect"),
     ] {
         let text = |from: &str| format!("[[redirects]]\nfrom = \"{from}\"\nto = \"/privacy/\"\n");
         let (content, report) = check(&files(&text(from)), false);
@@ -122,6 +130,20 @@ fn what_cannot_work_is_a_finding_whose_help_works() {
     }
     let twice = "[[redirects]]\nfrom = \"/Old/?b=1&a=2\"\nto = \"/\"\n[[redirects]]\nfrom = \"/old?a=2&b=1\"\nto = \"/contact/\"\n";
     assert!(check(&files(twice), false).1.text().contains("is redirected twice"));
+}
+
+#[test]
+fn what_the_program_has_none_of_is_for_old_addresses() {
+    let all =
+        ["/assets/brochure.pdf", "/assets/logo.12ab.png", "/files/form.pdf", "/metrics", "/desktop/", "/healthz.html"];
+    let list = all.map(|from| format!("[[redirects]]\nfrom = \"{from}\"\nto = \"/contact/\"\n")).concat();
+    let (content, report) = check(&files(&list), false);
+    assert!(content.is_some(), "{}", report.text());
+    let site = TestSite::with(&files(&list));
+    for from in all {
+        let reply = site.get(from);
+        assert_eq!((reply.status.as_u16(), reply.header("location")), (308, "/contact/"), "{from}");
+    }
 }
 
 #[test]

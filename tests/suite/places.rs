@@ -434,3 +434,138 @@ fn a_zone_that_there_is_not_is_told_with_the_one_that_was_meant() {
         assert!(found[0].rule.name == "unknown-zone" && found[0].help.contains(help), "{typed}: {}", report.text());
     }
 }
+
+#[test]
+fn a_fact_of_a_place_that_stands_outside_of_one_is_told_with_its_place() {
+    let value = |fact: &str| {
+        if fact.ends_with("hours") {
+            "[{ days = [\"monday\"], opens = \"05:30\", closes = \"14:00\" }]"
+        } else {
+            "\"916-875-2053\""
+        }
+    };
+    let told = |text: &str| {
+        let mut files = minimal();
+        files.insert("clinic.toml", format!("{}\n{text}", text_in(&files, "clinic.toml")).into_bytes());
+        let report = check_at(&files, false, &here("2026-11-23T09:00:00")).1;
+        let found = report.sorted();
+        let found = found.into_iter().filter(|one| one.source.path.ends_with("clinic.toml"));
+        found.map(|one| (one.rule.name, format!("{}; {}", one.message, one.help))).collect::<Vec<_>>()
+    };
+    for (key, fact) in [
+        ("fax", "fax"),
+        ("tty", "tty"),
+        ("mail", "mail"),
+        ("email", "mail"),
+        ("map", "map"),
+        ("dosing_line", "dosing_line"),
+        ("after_hours", "after_hours"),
+        ("dosing_hours", "dosing_hours"),
+        ("intake_hour", "intake_hours"),
+    ] {
+        for written in [
+            format!("[{key}]\nvalue = {}\n", value(fact)),
+            format!("[phone]\nvalue = \"916-875-2050\"\n{key} = \"…\"\n"),
+        ] {
+            let found = told(&written);
+            let [("unknown-key", said)] = found.as_slice() else { panic!("{written}: {found:#?}") };
+            assert!(said.starts_with(&format!("`{key}` is a fact of a place")), "{said}");
+            assert!(said.contains(&format!("[[locations]]\nid = \"main\"\n\n[locations.{fact}]\nvalue = …")), "{said}");
+            assert_eq!(said.contains("[phone] as [locations.phone]"), written.starts_with("[phone]"), "{said}");
+        }
+        let found = told(&format!(
+            "[[locations]]\nid = \"main\"\n[locations.phone]\nvalue = \"916-875-2050\"\n[{key}]\nvalue = {}\n",
+            value(fact)
+        ));
+        assert!(found.len() == 1 && found[0].1.contains("below the [[locations]] of its place"), "{found:#?}");
+    }
+    // Each of several is told, and what is nothing is told with the keys there are.
+    assert_eq!(told("[fax]\nvalue = \"916-875-2053\"\n[tty]\nvalue = \"916-875-2054\"\n").len(), 2);
+    assert!(told("[faxes_of_all]\nvalue = \"1\"\n")[0].1.contains("the keys here are"));
+}
+
+#[test]
+fn a_closed_day_is_told_with_the_rest_of_the_night_before_while_that_goes_on() {
+    let closed = |days: &str| {
+        let day = format!(
+            "[[locations.exceptions]]\n{days}\nclosed = true\nreason = \"holiday\"\n\n[[locations.exceptions]]\non = 2026-12-24"
+        );
+        with(&TWO.replacen("[[locations.exceptions]]\non = 2026-12-24", &day, 1))
+    };
+    let told = |files: &Files, now: &str| {
+        let page = contact(files, &here(now));
+        let days = told(&page, "main").into_iter().find(|(term, _)| term.starts_with("Holidays")).unwrap().1;
+        let days: Vec<String> = days.split(" | ").map(|day| day.replace('\u{a0}', " ")).collect();
+        (open_now(files, &here(now))[0].replace('\u{a0}', " "), days)
+    };
+    // Saturday is open from 8 pm to 4 am; Sunday, or Sunday and Monday, are closed.
+    let (one, two) = (closed("on = 2026-11-29"), closed("from = 2026-11-29\nto = 2026-11-30"));
+    for (files, now, open, days) in [
+        (
+            &one,
+            "2026-11-28T23:59:00",
+            "Open until 4:00 am",
+            ["Sunday, November 29, 2026closed (holiday)", "Thursday, December 24"],
+        ),
+        (
+            &one,
+            "2026-11-29T02:00:00",
+            "Open until 4:00 am",
+            ["Today12:00 am – 4:00 am (holiday)", "Thursday, December 24"],
+        ),
+        (&one, "2026-11-29T04:00:00", "Opens tomorrow at 5:30 am", ["Todayclosed (holiday)", "Thursday, December 24"]),
+        (
+            &two,
+            "2026-11-29T02:00:00",
+            "Open until 4:00 am",
+            ["Today12:00 am – 4:00 am (holiday)", "Monday, November 30, 2026closed (holiday)"],
+        ),
+        (
+            &two,
+            "2026-11-29T04:00:00",
+            "Opens Tuesday at 5:30 am",
+            ["Today – November 30, 2026closed (holiday)", "Thursday, December 24"],
+        ),
+    ] {
+        let (said, all) = told(files, now);
+        assert_eq!(said, open, "{now}");
+        assert!(all[0] == days[0] && all[1].starts_with(days[1]), "{now}: {all:?}");
+    }
+    // Hours of the day itself stand behind it.
+    let files = closed("on = 2026-11-29");
+    for (own, times) in [
+        ("opens = \"03:00\"\ncloses = \"09:00\"", "Today12:00 am – 3:00 am, 3:00 am – 9:00 am (holiday)"),
+        ("opens = \"06:00\"\ncloses = \"09:00\"", "Today12:00 am – 4:00 am, 6:00 am – 9:00 am (holiday)"),
+    ] {
+        let mut files = files.clone();
+        replace(&mut files, "clinic.toml", "on = 2026-11-29\nclosed = true", &format!("on = 2026-11-29\n{own}"));
+        assert_eq!(told(&files, "2026-11-29T02:00:00").1[0], times, "{own}");
+    }
+}
+
+#[test]
+fn a_place_of_which_only_the_map_is_known_shows_it_and_one_of_which_nothing_is_known_leaves_no_trace() {
+    let facts =
+        "[[locations]]\nid = \"main\"\n[locations.phone]\nvalue = \"916-875-2050\"\n[[locations]]\nid = \"north\"\n";
+    let map = "[locations.map]\nvalue = \"https://www.openstreetmap.org/node/1\"\n";
+    let now = here("2026-11-23T09:00:00");
+    let departments = |page: &Page| {
+        let data: Value = serde_json::from_str(&page.one("script[type=\"application/ld+json\"]").inner_html()).unwrap();
+        data["@graph"][0]["department"].as_array().map_or(0, Vec::len)
+    };
+    let page = contact(&with(&format!("{facts}{map}")), &now);
+    assert_eq!(
+        told(&page, "north"),
+        [("Address".to_owned(), "See it on a map (North clinic, another website)".to_owned())]
+    );
+    assert_eq!(page.all(".contact-details a[href*=openstreetmap]").len(), 1);
+    assert_eq!(departments(&page), 2);
+    let site = TestSite::at(&with(facts), None, now.clone());
+    let page = site.parsed("/contact/");
+    assert!(page.all("#place\\.north").is_empty() && !text_of(&page.one("body")).contains("North clinic"));
+    assert_eq!(departments(&page), 1);
+    assert_eq!(site.get(route::CONTACT_CARD).is(200).text().matches("BEGIN:VCARD").count(), 1);
+    let nothing = contact(&with("[[locations]]\nid = \"main\"\n"), &now);
+    assert_eq!(departments(&nothing), 0);
+    assert!(nothing.all("footer .places").is_empty(), "a list of nothing");
+}

@@ -20,8 +20,14 @@ fn settings() -> Settings {
 #[track_caller]
 fn one_after_the_other(states: &[&Files]) -> Vec<(Site, Site)> {
     let (mut loader, now, icons) = (Loader::default(), noon(TODAY), icon_names());
-    let review =
-        Review { now: &now, publish: false, was_published: false, icons: &icons, other_paths: &route::LINKABLE };
+    let review = Review {
+        now: &now,
+        publish: false,
+        was_published: false,
+        icons: &icons,
+        other_paths: &route::LINKABLE,
+        reserved: &route::RESERVED,
+    };
     let mut sites: Vec<(Site, Site)> = Vec::new();
     for files in states {
         let (content, report) = loader.load(files, &review);

@@ -90,6 +90,30 @@ fn what_is_wrong_in_a_list_is_told_at_its_row_and_column() {
 }
 
 #[test]
+fn a_first_row_without_slashes_is_taken_for_names_only_if_it_has_them() {
+    for (row, place, words) in [
+        ("about.html,contact", "1:1", "/about.html; or delete the row"),
+        ("\u{feff}sep=;\nabout us.html;", "2:1", "/about%20us.html"),
+        ("old-page,contact", "1:10", "/contact"),
+        ("about", "1:1", "/about;"),
+        ("Alt;Neu", "1:1", "or delete the row, if it names the columns"),
+    ] {
+        let separator = if row.contains(';') { ';' } else { ',' };
+        let found = told(&format!("{row}\n/b.html{separator}/contact/\n"));
+        let [(at, "redirect-list", said)] = found.as_slice() else { panic!("{row:?}: {found:?}") };
+        assert!(at == place && said.contains(words), "{row:?}: {found:?}");
+    }
+    for names in
+        ["from,to", "Old_URL,New_URL", "The old page;where it is now: new page;Visits", "Antigua,Nueva", "from"]
+    {
+        assert_eq!(told(&format!("{names}\n")), [], "{names:?}");
+    }
+    // The command reads its own lists in the same way.
+    let (ran, _) = asked("old.txt", b"about-us\n/privacy.html\n", &["--format", "csv"]);
+    assert_eq!(ran.stdout, "old,new\n/privacy.html,/privacy/\n/about-us,\n", "{ran:?}");
+}
+
+#[test]
 fn lists_that_are_none_are_told_and_bounded() {
     for (list, rule, words) in [
         ("\"/a.html,/contact/\n/b.html,/contact/\n", "redirect-list", "not closed"),

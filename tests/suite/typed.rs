@@ -400,3 +400,36 @@ fn the_shipped_copy_has_none_of_it() {
     let found = report.sorted().into_iter().filter(|finding| rules.contains(&finding.rule.name)).count();
     assert_eq!(found, 0, "{}", report.text());
 }
+
+#[test]
+fn each_place_of_markup_in_a_text_is_told_at_once() {
+    let parts = |text: &str| {
+        let (_, report) = check(&with_copy(text), false);
+        let found = report.sorted().into_iter().filter(|one| one.rule.name == "markup");
+        let part = |one: &Diagnostic| {
+            let (line, column) = one.source.position(one.span.start);
+            format!("{line}:{column} {}", one.source.text.get(one.span.clone()).unwrap())
+        };
+        found.map(part).collect::<Vec<_>>()
+    };
+    let first = parts("x <i>y</i>\n");
+    let line: usize = first[0].split(':').next().unwrap().parse().unwrap();
+    let at = |below: usize, rest: &str| format!("{}:{rest}", line + below);
+    assert_eq!(
+        parts("A <b>b</b> and <b>c</b>.<br>\nD<br>\n\n<p>\ne `f` `f`\n"),
+        [
+            at(0, "3 <b>"),
+            at(0, "7 </b>"),
+            at(0, "16 <b>"),
+            at(0, "20 </b>"),
+            at(0, "25 <br>"),
+            at(1, "2 <br>"),
+            at(3, "1 <p>"),
+            at(4, "1 e `f` `f`"),
+        ]
+    );
+    // Of very many the first are shown, and the others are counted.
+    let (_, report) = check(&with_copy(&"x <br>\n".repeat(30)), false);
+    assert_eq!(report.text().matches("[markup]").count(), 21, "{}", report.text());
+    assert!(report.text().contains("and 10 more mistakes like these in this text"), "{}", report.text());
+}

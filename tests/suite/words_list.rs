@@ -196,8 +196,14 @@ fn a_list_with_mistakes_is_told_like_any_other_file() {
 fn what_is_kept_between_two_readings_follows_the_list_and_the_pages() {
     let now = crate::harness::noon(crate::harness::TODAY);
     let icons = icon_names();
-    let review =
-        Review { now: &now, publish: false, was_published: false, icons: &icons, other_paths: &route::LINKABLE };
+    let review = Review {
+        now: &now,
+        publish: false,
+        was_published: false,
+        icons: &icons,
+        other_paths: &route::LINKABLE,
+        reserved: &route::RESERVED,
+    };
     let mut loader = Loader::default();
     let mut files = with("An addict, on Tuesdays.");
     let mut told = |files: &Files| told(&loader.load(files, &review).1);

@@ -1,7 +1,8 @@
 //! Keys that are missing in one part of a file and unknown in another: one mistake, told once.
 
 use super::{PARTS, catalogue};
-use crate::diagnostic::{Edit, Help, MAX_IN_FILE, Report, Severity, Source, one_of};
+use crate::content::model::ABOUT_PLACES;
+use crate::diagnostic::{Edit, Help, MAX_IN_FILE, Report, Severity, Source, did_you_mean, one_of};
 use std::ops::Range;
 use std::sync::Arc;
 use toml::de::DeTable;
@@ -11,6 +12,10 @@ const OF_ONE_PART: usize = 30;
 
 /// Parts of `clinic.toml` with names of their own, which are no facts.
 const OTHER_PARTS: [&str; 2] = ["figures", "sources"];
+
+/// The part of `clinic.toml` that has the facts of each place, and what is written beside it where there is one place.
+const PLACES: &str = "locations";
+const BESIDE: [&str; 4] = ["[phone]", "[address]", "[hours]", "[[exceptions]]"];
 
 /// What one part of a file lacks.
 struct Lacking<'t> {
@@ -92,6 +97,15 @@ impl<'t> Misplaced<'t> {
                 continue;
             }
             lost = meant.filter(|meant| PARTS.contains(meant)).or(lost);
+            let of_a_place = |name: &str, meant: Option<&str>, known: &[&str]| {
+                let of_facts = top.contains(&PLACES) && (known == top || known.first() == Some(&"value"));
+                of_facts.then(|| of_a_place(name, meant, top)).flatten()
+            };
+            if let Some(key) = of_a_place(name, meant, known) {
+                let message = format!("`{name}` is a fact of a place, and each place is written in [[{PLACES}]]");
+                report.add(&catalogue::UNKNOWN_KEY, source, span, message, in_its_place(key, tree));
+                continue;
+            }
             let of_the_file = |name: &str| top.contains(&name) && top != known && !tree.contains_key(name);
             let optional = of_the_file(name).then_some(0..0);
             let home = if meant.is_none() { self.take_lacking(name).or(optional) } else { None };
@@ -100,7 +114,8 @@ impl<'t> Misplaced<'t> {
             while few && home.is_none() && meant.is_none() {
                 let lacks = |name: &str| self.lacking.iter().any(|part| part.keys.iter().any(|(key, _)| *key == name));
                 let same = |next: &Unknown<'_>| {
-                    next.meant.is_none() && next.known == known && !lacks(next.name) && !of_the_file(next.name)
+                    let is_elsewhere = of_the_file(next.name) || of_a_place(next.name, None, next.known).is_some();
+                    next.meant.is_none() && next.known == known && !lacks(next.name) && !is_elsewhere
                 };
                 let Some(next) = all.next_if(same) else { break };
                 names.extend((!names.contains(&next.name)).then_some(next.name));
@@ -161,6 +176,28 @@ impl<'t> Misplaced<'t> {
         lacking.keys.retain(|(key, _)| *key != name);
         Some(lacking.part.clone())
     }
+}
+
+/// The fact of a place that is meant by a key which `clinic.toml` has not beside its places.
+fn of_a_place(name: &str, meant: Option<&str>, top: &[&str]) -> Option<&'static str> {
+    let own = || ABOUT_PLACES.iter().map(|(key, _)| *key).filter(|key| !top.contains(key));
+    own().find(|key| *key == name).or_else(|| if meant.is_none() { did_you_mean(name, own()) } else { None })
+}
+
+/// How a fact is written in its place.
+fn in_its_place(key: &str, tree: &DeTable<'_>) -> Help {
+    let fact = format!("[{PLACES}.{key}]\nvalue = …");
+    if tree.contains_key(PLACES) {
+        return format!("write it below the [[{PLACES}]] of its place and above the next one:\n{fact}").into();
+    }
+    let moved: Vec<String> = BESIDE
+        .into_iter()
+        .map(|line| (line, line.trim_matches(['[', ']'])))
+        .filter(|(_, key)| tree.contains_key(*key))
+        .map(|(line, key)| format!("{line} as {}", line.replace(key, &format!("{PLACES}.{key}"))))
+        .collect();
+    let moved = if moved.is_empty() { String::new() } else { format!(", move {} into it", moved.join(", ")) };
+    format!("begin a place{moved}, and write it there:\n[[{PLACES}]]\nid = \"main\"\n\n{fact}").into()
 }
 
 /// How a fact gets a part of its own: its key becomes the line that begins it.

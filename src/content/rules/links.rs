@@ -11,14 +11,14 @@ use crate::content::catalogue::{
     DEAD_ANCHOR, DEAD_LINK, DRAFT_LINK, GARBLED_TEXT, HIDDEN_CHARACTER, REDIRECT, SHOWN_AS_TYPED, UNKNOWN_FACT,
     UNUSED_FIGURE,
 };
-use crate::content::leaf::{OfficialMarkdown, Phone};
-use crate::content::model::{Answers, Clinic, Fact, Page, PageKind, Section};
+use crate::content::leaf::OfficialMarkdown;
+use crate::content::model::{Answers, Page, PageKind, Section};
 use crate::content::text::{ANSWERS, Mentions};
 use crate::content::{Document, Draft, DraftLanguage, Review};
 use crate::diagnostic::{Edit, Help, Report, Rule, Source, did_you_mean};
 use crate::lang::Lang;
 use dead::{answer_names, dead, fact_names, moved};
-use numbers::numbers_in_copy;
+use numbers::{Known, numbers_in_copy};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) {
         copy(draft, language, &targets, &mut found, report);
     }
     language_help(draft, &targets, &mut found, report);
-    redirects(draft, &targets, &mut found, report);
+    redirects(draft, review, &targets, &mut found, report);
     dead(draft, &targets, found, report);
     unused_figures(draft, report);
 }
@@ -205,13 +205,6 @@ impl Found {
     }
 }
 
-/// The numbers that clinic.toml knows. Pages show each of them as a link anyway.
-fn numbers(clinic: &Clinic) -> impl Iterator<Item = String> {
-    let lines = clinic.help_lines.iter().flat_map(|line| [Some(&line.call), line.text.as_ref(), line.tty.as_ref()]);
-    let places = clinic.places().into_iter().flat_map(|place| place.numbers()).filter_map(|(_, fact)| fact);
-    lines.flatten().chain(places.flat_map(Fact::values)).map(Phone::dialled)
-}
-
 /// Whether a link leads to a page of this site.
 fn within(target: &str) -> bool {
     target.starts_with(['/', '#']) && !target.starts_with("//")
@@ -251,14 +244,14 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets<'_>, found: &
         Some(answers) => !answers.findings.has_doubtful_names(),
         None => !language.has_unread_answers,
     };
-    let dialled: BTreeSet<String> = draft.clinic.iter().flat_map(|clinic| numbers(&clinic.value)).collect();
+    let known = draft.clinic.as_ref().map(|clinic| Known::new(&clinic.value)).unwrap_or_default();
     let is_doubtful = |edit: &Edit| {
         let (mentions, before) = (Mentions::new(&edit.text), edit.source.text.get(edit.span.clone()));
         let before = Mentions::new(before.unwrap_or_default());
         let leads_nowhere = |link: &String| within(link) && targets.dead(link, "").is_some();
         mentions.links.iter().any(|link| !before.links.contains(link) && leads_nowhere(link))
             || mentions.facts.iter().any(|name| !before.facts.contains(name) && !facts.contains(name))
-            || mentions.phones.iter().any(|number| !before.phones.contains(number))
+            || mentions.phones.iter().any(|number| !number.is_fax && !before.phones.contains(number))
     };
     // What was shown as it is typed named nothing yet.
     report.doubt(&[&SHOWN_AS_TYPED, &GARBLED_TEXT, &HIDDEN_CHARACTER], is_doubtful);
@@ -270,7 +263,7 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets<'_>, found: &
                 found.lost.add(&UNKNOWN_FACT, name, source, span, &format!("{{{name}}}"), report);
             }
         }
-        numbers_in_copy(source, span, mentions, &dialled, report);
+        numbers_in_copy(source, span, mentions, &known, report);
     };
     let mut cards: Vec<(&Arc<Source>, Range<usize>, &str)> = Vec::new();
     let mut official: Vec<(&Arc<Source>, String, &OfficialMarkdown)> = Vec::new();
@@ -303,7 +296,15 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets<'_>, found: &
     }
 }
 
-fn redirects(draft: &Draft, targets: &Targets<'_>, found: &mut Found, report: &mut Report) {
+/// Whether the program itself answers an address, so that nobody who asks for it is led on.
+fn is_answered(review: &Review<'_>, old: &OldAddress) -> bool {
+    let path = old.path();
+    let is_at = |own: &&str| own.trim_end_matches('/') == path.trim_end_matches('/');
+    let is_below = |own: &&str| own.ends_with('/') && path.starts_with(*own);
+    review.other_paths.iter().any(is_at) || review.reserved.iter().any(|own| is_at(own) || is_below(own))
+}
+
+fn redirects(draft: &Draft, review: &Review<'_>, targets: &Targets<'_>, found: &mut Found, report: &mut Report) {
     let mut seen = BTreeSet::new();
     let lists = [&draft.redirects, &draft.redirect_list].into_iter().flatten();
     let rows = lists.flat_map(|Document { source, value, .. }| {
@@ -315,7 +316,10 @@ fn redirects(draft: &Draft, targets: &Targets<'_>, found: &mut Found, report: &m
             continue;
         }
         let Ok(old) = OldAddress::read(from) else { continue };
-        if !old.has_query()
+        if !old.has_query() && is_answered(review, &old) {
+            let message = format!("`{from}` is an address of the program itself, so nobody who asks for it is led on");
+            report.add(&REDIRECT, source, redirect.from.span(), message, "delete this redirect");
+        } else if !old.has_query()
             && let Some(page) = [old.path().as_str(), from].into_iter().find(|path| targets.paths.contains_key(*path))
         {
             report.add(

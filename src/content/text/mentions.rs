@@ -11,7 +11,7 @@ pub struct Mentions {
     pub links: Vec<String>,
     /// Its facts, in order.
     pub facts: Vec<String>,
-    /// Phone numbers that can't be tapped.
+    /// Phone numbers that can't be tapped, those of faxes included.
     pub phones: Vec<Mentioned>,
     /// Links whose words are another number than the one they dial: the words, and their target.
     pub others: Vec<(Mentioned, String)>,
@@ -26,6 +26,8 @@ pub struct Mentioned {
     pub typed: String,
     /// What is dialled, without the extension. `None`: nobody can dial it.
     pub dialled: Option<String>,
+    /// It is said to be a fax, which nobody calls.
+    pub is_fax: bool,
 }
 
 /// A link that dials, torn by spaces.
@@ -70,15 +72,15 @@ impl Mentions {
             phone::find(words).into_iter().filter(|found| !torn.iter().any(|torn| torn.typed.contains(found.typed)));
         let found = found.map(|found| {
             let dialled = found.number.as_ref().map(|number| number.dialled().to_owned());
-            (Mentioned { typed: found.typed.to_owned(), dialled }, found.is_fax)
+            Mentioned { typed: found.typed.to_owned(), dialled, is_fax: found.is_fax }
         });
         match link {
             Some(target) => {
                 let own = dialled(target).and_then(PhoneNumber::parse).map(|number| number.dialled().to_owned());
-                let others = found.filter(|(number, _)| number.dialled != own);
-                self.others.extend(others.map(|(number, _)| (number, target.to_owned())));
+                let others = found.filter(|number| number.dialled != own);
+                self.others.extend(others.map(|number| (number, target.to_owned())));
             }
-            None => self.phones.extend(found.filter(|(_, is_fax)| !is_fax).map(|(number, _)| number)),
+            None => self.phones.extend(found),
         }
         self.torn.extend(torn);
     }

@@ -63,8 +63,9 @@ impl PlaceView {
 
     /// Whether there is anything to say of it.
     pub(crate) fn is_known(&self) -> bool {
-        let Self { id: _, name: _, numbers, mail, address, map: _, hours, open_now: _, exceptions: _, ahead } = self;
-        !(numbers.is_empty() && hours.is_empty() && ahead.is_empty() && mail.is_none() && address.is_none())
+        let Self { id: _, name: _, numbers, mail, address, map, hours, open_now: _, exceptions: _, ahead } = self;
+        let has_lists = !(numbers.is_empty() && hours.is_empty() && ahead.is_empty());
+        has_lists || mail.is_some() || address.is_some() || map.is_some()
     }
 
     /// Whether the hours at which it is open are known: days with others are told there.

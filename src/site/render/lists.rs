@@ -10,8 +10,14 @@ use crate::site::component::{CardView, Heading};
 use crate::site::{ical, route};
 
 impl Sections<'_> {
+    /// The cards of which something is left: their words, or where they lead.
+    pub(super) fn cards(&self, cards: &model::Cards) -> Vec<CardView> {
+        let all = cards.items.iter().map(|card| self.card(card));
+        all.filter(|card| card.href.is_some() || !card.body.is_empty()).collect()
+    }
+
     /// A card, which says where it leads if that is another website.
-    pub(super) fn card(&self, card: &Card) -> CardView {
+    fn card(&self, card: &Card) -> CardView {
         let leads_away = card.link.as_ref().is_some_and(Link::leads_away);
         let other = &self.renderer.language.ui.components.other_site;
         CardView {

@@ -79,10 +79,8 @@ impl Sections<'_> {
     }
 
     /// Documents with what they are.
-    pub(super) fn files(&self, heading: Heading, section: &Downloads) -> component::Files<'_> {
-        let items = section.items.iter().filter_map(|item| self.file(item)).collect();
-        let ui = &self.renderer.language.ui;
-        component::Files { ui, heading, intro: self.optional(section.intro.as_ref()), items }
+    pub(super) fn files(&self, section: &Downloads) -> Vec<FileView> {
+        section.items.iter().filter_map(|item| self.file(item)).collect()
     }
 
     fn file(&self, item: &Download) -> Option<FileView> {

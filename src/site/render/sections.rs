@@ -3,7 +3,7 @@
 use super::Renderer;
 use crate::content::Ui;
 use crate::content::leaf::{Line, Markdown};
-use crate::content::model::{CheckResult, Intro, Notice, NoticeAbout, Objective, OfficialText, Section, UrgencyLevel};
+use crate::content::model::{CheckResult, Intro, Notice, NoticeAbout, OfficialText, Section, UrgencyLevel};
 use crate::content::rules::FRAME_ANCHORS;
 use crate::content::text::{self, Headings, Html, Target};
 use crate::lang::Lang;
@@ -45,6 +45,16 @@ fn rendered(component: Option<impl askama::Template>) -> askama::Result<Html> {
     component.map_or_else(|| Ok(Html::default()), |component| Html::render(&component))
 }
 
+/// A component made of a list, or nothing where nothing of the list is left: each item may name a fact that is not known.
+fn listed<T, C: askama::Template>(items: Vec<T>, component: impl FnOnce(Vec<T>) -> C) -> askama::Result<Html> {
+    rendered((!items.is_empty()).then(|| component(items)))
+}
+
+/// The same of one text.
+fn said<C: askama::Template>(body: Html, component: impl FnOnce(Html) -> C) -> askama::Result<Html> {
+    rendered((!body.is_empty()).then(|| component(body)))
+}
+
 impl Sections<'_> {
     /// A section, rendered.
     pub(super) fn section(&self, section: &Section) -> Result<Html, BuildError> {
@@ -52,41 +62,43 @@ impl Sections<'_> {
         let ui = &renderer.language.ui;
         let heading = self.heading(section);
         Ok(match section {
-            Section::Prose(prose) => match self.text(section, heading.level, prose.text.as_str()) {
-                // Every paragraph names a fact that is not known.
-                body if body.is_empty() => Ok(Html::default()),
-                body => Html::render(&component::Prose { heading, body }),
-            },
-            Section::Steps(steps) => Html::render(&component::Steps {
-                heading,
-                intro: self.optional(steps.intro.as_ref()),
-                items: self.items(steps.items.iter().map(|item| (&item.title, &item.text))),
-            }),
-            Section::Cards(cards) => Html::render(&component::Cards {
+            Section::Prose(prose) => {
+                let body = self.text(section, heading.level, prose.text.as_str());
+                said(body, |body| component::Prose { heading, body })
+            }
+            Section::Steps(steps) => {
+                let items = self.items(steps.items.iter().map(|item| (&item.title, &item.text)));
+                listed(items, |items| component::Steps { heading, intro: self.optional(steps.intro.as_ref()), items })
+            }
+            Section::Cards(cards) => listed(self.cards(cards), |items| component::Cards {
                 heading,
                 intro: self.optional(cards.intro.as_ref()),
-                items: cards.items.iter().map(|card| self.card(card)).collect(),
+                items,
             }),
-            Section::Objectives(list) => Html::render(&self.objectives(heading, list.intro.as_ref())),
-            Section::Questions(questions) => Html::render(&component::Questions {
+            Section::Objectives(list) => listed(self.objectives(), |items| component::Objectives {
+                ui,
                 heading,
-                items: self.items(questions.items.iter().map(|item| (&item.question, &item.answer))),
+                intro: self.optional(list.intro.as_ref()),
+                items,
             }),
+            Section::Questions(questions) => {
+                let items = self.items(questions.items.iter().map(|item| (&item.question, &item.answer)));
+                listed(items, |items| component::Questions { heading, items })
+            }
             Section::UrgentCare(card) => {
                 let (level, words) = match card.level {
                     UrgencyLevel::Emergency => ("emergency", &ui.urgency.emergency),
                     UrgencyLevel::Urgent => ("urgent", &ui.urgency.urgent),
                     UrgencyLevel::Soon => ("soon", &ui.urgency.soon),
                 };
-                let body = self.copy(&card.text);
-                Html::render(&component::UrgentCare { heading, level, level_words: words.as_str(), body })
+                let level_words = words.as_str();
+                said(self.copy(&card.text), |body| component::UrgentCare { heading, level, level_words, body })
             }
-            Section::KeyFacts(facts) => Html::render(&component::KeyFacts {
-                heading,
-                items: self.items(facts.items.iter().map(|fact| (&fact.term, &fact.text))),
-            }),
-            Section::Notice(notice) if !renderer.today.shows(notice) => Ok(Html::default()),
-            Section::Notice(notice) => Html::render(&self.notice(notice, notice.heading.is_some().then_some(heading))),
+            Section::KeyFacts(facts) => {
+                let items = self.items(facts.items.iter().map(|fact| (&fact.term, &fact.text)));
+                listed(items, |items| component::KeyFacts { heading, items })
+            }
+            Section::Notice(notice) => rendered(self.notice(notice, notice.heading.is_some().then_some(heading))),
             Section::Contact(contact) => Html::render(&component::Contact {
                 ui,
                 clinic: &renderer.view,
@@ -99,6 +111,7 @@ impl Sections<'_> {
                 help_lines: &renderer.help_lines,
             }),
             Section::RequestForm(form) => self.request_form(heading, form),
+            Section::HelpLines(_) if renderer.help_lines.is_empty() => Ok(Html::default()),
             Section::HelpLines(list) => Html::render(&component::HelpLines {
                 ui,
                 heading,
@@ -122,20 +135,22 @@ impl Sections<'_> {
                 lines: &renderer.help_lines,
                 numbers: card.numbers == Some(true),
             }),
-            Section::Locations(list) => match self.places() {
-                places if places.is_empty() => Ok(Html::default()),
-                places => Html::render(&component::Locations {
-                    ui,
-                    heading,
-                    intro: self.optional(list.intro.as_ref()),
-                    places,
-                }),
-            },
+            Section::Locations(list) => listed(self.places(), |places| component::Locations {
+                ui,
+                heading,
+                intro: self.optional(list.intro.as_ref()),
+                places,
+            }),
             Section::Picture(section) => rendered(self.picture(heading, section)),
             Section::Table(table) => rendered(self.table(heading, table)),
             Section::People(people) => rendered(self.people(heading, people)),
             Section::Events(events) => rendered(self.events(heading, events)),
-            Section::Files(files) => Html::render(&self.files(heading, files)),
+            Section::Files(files) => listed(self.files(files), |items| component::Files {
+                ui,
+                heading,
+                intro: self.optional(files.intro.as_ref()),
+                items,
+            }),
             Section::TestResults(list) => rendered(self.test_results(heading, list)),
         }?)
     }
@@ -257,16 +272,16 @@ impl Sections<'_> {
         Some(component::TestResults { ui, heading, intro, day, results, changed, checks })
     }
 
-    fn objectives<'b>(&'b self, heading: Heading, intro: Option<&Markdown>) -> component::Objectives<'b> {
-        let view = |objective: &'b Objective| ObjectiveView {
+    fn objectives(&self) -> Vec<ObjectiveView<'_>> {
+        let all = self.renderer.language.objectives.objectives.iter();
+        all.map(|objective| ObjectiveView {
             id: self.anchor(objective.id.as_str()),
             objective,
             explanation: self.copy(&objective.explanation),
             example: self.copy(&objective.example),
             icon: objective.icon.as_ref().map(|icon| Assets::get().icon(icon.as_str())),
-        };
-        let items = self.renderer.language.objectives.objectives.iter().map(view).collect();
-        component::Objectives { ui: &self.renderer.language.ui, heading, intro: self.optional(intro), items }
+        })
+        .collect()
     }
 
     /// The clinic's own text, or a placeholder until there is one.
@@ -298,8 +313,10 @@ impl Sections<'_> {
             .collect()
     }
 
-    /// A notice; without `heading` its own becomes a line of strong text.
-    pub(super) fn notice<'b>(&'b self, notice: &Notice, heading: Option<Heading>) -> component::Notice<'b> {
+    /// A notice that is shown today, unless all its words are about facts that are not known; without `heading` its own becomes a line of strong text.
+    pub(super) fn notice<'b>(&'b self, notice: &Notice, heading: Option<Heading>) -> Option<component::Notice<'b>> {
+        let text =
+            Some(self.copy(&notice.text)).filter(|text| self.renderer.today.shows(notice) && !text.is_empty())?;
         let words = &self.renderer.language.ui.notice;
         let (about, words) = match notice.about {
             NoticeAbout::Payment => ("payment", &words.payment),
@@ -314,13 +331,13 @@ impl Sections<'_> {
             (None, Some(heading)) => Html::strong_line(heading.as_str()),
             _ => Html::default(),
         };
-        component::Notice {
+        Some(component::Notice {
             about,
             about_words: words.as_str(),
             heading,
             in_english: None,
             is_rtl: self.renderer.language.direction.is_rtl(),
-            body: Html::concat(&[strong, self.copy(&notice.text)]),
-        }
+            body: Html::concat(&[strong, text]),
+        })
     }
 }

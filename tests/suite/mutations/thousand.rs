@@ -216,8 +216,14 @@ fn serve(content: &Content, settings: &Settings, before: &Site, what: &str) -> S
 fn make(quarter: usize) {
     const COUNT: usize = 250;
     let (now, icons) = (noon(TODAY), icon_names());
-    let review =
-        Review { now: &now, publish: false, was_published: false, icons: &icons, other_paths: &route::LINKABLE };
+    let review = Review {
+        now: &now,
+        publish: false,
+        was_published: false,
+        icons: &icons,
+        other_paths: &route::LINKABLE,
+        reserved: &route::RESERVED,
+    };
     let shipped = Files::embedded();
     let paths: Vec<String> = shipped.paths().map(str::to_owned).collect();
     let mut loader = Loader::default();

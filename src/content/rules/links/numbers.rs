@@ -1,12 +1,50 @@
-//! Phone numbers in copy: each can be tapped, and dials what it says.
+//! Phone numbers in copy: each can be tapped, and dials what it says; the clinic's own are named as facts, so they are changed in one place.
 
 use crate::content::catalogue::{OTHER_NUMBER, PHONE_IN_COPY};
-use crate::content::text::{Mentioned, Mentions, Torn};
+use crate::content::leaf::Phone;
+use crate::content::model::{Clinic, Fact};
+use crate::content::text::{LOCATIONS, Mentioned, Mentions, Torn};
 use crate::diagnostic::{Edit, Help, Report, Source};
 use crate::phone::{self, PhoneNumber};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
+
+/// The numbers that clinic.toml has, by what is dialled. Pages show each of them as a link anyway.
+#[derive(Default)]
+pub(super) struct Known {
+    help_lines: BTreeSet<String>,
+    /// The clinic's own: each with the name that copy has for it.
+    own: BTreeMap<String, Vec<(PhoneNumber, String)>>,
+}
+
+impl Known {
+    pub(super) fn new(clinic: &Clinic) -> Self {
+        let lines = clinic.help_lines.iter().flat_map(|line| [Some(&line.call), line.text.as_ref(), line.tty.as_ref()]);
+        let mut known = Self { help_lines: lines.flatten().map(Phone::dialled).collect(), own: BTreeMap::new() };
+        for (at, place) in clinic.places().into_iter().enumerate() {
+            for (key, fact) in place.numbers() {
+                let name = match place.id {
+                    Some(id) if at > 0 || key != "phone" => format!("{LOCATIONS}{id}.{key}"),
+                    _ => key.to_owned(),
+                };
+                let numbers =
+                    fact.into_iter().flat_map(Fact::values).filter_map(|fact| PhoneNumber::parse(fact.as_str()));
+                for number in numbers {
+                    known.own.entry(number.dialled().to_owned()).or_default().push((number, name.clone()));
+                }
+            }
+        }
+        known
+    }
+
+    /// The fact that is one of the clinic's own numbers, in braces, and whether that has the same extension.
+    fn own(&self, number: &PhoneNumber) -> Option<(String, bool)> {
+        let named = self.own.get(number.dialled()).filter(|_| !self.help_lines.contains(number.dialled()))?;
+        let same = named.iter().find(|(own, _)| own == number);
+        same.or(named.first()).map(|(_, name)| (format!("{{{name}}}"), same.is_some()))
+    }
+}
 
 /// Where a text stands as it is in a part of a file.
 fn places(source: &Source, span: &Range<usize>, text: &str) -> Vec<Range<usize>> {
@@ -15,35 +53,63 @@ fn places(source: &Source, span: &Range<usize>, text: &str) -> Vec<Range<usize>>
 }
 
 /// The links to a target whose words hold one number alone: the place of each, and its words.
-fn links_of<'s>(
-    source: &'s Source,
-    span: &Range<usize>,
-    (typed, target): (&str, &str),
-) -> Vec<(Range<usize>, &'s str)> {
+fn links_to<'s>(source: &'s Source, span: &Range<usize>, target: &str) -> Vec<(Range<usize>, &'s str)> {
     let end = format!("]({target})");
     let of = |close: Range<usize>| {
         let before = source.text.get(span.start..close.start)?;
         let words = before.rsplit('[').next()?;
         let open = (close.start - words.len()).checked_sub(1).filter(|open| *open >= span.start)?;
         let escaped = source.text.get(..open)?.ends_with('\\');
-        let alone = words.contains(typed) && !words.contains(['\\', ']']) && phone::find(words).len() == 1;
+        let alone = !words.contains(['\\', ']']) && phone::find(words).len() == 1;
         (alone && !escaped).then_some((open..close.end, words))
     };
     places(source, span, &end).into_iter().filter_map(of).collect()
 }
 
-/// The phone numbers that a text holds. Pages show those that are `known` as links anyway.
+/// The clinic's own numbers that a text holds, typed or as links.
+fn own_numbers(source: &Arc<Source>, span: &Range<usize>, mentions: &Mentions, known: &Known, report: &mut Report) {
+    let typed = mentions.phones.iter().map(|number| (number.typed.as_str(), number.typed.as_str()));
+    // Those whose words are another number are told as such.
+    let others: BTreeSet<&str> = mentions.others.iter().map(|(_, target)| target.as_str()).collect();
+    let links = mentions.links.iter().map(String::as_str).filter(|target| !others.contains(target));
+    let linked = links.filter_map(|target| Some((target, target.strip_prefix("tel:")?)));
+    for (written, number) in typed.chain(linked).collect::<BTreeSet<_>>() {
+        let Some((fact, is_same)) = PhoneNumber::parse(number).and_then(|number| known.own(&number)) else { continue };
+        report.add_with(&PHONE_IN_COPY, source, span.start, || {
+            let alone = |place: &Range<usize>, words: &str| {
+                phone::find(words).iter().any(|found| found.typed == words.trim()).then(|| place.clone())
+            };
+            let places = match written.strip_prefix("tel:") {
+                None => places(source, span, written),
+                Some(_) => links_to(source, span, written)
+                    .into_iter()
+                    .filter_map(|(place, words)| alone(&place, words))
+                    .collect(),
+            };
+            let place = places.first().cloned().unwrap_or_else(|| source.locate(span, written));
+            let help = match places.as_slice() {
+                [only] if is_same => Help::write(Edit::new(source, only.clone(), fact)),
+                _ => format!("write {fact} in its place, which shows the number of clinic.toml").into(),
+            };
+            let message = format!("{written} is the clinic's own number, and stays here when clinic.toml gets another");
+            (place, message, help)
+        });
+    }
+}
+
+/// The phone numbers that a text holds.
 pub(super) fn numbers_in_copy(
     source: &Arc<Source>,
     span: &Range<usize>,
     mentions: &Mentions,
-    known: &BTreeSet<String>,
+    known: &Known,
     report: &mut Report,
 ) {
-    for Mentioned { typed, dialled } in mentions.phones.iter().collect::<BTreeSet<_>>() {
-        if dialled.as_ref().is_some_and(|number| known.contains(number)) {
-            continue;
-        }
+    own_numbers(source, span, mentions, known, report);
+    let is_known = |number: &String| known.help_lines.contains(number) || known.own.contains_key(number);
+    let others =
+        mentions.phones.iter().filter(|number| !number.is_fax && !number.dialled.as_ref().is_some_and(is_known));
+    for Mentioned { typed, dialled, .. } in others.collect::<BTreeSet<_>>() {
         report.add_with(&PHONE_IN_COPY, source, span.start, || {
             let place = source.locate(span, typed);
             let Some(number) = dialled else {
@@ -76,14 +142,15 @@ pub(super) fn numbers_in_copy(
             (source.locate(span, typed), format!("{typed} is no link, so it is shown as it is typed"), help)
         });
     }
-    for (Mentioned { typed, dialled }, target) in mentions.others.iter().collect::<BTreeSet<_>>() {
+    for (Mentioned { typed, dialled, .. }, target) in mentions.others.iter().collect::<BTreeSet<_>>() {
         report.add_with(&OTHER_NUMBER, source, span.start, || {
             let (scheme, to) = target.split_once(':').unwrap_or(("tel", target));
             let own = PhoneNumber::parse(to).map_or_else(|| to.to_owned(), |number| number.to_string());
             let by_target = |words: &str| format!("[{}]({target})", words.replace(typed, &own));
             let by_words = |words: &str| dialled.as_ref().map(|number| format!("[{words}]({scheme}:{number})"));
             let write = |words: &str| by_words(words).unwrap_or_else(|| by_target(words));
-            let links = links_of(source, span, (typed, target));
+            let links = links_to(source, span, target).into_iter().filter(|(_, words)| words.contains(typed.as_str()));
+            let links: Vec<_> = links.collect();
             let words = links.first().map_or(typed.as_str(), |(_, words)| words);
             let help = match by_words(words) {
                 Some(link) => format!("write {link}, or {}, whichever is right", by_target(words)),
