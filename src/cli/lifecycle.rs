@@ -71,7 +71,7 @@ mod tests {
             let (mut signals, done) = (listening.subscribe(), done.clone());
             async move {
                 let _ = done.send(signals.recv().await);
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
         });
         // Nothing has been awaited, so no task has begun.

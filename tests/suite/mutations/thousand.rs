@@ -241,7 +241,8 @@ fn make(quarter: usize) {
     let (mut served, mut refused, mut worst) = (0, 0, Vec::new());
     let all = std::env::var_os("CLINIC_SLIPS").is_some_and(|which| which == "all");
     // A round of every kind of slip, and then none for three rounds.
-    let slips = (quarter * COUNT..(quarter + 1) * COUNT).filter(|number| all || number / SLIPS.len() % 4 == 0);
+    let slips =
+        (quarter * COUNT..(quarter + 1) * COUNT).filter(|number| all || (number / SLIPS.len()).is_multiple_of(4));
     for number in slips {
         let mut dice = Dice(u64::try_from(number).unwrap());
         let kind = SLIPS[number % SLIPS.len()];
