@@ -291,7 +291,7 @@ items = [{ term = "Phone", text = "{phone}" }, { term = "Address", text = "{addr
 [[sections]]
 kind = "urgent_care"
 level = "soon"
-heading = "Leftover urgent care"
+heading = "At once, urgent care"
 text = "Call {phone}."
 
 [[sections]]
@@ -315,7 +315,9 @@ fn a_section_of_which_nothing_is_left_leaves_no_trace() {
     let nothing = TestSite::with(&files);
     for path in ["/", "/print/"] {
         let page = nothing.parsed(path);
-        assert!(!text_of(&page.one("body")).contains("Leftover"), "{path}: {}", text_of(&page.one("main")));
+        let text = text_of(&page.one("body"));
+        assert!(!text.contains("Leftover"), "{path}: {text}");
+        assert!(text.contains("At once, urgent care"), "its heading says what to do: {text}");
     }
     // A card that leads somewhere still does, and with the facts all of it is there.
     let mut linked = files.clone();
@@ -325,7 +327,7 @@ fn a_section_of_which_nothing_is_left_leaves_no_trace() {
     let facts = "[phone]\nvalue = \"916-875-2050\"\n\n[address]\nvalue = { street = \"10 Main Street\", city = \"Sacramento\", state = \"CA\", zip = \"95814\" }\n\n[[help_lines]]";
     replace(&mut files, "clinic.toml", "[[help_lines]]", facts);
     let whole = text_of(&TestSite::with(&files).parsed("/").one("body"));
-    for word in ["steps", "cards", "questions", "key facts", "urgent care", "prose", "notice", "at the top"] {
+    for word in ["steps", "cards", "questions", "key facts", "prose", "notice", "at the top"] {
         assert!(whole.contains(&format!("Leftover {word}")), "{word}: {whole}");
     }
 }

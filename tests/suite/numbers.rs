@@ -146,7 +146,6 @@ fn the_clinics_own_number_is_told_with_the_fact_to_write() {
         (short, "[916-555-0100](tel:+19165550100)", "{phone}"),
         (short, "[(916) 555-0100](tel:916-555-0100)", "{phone}"),
         (PLACES, "916-875-2050", "{phone}"),
-        (PLACES, "916-875-2059", "{phone}"),
         (PLACES, "(916) 875-2051 x12", "{location.main.dosing_line}"),
         (PLACES, "fax 916-875-2053", "{location.main.fax}"),
         (PLACES, "916.875.2060", "{location.north.phone}"),
@@ -160,13 +159,30 @@ fn the_clinics_own_number_is_told_with_the_fact_to_write() {
         assert!(told(&mended).is_empty(), "{typed}");
     }
     // What else is said by it is for its writer: other words, another extension, the same number twice.
-    for copy in ["[Call us](tel:+19168752050).", "Call 916-875-2050 ext. 7.", "Call 916-875-2050, or 916-875-2050."] {
+    for copy in [
+        "Call 916-875-2050 ext. 7.",
+        "Call [916-875-2050 ext. 7](tel:+19168752050).",
+        "[Call 916-875-2050 today](tel:+19168752050).",
+        "Call 916-875-2050, or 916-875-2050.",
+    ] {
         let found = told(&files(PLACES, copy));
         assert!(
             found.len() == 1 && found[0].fix.is_empty() && found[0].help.contains("write {phone} in its place"),
             "{found:#?}"
         );
     }
+    // Words that are no number stay, and a fact is a link by itself.
+    let linked = files(PLACES, "[Call us](tel:+19168752050).");
+    let found = told(&linked);
+    assert!(
+        found.len() == 1
+            && found[0].fix.is_empty()
+            && found[0].help.starts_with("write Call us: {phone}, without a link")
+    );
+    let mended = files(PLACES, "Call us: {phone}.");
+    assert!(told(&mended).is_empty() && check(&mended, false).0.is_some());
+    // A number that the clinic will have is not yet what the fact shows.
+    assert!(told(&files(PLACES, "From January call 916-875-2059.")).is_empty());
     for copy in ["Call [988](tel:988).", "Text [us](sms:+19168752050).", "Fax 916-444-2345.", "Call {phone}."] {
         assert!(told(&files(PLACES, copy)).is_empty(), "{copy}");
     }

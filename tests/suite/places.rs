@@ -462,6 +462,8 @@ fn a_fact_of_a_place_that_stands_outside_of_one_is_told_with_its_place() {
         ("after_hours", "after_hours"),
         ("dosing_hours", "dosing_hours"),
         ("intake_hour", "intake_hours"),
+        ("TTY", "tty"),
+        ("e-mail", "mail"),
     ] {
         for written in [
             format!("[{key}]\nvalue = {}\n", value(fact)),
@@ -482,6 +484,9 @@ fn a_fact_of_a_place_that_stands_outside_of_one_is_told_with_its_place() {
     // Each of several is told, and what is nothing is told with the keys there are.
     assert_eq!(told("[fax]\nvalue = \"916-875-2053\"\n[tty]\nvalue = \"916-875-2054\"\n").len(), 2);
     assert!(told("[faxes_of_all]\nvalue = \"1\"\n")[0].1.contains("the keys here are"));
+    // Hours of one kind never become those of another.
+    let found = told(&format!("[opening_hours]\nvalue = {}\n", value("opening_hours")));
+    assert!(found.iter().all(|(_, said)| !said.contains("dosing_hours]")), "{found:#?}");
 }
 
 #[test]

@@ -178,10 +178,14 @@ impl<'t> Misplaced<'t> {
     }
 }
 
-/// The fact of a place that is meant by a key which `clinic.toml` has not beside its places.
+/// The fact of a place that is meant by a key which `clinic.toml` has not beside its places. Its first letter tells `[dosing_hour]` from `[opening_hours]`,
+/// which must not become hours of another kind.
 fn of_a_place(name: &str, meant: Option<&str>, top: &[&str]) -> Option<&'static str> {
+    let name = name.to_lowercase().replace('-', "_");
+    let name = if matches!(&*name, "email" | "e_mail" | "email_address") { "mail" } else { &name };
     let own = || ABOUT_PLACES.iter().map(|(key, _)| *key).filter(|key| !top.contains(key));
-    own().find(|key| *key == name).or_else(|| if meant.is_none() { did_you_mean(name, own()) } else { None })
+    let near = || did_you_mean(name, own().filter(|key| key.chars().next() == name.chars().next()));
+    own().find(|key| *key == name).or_else(|| if meant.is_none() { near() } else { None })
 }
 
 /// How a fact is written in its place.
@@ -197,7 +201,8 @@ fn in_its_place(key: &str, tree: &DeTable<'_>) -> Help {
         .map(|(line, key)| format!("{line} as {}", line.replace(key, &format!("{PLACES}.{key}"))))
         .collect();
     let moved = if moved.is_empty() { String::new() } else { format!(", move {} into it", moved.join(", ")) };
-    format!("begin a place{moved}, and write it there:\n[[{PLACES}]]\nid = \"main\"\n\n{fact}").into()
+    format!("begin one place for all its facts{moved}, and write it there:\n[[{PLACES}]]\nid = \"main\"\n\n{fact}")
+        .into()
 }
 
 /// How a fact gets a part of its own: its key becomes the line that begins it.

@@ -34,7 +34,10 @@ pub(super) async fn look(folder: &Path, database: &Metadata) -> Result<(), Store
         return Err(Cause::StrangeLog(folder.join(FILE)).into());
     }
     let url = sqlite_url(&folder.join(FILE), "ro").map_err(|error| Cause::File(folder.to_owned(), error))?;
-    file(&folder.join(FILE), &url, database.len() <= LARGEST).await.map(drop)
+    let connection = file(&folder.join(FILE), &url, database.len() <= LARGEST).await?;
+    // Dropped, it would be closed later, by its thread. SQLite's last connection deletes the log, and one that only reads can't.
+    let _ = connection.close().await;
+    Ok(())
 }
 
 /// Refuses a file that is not a store of ours, or, with `whole`, damaged. Gives a connection to it.

@@ -91,8 +91,9 @@ impl Sections<'_> {
                     UrgencyLevel::Urgent => ("urgent", &ui.urgency.urgent),
                     UrgencyLevel::Soon => ("soon", &ui.urgency.soon),
                 };
-                let level_words = words.as_str();
-                said(self.copy(&card.text), |body| component::UrgentCare { heading, level, level_words, body })
+                let body = self.copy(&card.text);
+                // What to do at once is said by its heading, too.
+                Html::render(&component::UrgentCare { heading, level, level_words: words.as_str(), body })
             }
             Section::KeyFacts(facts) => {
                 let items = self.items(facts.items.iter().map(|fact| (&fact.term, &fact.text)));

@@ -10,28 +10,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The numbers that clinic.toml has, by what is dialled. Pages show each of them as a link anyway.
+/// The numbers that clinic.toml has, by what is dialled.
 #[derive(Default)]
 pub(super) struct Known {
-    help_lines: BTreeSet<String>,
-    /// The clinic's own: each with the name that copy has for it.
+    /// Those of help lines, which pages show as links anyway, and those that the clinic will have: no fact is one of them yet.
+    others: BTreeSet<String>,
+    /// The clinic's own as they are: each with the name that copy has for it.
     own: BTreeMap<String, Vec<(PhoneNumber, String)>>,
 }
 
 impl Known {
     pub(super) fn new(clinic: &Clinic) -> Self {
         let lines = clinic.help_lines.iter().flat_map(|line| [Some(&line.call), line.text.as_ref(), line.tty.as_ref()]);
-        let mut known = Self { help_lines: lines.flatten().map(Phone::dialled).collect(), own: BTreeMap::new() };
+        let mut known = Self { others: lines.flatten().map(Phone::dialled).collect(), own: BTreeMap::new() };
         for (at, place) in clinic.places().into_iter().enumerate() {
             for (key, fact) in place.numbers() {
                 let name = match place.id {
                     Some(id) if at > 0 || key != "phone" => format!("{LOCATIONS}{id}.{key}"),
                     _ => key.to_owned(),
                 };
-                let numbers =
-                    fact.into_iter().flat_map(Fact::values).filter_map(|fact| PhoneNumber::parse(fact.as_str()));
-                for number in numbers {
-                    known.own.entry(number.dialled().to_owned()).or_default().push((number, name.clone()));
+                known.others.extend(fact.into_iter().flat_map(Fact::values).skip(1).map(Phone::dialled));
+                if let Some(number) = fact.and_then(|fact| PhoneNumber::parse(fact.value.as_str())) {
+                    known.own.entry(number.dialled().to_owned()).or_default().push((number, name));
                 }
             }
         }
@@ -40,7 +40,7 @@ impl Known {
 
     /// The fact that is one of the clinic's own numbers, in braces, and whether that has the same extension.
     fn own(&self, number: &PhoneNumber) -> Option<(String, bool)> {
-        let named = self.own.get(number.dialled()).filter(|_| !self.help_lines.contains(number.dialled()))?;
+        let named = self.own.get(number.dialled()).filter(|_| !self.others.contains(number.dialled()))?;
         let same = named.iter().find(|(own, _)| own == number);
         same.or(named.first()).map(|(_, name)| (format!("{{{name}}}"), same.is_some()))
     }
@@ -52,7 +52,7 @@ fn places(source: &Source, span: &Range<usize>, text: &str) -> Vec<Range<usize>>
     written.match_indices(text).map(|(at, _)| span.start + at..span.start + at + text.len()).collect()
 }
 
-/// The links to a target whose words hold one number alone: the place of each, and its words.
+/// The links to a target: the place of each, and its words.
 fn links_to<'s>(source: &'s Source, span: &Range<usize>, target: &str) -> Vec<(Range<usize>, &'s str)> {
     let end = format!("]({target})");
     let of = |close: Range<usize>| {
@@ -60,8 +60,7 @@ fn links_to<'s>(source: &'s Source, span: &Range<usize>, target: &str) -> Vec<(R
         let words = before.rsplit('[').next()?;
         let open = (close.start - words.len()).checked_sub(1).filter(|open| *open >= span.start)?;
         let escaped = source.text.get(..open)?.ends_with('\\');
-        let alone = !words.contains(['\\', ']']) && phone::find(words).len() == 1;
-        (alone && !escaped).then_some((open..close.end, words))
+        (!escaped && !words.contains(['\\', ']'])).then_some((open..close.end, words))
     };
     places(source, span, &end).into_iter().filter_map(of).collect()
 }
@@ -76,25 +75,35 @@ fn own_numbers(source: &Arc<Source>, span: &Range<usize>, mentions: &Mentions, k
     for (written, number) in typed.chain(linked).collect::<BTreeSet<_>>() {
         let Some((fact, is_same)) = PhoneNumber::parse(number).and_then(|number| known.own(&number)) else { continue };
         report.add_with(&PHONE_IN_COPY, source, span.start, || {
-            let alone = |place: &Range<usize>, words: &str| {
-                phone::find(words).iter().any(|found| found.typed == words.trim()).then(|| place.clone())
+            let is_link = written.starts_with("tel:");
+            // Each with what it says.
+            let places: Vec<(Range<usize>, &str)> = if is_link {
+                links_to(source, span, written)
+            } else {
+                places(source, span, written).into_iter().map(|place| (place, written)).collect()
             };
-            let places = match written.strip_prefix("tel:") {
-                None => places(source, span, written),
-                Some(_) => links_to(source, span, written)
-                    .into_iter()
-                    .filter_map(|(place, words)| alone(&place, words))
-                    .collect(),
-            };
-            let place = places.first().cloned().unwrap_or_else(|| source.locate(span, written));
+            let place = places.first().map_or_else(|| source.locate(span, written), |(place, _)| place.clone());
             let help = match places.as_slice() {
-                [only] if is_same => Help::write(Edit::new(source, only.clone(), fact)),
+                // The words of a link may have an extension that it doesn't dial.
+                [(only, words)] if is_same && says(words, known, &fact) => {
+                    Help::write(Edit::new(source, only.clone(), fact))
+                }
+                [(_, words)] if is_link && phone::find(words).is_empty() => {
+                    format!("write {words}: {fact}, without a link; {fact} is one by itself").into()
+                }
                 _ => format!("write {fact} in its place, which shows the number of clinic.toml").into(),
             };
             let message = format!("{written} is the clinic's own number, and stays here when clinic.toml gets another");
             (place, message, help)
         });
     }
+}
+
+/// Whether words are one of the clinic's own numbers, its extension included, and nothing else.
+fn says(words: &str, known: &Known, fact: &str) -> bool {
+    let whole = phone::find(words).iter().any(|found| found.typed == words.trim());
+    let number = PhoneNumber::parse(words.trim()).and_then(|number| known.own(&number));
+    whole && number.is_some_and(|(name, is_same)| is_same && name == fact)
 }
 
 /// The phone numbers that a text holds.
@@ -106,7 +115,7 @@ pub(super) fn numbers_in_copy(
     report: &mut Report,
 ) {
     own_numbers(source, span, mentions, known, report);
-    let is_known = |number: &String| known.help_lines.contains(number) || known.own.contains_key(number);
+    let is_known = |number: &String| known.others.contains(number) || known.own.contains_key(number);
     let others =
         mentions.phones.iter().filter(|number| !number.is_fax && !number.dialled.as_ref().is_some_and(is_known));
     for Mentioned { typed, dialled, .. } in others.collect::<BTreeSet<_>>() {
@@ -149,7 +158,8 @@ pub(super) fn numbers_in_copy(
             let by_target = |words: &str| format!("[{}]({target})", words.replace(typed, &own));
             let by_words = |words: &str| dialled.as_ref().map(|number| format!("[{words}]({scheme}:{number})"));
             let write = |words: &str| by_words(words).unwrap_or_else(|| by_target(words));
-            let links = links_to(source, span, target).into_iter().filter(|(_, words)| words.contains(typed.as_str()));
+            let alone = |words: &str| words.contains(typed.as_str()) && phone::find(words).len() == 1;
+            let links = links_to(source, span, target).into_iter().filter(|(_, words)| alone(words));
             let links: Vec<_> = links.collect();
             let words = links.first().map_or(typed.as_str(), |(_, words)| words);
             let help = match by_words(words) {
