@@ -144,6 +144,7 @@ fn the_clinics_own_number_is_told_with_the_fact_to_write() {
         (short, "(916) 555-0100", "{phone}"),
         (short, "+1 916 555 0100", "{phone}"),
         (short, "[916-555-0100](tel:+19165550100)", "{phone}"),
+        (short, "[{phone}](tel:+19165550100)", "{phone}"),
         (short, "[(916) 555-0100](tel:916-555-0100)", "{phone}"),
         (PLACES, "916-875-2050", "{phone}"),
         (PLACES, "(916) 875-2051 x12", "{location.main.dosing_line}"),

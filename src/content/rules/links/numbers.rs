@@ -85,7 +85,7 @@ fn own_numbers(source: &Arc<Source>, span: &Range<usize>, mentions: &Mentions, k
             let place = places.first().map_or_else(|| source.locate(span, written), |(place, _)| place.clone());
             let help = match places.as_slice() {
                 // The words of a link may have an extension that it doesn't dial.
-                [(only, words)] if is_same && says(words, known, &fact) => {
+                [(only, words)] if is_same && (words.trim() == fact || says(words, known, &fact)) => {
                     Help::write(Edit::new(source, only.clone(), fact))
                 }
                 [(_, words)] if is_link && phone::find(words).is_empty() => {
