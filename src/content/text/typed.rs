@@ -368,7 +368,7 @@ impl Row {
 }
 
 /// Faster than `contains` for the many texts that are looked for in all copy.
-pub(in crate::content) fn holds(text: &str, part: &str) -> bool {
+fn holds(text: &str, part: &str) -> bool {
     memmem::find(text.as_bytes(), part.as_bytes()).is_some()
 }
 
