@@ -3,6 +3,9 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a benchmark that can't go on ends")]
 #![expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
 
+#[path = "shared/unit.rs"]
+mod unit;
+
 use clinic_site::content::Files;
 use std::fmt::Write as _;
 use std::fs;
@@ -59,6 +62,7 @@ struct Site {
 impl Site {
     fn start(content: &Path) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_clinic-site"))
+            .envs(unit::allocator())
             .env("CLINIC_DATA_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/follow"))
             .args(["serve", "--listen", "127.0.0.1:0", "--log", "off", "--content"])
             .arg(content)

@@ -18,6 +18,8 @@ mod client;
 mod race;
 mod report;
 mod servers;
+#[path = "../shared/unit.rs"]
+mod unit;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();

@@ -1,6 +1,7 @@
 //! The servers that are measured: each one process, on the first processor.
 
 use super::client::{self, Answer};
+use super::unit;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
@@ -34,10 +35,11 @@ pub struct Taken {
 }
 
 impl Server {
-    /// This site, with its log as told.
+    /// This site, with its log as told, started as its unit for systemd starts it.
     pub fn site(arguments: &[&str]) -> Self {
         Self::started(
             pinned(env!("CARGO_BIN_EXE_clinic-site"))
+                .envs(unit::allocator())
                 .args(["serve", "--listen", "127.0.0.1:0", "--data-dir", concat!(env!("CARGO_TARGET_TMPDIR"), "/wire")])
                 .args(arguments),
         )

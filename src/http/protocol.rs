@@ -44,7 +44,15 @@ pub(super) fn fault<B>(request: &Request<B>) -> Option<StatusCode> {
 
 /// Whether the value of `Host` is empty, or a host with or without a port. Which one doesn't matter to a published site.
 fn names_a_host(host: &[u8]) -> bool {
-    let simple = host.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'));
+    // What nearly every request has needs no parser: a name, and perhaps a port.
+    let is_simple = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    let (name, port) = match host.iter().rposition(|byte| *byte == b':').filter(|at| *at > 0) {
+        Some(colon) => (host.get(..colon).unwrap_or_default(), host.get(colon + 1..).unwrap_or_default()),
+        None => (host, &b"80"[..]),
+    };
+    let is_number = || std::str::from_utf8(port).is_ok_and(|port| port.parse::<u16>().is_ok());
+    let is_port = || port.iter().all(u8::is_ascii_digit) && is_number();
+    let simple = name.iter().all(is_simple) && is_port();
     // RFC 3986 allows a comma in a host, but there is one only if a proxy has joined two lines.
     let is_valid = || !host.contains(&b',') && Authority::try_from(host).is_ok_and(|host| is_an_authority(&host));
     simple || is_valid()

@@ -8,9 +8,9 @@ use super::{form, headers, log, protocol, respond, router};
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
-use axum::http::header::{CONNECTION, HOST};
+use axum::http::header::{CONNECTION, FORWARDED, HOST};
 use axum::http::uri::Authority;
-use axum::http::{HeaderValue, Response, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
 use bytes::Bytes;
 use http_body_util::{Either, Full};
 use std::convert::Infallible;
@@ -141,7 +141,7 @@ impl SiteService {
     /// Whether somebody on another computer may have sent a request: by a foreign name (DNS rebinding: a foreign page reaches this computer by a
     /// name of its own that resolves to 127.0.0.1), from another address, or through a proxy, which is logged once.
     fn comes_from_elsewhere<B>(&self, request: &Request<B>) -> bool {
-        let forwarded = FORWARDING_HEADERS.iter().any(|name| request.headers().contains_key(*name));
+        let forwarded = request.headers().keys().any(|name| FORWARDING_HEADERS.contains(name));
         if forwarded {
             self.shared.told_of_proxy.call_once(|| {
                 tracing::error!(
@@ -156,8 +156,13 @@ impl SiteService {
 }
 
 /// By which proxies say for whom they ask: RFC 7239, and what came before it.
-const FORWARDING_HEADERS: [&str; 5] =
-    ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"];
+static FORWARDING_HEADERS: [HeaderName; 5] = [
+    FORWARDED,
+    HeaderName::from_static("x-forwarded-for"),
+    HeaderName::from_static("x-forwarded-host"),
+    HeaderName::from_static("x-forwarded-proto"),
+    HeaderName::from_static("x-real-ip"),
+];
 
 /// Whether every name that a request gives for the server is one of the loopback interface's. A browser always gives one.
 fn names_this_computer<B>(request: &Request<B>) -> bool {

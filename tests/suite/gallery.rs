@@ -16,8 +16,8 @@ const FOLDER: &str = "templates/gallery";
 /// The files that are pages: each is a chapter of the gallery.
 const CHAPTERS: [&str; 4] = ["components", "bare", "full", "places"];
 
-/// The picture and the document that its sections show.
-const MEDIA: [&str; 2] = ["picture.png", "form.pdf"];
+/// The picture, in its widths, and the document that its sections show.
+const MEDIA: [&str; 3] = ["picture.png", "picture-480.png", "form.pdf"];
 
 fn file(name: &str) -> String {
     let path = format!("{FOLDER}/{name}.toml");

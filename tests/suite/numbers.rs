@@ -3,6 +3,7 @@
 use crate::content::{apply_help, minimal};
 use crate::harness::{check, replace, text_in};
 use clinic_site::content::Files;
+use clinic_site::diagnostic::Severity;
 
 const RULES: [&str; 5] = ["phone-in-copy", "other-number", "unsafe-link", "clinic-number", "malformed"];
 
@@ -77,6 +78,29 @@ fn what_is_right_is_not_told() {
         "A list [of things] (and more), NPI 1234567893, 45 CFR 164.520.",
     ] {
         assert_eq!(found(copy), [], "{copy}");
+    }
+}
+
+#[test]
+fn a_made_up_number_is_not_published() {
+    let of_samples = |copy: &str, publish: bool| {
+        let mut files = minimal();
+        replace(&mut files, "en/pages/contact.toml", "Call us.", copy);
+        let report = check(&files, publish).1;
+        let numbers =
+            report.sorted().into_iter().filter(|one| [RULES[0], RULES[1], "sample-fact"].contains(&one.rule.name));
+        numbers.map(|one| (one.rule.name, one.severity)).collect::<Vec<_>>()
+    };
+    for copy in [
+        "Call 916-555-0123.",
+        "Call 916-555-0123 ext. 4.",
+        "Fax 916-555-0123.",
+        "Call [916-555-0123](tel:+19165550123).",
+        "Call [us](tel:916-555-0123).",
+        "Text [us](sms:+19165550123).",
+    ] {
+        assert_eq!(of_samples(copy, false), [("sample-fact", Severity::Warning)], "{copy}");
+        assert_eq!(of_samples(copy, true), [("sample-fact", Severity::Error)], "{copy}");
     }
 }
 

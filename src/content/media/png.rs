@@ -55,6 +55,8 @@ trait Rows {
 struct Colors {
     channels: usize,
     seen: HashSet<[u8; 4]>,
+    /// The color of the pixel before: in a drawing most have it, and needn't be looked up.
+    last: [u8; 4],
     is_transparent: bool,
 }
 
@@ -73,7 +75,10 @@ impl Rows for Colors {
             if self.seen.len() <= COLORS_OF_A_DRAWING {
                 let mut color = [0; 4];
                 color.iter_mut().zip(pixel).for_each(|(to, value)| *to = *value);
-                self.seen.insert(color);
+                if color != self.last || self.seen.is_empty() {
+                    self.seen.insert(color);
+                    self.last = color;
+                }
             } else if !has_alpha {
                 return;
             }

@@ -166,7 +166,7 @@ impl Seen {
 }
 
 fn names_visitors(headers: &HeaderMap) -> bool {
-    headers.contains_key(FORWARDED_FOR) || headers.contains_key(FORWARDED)
+    headers.keys().any(|name| *name == FORWARDED || *name == FORWARDED_FOR)
 }
 
 /// Whether an address is this computer's or one of a network of the admin's own: nobody comes from it over the internet.

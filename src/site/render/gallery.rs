@@ -3,7 +3,7 @@
 use super::Renderer;
 use super::sections::{Chapters, Sections, chapter_anchor};
 use crate::content::leaf::{Key, slug_of};
-use crate::content::media::Media;
+use crate::content::media::{Format, Kind, Made, Media, Shape};
 use crate::content::model::{Clinic, LanguageHelp, Page, Section, TestResults};
 use crate::content::text::Html;
 use crate::content::{Content, LocationWords, calendar, parse};
@@ -13,7 +13,9 @@ use crate::site::component::request::{RequestForm, RequestReceived};
 use crate::site::page::{Chapter, GalleryPage, Layout, Part};
 use crate::site::{BuildError, Today, Trouble, route};
 use askama::Template;
+use bytes::Bytes;
 use jiff::civil::{DateTime, datetime};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
@@ -21,13 +23,19 @@ use std::sync::{Arc, LazyLock};
 pub(super) const TITLE: &str = "Components";
 const COMPONENTS: &str = include_str!("../../../templates/gallery/components.toml");
 const BARE: &str = include_str!("../../../templates/gallery/bare.toml");
+/// The picture of the gallery in each of its widths, as it is served: encoding it took most of a preview's start.
+const PICTURE: [(u32, &[u8]); 2] = [
+    (480, include_bytes!("../../../templates/gallery/picture-480.png")),
+    (1000, include_bytes!("../../../templates/gallery/picture.png")),
+];
+const SHAPE: Shape = Shape { width: 1000, height: 640, format: Format::Png };
 /// The picture and the document that sections of the gallery show.
 static MEDIA: LazyLock<[Arc<Media>; 2]> = LazyLock::new(|| {
-    let media = |name: &str, bytes: &[u8]| Arc::new(Media::new(name, bytes.to_vec()));
-    [
-        media("picture.png", include_bytes!("../../../templates/gallery/picture.png")),
-        media("form.pdf", include_bytes!("../../../templates/gallery/form.pdf")),
-    ]
+    let made = PICTURE.map(|(width, bytes)| Made { width: Some(width), bytes: Bytes::from_static(bytes) });
+    let hash = made.iter().fold(Sha256::new(), |hash, made| hash.chain_update(&made.bytes)).finalize();
+    let picture = Media::saved("picture.png", hash.into(), Kind::Picture(SHAPE), made.to_vec());
+    let form = Media::new("form.pdf", include_bytes!("../../../templates/gallery/form.pdf").to_vec());
+    [Arc::new(picture), Arc::new(form)]
 });
 
 const FULL: &str = include_str!("../../../templates/gallery/full.toml");
@@ -138,4 +146,19 @@ pub(in crate::site) fn media() -> impl Iterator<Item = &'static Arc<Media>> {
 /// Reads one of the files above; a test holds that each can be read.
 fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, BuildError> {
     parse(text).map_err(|report| BuildError::new(report.text()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PICTURE, SHAPE};
+    use crate::content::media::{Media, Shape};
+
+    #[test]
+    fn the_picture_is_what_the_program_would_serve() {
+        assert_eq!(SHAPE.widths(), PICTURE.map(|(width, _)| width));
+        for (width, bytes) in PICTURE {
+            let shape = Shape { width, height: SHAPE.height_of(width), ..SHAPE };
+            assert_eq!(Media::new("picture.png", bytes.to_vec()).picture(), Some(shape), "{width}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Phone numbers in copy: each can be tapped, and dials what it says; the clinic's own are named as facts, so they are changed in one place.
 
-use crate::content::catalogue::{OTHER_NUMBER, PHONE_IN_COPY};
+use crate::content::catalogue::{OTHER_NUMBER, PHONE_IN_COPY, SAMPLE_FACT};
 use crate::content::leaf::Phone;
 use crate::content::model::{Clinic, Fact};
 use crate::content::text::{LOCATIONS, Mentioned, Mentions, Torn};
@@ -9,6 +9,9 @@ use crate::phone::{self, PhoneNumber};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
+
+/// How the targets of links begin that dial.
+const DIALS: [&str; 2] = ["tel:", "sms:"];
 
 /// The numbers that clinic.toml has, by what is dialled.
 #[derive(Default)]
@@ -38,6 +41,10 @@ impl Known {
         known
     }
 
+    fn has(&self, dialled: &str) -> bool {
+        self.others.contains(dialled) || self.own.contains_key(dialled)
+    }
+
     /// The fact that is one of the clinic's own numbers, in braces, and whether that has the same extension.
     fn own(&self, number: &PhoneNumber) -> Option<(String, bool)> {
         let named = self.own.get(number.dialled()).filter(|_| !self.others.contains(number.dialled()))?;
@@ -65,15 +72,32 @@ fn links_to<'s>(source: &'s Source, span: &Range<usize>, target: &str) -> Vec<(R
     places(source, span, &end).into_iter().filter_map(of).collect()
 }
 
-/// The clinic's own numbers that a text holds, typed or as links.
-fn own_numbers(source: &Arc<Source>, span: &Range<usize>, mentions: &Mentions, known: &Known, report: &mut Report) {
-    let typed = mentions.phones.iter().map(|number| (number.typed.as_str(), number.typed.as_str()));
-    // Those whose words are another number are told as such.
+/// The numbers that a text holds, typed or as links: each as it is written. Links whose words are another number are told as such.
+fn written(mentions: &Mentions) -> BTreeMap<&str, PhoneNumber> {
     let others: BTreeSet<&str> = mentions.others.iter().map(|(_, target)| target.as_str()).collect();
     let links = mentions.links.iter().map(String::as_str).filter(|target| !others.contains(target));
-    let linked = links.filter_map(|target| Some((target, target.strip_prefix("tel:")?)));
-    for (written, number) in typed.chain(linked).collect::<BTreeSet<_>>() {
-        let Some((fact, is_same)) = PhoneNumber::parse(number).and_then(|number| known.own(&number)) else { continue };
+    let linked =
+        links.filter_map(|target| Some((target, DIALS.iter().find_map(|scheme| target.strip_prefix(scheme))?)));
+    let typed = mentions.phones.iter().map(|number| (number.typed.as_str(), number.typed.as_str()));
+    typed.chain(linked).filter_map(|(written, number)| Some((written, PhoneNumber::parse(number)?))).collect()
+}
+
+/// The numbers that a text holds and nobody has. Those of facts are told where they stand in clinic.toml.
+fn made_up(source: &Arc<Source>, span: &Range<usize>, mentions: &Mentions, known: &Known, report: &mut Report) {
+    let is_made_up = |number: &PhoneNumber| number.without_extension().is_fictitious() && !known.has(number.dialled());
+    for (written, _) in written(mentions).into_iter().filter(|(_, number)| is_made_up(number)) {
+        report.add_with(&SAMPLE_FACT, source, span.start, || {
+            let message = format!("{written} is made up: nobody has a number from 555-0100 to 555-0199");
+            let help = "write the number that is meant, or take it out; the clinic's own number is the fact {phone} of clinic.toml";
+            (source.locate(span, written), message, help)
+        });
+    }
+}
+
+/// The clinic's own numbers that a text holds, typed or as links.
+fn own_numbers(source: &Arc<Source>, span: &Range<usize>, mentions: &Mentions, known: &Known, report: &mut Report) {
+    for (written, number) in written(mentions) {
+        let Some((fact, is_same)) = known.own(&number).filter(|_| !written.starts_with("sms:")) else { continue };
         report.add_with(&PHONE_IN_COPY, source, span.start, || {
             let is_link = written.starts_with("tel:");
             // Each with what it says.
@@ -115,9 +139,11 @@ pub(super) fn numbers_in_copy(
     report: &mut Report,
 ) {
     own_numbers(source, span, mentions, known, report);
-    let is_known = |number: &String| known.others.contains(number) || known.own.contains_key(number);
+    made_up(source, span, mentions, known, report);
+    let is_told =
+        |number: &String| known.has(number) || PhoneNumber::parse(number).is_some_and(|number| number.is_fictitious());
     let others =
-        mentions.phones.iter().filter(|number| !number.is_fax && !number.dialled.as_ref().is_some_and(is_known));
+        mentions.phones.iter().filter(|number| !number.is_fax && !number.dialled.as_ref().is_some_and(is_told));
     for Mentioned { typed, dialled, .. } in others.collect::<BTreeSet<_>>() {
         report.add_with(&PHONE_IN_COPY, source, span.start, || {
             let place = source.locate(span, typed);
