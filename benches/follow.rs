@@ -1,6 +1,7 @@
 //! How fast a save is on the page, how fast the site starts, and what it takes: with 30 pages and with 1,000. See `benches/README.md`.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a benchmark that can't go on ends")]
+#![expect(unreachable_pub, reason = "in a program nothing is public; the word says what a module offers to the others")]
 #![expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
 
 #[path = "shared/unit.rs"]

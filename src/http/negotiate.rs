@@ -26,7 +26,7 @@ pub(super) fn choose<'a>(headers: &HeaderMap, bodies: &'a Bodies<'_>) -> (Coding
 /// The weights that a client gives to codings, in thousandths, by their place in [`Coding::ALL`].
 #[derive(Debug, Default)]
 struct Weights {
-    named: [Option<u16>; 4],
+    named: [Option<u16>; 3],
     others: Option<u16>,
 }
 
@@ -164,14 +164,14 @@ mod tests {
             (&[][..], Coding::Identity),
             (&[""], Coding::Identity),
             (&["gzip, deflate, br, zstd"], Coding::Brotli),
-            (&["gzip, deflate, zstd"], Coding::Zstd),
+            (&["gzip, deflate, zstd"], Coding::Gzip),
             (&["gzip"], Coding::Gzip),
             (&["X-GZIP"], Coding::Gzip),
             (&["BR"], Coding::Brotli),
             (&["gzip;q=1.0, br;q=0.5"], Coding::Gzip),
             (&["gzip ; q=0.5 , br ; Q=0.8"], Coding::Brotli),
             (&["gzip;q=0"], Coding::Identity),
-            (&["br;q=0, *"], Coding::Zstd),
+            (&["br;q=0, *"], Coding::Gzip),
             (&["*"], Coding::Brotli),
             (&["*;q=0"], Coding::Identity),
             (&["identity;q=0"], Coding::Identity),

@@ -30,7 +30,7 @@ pub(super) struct PreparedPage {
 #[derive(Debug)]
 struct Heads {
     /// In the order of [`Coding::ALL`].
-    found: [HeaderMap; 4],
+    found: [HeaderMap; 3],
     not_modified: HeaderMap,
 }
 
@@ -73,10 +73,9 @@ impl PreparedPage {
 
     /// The head of the page in a coding. `varies`: see [`crate::site::Bodies::varies`].
     pub(super) fn found(&self, varies: bool, coding: Coding, body: &Body) -> Response<Bytes> {
-        let [brotli, zstd, gzip, identity] = &self.heads(varies).found;
+        let [brotli, gzip, identity] = &self.heads(varies).found;
         let head = match coding {
             Coding::Brotli => brotli,
-            Coding::Zstd => zstd,
             Coding::Gzip => gzip,
             Coding::Identity => identity,
         };

@@ -11,13 +11,12 @@ use std::io::Write;
 use std::sync::Arc;
 use std::thread;
 
-/// A content coding (RFC 9110, section 8.4.1), the most wanted first.
+/// A content coding (RFC 9110, section 8.4.1), the most wanted first. Whoever knows Zstandard (RFC 8878) knows one of these as well: every
+/// browser that offers it offers brotli, which is smaller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Coding {
     /// Brotli (RFC 7932): the smallest for text.
     Brotli,
-    /// Zstandard (RFC 8878).
-    Zstd,
     /// gzip (RFC 1952): what everything understands.
     Gzip,
     /// As it is.
@@ -26,14 +25,13 @@ pub enum Coding {
 
 impl Coding {
     /// All of them, the most wanted first.
-    pub const ALL: [Self; 4] = [Self::Brotli, Self::Zstd, Self::Gzip, Self::Identity];
+    pub const ALL: [Self; 3] = [Self::Brotli, Self::Gzip, Self::Identity];
 
     /// Its name in `Accept-Encoding` and `Content-Encoding`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Brotli => "br",
-            Self::Zstd => "zstd",
             Self::Gzip => "gzip",
             Self::Identity => "identity",
         }
@@ -108,7 +106,7 @@ pub struct Prebuilt {
 struct Compressed {
     level: CompressionLevel,
     /// By [`Coding::index`]; a coding that is not smaller than the text itself is left out.
-    bodies: [Option<Body>; 3],
+    bodies: [Option<Body>; 2],
 }
 
 /// The bodies of an answer at one moment. A request chooses among these alone, so its head and its body belong together.
@@ -207,8 +205,8 @@ impl Prebuilt {
 }
 
 /// A text in each coding that makes it smaller.
-fn compress_all(text: &[u8], level: CompressionLevel) -> [Option<Body>; 3] {
-    [Coding::Brotli, Coding::Zstd, Coding::Gzip].map(|coding| {
+fn compress_all(text: &[u8], level: CompressionLevel) -> [Option<Body>; 2] {
+    [Coding::Brotli, Coding::Gzip].map(|coding| {
         let bytes = compress(coding, text, level)?;
         (bytes.len() < text.len()).then(|| Body::new(bytes.into_boxed_slice().into()))
     })
@@ -246,15 +244,13 @@ pub(super) fn short_hash(bytes: &[u8]) -> String {
 const BROTLI_WINDOW: i32 = 17;
 /// How much brotli gets at once: at its best it uses 32 bytes for each. A longer text becomes 1 % larger this way.
 const BROTLI_BLOCK: usize = 32 * 1024;
-/// How far zstd looks back, as a power of two: nearly every page as a whole.
-const ZSTD_WINDOW: u32 = 15;
 
 /// Compresses a text; `None` for the identity or where an encoder fails, which over memory none does.
 fn compress(coding: Coding, text: &[u8], level: CompressionLevel) -> Option<Vec<u8>> {
     let best = level == CompressionLevel::Best;
     match coding {
         Coding::Identity => None,
-        Coding::Brotli | Coding::Zstd if level == CompressionLevel::First => None,
+        Coding::Brotli if level == CompressionLevel::First => None,
         Coding::Gzip => {
             let level = flate2::Compression::new(match level {
                 CompressionLevel::First => 1,
@@ -264,11 +260,6 @@ fn compress(coding: Coding, text: &[u8], level: CompressionLevel) -> Option<Vec<
             let mut encoder = GzEncoder::new(Vec::with_capacity(text.len() / 3), level);
             encoder.write_all(text).ok()?;
             encoder.finish().ok()
-        }
-        Coding::Zstd => {
-            let mut encoder = zstd::bulk::Compressor::new(if best { 19 } else { 6 }).ok()?;
-            encoder.set_parameter(zstd::zstd_safe::CParameter::WindowLog(ZSTD_WINDOW)).ok()?;
-            encoder.compress(text).ok()
         }
         Coding::Brotli => {
             let params = brotli::enc::BrotliEncoderParams {
@@ -308,7 +299,7 @@ mod tests {
             let page = finish(&text, level);
             let all = page.bodies();
             let bodies: Vec<_> = Coding::ALL.into_iter().filter_map(|coding| all.get(coding)).collect();
-            assert_eq!(bodies.len(), 4);
+            assert_eq!(bodies.len(), Coding::ALL.len());
             assert!(bodies.iter().rev().skip(1).all(|body| body.bytes.len() < text.len() / 4));
             for (at, body) in bodies.iter().enumerate() {
                 assert!(bodies.iter().skip(at + 1).all(|other| other.etag != body.etag));
@@ -321,7 +312,7 @@ mod tests {
         let page = finish(&TEXT.repeat(50), CompressionLevel::First);
         let first = page.bodies();
         assert!(first.varies() && first.get(Coding::Gzip).is_some());
-        assert!(first.get(Coding::Brotli).is_none() && first.get(Coding::Zstd).is_none());
+        assert!(first.get(Coding::Brotli).is_none());
         let etag = first.get(Coding::Gzip).unwrap().etag.clone();
         page.improve(CompressionLevel::Fast);
         assert_eq!((first.get(Coding::Gzip).unwrap().etag.clone(), first.get(Coding::Brotli).is_none()), (etag, true));
