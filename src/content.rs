@@ -50,6 +50,7 @@ pub use ui::{CheckWords, ErrorPageWords, ErrorWords, LocationWords, RequestFormW
 
 use crate::diagnostic::{Report, Source};
 use crate::lang::Lang;
+use crate::parallel::in_parallel;
 use draft::{Draft, DraftLanguage, LanguageFile};
 use files::{Role, Stray};
 use held::Held;
@@ -296,9 +297,10 @@ impl Loader {
         let needed = rules::NEEDED_PAGES.into_iter().filter(|_| lang == Lang::En);
         let keys: BTreeSet<&str> = found.filter(|key| !key.contains('/')).chain(needed).collect();
         let (mut unreadable, mut held) = (BTreeSet::new(), BTreeMap::new());
-        for key in keys {
-            let path = format!("{folder}{key}.toml");
-            let read = self.page(files, &path, today);
+        let keys: Vec<(&str, String)> = keys.into_iter().map(|key| (key, format!("{folder}{key}.toml"))).collect();
+        let read = in_parallel(&keys, |(_, path)| self.page(files, path, today));
+        for ((key, path), read) in keys.into_iter().zip(read) {
+            self.keep(files, &path, &read);
             let original = english.is_some_and(|english| english.held.contains_key(key));
             let draft = Held::new(files, lang, key, &read, original);
             let left_out = draft.is_some() && report.publishes();
@@ -346,16 +348,25 @@ impl Loader {
         }
     }
 
-    fn page(&mut self, files: &Files, path: &str, today: Option<Date>) -> Result<Document<Arc<Page>>, Report> {
+    /// A page, read anew if it has changed. Many are read at once, so what rules ask of every page is looked up here, too.
+    fn page(&self, files: &Files, path: &str, today: Option<Date>) -> Result<Document<Arc<Page>>, Report> {
         let hash = files.hash(path);
         if let Some((_, page)) = self.pages.get(path).filter(|(known, _)| Some(known) == hash.as_ref()) {
             return Ok(page.clone());
         }
         let page: Document<Arc<Page>> = document::read(files, path, today)?;
-        // What is told of mistakes may be of today.
-        if let Some(hash) = hash.filter(|_| !page.findings.has_errors()) {
+        page.passages.look_up(&page.source);
+        Ok(page)
+    }
+
+    /// Keeps a page for the next time. What is told of mistakes may be of today.
+    fn keep(&mut self, files: &Files, path: &str, read: &Result<Document<Arc<Page>>, Report>) {
+        let known = self.pages.get(path).map(|(hash, _)| *hash);
+        if let (Ok(page), Some(hash)) = (read, files.hash(path))
+            && !page.findings.has_errors()
+            && known != Some(hash)
+        {
             self.pages.insert(path.to_owned(), (hash, page.clone()));
         }
-        Ok(page)
     }
 }

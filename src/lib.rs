@@ -6,7 +6,7 @@
 //! form post ──parse──▶ NewRequest ──seal (public key)──▶ Store ──open (staff's private key)──▶ staff
 //! ```
 //!
-//! Each module knows only those on the floors below it: `lang`, `address`, `character`, `phone` and `diagnostic` (0), `content` and `requests` (1), `site` (2), `http` (3),
+//! Each module knows only those on the floors below it: `lang`, `address`, `character`, `parallel`, `phone` and `diagnostic` (0), `content` and `requests` (1), `site` (2), `http` (3),
 //! `desk` (4), `cli` (5).
 //! `docs/architecture.md` has the map; a test holds it.
 
@@ -19,6 +19,7 @@ pub mod desk;
 pub mod diagnostic;
 pub mod http;
 pub mod lang;
+mod parallel;
 pub mod phone;
 pub mod requests;
 pub mod server;

@@ -7,7 +7,7 @@
 mod copy;
 mod typed;
 
-pub use copy::{Found, find};
+pub use copy::{Found, find, may_be_in};
 
 use std::fmt::{self, Write as _};
 use std::mem;

@@ -193,7 +193,7 @@ const PLACEHOLDER: &str = concat!("TO", "DO:");
 /// What helps write where only the editor knows the words.
 const DOTS: &str = "…";
 
-/// A text of nothing but [`DOTS`] is shorter in its quotes, in bytes.
+/// A text of nothing but [`DOTS`], and perhaps the sign of a currency, is shorter in its quotes, in bytes.
 const MAX_DOTS: usize = 12;
 
 /// Every phrase of this module. Capital letters don't matter here: what may say something is read again with care. It is an automaton for all of
@@ -294,7 +294,7 @@ pub(super) fn in_text(text: &str, above: &str) -> Vec<(Range<usize>, Said)> {
             add(at..at + phrase.len(), Said::Unwritten);
         }
     }
-    if text.trim() == DOTS {
+    if text.contains(DOTS) && !text.contains(char::is_alphanumeric) {
         add(0..text.len(), Said::Unwritten);
     }
     let begins_a_word = |at: &usize| !text.get(..*at).is_some_and(|before| before.ends_with(char::is_alphanumeric));
@@ -368,6 +368,7 @@ mod tests {
             ("The state sells it.", Said::TheState),
             ("Lorem ipsum dolor.", Said::Unwritten),
             ("…", Said::Unwritten),
+            ("$…", Said::Unwritten),
             (concat!("TO", "DO: ask Ana."), Said::Unwritten),
             ("Our fax is [insert number].", Said::Unwritten),
         ] {

@@ -4,6 +4,7 @@ use super::claims::{self, Said};
 use super::text::Mentions;
 use super::written::{Places, Written};
 use crate::diagnostic::Source;
+use crate::phone;
 use pulldown_cmark::{Event, Options, Parser, TagEnd};
 use sha2::{Digest, Sha256};
 use std::ops::Range;
@@ -48,12 +49,25 @@ impl Passages {
         Self { all, ..Self::default() }
     }
 
-    /// What copy names, with the place of that copy. Cached: rules ask for it each time any file changes.
+    /// Looks up what rules ask each time.
+    pub(super) fn look_up(&self, source: &Source) {
+        self.mentions(source);
+        self.claims(source);
+    }
+
+    /// What texts name, each with the place of the text. Cached: rules ask for it each time any file changes.
     pub(super) fn mentions(&self, source: &Source) -> &[(Range<usize>, Mentions)] {
         self.mentions.get_or_init(|| {
-            let copy = self.all.iter().filter(|passage| passage.reading == Reading::Markdown);
-            let found =
-                copy.map(|copy| (copy.span.clone(), Mentions::new(&Written::read(&source.text, &copy.span).value)));
+            let mentions = |passage: &Passage| {
+                let text = || Written::read(&source.text, &passage.span).value;
+                let written = source.text.get(passage.span.clone()).unwrap_or_default();
+                match passage.reading {
+                    Reading::Markdown => Mentions::new(&text()),
+                    Reading::Plain if phone::may_be_in(written) => Mentions::of_plain_text(&text()),
+                    Reading::Plain => Mentions::default(),
+                }
+            };
+            let found = self.all.iter().map(|passage| (passage.span.clone(), mentions(passage)));
             found.filter(|(_, mentions)| !mentions.is_empty()).collect()
         })
     }

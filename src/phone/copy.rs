@@ -6,6 +6,9 @@ use crate::character;
 /// How far before a number the word is looked for that says what it is.
 const LABEL: usize = 40;
 
+/// The digits of a number with its area code.
+const FEWEST_DIGITS: usize = 10;
+
 /// A number in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found<'t> {
@@ -43,6 +46,12 @@ pub fn find(text: &str) -> Vec<Found<'_>> {
         before = c;
     }
     found
+}
+
+/// Whether a text may hold such a number: most hold fewer digits.
+#[must_use]
+pub fn may_be_in(text: &str) -> bool {
+    text.bytes().filter(u8::is_ascii_digit).nth(FEWEST_DIGITS - 1).is_some()
 }
 
 /// Whether the words before a number, or the one in brackets behind it, say that it is a fax.

@@ -10,6 +10,7 @@ use crate::content::media::{Format, Kind, Made, Media, Shape};
 use crate::content::model::{Page, Redirect};
 use crate::content::{Content, Language};
 use crate::lang::Lang;
+use crate::parallel::in_parallel;
 use http::HeaderValue;
 use std::collections::{HashMap, hash_map};
 use std::sync::{Arc, OnceLock};
@@ -233,25 +234,4 @@ pub(super) fn answers_of(media: &Media) -> Vec<(String, Arc<Prebuilt>)> {
         (path, Arc::new(Prebuilt::of_file(content_type, file_name, made.bytes.clone())))
     };
     media.made().iter().map(answer).collect()
-}
-
-/// How many pages are worth a thread: each holds memory of its own for good.
-const PAGES_PER_THREAD: usize = 64;
-
-/// Applies a function to all items, on as many threads as there are processors; the results are in order.
-fn in_parallel<T: Sync, U: Send>(items: &[T], f: impl Fn(&T) -> U + Sync) -> Vec<U> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(items.len() / PAGES_PER_THREAD);
-    if threads < 2 {
-        return items.iter().map(f).collect();
-    }
-    let chunks = items.chunks(items.len().div_ceil(threads));
-    std::thread::scope(|scope| {
-        let f = &f;
-        let threads: Vec<_> =
-            chunks.map(|chunk| scope.spawn(move || chunk.iter().map(f).collect::<Vec<_>>())).collect();
-        threads
-            .into_iter()
-            .flat_map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
-    })
 }

@@ -19,7 +19,7 @@ use super::gap::{Gap, Parts};
 use super::looks::Looks;
 use super::machine::{self, Sitemap, SitemapPage};
 use super::page::{
-    Alternate, Body, ErrorPage, HomePage, LanguageHelpLink, Layout, NavLink, Part, PlainPage, SiteNotice, SourceView,
+    Alternate, Body, ErrorPage, HomePage, LanguageHelpLink, Layout, NavLink, PlainPage, SiteNotice, SourceView,
     UrgentPage,
 };
 use super::{BuildError, ErrorKind, FormPage, Settings, Today, route, structured_data};
@@ -281,7 +281,7 @@ impl<'a> Renderer<'a> {
         &self,
         page: &Page,
         sections: &Sections<'_>,
-        mut gap: Option<Gap<'g>>,
+        gap: Option<Gap<'g>>,
         wanted: impl Fn(&Section) -> bool,
     ) -> Result<Body<'g>, BuildError> {
         let key = sections.key;
@@ -289,13 +289,13 @@ impl<'a> Renderer<'a> {
         let english = self.content.languages.iter().find(|language| language.lang == Lang::En);
         let original = english.and_then(|english| Some(english.pages.get(key)?.path(Lang::En, key)));
         let unread = lang != Lang::En && self.language.reader(key).is_none();
-        let mut rendered = Vec::with_capacity(page.sections.len());
-        for section in page.sections.iter().filter(|section| wanted(section)) {
-            let gap = gap.take_if(|_| matches!(section, Section::RequestForm(_)));
-            rendered.push(match gap {
-                Some(gap) => Part::Gap(gap),
-                None => Part::Html(sections.section(section)?),
-            });
+        let wanted: Vec<&Section> = page.sections.iter().filter(|section| wanted(section)).collect();
+        let mut rendered = sections.parts(&wanted, gap)?;
+        let gone = self.gone(&wanted, &rendered);
+        let again = !gone.is_empty();
+        let sections = &Sections { gone, ..*sections };
+        if again {
+            rendered = sections.parts(&wanted, gap)?;
         }
         Ok(Body {
             title: page.title.to_string(),
@@ -376,7 +376,7 @@ impl<'a> Renderer<'a> {
 
     /// The sections of a page, by the name of its file.
     fn sections<'b>(&'b self, key: &'b str) -> Sections<'b> {
-        Sections { renderer: self, key, chapters: None }
+        Sections { renderer: self, key, chapters: None, gone: BTreeSet::new() }
     }
 
     /// The fact of a name in copy, if it is known today.

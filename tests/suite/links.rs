@@ -1,7 +1,8 @@
 //! Links: each leads somewhere, and everything is led to.
 
-use crate::harness::{Page, TestSite, lang_of, shipped};
+use crate::harness::{Page, TestSite, booklet_of, edited, lang_of, shipped, text_in, text_of};
 use clinic_site::content::Files;
+use clinic_site::lang::Lang;
 use clinic_site::site::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
@@ -53,6 +54,38 @@ fn every_address_on_every_page_leads_somewhere() {
         }
     }
     assert!(looked_at > 100, "only {looked_at} fragments were looked at");
+}
+
+/// A section may leave the page by itself: when its fact isn't known any more, or its event is over.
+#[test]
+fn a_link_to_a_section_of_which_nothing_is_left_is_words_alone() {
+    let own = "[[sections]]\nkind = \"prose\"\nid = \"permit\"\nheading = \"Our permit\"\ntext = \"It is {figure_of_the_permit}.\"\n\n\
+               [[sections]]\nkind = \"prose\"\nheading = \"Where it hangs\"\ntext = \"See [our permit](#permit) and [these words](#where-it-hangs).\"\n";
+    let figure = "[figures.figure_of_the_permit]\nvalue = \"17\"\nsource = \"clinic_page\"\nverified_on = 2026-11-01\n";
+    for is_known in [true, false] {
+        let site = TestSite::with(&edited(|files| {
+            let page = format!("{}\n{own}", text_in(files, "en/pages/services.toml"));
+            files.insert("en/pages/services.toml", page.into_bytes());
+            let expires = if is_known { "" } else { "expires_on = 2026-11-20\n" };
+            let facts = text_in(files, "clinic.toml").replacen(
+                "[[help_lines]]",
+                &format!("{figure}{expires}\n[[help_lines]]"),
+                1,
+            );
+            files.insert("clinic.toml", facts.into_bytes());
+        }));
+        let page = site.parsed("/services/");
+        assert_eq!(page.all("#permit").len(), usize::from(is_known));
+        assert_eq!(page.all("main a[href=\"#permit\"]").len(), usize::from(is_known));
+        assert!(text_of(&page.one("main")).contains("See our permit and these words."));
+        assert_eq!(page.all("main a[href=\"#where-it-hangs\"]").len(), 1);
+        let booklet = site.parsed(booklet_of(Lang::En));
+        let to = if is_known { "#page.services.permit" } else { "#page.services" };
+        assert!(
+            booklet.all(&format!("main a[href=\"{to}\"]")).iter().any(|link| text_of(link) == "our permit"),
+            "{to}"
+        );
+    }
 }
 
 #[test]

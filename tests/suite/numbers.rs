@@ -104,6 +104,34 @@ fn a_made_up_number_is_not_published() {
     }
 }
 
+/// A text that is shown as it is written can hold no link, so a number of somebody else is right as it is.
+#[test]
+fn numbers_in_plain_texts_are_told_where_they_are_made_up_or_the_clinics_own() {
+    let told = |number: &str| {
+        let mut files = minimal();
+        replace(&mut files, "clinic.toml", "[[help_lines]]", &format!("{PLACES}\n[[help_lines]]"));
+        for id in ["main", "north"] {
+            let words = format!("{}\n[locations.{id}]\nname = \"Place {id}\"\n", text_in(&files, "en/ui.toml"));
+            files.insert("en/ui.toml", words.into_bytes());
+        }
+        let page = text_in(&files, "en/pages/contact.toml");
+        let line = page.lines().find(|line| line.starts_with("description = ")).unwrap().to_owned();
+        replace(
+            &mut files,
+            "en/pages/contact.toml",
+            &line,
+            &format!("description = \"The county answers at {number}.\""),
+        );
+        let report = check(&files, true).1;
+        let numbers =
+            report.sorted().into_iter().filter(|one| [RULES[0], RULES[1], "sample-fact"].contains(&one.rule.name));
+        numbers.map(|one| (one.rule.name, one.fix.is_empty())).collect::<Vec<_>>()
+    };
+    assert_eq!(told("916-555-0123"), [("sample-fact", true)]);
+    assert_eq!(told("916-875-2050"), [("phone-in-copy", true)]);
+    assert_eq!(told("916-444-2345"), []);
+}
+
 #[test]
 fn the_clinics_own_number_is_one() {
     let phone = |value: &str| {

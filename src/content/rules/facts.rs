@@ -2,9 +2,10 @@
 
 use super::lost::Lost;
 use super::places::Spans;
-use super::{FACTS, closes_too_early, date_order, duplicates, not_yet, put_off, sources, unknown_source};
+use super::{FACTS, SLIP, closes_too_early, date_order, duplicates, not_yet, put_off, sources, unknown_source};
 use crate::content::catalogue::{
     CLINIC_NUMBER, DUPLICATE_ID, EXPIRED_FACT, FACT_EXPIRES_SOON, FACT_GAP, HOURS, REACHABLE_SAMPLE, SAMPLE_FACT,
+    SUCCESSOR_DAY, UNWRITTEN,
 };
 use crate::content::leaf::{Day, Mail, Phone, quoted};
 use crate::content::model::{Address, Clinic, Fact, Hours};
@@ -51,6 +52,9 @@ pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, lost: &mut
             && let Some(to) = fact.expires_on
         {
             date_order(source, (from, "from"), (to, "expires_on"), report);
+        }
+        if let Some(from) = fact.followed_from {
+            followed(source, &key, from, fact.verified_on, review, report);
         }
         if let (Some(last), Some(from)) = (fact.expires_on, fact.followed_from) {
             gap(source, &key, last, from, report);
@@ -101,6 +105,11 @@ pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, lost: &mut
             format!("`{figure}` is the name of another fact"),
             "give the figure a name of its own",
         );
+    }
+    let values = clinic.figures.iter().flatten().flat_map(|(_, figure)| figure.values());
+    for value in values.filter(|value| !value.as_str().is_empty() && !value.as_str().contains(char::is_alphanumeric)) {
+        let message = format!("`{value}` is no figure yet");
+        report.add(&UNWRITTEN, source, value.span(), message, "write it, or delete this part: pages do without it");
     }
     let all = clinic.places().into_iter().flat_map(|place| place.all_hours()).filter_map(|(_, hours)| hours);
     for value in all.flat_map(Fact::values) {
@@ -186,6 +195,39 @@ fn sample(source: &Arc<Source>, place: Range<usize>, key: &str, report: &mut Rep
         format!("`{key}` is a sample: a published site can't show it"),
         "write the clinic's own and take `sample = true` out, or delete the fact: pages do without it",
     );
+}
+
+/// Within how many months what follows is written down: nobody knows a value longer ahead.
+const LONGEST_AHEAD: i32 = 24;
+
+/// Reports a fact that has been followed for long, or was looked at after it was followed: then what was meant is probably another year. And one that is
+/// followed in years alone.
+fn followed(
+    source: &Arc<Source>,
+    key: &str,
+    from: &Day,
+    verified_on: Option<&Day>,
+    review: &Review<'_>,
+    report: &mut Report,
+) {
+    let (day, today) = (from.date(), review.now.date());
+    if from.as_str().is_empty() {
+        return;
+    }
+    let is_behind = day <= today && verified_on.is_some_and(|verified| verified.date() > day);
+    if is_behind || day < today.saturating_sub(SLIP.days()) {
+        let later = day.with().year(today.year() + i16::from(day.month() <= today.month())).build().unwrap_or(day);
+        report.add(
+            &SUCCESSOR_DAY,
+            source,
+            from.span(),
+            format!("the value of `next` has been shown since {day}, in place of the one above it"),
+            format!("if `{key}` is still to change, mend the year: from = {later}; else write what holds now as `value`, and take `next` out"),
+        );
+    } else if day > today.saturating_add(LONGEST_AHEAD.months()) {
+        let message = format!("`{key}` changes in years only");
+        report.add(&SUCCESSOR_DAY, source, from.span(), message, "check the year of `from`");
+    }
 }
 
 /// Reports a fact that expires before what follows it holds.

@@ -59,9 +59,9 @@ fn pages(english: &DraftLanguage, other: &DraftLanguage, report: &mut Report) {
             // What is held back, or can't be read, is there, and was reported.
             _ if other.has(key) || english.held.contains_key(key) => {}
             _ => {
-                let fingerprint = original.passages.fingerprint(&original.source);
+                let fingerprint = || original.passages.fingerprint(&original.source);
                 let from_it =
-                    |page: &Page| page.translated_from.as_ref().is_some_and(|from| from.as_str() == fingerprint);
+                    |page: &Page| page.translated_from.as_ref().is_some_and(|from| from.as_str() == fingerprint());
                 let only = missing == 1 && orphans.len() == 1;
                 if let Some(at) = orphans.iter().position(|(_, page)| only || from_it(&page.value)) {
                     let (_, translation) = orphans.swap_remove(at);
@@ -74,16 +74,15 @@ fn pages(english: &DraftLanguage, other: &DraftLanguage, report: &mut Report) {
                     );
                     continue;
                 }
-                let line = format!(", and add the line translated_from = \"{fingerprint}\"");
                 // What a file with errors says is not all that it will say once they are mended.
-                let line = Some(line).filter(|_| !report.has_errors_in(&original.source.path)).unwrap_or_default();
-                report.add(
-                    &MISSING_TRANSLATION,
-                    &original.source,
-                    original.value.title.span(),
-                    format!("this page has no translation: there is no file {path}"),
-                    format!("copy this file to {path}, translate it{line}"),
-                );
+                let is_sound = !report.has_errors_in(&original.source.path);
+                let title = original.value.title.span();
+                report.add_with(&MISSING_TRANSLATION, &original.source, title.start, || {
+                    let line = || format!(", and add the line translated_from = \"{}\"", fingerprint());
+                    let line = if is_sound { line() } else { String::new() };
+                    let message = format!("this page has no translation: there is no file {path}");
+                    (title, message, format!("copy this file to {path}, translate it{line}"))
+                });
             }
         }
     }

@@ -4,7 +4,7 @@ use super::{Piece, events, pieces};
 use crate::phone::{self, PhoneNumber};
 use pulldown_cmark::{Event, Tag, TagEnd};
 
-/// What a copy names.
+/// What a text names.
 #[derive(Clone, Debug, Default)]
 pub struct Mentions {
     /// The targets of its links, in order.
@@ -17,6 +17,8 @@ pub struct Mentions {
     pub others: Vec<(Mentioned, String)>,
     /// What was meant as a link that dials, and is shown as it is typed.
     pub torn: Vec<Torn>,
+    /// Phone numbers in a text that is shown as it is written: it can hold no link, and name no fact.
+    pub plain: Vec<Mentioned>,
 }
 
 /// A phone number in copy.
@@ -65,15 +67,17 @@ impl Mentions {
         mentions
     }
 
+    /// What a text names that is shown as it is written.
+    pub(in crate::content) fn of_plain_text(text: &str) -> Self {
+        Self { plain: phone::find(text).iter().map(Mentioned::new).collect(), ..Self::default() }
+    }
+
     /// The numbers in words, which may be those of a link that dials.
     fn numbers(&mut self, words: &str, link: Option<&str>) {
         let torn = torn(words);
         let found =
             phone::find(words).into_iter().filter(|found| !torn.iter().any(|torn| torn.typed.contains(found.typed)));
-        let found = found.map(|found| {
-            let dialled = found.number.as_ref().map(|number| number.dialled().to_owned());
-            Mentioned { typed: found.typed.to_owned(), dialled, is_fax: found.is_fax }
-        });
+        let found = found.map(|found| Mentioned::new(&found));
         match link {
             Some(target) => {
                 let own = dialled(target).and_then(PhoneNumber::parse).map(|number| number.dialled().to_owned());
@@ -91,6 +95,14 @@ impl Mentions {
             && self.phones.is_empty()
             && self.others.is_empty()
             && self.torn.is_empty()
+            && self.plain.is_empty()
+    }
+}
+
+impl Mentioned {
+    fn new(found: &phone::Found<'_>) -> Self {
+        let dialled = found.number.as_ref().map(|number| number.dialled().to_owned());
+        Self { typed: found.typed.to_owned(), dialled, is_fax: found.is_fax }
     }
 }
 

@@ -40,12 +40,26 @@ impl Renderer<'_> {
             let anchors = sections.flat_map(|section| self.anchors(section)).collect();
             (page.path(lang, key), ChapterName { key: key.to_owned(), anchors })
         };
-        let names: Chapters = pages.iter().map(|(key, page)| name(key, page)).collect();
-        let mut chapters = Vec::with_capacity(pages.len());
-        for &(key, page) in &pages {
-            let sections = Sections { renderer: self, key, chapters: Some(&names) };
-            let body = self.body(page, &sections, None, |section| included(key, section))?;
-            chapters.push(Chapter { id: chapter_anchor(key), path: page.path(lang, key), body });
+        let mut names: Chapters = pages.iter().map(|(key, page)| name(key, page)).collect();
+        let render = |names: &Chapters| -> Result<Vec<Chapter<'_>>, BuildError> {
+            let chapter = |&(key, page): &(&str, &Page)| {
+                let sections = Sections { renderer: self, key, chapters: Some(names), gone: BTreeSet::new() };
+                let body = self.body(page, &sections, None, |section| included(key, section))?;
+                Ok(Chapter { id: chapter_anchor(key), path: page.path(lang, key), body })
+            };
+            pages.iter().map(chapter).collect()
+        };
+        let mut chapters = render(&names)?;
+        let mut is_whole = true;
+        for (&(key, page), chapter) in pages.iter().zip(&chapters) {
+            let sections: Vec<&Section> = page.sections.iter().filter(|section| included(key, section)).collect();
+            let gone = self.gone(&sections, &chapter.body.sections);
+            is_whole &= gone.is_empty();
+            names.entry(chapter.path.clone()).and_modify(|name| name.anchors.retain(|anchor| !gone.contains(anchor)));
+        }
+        // Links to what is gone lead to its chapter.
+        if !is_whole {
+            chapters = render(&names)?;
         }
         // At the end, each once: most chapters rest on the same ones.
         let mut seen = BTreeSet::new();
@@ -65,18 +79,5 @@ impl Renderer<'_> {
         let unreviewed = chapters.iter().any(|chapter| chapter.body.unreviewed.is_some());
         let day = lang.date(self.content.clock(&self.settings.now).date());
         Ok(BookletPage { layout, day, unreviewed, chapters, sources }.render()?)
-    }
-
-    /// The anchors of a section: its own, and those of what it lists.
-    fn anchors(&self, section: &Section) -> Vec<String> {
-        let own = section.anchor().map(|(anchor, _)| anchor);
-        let inside: Vec<String> = match section {
-            Section::Objectives(_) => {
-                self.language.objectives.objectives.iter().map(|objective| objective.id.to_string()).collect()
-            }
-            Section::LanguageHelp(_) => self.languages.iter().map(|language| language.id.clone()).collect(),
-            _ => section.inner_anchors(),
-        };
-        own.into_iter().chain(inside).collect()
     }
 }

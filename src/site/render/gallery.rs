@@ -16,7 +16,7 @@ use askama::Template;
 use bytes::Bytes;
 use jiff::civil::{DateTime, datetime};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
 /// Its title.
@@ -100,7 +100,7 @@ impl Renderer<'_> {
         let key = name.to_lowercase();
         let page: Page = read(page)?;
         let none = Chapters::new();
-        let sections = Sections { renderer: self, key: &key, chapters: Some(&none) };
+        let sections = Sections { renderer: self, key: &key, chapters: Some(&none), gone: BTreeSet::new() };
         let mut body = self.body(&page, &sections, None, |_| true)?;
         // The words are the same in every chapter.
         if name == TITLE {

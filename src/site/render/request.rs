@@ -62,7 +62,7 @@ impl Sections<'_> {
 
     /// Where a form is, and all its words.
     pub(super) fn place(&self, heading: Heading, form: &model::RequestForm) -> RequestPlace {
-        let Self { renderer, key, chapters } = self;
+        let Self { renderer, key, chapters, gone: _ } = self;
         let words = &renderer.language.ui.request_form;
         let page = renderer.language.pages.get(*key);
         let path = page.map(|page| page.path(renderer.language.lang, key)).unwrap_or_default();

@@ -10,6 +10,8 @@ use crate::lang::Lang;
 use crate::site::BuildError;
 use crate::site::asset::Assets;
 use crate::site::component::{self, Heading, ItemView, LanguageView, ObjectiveView};
+use crate::site::gap::Gap;
+use crate::site::page::Part;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where the sections of a page are: on the page itself, or in a chapter of a document that holds other pages too.
@@ -19,6 +21,8 @@ pub(super) struct Sections<'a> {
     pub(super) key: &'a str,
     /// In a chapter, all chapters by the paths of their pages: links lead there.
     pub(super) chapters: Option<&'a Chapters>,
+    /// The anchors of the page that are not on it, as nothing of their sections is left: links there lead nowhere.
+    pub(super) gone: BTreeSet<String>,
 }
 
 /// The chapters of a document, by the paths of their pages.
@@ -55,7 +59,42 @@ fn said<C: askama::Template>(body: Html, component: impl FnOnce(Html) -> C) -> a
     rendered((!body.is_empty()).then(|| component(body)))
 }
 
+impl Renderer<'_> {
+    /// The anchors of a section: its own, and those of what it lists.
+    pub(super) fn anchors(&self, section: &Section) -> Vec<String> {
+        let own = section.anchor().map(|(anchor, _)| anchor);
+        let inside: Vec<String> = match section {
+            Section::Objectives(_) => {
+                self.language.objectives.objectives.iter().map(|objective| objective.id.to_string()).collect()
+            }
+            Section::LanguageHelp(_) => self.languages.iter().map(|language| language.id.clone()).collect(),
+            _ => section.inner_anchors(),
+        };
+        own.into_iter().chain(inside).collect()
+    }
+
+    /// The anchors of the sections of which nothing was left.
+    pub(super) fn gone(&self, sections: &[&Section], rendered: &[Part<'_>]) -> BTreeSet<String> {
+        let is_gone = |part: &Part<'_>| matches!(part, Part::Html(html) if html.is_empty());
+        let gone = sections.iter().zip(rendered).filter(|(_, part)| is_gone(part));
+        gone.flat_map(|(section, _)| self.anchors(section)).collect()
+    }
+}
+
 impl Sections<'_> {
+    /// Sections, rendered; `gap` takes the place of a form.
+    pub(super) fn parts<'g>(
+        &self,
+        sections: &[&Section],
+        mut gap: Option<Gap<'g>>,
+    ) -> Result<Vec<Part<'g>>, BuildError> {
+        let part = |section: &&Section| match gap.take_if(|_| matches!(section, Section::RequestForm(_))) {
+            Some(gap) => Ok(Part::Gap(gap)),
+            None => self.section(section).map(Part::Html),
+        };
+        sections.iter().map(part).collect()
+    }
+
     /// A section, rendered.
     pub(super) fn section(&self, section: &Section) -> Result<Html, BuildError> {
         let Self { renderer, key, .. } = self;
@@ -193,6 +232,7 @@ impl Sections<'_> {
     fn target(&self, target: &str) -> Target {
         match self.chapter(target) {
             Some(chapter) => Target::To(chapter),
+            None if target.strip_prefix('#').is_some_and(|anchor| self.gone.contains(anchor)) => Target::Nowhere,
             None => self.renderer.target(target),
         }
     }

@@ -78,7 +78,8 @@ fn written(mentions: &Mentions) -> BTreeMap<&str, PhoneNumber> {
     let links = mentions.links.iter().map(String::as_str).filter(|target| !others.contains(target));
     let linked =
         links.filter_map(|target| Some((target, DIALS.iter().find_map(|scheme| target.strip_prefix(scheme))?)));
-    let typed = mentions.phones.iter().map(|number| (number.typed.as_str(), number.typed.as_str()));
+    let typed = mentions.phones.iter().chain(&mentions.plain);
+    let typed = typed.map(|number| (number.typed.as_str(), number.typed.as_str()));
     typed.chain(linked).filter_map(|(written, number)| Some((written, PhoneNumber::parse(number)?))).collect()
 }
 
@@ -108,6 +109,10 @@ fn own_numbers(source: &Arc<Source>, span: &Range<usize>, mentions: &Mentions, k
             };
             let place = places.first().map_or_else(|| source.locate(span, written), |(place, _)| place.clone());
             let help = match places.as_slice() {
+                _ if !mentions.plain.is_empty() => {
+                    format!("take it out, or say it in a text that can name {fact}: this one is shown as it is written")
+                        .into()
+                }
                 // The words of a link may have an extension that it doesn't dial.
                 [(only, words)] if is_same && (words.trim() == fact || says(words, known, &fact)) => {
                     Help::write(Edit::new(source, only.clone(), fact))
