@@ -1,7 +1,8 @@
 //! A certificate that comes by itself, from Debian's pebble: issued, kept over a restart, renewed while connections stay, and what goes wrong in words.
 
 use crate::connections::Client;
-use crate::harness::pebble::{Pebble, free_port};
+use crate::harness::pebble::Pebble;
+use crate::harness::ports::free_port;
 use crate::harness::without_samples;
 use crate::program::{self, STAFF_KEY, folder, run, soon};
 use crate::tls::client_config;

@@ -1,12 +1,13 @@
 //! What a certificate says of itself is read: its end is told in time, and a worse one never takes the place of a good one. Made by openssl.
 
 use crate::connections::Client;
+use crate::harness::ports::free_address;
 use crate::harness::without_samples;
 use crate::program::{self, STAFF_KEY, folder, seconds_now, soon};
 use clinic_site::server::{Fault, Tls};
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
@@ -226,7 +227,7 @@ impl Drop for Published {
 
 impl Published {
     fn start(files: &Files, content: &Path) -> Self {
-        let admin = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let admin = free_address();
         let mut command =
             program::command(&["serve", "--listen", "127.0.0.1:0", "--public-url", "https://clinic.example"]);
         command.args(["--staff-key", STAFF_KEY, "--admin-listen", &admin.to_string(), "--content"]).arg(content);

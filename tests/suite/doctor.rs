@@ -3,6 +3,7 @@
 use crate::certificates::Files as Certificates;
 use crate::content::minimal;
 use crate::harness::parts::{SmallDisk, is_root};
+use crate::harness::ports::free_address;
 use crate::harness::proxies::{Kind, Proxy};
 use crate::harness::set;
 use crate::mail::MailServer;
@@ -40,10 +41,6 @@ impl Drop for Deployment {
     }
 }
 
-fn free_port() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
-}
-
 fn secret(file: &Path, text: &str) {
     fs::write(file, text).unwrap();
     fs::set_permissions(file, Permissions::from_mode(0o600)).unwrap();
@@ -59,7 +56,7 @@ impl Deployment {
         let path = |name: &str| home.path().join(name).to_str().unwrap().to_owned();
         fs::set_permissions(certificates.path("privkey.pem"), Permissions::from_mode(0o600)).unwrap();
         secret(Path::new(&path("password")), "sesame\n");
-        let (listen, admin) = (free_port(), free_port());
+        let (listen, admin) = (free_address(), free_address());
         let options = BTreeMap::from([
             ("--public-url", format!("https://localhost:{}", listen.port())),
             ("--listen", listen.to_string()),
@@ -205,7 +202,7 @@ fn a_good_deployment_has_no_findings_and_broken_content_keys_mail_and_certificat
         says(&told, &["takes no messages for lead@clinic.example", "550", "no such mailbox", "--mail-to"]);
         assert!(!told.contains("for desk@"), "{told}");
     }
-    let nobody = format!("smtp://{}", free_port());
+    let nobody = format!("smtp://{}", free_address());
     says(
         &site.is_wrong(&[("--smtp", &nobody)], &["mail"]),
         &["can't be used", "refused", "look at the address in --smtp"],
@@ -259,7 +256,7 @@ fn a_broken_environment_port_address_or_store_is_named() {
     let told = site.is_wrong(&[("--data-dir", &site.path("nowhere"))], &["store"]);
     says(&told, &["nowhere isn't there", "mount its disk", "install -d -m 700"]);
     assert!(!Path::new(&site.path("nowhere")).exists(), "the doctor makes nothing");
-    let down = format!("postgres://postgres@{}/clinic", free_port());
+    let down = format!("postgres://postgres@{}/clinic", free_address());
     says(
         &site.is_wrong(&[("--database", &down)], &["store"]),
         &["requests can't be stored", "refused", "look whether the database runs"],
@@ -307,7 +304,9 @@ fn a_data_folder_that_the_server_may_not_write_is_named() {
     } else {
         command(&["doctor", "--format", "json"])
     };
-    command.args(["--listen", &free_port().to_string(), "--data-dir", data.to_str().unwrap()]).current_dir(home.path());
+    command
+        .args(["--listen", &free_address().to_string(), "--data-dir", data.to_str().unwrap()])
+        .current_dir(home.path());
     let told = findings(&ran(command), &["store"]);
     says(&told, &[data.to_str().unwrap(), "Permission denied", "chown -R clinic-site"]);
 }
@@ -316,7 +315,7 @@ fn a_data_folder_that_the_server_may_not_write_is_named() {
 fn a_proxy_that_is_not_set_up_is_seen_from_the_public_address() {
     let (content, data) = (folder(&minimal()), TempDir::new().unwrap());
     fs::set_permissions(data.path(), Permissions::from_mode(0o700)).unwrap();
-    let (listen, admin) = (free_port(), free_port().to_string());
+    let (listen, admin) = (free_address(), free_address().to_string());
     let (content, data) = (content.path().to_str().unwrap(), data.path().to_str().unwrap());
     // Each time the doctor asks for the site by an address, through the proxy or through none, which the server takes for one.
     let look = |public: SocketAddr, more: &[&str], checks: &[&str]| {
@@ -352,7 +351,7 @@ fn what_the_doctor_writes_into_a_store_is_gone_again() {
     soon("the store is there", || folder.join("requests.id").exists());
     assert_eq!(server.end("-TERM").code, Some(0));
     let before = names(&folder);
-    let ran = run(&["doctor", "--data-dir", path, "--listen", &free_port().to_string()]);
+    let ran = run(&["doctor", "--data-dir", path, "--listen", &free_address().to_string()]);
     assert!(ran.code == Some(0) && ran.stdout.contains("requests can be stored in the folder"), "{ran:?}");
     let left = names(&folder);
     assert!(left.iter().all(|name| before.contains(name)), "{before:?} before, {left:?} now; {ran:?}");
@@ -363,7 +362,7 @@ fn what_the_doctor_writes_into_a_store_is_gone_again() {
     // Somebody wrote into the database: this request would be kept for ever.
     let closed = "INSERT INTO requests VALUES ('0000-0000', 1795000000, 'en', 20000, '', '')";
     crate::harness::stores::block_on(place.sql(closed));
-    let ran = run(&["doctor", "--format", "json", "--data-dir", path, "--listen", &free_port().to_string()]);
+    let ran = run(&["doctor", "--format", "json", "--data-dir", path, "--listen", &free_address().to_string()]);
     says(&findings(&ran, &["store"]), &["1 closed request is not deleted in time", "close it anew"]);
 }
 

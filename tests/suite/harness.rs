@@ -3,6 +3,7 @@
 
 pub mod parts;
 pub mod pebble;
+pub mod ports;
 pub mod postgres;
 pub mod proxies;
 pub mod sample;

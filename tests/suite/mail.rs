@@ -4,6 +4,7 @@ mod paced;
 
 use crate::connections::Client;
 use crate::harness::parts::missing;
+use crate::harness::ports::free_address;
 use crate::program::{self, Serving, soon};
 use clinic_site::requests::keys::{KeyError, PrivateKeys};
 use serde_json::Value;
@@ -224,11 +225,6 @@ fn get(server: &Serving, path: &str) -> (u16, String) {
     (answer.status, String::from_utf8(answer.body).unwrap())
 }
 
-/// An address for a second listener.
-fn free_port() -> String {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
-}
-
 fn metrics(address: &str) -> String {
     String::from_utf8(Client::new(address.parse().unwrap()).get("/metrics").body).unwrap()
 }
@@ -275,7 +271,7 @@ fn an_address_that_is_refused_is_named_once_and_holds_up_nobody() {
 fn the_metrics_count_what_is_refused_and_the_log_repeats_no_reference() {
     let Some(mail) = MailServer::start(&["plain", "--reject-data", STAFF[0]]) else { return };
     let data = TempDir::new().unwrap();
-    let port = free_port();
+    let port = free_address().to_string();
     let server = serving(data.path(), &format!("smtp://127.0.0.1:{}", mail.port), &["--admin-listen", &port]);
     let reference = ask(&server, "Zebulon");
     mail.next_for_all();
@@ -314,7 +310,7 @@ fn a_login_that_is_refused_is_no_matter_of_the_addresses() {
     let password = data.path().join("password");
     std::fs::write(&password, "open sesame\n").unwrap();
     let url = format!("smtp://site%40clinic.example@127.0.0.1:{}", mail.port);
-    let port = free_port();
+    let port = free_address().to_string();
     let more = ["--smtp-password-file", password.to_str().unwrap(), "--admin-listen", &port];
     let server = serving(data.path(), &url, &more);
     ask(&server, "Zebulon");

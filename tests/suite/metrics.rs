@@ -5,6 +5,7 @@
 use crate::connections::Client;
 use crate::content::minimal;
 use crate::harness::parts::program_of;
+use crate::harness::ports::free_address;
 use crate::harness::stores::{block_on, set_closed, written};
 use crate::harness::{TODAY, TestSite, edited, noon, process, set};
 use crate::program::{Serving, soon};
@@ -26,7 +27,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::num::NonZeroU32;
 use std::path::Path;
 use std::process::Command;
@@ -201,7 +202,7 @@ fn what_is_overdue_is_what_the_agenda_lists_as_late() {
 
 #[test]
 fn connections_and_answers_are_counted_by_what_became_of_them() {
-    let admin = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let admin = free_address();
     let server = Serving::start(&["serve", "--admin-listen", &admin.to_string()]);
     let mut client = Client::new(server.address);
     for (path, status) in [("/", 200), ("/nowhere/", 404), ("/contact", 308), ("/", 200)] {

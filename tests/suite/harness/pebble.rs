@@ -1,12 +1,13 @@
 //! An authority for certificates: Debian's pebble, and the DNS that it asks, in which every name leads to this computer. Both end with the tests.
 
 use super::parts;
+use super::ports::free_port;
 use crate::tls::{client_config, localhost_certificate};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConnection, StreamOwned};
 use std::fs;
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -33,11 +34,6 @@ impl Drop for Pebble {
         drop(self.watch.stdin.take());
         let _ = self.watch.wait();
     }
-}
-
-/// A port that nobody listens on.
-pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 impl Pebble {

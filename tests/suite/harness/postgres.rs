@@ -1,7 +1,7 @@
 //! A PostgreSQL of the tests' own, on loopback, in a temporary folder, with every flush of the disk that a real one makes.
 
 use std::io::{BufRead, BufReader};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -51,7 +51,7 @@ impl Postgres {
     /// One that a test may stop and kill. None where PostgreSQL isn't installed.
     pub fn start() -> Option<Self> {
         let programs = super::parts::postgresql_programs()?;
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = super::ports::free_port();
         let mut watch = as_postgres("sh")
             .args(["-c", WATCH, "watch"])
             .arg(&programs)
@@ -121,7 +121,7 @@ impl Postgres {
     /// PgBouncer before a database, in a mode of its own (`transaction`, `session`). None where it isn't installed.
     pub fn pooler(&self, database: &Url, mode: &str) -> Option<Pooler> {
         let program = super::parts::program("pgbouncer")?;
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = super::ports::free_port();
         let name = database.path().trim_start_matches('/');
         let configuration = format!(
             "[databases]\n{name} = host=127.0.0.1 port={} user=postgres\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n\

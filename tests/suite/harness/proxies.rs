@@ -2,7 +2,7 @@
 
 use super::parts;
 use std::fs;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -123,7 +123,7 @@ impl Proxy {
     pub fn before(kind: Kind, servers: &[SocketAddr]) -> Option<Self> {
         let program = parts::program(kind.program())?;
         let folder = TempDir::new().unwrap();
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let address = super::ports::free_address();
         let file = folder.path().join("configuration");
         fs::write(&file, kind.configuration(address, servers, folder.path())).unwrap();
         let arguments = kind.arguments(file.to_str().unwrap(), folder.path().to_str().unwrap());

@@ -4,6 +4,7 @@
 
 use super::load::visit;
 use super::{is_kept_once, number, tell};
+use crate::harness::ports::free_address;
 use crate::harness::postgres::Postgres;
 use crate::harness::proxies::{Kind, Proxy};
 use crate::harness::stores::block_on;
@@ -11,7 +12,7 @@ use crate::program::{Serving, soon};
 use clinic_site::requests::keys::PrivateKeys;
 use clinic_site::requests::store::Location;
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -31,8 +32,7 @@ fn what_a_balancer_sends_again_when_a_server_is_killed_is_the_same_request() {
     let keys = PrivateKeys::generate();
     let (key, url) = (keys.public().unwrap().texts().remove(0), database.database());
     let minimal = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/minimal");
-    let free = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let addresses = [free(), free(), free()];
+    let addresses = [(); 3].map(|()| free_address());
     let start = |address: SocketAddr| {
         let limit = "100000000";
         let arguments =

@@ -179,7 +179,7 @@ fn an_answer_that_no_desk_gives_is_told_in_words_and_followed_nowhere() {
 #[test]
 fn a_server_that_is_not_there_or_says_nothing_is_told() {
     let staff = Staff::new();
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let nobody = crate::harness::ports::free_address();
     refused(
         &ran(staff.command(&format!("http://{nobody}"), &["list"])),
         &["no connection to", "whether this computer is online"],

@@ -3,13 +3,14 @@
 use super::{Staff, clean, refused};
 use crate::certificates::Files as Certificates;
 use crate::connections::Client;
+use crate::harness::ports::free_port;
 use crate::harness::without_samples;
 use crate::program::{Ran, Serving, command, folder, ran};
 use clinic_site::requests::keys::PRIVATE_MARK;
 use serde_json::Value;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -128,7 +129,7 @@ fn a_published_server_proves_who_it_is() {
     certificates.make("localhost", (-1, 89), Some("authority"));
     certificates.put(&["localhost"], "localhost");
     let path = |name: &str| certificates.path(name).to_str().unwrap().to_owned();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let url = format!("https://localhost:{port}");
     let key = staff.public().texts().remove(0);
     let mut serve =
