@@ -8,6 +8,7 @@
 #[path = "../tests/suite/harness"]
 mod harness {
     pub mod parts;
+    pub mod ports;
     pub mod postgres;
 }
 

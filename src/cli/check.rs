@@ -54,7 +54,7 @@ pub(super) fn build(content: Content, now: &Zoned) -> Result<(), Failure> {
         as_of: false,
         live: false,
         requests: true,
-        compression: CompressionLevel::First,
+        compression: CompressionLevel::Plain,
     };
     Site::build(&content, &settings, None).map(drop).map_err(Failure::new)
 }

@@ -346,7 +346,7 @@ pub(super) async fn follow(maker: Arc<Mutex<Maker>>, app: App, mut hangup: Optio
             }
         }
         let next = match app.site().compression() {
-            CompressionLevel::First => Some((CompressionLevel::Fast, FAST_BATCH, BATCH_INTERVAL)),
+            CompressionLevel::Plain => Some((CompressionLevel::Fast, FAST_BATCH, BATCH_INTERVAL)),
             // A live preview changes often and has one visitor: the fast level is enough.
             CompressionLevel::Fast if !lock(&maker).settings.live => {
                 Some((CompressionLevel::Best, BEST_BATCH, if compressing { BATCH_INTERVAL } else { BEST_DELAY }))

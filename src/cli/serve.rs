@@ -53,7 +53,7 @@ pub(super) fn run(options: &ServeOptions, sockets: Sockets) -> Result<Outcome, F
         as_of: options.as_of.is_some(),
         live,
         requests: intake.is_some(),
-        compression: CompressionLevel::First,
+        compression: CompressionLevel::Plain,
     };
     let Some(start) = start(options, settings)? else { return Ok(Outcome::ContentErrors) };
     let runtime = resources::runtime(options.threads).map_err(Failure::new)?;

@@ -480,7 +480,7 @@ fn saved(files: &Files) -> (Vec<u8>, Site) {
         as_of: false,
         live: false,
         requests: true,
-        compression: CompressionLevel::First,
+        compression: CompressionLevel::Plain,
     };
     let site = Site::build(&content, &settings, None).unwrap();
     let mut bytes = Vec::new();

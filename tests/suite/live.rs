@@ -185,7 +185,7 @@ fn while_better_bodies_take_the_place_of_others_every_validator_is_that_of_its_b
         as_of: false,
         live: false,
         requests: true,
-        compression: CompressionLevel::First,
+        compression: CompressionLevel::Plain,
     };
     std::thread::scope(|scope| {
         let improving = scope.spawn(|| {
@@ -194,7 +194,7 @@ fn while_better_bodies_take_the_place_of_others_every_validator_is_that_of_its_b
                 let served = site.app().site();
                 let page = Arc::clone(served.answer("/medicare/").unwrap());
                 served.improve(CompressionLevel::Fast, 1);
-                assert_eq!(served.compression(), CompressionLevel::First, "one answer was improved, not all");
+                assert_eq!(served.compression(), CompressionLevel::Plain, "one answer was improved, not all");
                 served.improve(CompressionLevel::Fast, usize::MAX);
                 assert_eq!(served.compression(), CompressionLevel::Fast);
                 assert!(Arc::ptr_eq(&served, &site.app().site()), "the site is still the same");
@@ -218,7 +218,7 @@ fn while_better_bodies_take_the_place_of_others_every_validator_is_that_of_its_b
             }
         }
         improving.join().unwrap();
-        for coding in ["gzip", "br"] {
+        for coding in ["", "br"] {
             assert!(seen.contains(&("/medicare/", coding.to_owned())), "{coding}: {seen:?}");
         }
     });

@@ -172,7 +172,7 @@ fn settings(public_url: Option<&str>) -> Settings {
         as_of: false,
         live: false,
         requests: true,
-        compression: CompressionLevel::First,
+        compression: CompressionLevel::Plain,
     }
 }
 

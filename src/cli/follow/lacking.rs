@@ -111,7 +111,7 @@ mod tests {
             as_of: true,
             live: false,
             requests: false,
-            compression: CompressionLevel::First,
+            compression: CompressionLevel::Plain,
         };
         let mut maker = Maker::new(&options, settings);
         let (content, report) = maker.read(|| None).unwrap();

@@ -132,7 +132,7 @@ mod tests {
         let notice = format!("[[notices]]\nabout = \"phone\"\ntext = \"No phone today.\"\nends = {ends}\n");
         fs::write(folder.path().join("en/notices.toml"), notice).unwrap();
         let options = ContentOptions { content: Some(folder.path().to_path_buf()) };
-        let level = CompressionLevel::First;
+        let level = CompressionLevel::Plain;
         let settings = Settings {
             public_url: None,
             now: clock::now(),

@@ -152,7 +152,7 @@ impl Saved {
             let Answer { content_type, language, cache, text, later } = answer;
             let later = later.filter(|_| late).and_then(|later| later.apply(&text));
             let text = later.unwrap_or(text);
-            Arc::new(Prebuilt::new(content_type, language, cache, text, CompressionLevel::First))
+            Arc::new(Prebuilt::new(content_type, language, cache, text, CompressionLevel::Plain))
         };
         let moved = self.moved.into_iter().map(|(from, to)| (from, Entry::Moved(to)));
         let answers = self.answers.into_iter().map(|(path, answer)| (path, Entry::Answer(finish(answer))));
