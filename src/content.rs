@@ -52,7 +52,7 @@ use crate::diagnostic::{Report, Source};
 use crate::lang::Lang;
 use crate::parallel::in_parallel;
 use draft::{Draft, DraftLanguage, LanguageFile};
-use files::{Role, Stray};
+use files::Role;
 use held::Held;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -284,14 +284,16 @@ impl Loader {
         let pages_unreadable = document::report_misnamed(files, lang, report) || files.may_be_unreadable(&folder);
         let mut pages = BTreeMap::new();
         let mut misnamed = BTreeMap::new();
-        let mut stray = |path: &str| {
-            let Some(Stray { at, original, .. }) = files.stray(path) else { return false };
-            if let Some(key) = original.strip_prefix(&folder).filter(|_| !files.contains(&original)) {
-                misnamed.insert(key.trim_end_matches(".toml").to_owned(), files.shown(&at));
+        let mut is_stray = |path: &str| {
+            let Some(stray) = files.stray(path) else { return false };
+            if let Some(key) = stray.original.strip_prefix(&folder).filter(|_| !files.contains(&stray.original)) {
+                let told = format!("{}, which nothing reads: {}", files.shown(&stray.at), stray.mend(files, "that"));
+                misnamed.insert(key.trim_end_matches(".toml").to_owned(), told);
             }
             true
         };
-        let own = files.paths().filter(|path| path.starts_with(&folder)).filter(|path| !stray(path));
+        let above = format!("{}/", lang.tag());
+        let own = files.paths().filter(|path| path.starts_with(&above)).filter(|path| !is_stray(path));
         let own: Vec<&str> = own.collect();
         let found = own.into_iter().filter_map(|path| path.strip_prefix(&folder)?.strip_suffix(".toml"));
         let needed = rules::NEEDED_PAGES.into_iter().filter(|_| lang == Lang::En);

@@ -23,6 +23,7 @@ use access::{LeafAccess, ListAccess, OneItem, TableAccess};
 use choice::ChoiceAccess;
 use jiff::civil::Date;
 use misplaced::Misplaced;
+pub(super) use misplaced::headers;
 pub(super) use offers::truth;
 use serde::de::value::Error;
 use serde::de::{self, Deserializer, Visitor};
@@ -37,7 +38,7 @@ use toml::de::{DeTable, DeValue};
 const KIND: &str = "kind";
 
 /// What is a list of groups wherever it is, but for the small words: each item begins with its name in two pairs of brackets.
-pub(super) const PARTS: [&str; 9] = [
+pub(super) const PARTS: [&str; 12] = [
     "sections",
     "sections.items",
     "notices",
@@ -47,6 +48,9 @@ pub(super) const PARTS: [&str; 9] = [
     "help_lines",
     "exceptions",
     "languages",
+    "locations",
+    "locations.exceptions",
+    "sections.rows",
 ];
 
 /// Reads a shape from a file's tree. `complete` is false where the file had syntax errors: then missing keys aren't reported, since they
@@ -346,7 +350,11 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
             if fields.contains(&name) || (tagged && name == KIND) {
                 continue;
             }
-            let meant = did_you_mean(name, fields.iter().copied());
+            let is_start = ["on", "since", "starts", "day", "date"].contains(&name) && fields.first() == Some(&"value");
+            let from = fields.iter().copied().find(|field| is_start && *field == "from" && find(field).is_none());
+            // What is the name of a part elsewhere is no slip of another.
+            let near = || did_you_mean(name, fields.iter().copied()).filter(|_| !PARTS.contains(&name));
+            let meant = from.or_else(near);
             let is_group = matches!(value.get_ref(), DeValue::Table(_));
             self.context.misplaced.borrow_mut().unknown(name, key.span(), meant, fields, is_group);
             // The reading goes on with what was meant, so that its value is checked too and isn't reported as missing.

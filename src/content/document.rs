@@ -1,6 +1,6 @@
 //! One content file: bytes → text → spanned tree → its shape, with every finding on the way.
 
-use super::files::{Files, Kind, MAX_FILE, Stray, Unreadable};
+use super::files::{Files, Kind, MAX_FILE, Stray, Unreadable, name_of};
 use super::media::{MAX_ALL_MEDIA, MAX_MEDIA_FILES};
 use super::plain::Passages;
 use super::{catalogue, decode, limits, syntax};
@@ -177,8 +177,7 @@ fn unreadable(files: &Files, path: &str) -> Report {
 fn missing(files: &Files, stray: &Stray, what: &str, findings: &mut Report) {
     let source = Arc::new(Source::without_text(files.shown(&stray.original)));
     let message = format!("this {what} is missing, but there is {}", files.shown(&stray.at));
-    let help = format!("rename {} to {}", name_of(&stray.at), name_of(&stray.original));
-    findings.add(&catalogue::MISSING_FILE, &source, 0..0, message, help);
+    findings.add(&catalogue::MISSING_FILE, &source, 0..0, message, stray.mend(files, name_of(&stray.at)));
 }
 
 /// Reports a language's folders in capital letters. Returns whether there are any, so that its pages may be there.
@@ -193,7 +192,8 @@ pub(super) fn report_misnamed(files: &Files, lang: Lang, findings: &mut Report) 
 
 /// Reports a file that nothing reads because of its name, unless what it should be called was reported as missing.
 pub(super) fn report_stray(files: &Files, stray: &Stray, findings: &mut Report) {
-    let (original, name) = (files.shown(&stray.original), name_of(&stray.original));
+    let original = files.shown(&stray.original);
+    let name = if stray.kind == Kind::Outside { &original } else { name_of(&stray.original) };
     let is_there = files.is_there(&stray.original);
     if findings.has_errors_in(&original) && !is_there {
         return;
@@ -203,6 +203,7 @@ pub(super) fn report_stray(files: &Files, stray: &Stray, findings: &mut Report) 
         Kind::Copy(what) => what,
         Kind::Ending => "a file with another ending than .toml",
         Kind::Capitals => "a name in capital letters",
+        Kind::Outside => "a page outside of the folder `pages`",
     };
     let (message, help) = if is_there {
         (
@@ -212,14 +213,10 @@ pub(super) fn report_stray(files: &Files, stray: &Stray, findings: &mut Report) 
     } else {
         (
             format!("this is {what}, so nothing reads it, and there is no {name}"),
-            format!("rename it to {name}, or delete it if nobody needs it"),
+            format!("{}, or delete it if nobody needs it", stray.mend(files, "it")),
         )
     };
     findings.add(&catalogue::STRAY_FILE, &source, 0..0, message, help);
-}
-
-fn name_of(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or_default()
 }
 
 /// Reports why a file, or a folder of files, was not read. Nothing of what is in it is quoted.

@@ -46,7 +46,7 @@ pub(super) struct DraftLanguage {
     pub(super) has_unread_answers: bool,
     /// Pages that are there and could not be read, by the name of their file.
     pub(super) unreadable: BTreeSet<String>,
-    /// Files that nothing reads because of their names, by what the names of their pages should be.
+    /// Files that nothing reads where they are, by what the names of their pages should be: each with what mends that.
     pub(super) misnamed: BTreeMap<String, String>,
     /// The folder of the pages could not be read.
     pub(super) pages_unreadable: bool,

@@ -14,12 +14,15 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
-pub(super) use stray::{Kind, Stray};
+pub(super) use stray::{Kind, Stray, name_of};
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/content");
 
 /// No content file may be larger than this, in bytes.
 pub(super) const MAX_FILE: u64 = 1024 * 1024;
+
+/// Pages that every other page links to, by file name.
+pub(super) const NEEDED_PAGES: [&str; 5] = ["home", "get-help-now", "appointments", "contact", "privacy"];
 
 /// A content folder holds at most so many files.
 const MAX_FILES: usize = 10_000;

@@ -182,6 +182,12 @@ pub(super) fn date(text: &str, moment: bool, today: Option<Date>) -> Option<Stri
     if moment { Some(meant) } else { meant.get(..10).map(str::to_owned) }
 }
 
+/// The day that is shown as an example of a key's: of the day from which something holds one that is ahead, as it would hold at once otherwise.
+pub(super) fn example(key: &str, today: Option<Date>) -> Date {
+    let next = today.and_then(|today| today.last_of_month().tomorrow().ok()).filter(|_| key == "from");
+    next.unwrap_or(jiff::civil::date(2026, 11, 23))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{day, moment, time};

@@ -21,6 +21,7 @@ mod translations;
 mod unwritten;
 mod words;
 
+pub(super) use super::files::NEEDED_PAGES;
 pub(super) use unwritten::marks;
 pub(super) use words::Checked as CheckedWords;
 
@@ -35,9 +36,6 @@ use jiff::civil::Date;
 use lost::Lost;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// Pages that every other page links to, by file name.
-pub(super) const NEEDED_PAGES: [&str; 5] = ["home", "get-help-now", "appointments", "contact", "privacy"];
 
 /// Stands before the words that a new page begins with, which are to be replaced before a visitor sees the page.
 pub const MARK: &str = "✎";

@@ -5,7 +5,7 @@ mod line;
 mod paste;
 mod texts;
 
-use super::decode::{PARTS, truth};
+use super::decode::{PARTS, headers, truth};
 use super::leaf::quoted;
 use super::{catalogue, limits, meant};
 use crate::diagnostic::{Edit, Help, Report, Rule, Severity, Source};
@@ -125,9 +125,13 @@ fn explain(
     if let Some(fault) = texts::of_several_lines(source, &line) {
         return fault;
     }
-    // These two are addresses in redirects.toml.
-    let like_a_date = !matches!(line.key, "from" | "to") || line.value.starts_with(|c: char| c.is_ascii_digit());
-    if is_date_key(line.key) && like_a_date {
+    // These two are addresses in redirects.toml, which are no part of a fact.
+    let of_a_fact = line.whole().trim_start().starts_with("next") && line.key == "from";
+    let like_a_date =
+        !matches!(line.key, "from" | "to") || of_a_fact || line.value.starts_with(|c: char| c.is_ascii_digit());
+    // An event ends at a time of its day.
+    let like_a_time = line.key == "ends" && meant::time(line.value).is_some();
+    if is_date_key(line.key) && like_a_date && !like_a_time {
         return date(source, &line, today);
     }
     let (span, message, help) = on_one_line(source, &line, span, message);
@@ -164,13 +168,8 @@ fn header(source: &Arc<Source>, line: &Line<'_>, message: &str) -> Option<Fault>
         && !source.path.ends_with("ui.toml")
     {
         // All of its items begin so: the parser takes the second for the same group.
-        let mut at = 0;
-        let lines = source.text.split_inclusive('\n').map(|line| {
-            at += line.len();
-            (at - line.len() + (line.len() - line.trim_start().len()), line.trim())
-        });
-        let headers = lines.filter(|(_, line)| *line == written).map(|(at, line)| at..at + line.len());
-        let edits: Vec<Edit> = headers.map(|span| Edit::new(source, span, list.clone())).collect();
+        let edits: Vec<Edit> =
+            headers(&source.text, written).map(|span| Edit::new(source, span, list.clone())).collect();
         let span = edits.first().map_or_else(|| line.trimmed(), |edit| edit.span.clone());
         let words = format!("write {list} in place of each line {written}");
         let message = format!("`{name}` is a list, so its items are written with two brackets");
@@ -288,7 +287,7 @@ fn on_one_line<'m>(
         return (span, "a number can't start with a zero", write(value.trim_start_matches('0').to_owned()));
     }
     if message.contains("leading zero") || unquoted && !value.starts_with(['[', '{']) {
-        let time = matches!(key, "opens" | "closes").then(|| meant::time(value)).flatten();
+        let time = matches!(key, "opens" | "closes" | "begins" | "ends").then(|| meant::time(value)).flatten();
         return match time {
             Some(time) => (line.value_span(), "text needs quotes around it", write(quoted(&time))),
             None => (line.value_span(), "text needs quotes around it", in_quotes()),
@@ -397,5 +396,6 @@ fn is_invisible(c: char) -> bool {
 
 /// Whether a key's value is a date: `verified_on`, `last_reviewed`, `ends`.
 fn is_date_key(key: &str) -> bool {
-    key.ends_with("_on") || matches!(key, "last_reviewed" | "next_review" | "on" | "from" | "to" | "starts" | "ends")
+    key.ends_with("_on")
+        || matches!(key, "last_reviewed" | "next_review" | "on" | "from" | "to" | "starts" | "ends" | "day" | "until")
 }

@@ -81,13 +81,14 @@ pub const LOCATIONS: &str = "location.";
 /// The longest name of a fact, in bytes: that of a fact of a place.
 const MAX_NAME: usize = 88;
 
+/// The most words of such a name.
+const MOST_WORDS: usize = 3;
+
+/// Whether this can be a name: one word, or words with points between them, of which only those of an answer or a place are any fact's. The
+/// others are slips, as in `locations.main.phone` or `main.phone`.
 fn is_fact_name(name: &str) -> bool {
-    let of_a_place = name.strip_prefix(LOCATIONS).and_then(|rest| rest.split_once('.'));
-    if let Some((id, key)) = of_a_place {
-        return name.len() <= MAX_NAME && [id, key].into_iter().all(|part| !part.is_empty() && is_plain_name(part));
-    }
-    let own = name.strip_prefix(ANSWERS).unwrap_or(name);
-    !own.is_empty() && name.len() <= MAX_NAME && is_plain_name(own)
+    let is_plain = |part: &str| !part.is_empty() && is_plain_name(part);
+    name.len() <= MAX_NAME && name.split('.').count() <= MOST_WORDS && name.split('.').all(is_plain)
 }
 
 fn is_plain_name(name: &str) -> bool {

@@ -209,6 +209,13 @@ fn days_are_offered_as_they_were_meant() {
         mended(&files, "bad-date", "ends = 2027-11-27T18:00:00");
     }
     let exception = |on: &str, rest: &str| with_facts(&format!("{HOURS}[[exceptions]]\non = {on}\n{rest}\n"));
+    let event = |more: &str| {
+        let section = "[[sections]]\nkind = \"events\"\nheading = \"What is coming\"\n\n[[sections.items]]";
+        with(CONTACT, "text = \"Call us.\"", &format!("text = \"Call us.\"\n\n{section}\ntitle = \"A talk\"\n{more}"))
+    };
+    mended(&event("day = 2027-5-12"), "bad-date", "day = 2027-05-12");
+    mended(&event("day = 2027-05-12\nbegins = 18:00\nends = \"19:30\""), "wrong-type", "write begins = \"18:00\"");
+    mended(&event("day = 2027-05-12\nbegins = \"18:00\"\nends = 7:30pm"), "syntax", "write ends = \"19:30\"");
     mended(&exception("12/25/2026", "closed = true"), "bad-date", "on = 2026-12-25");
     told_once(&exception("12-25", "closed = true"), "bad-date", "`on` is not a date", "such as on = 2026-12-25");
     for (written, rule) in [("True", "syntax"), ("yes", "syntax"), ("\"true\"", "wrong-type")] {
@@ -294,6 +301,99 @@ fn a_page_that_moved_is_one_finding_with_its_links_and_its_redirect() {
     mended(&files, "dead-link", "[[redirects]]\nfrom = \"/group-therapy/\"\nto = \"/groups/\"");
     replace(&mut files, "redirects.toml", "to = \"/contact/\"", "to = \"/group-therapy/\"");
     mended(&files, "dead-link", "redirects.toml:3");
+}
+
+#[test]
+fn what_follows_a_fact_says_from_which_day_on() {
+    let next = |rest: &str| {
+        let figure = "value = \"17,568\"";
+        with("clinic.toml", figure, &format!("{figure}\nnext = {{ value = \"18,000\"{rest} }}"))
+    };
+    // The day offered is one ahead: with one that is over, the value would change at once.
+    told_once(
+        &next(""),
+        "missing-key",
+        "the key `from` is missing",
+        "add the day from which it holds, within the braces: from = 2026-12-01",
+    );
+    mended(&next(", on = 2027-01-01"), "unknown-key", "did you mean `from`?");
+    mended(&next(", since = 2027-01-01"), "unknown-key", "did you mean `from`?");
+    is_advice(&next(", from = \"soon\""), "bad-date", "such as from = 2026-12-01");
+    is_advice(&next(", from = soon"), "bad-date", "such as from = 2026-12-01");
+    let hours = "[hours]\nvalue = [{ days = [\"monday\"], opens = \"05:30\" }]\n\n";
+    told_once(&with_facts(hours), "missing-key", "the key `closes` is missing", "add it within the braces: closes = ");
+}
+
+#[test]
+fn an_item_of_a_list_is_mended_in_its_place() {
+    let section =
+        |lines: &str| with(CONTACT, "text = \"Call us.\"", &format!("text = \"Call us.\"\n\n[[sections]]\n{lines}"));
+    let row = |cells: &str| {
+        let table = "kind = \"table\"\nheading = \"What it costs\"\ncolumns = [\"Visit\", \"Price\"]";
+        section(&format!("{table}\n\n[[sections.rows]]\ncells = {cells}"))
+    };
+    let lines =
+        "kind = \"people\"\nheading = \"Who treats you\"\n\n[[sections.items]]\nname = \"A. B.\"\nrole = \"Nurse\"";
+    mended(&row("[\"The first visit*\", 60]"), "wrong-type", "write \"60\" in its place in the list");
+    is_advice(&row("[\"The first visit*\", { price = 60 }]"), "wrong-type", "write it like cells = [\"…\"]");
+    let hours = "[hours]\nvalue = [{ days = [5], opens = \"05:30\", closes = \"14:00\" }]\n\n";
+    is_advice(&with_facts(hours), "wrong-type", "write it like days = [\"…\"], one of");
+    mended(&section(&format!("{lines}\nlanguages = 5")), "wrong-type", "write languages = [\"5\"]");
+}
+
+#[test]
+fn a_link_is_not_led_to_a_page_of_another_language() {
+    let mut files = crate::translations::in_two_languages();
+    files.remove("en/pages/group-therapy.toml");
+    let report = check(&files, false).1;
+    let dead: Vec<_> = report.sorted().into_iter().filter(|finding| finding.rule.name == "dead-link").collect();
+    let [finding] = dead.as_slice() else { panic!("{}", report.text()) };
+    assert!(finding.source.path.contains("/en/"), "{}", report.text());
+    assert!(finding.help.starts_with("write the address of a page of this site"), "{}", report.text());
+    // In a page of that language it is the one that was meant.
+    let mut files = crate::translations::in_two_languages();
+    replace(&mut files, "es/pages/group-therapy.toml", "slug = \"group-therapy\"", "slug = \"terapia\"");
+    replace(&mut files, "es/pages/contact.toml", "Call us.", "Lea sobre la [terapia](/terapia/).");
+    let report = check(&files, false).1;
+    let found: Vec<_> = report.sorted().into_iter().filter(|finding| finding.rule.name == "dead-link").collect();
+    assert!(found.len() == 1 && found[0].help.contains("did you mean /es/terapia/?"), "{}", report.text());
+}
+
+#[test]
+fn a_part_in_the_wrong_place_or_file_is_told_where_it_belongs() {
+    mended(
+        &with("en/pages/group-therapy.toml", "[[sections.items]]", "[[items]]"),
+        "unknown-key",
+        "write [[sections.items]]",
+    );
+    let rows = "[[sections]]\nkind = \"table\"\nheading = \"Prices\"\ncolumns = [\"Visit\", \"Price\"]\n\n[[rows]]\ncells = [\"One\", \"$5\"]";
+    let with_rows = with(CONTACT, "text = \"Call us.\"", &format!("text = \"Call us.\"\n\n{rows}"));
+    mended(&with_rows, "unknown-key", "write [[sections.rows]]");
+    let card = "[[sections.items]]\ntitle = \"Get help now\"";
+    let two = format!(
+        "[[items]]\ntitle = \"Contact\"\ntext = \"Call us.\"\nlink = \"/contact/\"\n\n{}",
+        card.replace("sections.", "")
+    );
+    mended(
+        &with("en/pages/group-therapy.toml", card, &two),
+        "unknown-key",
+        "write [[sections.items]] in place of each",
+    );
+    for (part, file) in [
+        ("sections", "the file of a page"),
+        ("notices", "en/notices.toml"),
+        ("objectives", "en/objectives.toml"),
+        ("redirects", "redirects.toml"),
+        ("words", "en/words.toml"),
+        ("languages", "language_help.toml"),
+    ] {
+        told_once(
+            &with_facts(&format!("[[{part}]]\nid = \"some\"\n")),
+            "unknown-key",
+            &format!("`{part}` stands in the wrong file"),
+            &format!("{part} are written in {file}: move"),
+        );
+    }
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Places: one written in the short way, several in `[[locations]]`, each with its numbers and hours by purpose, on the clock of the clinic's own zone.
 
-use crate::content::minimal;
+use crate::content::{apply_help, minimal};
 use crate::harness::{Page, TestSite, check, check_at, edited, replace, text_in, text_of};
+use crate::helps::{mended, told_once};
 use clinic_site::content::agenda::Agenda;
 use clinic_site::content::{Content, Files, calendar};
 use clinic_site::site::route;
@@ -361,14 +362,61 @@ fn copy_names_the_facts_of_a_place() {
     for (typed, help) in [
         ("{location.north.fone}", "did you mean {location.north.phone}?"),
         ("{location.nort.phone}", "did you mean {location.north.phone}?"),
-        ("{location.elsewhere.phone}", "facts are"),
+        ("{location.elsewhere.phone}", "each place has its own: `{location.main.phone}` or `{location.north.phone}`"),
+        ("{locations.north.phone}", "did you mean {location.north.phone}?"),
+        ("{north.phone}", "did you mean {location.north.phone}?"),
+        ("{north.fone}", "did you mean {location.north.phone}?"),
+        ("{clinic.phone}", "each place has its own: `{location.main.phone}` or `{location.north.phone}`"),
+        ("{location.phone}", "each place has its own: `{location.main.phone}` or `{location.north.phone}`"),
+        ("{south.phone}", "each place has its own: `{location.main.phone}` or `{location.north.phone}`"),
+        ("{figures.study_people}", "did you mean {study_people}?"),
+        ("{dosing_hours}", "each place has its own: `{location.main.dosing_hours}` or `{location.north.dosing_hours}`"),
+        ("{dosing_hour}", "each place has its own: `{location.main.dosing_hours}` or `{location.north.dosing_hours}`"),
+        ("{fax}", "each place has its own: `{location.main.fax}` or `{location.north.fax}`"),
+        ("{phnoe}", "did you mean {phone}?"),
+        ("{nothing_near}", "facts are"),
     ] {
         let mut files = files.clone();
         replace(&mut files, "en/pages/contact.toml", "{location.north.phone}", typed);
         let report = check_at(&files, false, &now).1;
         let found: Vec<_> = report.sorted().into_iter().filter(|one| one.rule.name == "unknown-fact").collect();
         assert!(found.len() == 1 && found[0].help.contains(help), "{typed}: {}", report.text());
+        assert_eq!(report.sorted().len(), 1, "{typed}: {}", report.text());
+        if let Some(name) = help.strip_prefix("did you mean ") {
+            let after = apply_help(&files, found[0]);
+            assert!(text_in(&after, "en/pages/contact.toml").contains(name.trim_end_matches('?')), "{typed}");
+            assert_eq!(check_at(&after, false, &now).1.text(), "", "{typed}");
+        }
     }
+}
+
+#[test]
+fn a_fact_of_a_place_that_copy_names_where_there_is_one_place_says_where_it_is_written() {
+    let named = |facts: &str, name: &str| {
+        let mut files = if facts.is_empty() { minimal() } else { with(facts) };
+        replace(&mut files, "en/pages/contact.toml", "text = \"Call us.\"", &format!("text = \"Call {{{name}}}.\""));
+        files
+    };
+    let help = "write it below [[locations]] in clinic.toml, and name it {location.main.dosing_hours}";
+    told_once(&named("", "dosing_hours"), "unknown-fact", "there is no fact `dosing_hours`", help);
+    mended(&named("", "clinic.phone"), "unknown-fact", "did you mean {phone}?");
+    let alone = TWO.split("[[locations]]\nid = \"north\"").next().unwrap();
+    mended(&named(alone, "dosing_hours"), "unknown-fact", "did you mean {location.main.dosing_hours}?");
+    mended(&named(alone, "main.fax"), "unknown-fact", "did you mean {location.main.fax}?");
+}
+
+#[test]
+fn places_with_one_pair_of_brackets_are_one_finding() {
+    let single = |from: &str, to: &str| {
+        let mut files = with(TWO);
+        let text = text_in(&files, "clinic.toml").replace(from, to);
+        files.insert("clinic.toml", text.into_bytes());
+        files
+    };
+    let all = single("[[locations]]", "[locations]");
+    mended(&all, "wrong-type", "write [[locations]] in place of each line [locations]");
+    let of_one = single("[[locations.exceptions]]", "[locations.exceptions]");
+    mended(&of_one, "wrong-type", "write [[locations.exceptions]] in place of each line [locations.exceptions]");
 }
 
 #[test]

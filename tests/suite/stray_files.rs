@@ -1,8 +1,9 @@
 //! What other programs leave in a content folder, and content under a wrong name: passed over, or told as what it is.
 
 use crate::content::minimal;
-use crate::harness::check;
+use crate::harness::{check, replace, text_in};
 use crate::program::{folder, run};
+use crate::translations::in_two_languages;
 use clinic_site::content::Files;
 use std::fs;
 
@@ -151,24 +152,72 @@ fn a_file_under_a_wrong_name_is_to_be_renamed_and_not_written_anew() {
         ("en/ui.toml", "en/UI.toml", "rename UI.toml to ui.toml"),
         ("en/notices.toml", "en/notices.toml.txt", "rename notices.toml.txt to notices.toml"),
         ("clinic.toml", "Clinic.toml", "rename Clinic.toml to clinic.toml"),
+        ("en/pages/contact.toml", "en/pages/Contact.toml", "rename Contact.toml to contact.toml"),
+        ("en/pages/get-help-now.toml", "en/pages/Get-Help-Now.toml", "rename Get-Help-Now.toml to get-help-now.toml"),
+        ("en/pages/contact.toml", "en/pages/contact.txt", "rename contact.txt to contact.toml"),
+        ("en/pages/contact.toml", "en/pages/Contact.TXT", "rename Contact.TXT to contact.toml"),
+        ("en/pages/contact.toml", "en/contact.toml", "move contact.toml to en/pages/"),
+        ("en/ui.toml", "en/ui.txt", "rename ui.txt to ui.toml"),
+        ("clinic.toml", "clinic.txt", "rename clinic.txt to clinic.toml"),
+        ("clinic.toml", "Clinic.text", "rename Clinic.text to clinic.toml"),
     ] {
         let told = moved(from, to);
         assert_eq!(told, [("missing-file".to_owned(), from.to_owned(), help.to_owned())], "{to}");
     }
     // A page that the site can do without: whoever links to it learns the same.
-    let told = moved("en/pages/group-therapy.toml", "en/pages/group-therapy.toml.txt");
-    assert!(
-        told.iter().any(|(rule, _, help)| rule == "stray-file" && help.starts_with("rename it to group-therapy.toml")),
-        "{told:?}"
-    );
-    let dead: Vec<_> = told.iter().filter(|(rule, ..)| rule == "dead-link").collect();
-    assert!(
-        !dead.is_empty()
-            && dead
-                .iter()
-                .all(|(.., help)| help.contains("en/pages/group-therapy.toml.txt, which nothing reads: rename that")),
-        "{told:?}"
-    );
+    for (to, stray, dead) in [
+        ("en/pages/group-therapy.toml.txt", "rename it to group-therapy.toml", "rename that"),
+        ("en/pages/group-therapy.txt", "rename it to group-therapy.toml", "rename that"),
+        ("en/group-therapy.toml", "move it to en/pages/", "move that to en/pages/"),
+    ] {
+        let told = moved("en/pages/group-therapy.toml", to);
+        let is_told = |(rule, file, help): &(String, String, String)| match rule.as_str() {
+            "stray-file" => file == to && help.starts_with(stray),
+            "dead-link" => help.contains(&format!("{to}, which nothing reads: {dead}")),
+            _ => false,
+        };
+        assert!(told.len() == 2 && told.iter().all(is_told), "{to}: {told:?}");
+    }
+    // A folder's own files have no pages' names, and notes are no content.
+    for name in ["en/notice.toml", "notes.txt", "en/pages/pictures.docx"] {
+        let told = told(name);
+        assert!(told.len() == 1 && told[0].0 == "unknown-file", "{name}: {told:?}");
+    }
+}
+
+#[test]
+fn a_translation_under_a_wrong_name_is_not_said_to_be_missing_or_to_belong_to_nothing() {
+    for (from, to, help) in [
+        ("en/pages/group-therapy.toml", "en/pages/group-therapy.txt", "rename it to group-therapy.toml"),
+        ("en/pages/group-therapy.toml", "en/group-therapy.toml", "move it to en/pages/"),
+        ("es/pages/group-therapy.toml", "es/pages/group-therapy.txt", "rename it to group-therapy.toml"),
+        ("es/pages/group-therapy.toml", "es/group-therapy.toml", "move it to es/pages/"),
+    ] {
+        let mut files = in_two_languages();
+        let slug = "slug = \"group-therapy\"";
+        replace(&mut files, "es/pages/group-therapy.toml", slug, "slug = \"terapia\"");
+        let home = text_in(&files, "es/pages/home.toml").replace("(/group-therapy/)", "(/es/terapia/)");
+        files.insert("es/pages/home.toml", home.into_bytes());
+        let bytes = files.get(from).unwrap().to_vec();
+        files.remove(from);
+        files.insert(to, bytes);
+        let (_, report) = check(&files, false);
+        let told: Vec<_> = report
+            .sorted()
+            .into_iter()
+            .map(|found| (found.rule.name, found.help.replace("tests/fixtures/minimal/", "")))
+            .collect();
+        let is_told = |(rule, said): &(&str, String)| match *rule {
+            "stray-file" => said.starts_with(help),
+            "dead-link" => said.contains(&format!("{to}, which nothing reads:")),
+            _ => false,
+        };
+        assert!(
+            told.iter().all(is_told) && told.iter().any(|(rule, _)| *rule == "stray-file"),
+            "{to}: {}",
+            report.text()
+        );
+    }
 }
 
 #[test]

@@ -72,6 +72,17 @@ fn markup_that_is_shown_as_it_is_typed_is_told_with_what_was_meant() {
         ("Read [page](/group therapy/) now.", "[page](/group therapy/)", "[page](/group-therapy/)"),
         ("This is ** strong ** text.", "** strong **", "**strong**"),
         ("This is **strong ** text.", "**strong **", "**strong**"),
+        ("**Call us ** now and ** here** then.", " ** now and ** ", "** now and **"),
+        (
+            "[Write] (mailto:info@clinic.example) to us.",
+            "[Write] (mailto:info@clinic.example)",
+            "[Write](mailto:info@clinic.example)",
+        ),
+        (
+            "[Map] (https://maps.example.com/) is here.",
+            "[Map] (https://maps.example.com/)",
+            "[Map](https://maps.example.com/)",
+        ),
         ("**Important: bring your card.", "**Important:", "**Important:**"),
         ("This is **important", "**important", "**important**"),
         ("Important:** bring it.", "Important:**", "**Important:**"),

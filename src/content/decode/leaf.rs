@@ -110,19 +110,20 @@ impl Decoder<'_> {
             }
             Node::Value(DeValue::String(_) | DeValue::Datetime(_), span) if leaf.is_date() => {
                 let written = self.text().or_else(|| self.written()).unwrap_or_default();
+                let such_as = |day| format!("write year-month-day without quotes, such as {} = {day}", self.key);
                 let help = match meant::date(written, moment, self.context.today) {
                     Some(date) => {
                         let edit = Edit::new(self.context.source, span.clone(), date);
                         Help::exact(edit, |date| format!("write year-month-day without quotes: {} = {date}", self.key))
                     }
-                    None => format!("write year-month-day without quotes, such as {} = 2026-11-23", self.key).into(),
+                    None => such_as(meant::example(self.key, self.context.today)).into(),
                 };
                 self.report(&catalogue::BAD_DATE, span.clone(), format!("`{}` is not a date", self.key), help);
                 Some((span.clone(), String::new()))
             }
             _ if leaf.is_date() => {
                 let own = self.written().and_then(|written| meant::date(written, moment, self.context.today));
-                self.report_unfit("a date", own, "2026-11-23");
+                self.report_unfit("a date", own, &meant::example(self.key, self.context.today).to_string());
                 None
             }
             _ => {

@@ -17,6 +17,16 @@ const OTHER_PARTS: [&str; 2] = ["figures", "sources"];
 const PLACES: &str = "locations";
 const BESIDE: [&str; 4] = ["[phone]", "[address]", "[hours]", "[[exceptions]]"];
 
+/// The files of the lists that are no part of others.
+const FILES: [(&str, &str); 6] = [
+    ("sections", "the file of a page"),
+    ("notices", "en/notices.toml"),
+    ("objectives", "en/objectives.toml"),
+    ("redirects", "redirects.toml"),
+    ("words", "en/words.toml"),
+    ("languages", "language_help.toml"),
+];
+
 /// What one part of a file lacks.
 struct Lacking<'t> {
     part: Range<usize>,
@@ -97,6 +107,11 @@ impl<'t> Misplaced<'t> {
                 continue;
             }
             lost = meant.filter(|meant| PARTS.contains(meant)).or(lost);
+            let is_header = line.trim_start().starts_with('[');
+            if let Some((message, help)) = is_header.then(|| self.elsewhere(name, known, source)).flatten() {
+                report.add(&catalogue::UNKNOWN_KEY, source, span, message, help);
+                continue;
+            }
             let of_a_place = |name: &str, meant: Option<&str>, known: &[&str]| {
                 let of_facts = top.contains(&PLACES) && (known == top || known.first() == Some(&"value"));
                 of_facts.then(|| of_a_place(name, meant, top)).flatten()
@@ -114,7 +129,10 @@ impl<'t> Misplaced<'t> {
             while few && home.is_none() && meant.is_none() {
                 let lacks = |name: &str| self.lacking.iter().any(|part| part.keys.iter().any(|(key, _)| *key == name));
                 let same = |next: &Unknown<'_>| {
-                    let is_elsewhere = of_the_file(next.name) || of_a_place(next.name, None, next.known).is_some();
+                    let is_elsewhere = of_the_file(next.name)
+                        || of_a_place(next.name, None, next.known).is_some()
+                        || whole_of(next.name, next.known).is_some()
+                        || FILES.iter().any(|(part, _)| *part == next.name);
                     next.meant.is_none() && next.known == known && !lacks(next.name) && !is_elsewhere
                 };
                 let Some(next) = all.next_if(same) else { break };
@@ -149,25 +167,24 @@ impl<'t> Misplaced<'t> {
             report.add(&catalogue::UNKNOWN_KEY, source, span, message, help);
         }
         report.count_more(Severity::Error, source, self.others);
-        for Lacking { part, keys } in self.lacking {
-            let place = if part == (0..0) { "in this file" } else { "in this part" };
-            let (message, help) = match keys.as_slice() {
-                [] => continue,
-                [(key, lines)] => {
-                    let add = if lines.contains('\n') { "these lines:\n" } else { "a line: " };
-                    (format!("the key `{key}` is missing {place}"), format!("add {add}{lines}"))
-                }
-                _ => {
-                    let names: Vec<&str> = keys.iter().map(|(key, _)| *key).collect();
-                    // A line in brackets takes those below it.
-                    let (parts, own): (Vec<_>, Vec<_>) = keys.iter().partition(|(_, lines)| lines.starts_with('['));
-                    let lines: Vec<&str> = own.into_iter().chain(parts).map(|(_, lines)| lines.as_str()).collect();
-                    let message = format!("the keys {} are missing {place}", one_of(&names).replace(" or ", " and "));
-                    (message, format!("add these lines, or restore them from a copy:\n{}", lines.join("\n")))
-                }
-            };
+        for Lacking { part, keys } in self.lacking.into_iter().filter(|lacking| !lacking.keys.is_empty()) {
+            let (message, help) = missing(&part, &keys, source);
             report.add(&catalogue::MISSING_KEY, source, part, message, help);
         }
+    }
+
+    /// What is to be said of a part that belongs into another, which then lacks it no more, or into another file.
+    fn elsewhere(&mut self, name: &str, known: &[&str], source: &Arc<Source>) -> Option<(String, Help)> {
+        if let Some(whole) = whole_of(name, known) {
+            while self.take_lacking(name).is_some() {}
+            let message = format!("`{name}` are parts of `{whole}`, and their lines in brackets say so");
+            return Some((message, within(&format!("{whole}.{name}"), name, source)));
+        }
+        let (_, file) = FILES.iter().find(|(part, _)| *part == name).filter(|_| known == self.top)?;
+        let help = format!(
+            "{name} are written in {file}: move the part there, from its line [[{name}]] down to the next line in brackets"
+        );
+        Some((format!("`{name}` stands in the wrong file"), help.into()))
     }
 
     /// The part that lacks a key, which it then doesn't lack any more.
@@ -176,6 +193,64 @@ impl<'t> Misplaced<'t> {
         lacking.keys.retain(|(key, _)| *key != name);
         Some(lacking.part.clone())
     }
+}
+
+/// The list whose items have a list of this name, where it is one of the keys here: `sections` of `items`.
+fn whole_of(name: &str, known: &[&str]) -> Option<&'static str> {
+    PARTS
+        .iter()
+        .filter_map(|part| part.split_once('.'))
+        .find(|(whole, own)| *own == name && known.contains(whole))
+        .map(|(whole, _)| whole)
+}
+
+/// How the items of a list within another begin: each line in brackets with the names of both.
+fn within(part: &str, name: &str, source: &Arc<Source>) -> Help {
+    let header = format!("[[{part}]]");
+    let lines = [format!("[[{name}]]"), format!("[{name}]")];
+    let found = lines.iter().flat_map(|line| headers(&source.text, line));
+    let edits: Vec<Edit> = found.map(|span| Edit::new(source, span, header.clone())).collect();
+    let each = if edits.len() == 1 { String::new() } else { format!(" in place of each line [[{name}]]") };
+    Help::all(edits, format!("write {header}{each}"))
+}
+
+/// The places of a line in brackets.
+pub(in crate::content) fn headers(text: &str, written: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 0;
+    let lines = text.split_inclusive('\n').map(move |line| {
+        at += line.len();
+        (at - line.len() + (line.len() - line.trim_start().len()), line.trim())
+    });
+    lines.filter(move |(_, line)| *line == written).map(|(at, line)| at..at + line.len())
+}
+
+/// What is to be said of keys that a part lacks, each with its lines. What stands within braces has no lines of its own.
+fn missing(part: &Range<usize>, keys: &[(&str, String)], source: &Source) -> (String, String) {
+    let place = if *part == (0..0) { "in this file" } else { "in this part" };
+    let in_braces = source.text.get(part.clone()).is_some_and(|written| written.starts_with('{'));
+    if let [(key, lines)] = keys {
+        let help = match *key {
+            // The `from` of a redirect is an address.
+            "from" if in_braces && !lines.contains('"') => {
+                format!("add the day from which it holds, within the braces: {lines}")
+            }
+            _ if in_braces => format!("add it within the braces: {lines}"),
+            _ if lines.contains('\n') => format!("add these lines:\n{lines}"),
+            _ => format!("add a line: {lines}"),
+        };
+        return (format!("the key `{key}` is missing {place}"), help);
+    }
+    let names: Vec<&str> = keys.iter().map(|(key, _)| *key).collect();
+    let message = format!("the keys {} are missing {place}", one_of(&names).replace(" or ", " and "));
+    // A line in brackets takes those below it.
+    let (parts, own): (Vec<_>, Vec<_>) = keys.iter().partition(|(_, lines)| lines.starts_with('['));
+    let lines: Vec<&str> = own.into_iter().chain(parts).map(|(_, lines)| lines.as_str()).collect();
+    let help = if in_braces {
+        format!("add them within the braces: {}", lines.join(", "))
+    } else {
+        format!("add these lines, or restore them from a copy:\n{}", lines.join("\n"))
+    };
+    (message, help)
 }
 
 /// The fact of a place that is meant by a key which `clinic.toml` has not beside its places. Its first letter tells `[dosing_hour]` from `[opening_hours]`,

@@ -46,14 +46,21 @@ impl<'t> Decoder<'t> {
     /// Reports that a value is missing or of the wrong type. `meant` is what was meant, where it can be told; otherwise there is an example.
     pub(super) fn report_unfit(&self, wanted: &str, meant: Option<String>, example: &str) {
         let key = self.key;
-        let lines = || {
-            let value = if self.list.is_some() { format!("[{example}]") } else { example.to_owned() };
-            format!("{key} = {}", self.whole(&value))
+        let is_item = |value: &str| self.list.is_some() && !value.starts_with('[');
+        let in_list = |value: &str| {
+            let (own, more) = value.split_at(value.find(", one of").unwrap_or(value.len()));
+            if is_item(value) { format!("[{own}]{more}") } else { value.to_owned() }
         };
+        let lines = || format!("{key} = {}", self.whole(&in_list(example)));
         let Some((span, found)) = self.found(lines) else { return };
+        let before = self.context.source.text.get(..span.start).unwrap_or_default();
         let help = match meant.or_else(|| self.only_text(wanted)) {
-            Some(meant) => Help::value(self.edit(&span, &meant), key),
-            None => format!("write it like {key} = {}", self.whole(example)).into(),
+            // What stands right behind the key is the list itself.
+            Some(meant) if self.list.is_some() && !before.trim_end().ends_with('=') => {
+                Help::write(Edit::new(self.context.source, span.clone(), meant)).then(" in its place in the list")
+            }
+            Some(meant) => Help::value(self.edit(&span, &in_list(&meant)), key),
+            None => format!("write it like {key} = {}", self.whole(&in_list(example))).into(),
         };
         self.report(&catalogue::WRONG_TYPE, span, format!("`{key}` must be {wanted}, not {found}"), help);
     }

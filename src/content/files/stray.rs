@@ -1,7 +1,8 @@
 //! Files that other programs leave beside the content, and content under a name that nothing reads. Each is told as what it is: a page would
 //! be told to change its address, and a file under a wrong name to be written anew.
 
-use super::{Files, Role};
+use super::{Files, NEEDED_PAGES, Role};
+use crate::diagnostic::did_you_mean;
 
 /// A file that isn't content under its own name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +23,21 @@ pub(in crate::content) enum Kind {
     Ending,
     /// The name has capital letters.
     Capitals,
+    /// It is a page beside the folder of its language's pages.
+    Outside,
+}
+
+impl Stray {
+    /// What mends it: another name, or another folder. `what` is how it is called.
+    pub(in crate::content) fn mend(&self, files: &Files, what: &str) -> String {
+        let folder = |path: &str| path.strip_suffix(name_of(path)).unwrap_or_default().to_owned();
+        let (at, original) = (folder(&self.at), folder(&self.original));
+        if at == original {
+            format!("rename {what} to {}", name_of(&self.original))
+        } else {
+            format!("move {what} to {}", files.shown(&original))
+        }
+    }
 }
 
 const BY_SOMEBODY: &str = "a copy";
@@ -59,6 +75,9 @@ const VERSIONS: [&str; 21] = [
     "previous", "viejo", "vieja", "nuevo", "nueva", "antiguo", "save", "test",
 ];
 
+/// The endings that editors of texts put in the place of `.toml`, and slips of it.
+const OTHER_ENDINGS: [&str; 4] = ["txt", "text", "tml", "tom"];
+
 /// What stands behind `.toml` in copies; what else stands there is a wrong ending.
 const COPY_ENDINGS: [&str; 9] = ["old", "save", "copy", "backup", "bkp", "mine", "rej", "rpmsave", "dpkg-old"];
 
@@ -84,7 +103,7 @@ impl Files {
                 return Some(Stray { at, original, kind });
             }
         }
-        None
+        outside(path)
     }
 
     /// What stands in the place of a file that is missing, under another name.
@@ -103,6 +122,10 @@ impl Files {
     /// The name that a file or folder was copied from, or should have.
     fn stray_name(&self, at: &str, name: &str) -> Option<(String, Kind)> {
         let lower = name.to_ascii_lowercase();
+        let is_other = |(stem, ending): &(&str, &str)| OTHER_ENDINGS.contains(ending) && !stem.contains(".toml");
+        if let Some((stem, _)) = lower.rsplit_once('.').filter(is_other) {
+            return Some((format!("{stem}.toml"), Kind::Ending));
+        }
         let is_folder = Role::from_path(at) != Role::Content && !lower.contains(".toml");
         if is_folder {
             let copy = copied(name, &lower).map(|(stem, what)| (stem, Kind::Copy(what)));
@@ -125,8 +148,10 @@ impl Files {
         }
         let (right, kind) = capitals(name, &lower)?;
         if Role::from_path(at) == Role::Content {
-            // A page may have such a name, unless there is another of the same address.
-            return (self.is_same_page(at, &right)).then_some((right, kind));
+            // A page may have such a name, unless there is another of the same address, or every page links to it.
+            let needed = at.strip_suffix(name).filter(|folder| *folder == "en/pages/").and(right.strip_suffix(".toml"));
+            let is_needed = needed.is_some_and(|key| NEEDED_PAGES.contains(&key));
+            return (is_needed || self.is_same_page(at, &right)).then_some((right, kind));
         }
         self.stray_name(at, &right).or(Some((right, kind)))
     }
@@ -178,6 +203,21 @@ impl Files {
         };
         cut(stem).into_iter().chain(computers).find_map(same)
     }
+}
+
+/// What a page is that stands beside the folder of its language's pages. What is nearly the name of a file that belongs there is no page's.
+fn outside(path: &str) -> Option<Stray> {
+    const BESIDE: [&str; 8] = ["language", "ui", "objectives", "notices", "answers", "words", "clinic", "redirects"];
+    let (lang, name) = path.split_once('/')?;
+    let original = format!("{lang}/pages/{name}");
+    let is_page = Role::from_path(path) == Role::Unknown && Role::from_path(&original) == Role::Content;
+    let is_other = did_you_mean(name.strip_suffix(".toml")?, BESIDE).is_some();
+    (is_page && !is_other).then(|| Stray { at: path.to_owned(), original, kind: Kind::Outside })
+}
+
+/// The name of a file, without its folders.
+pub(in crate::content) fn name_of(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
 }
 
 /// Whether a path is that of a content file, or of a folder of them.

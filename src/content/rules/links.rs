@@ -88,7 +88,7 @@ struct Targets<'a> {
     unreadable: Vec<Lang>,
     /// The pages that are held back, by their addresses: the path of each file.
     held: BTreeMap<&'a str, &'a str>,
-    /// Files of pages under a wrong name, by the addresses that those probably have.
+    /// Files of pages that nothing reads, each with what mends that, by the addresses that those probably have.
     misnamed: BTreeMap<String, &'a str>,
 }
 
@@ -157,18 +157,24 @@ impl<'a> Targets<'a> {
             return (path != own_path).then(|| (&DRAFT_LINK, path.to_owned()));
         }
         let Some(anchors) = self.paths.get(path) else {
-            let lang = Lang::of_path(path, self.languages.iter().copied());
-            return (!self.unreadable.contains(&lang)).then(|| (&DEAD_LINK, path.to_owned()));
+            return (!self.unreadable.contains(&self.lang(path))).then(|| (&DEAD_LINK, path.to_owned()));
         };
         let anchors = anchors.as_ref()?;
         anchor.filter(|anchor| !anchors.contains(*anchor)).map(|anchor| (&DEAD_ANCHOR, format!("{path}#{anchor}")))
     }
 
-    /// The page that was meant by a path.
-    fn meant(&self, path: &str) -> Option<&str> {
+    /// The language that a path is in.
+    fn lang(&self, path: &str) -> Lang {
+        Lang::of_path(path, self.languages.iter().copied())
+    }
+
+    /// The page that was meant by a path: one of its language, or of that of the file which names it.
+    fn meant(&self, path: &str, own: Option<Lang>) -> Option<&str> {
         let slashed = format!("{path}/");
         let known = self.paths.get_key_value(&slashed).map(|(known, _)| known.as_str());
-        known.or_else(|| did_you_mean(path, self.paths.keys().map(String::as_str)))
+        let lang = self.lang(path);
+        let is_near = |known: &&str| [Some(lang), own].contains(&Some(self.lang(known)));
+        known.or_else(|| did_you_mean(path, self.paths.keys().map(String::as_str).filter(is_near)))
     }
 }
 
@@ -352,7 +358,7 @@ fn redirects(draft: &Draft, review: &Review<'_>, targets: &Targets<'_>, found: &
                 Some(anchor) => format!("`{path}` has no part `#{anchor}`"),
                 None => format!("there is no page at `{path}`"),
             };
-            let help = match targets.meant(path).filter(|_| *rule == DEAD_LINK) {
+            let help = match targets.meant(path, None).filter(|_| *rule == DEAD_LINK) {
                 Some(known) => Help::meant(Edit::new(source, source.locate(&redirect.to.span(), to), known)),
                 None => "write the address of a page of this site, or delete this redirect".into(),
             };

@@ -29,7 +29,10 @@ pub(super) fn date(source: &Arc<Source>, line: &Line<'_>, today: Option<Date>) -
         let year = latest_year(&source.text);
         let padded = value.split(['-', '/', '.']).map(|part| format!("{part:0>2}")).collect::<Vec<_>>().join("-");
         let example = Some(format!("{year}-{padded}")).filter(|day| meant::day(day).is_some());
-        let example = example.unwrap_or_else(|| format!("{year}-11-23"));
+        let example = example.unwrap_or_else(|| match key {
+            "from" => meant::example(key, today).to_string(),
+            _ => format!("{year}-11-23"),
+        });
         format!("write year-month-day without quotes, such as {key} = {example}").into()
     };
     Fault {

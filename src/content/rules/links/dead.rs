@@ -46,7 +46,7 @@ pub(super) fn moved(
     let (key, page) = match language.pages.get_key_value(key) {
         Some(named) => named,
         None => match (lonely.next(), lonely.next()) {
-            (Some(only), None) if links > 1 && targets.meant(from).is_none() => only,
+            (Some(only), None) if links > 1 && targets.meant(from, None).is_none() => only,
             _ => return None,
         },
     };
@@ -80,17 +80,24 @@ pub(super) fn dead(draft: &Draft, targets: &Targets<'_>, found: Found, report: &
             return (source, span, message, help.then(&places.also()));
         }
         if *rule == DEAD_LINK {
-            if let Some(moved) = moved(draft, targets, &linked, name, places.count) {
+            let misnamed = targets.misnamed.get(name);
+            if let Some(moved) = moved(draft, targets, &linked, name, places.count).filter(|_| misnamed.is_none()) {
                 return has_moved(draft, name, moved, places);
             }
-            let help = match targets.meant(name) {
-                _ if let Some(file) = targets.misnamed.get(name) => {
-                    format!("its file is {file}, which nothing reads: rename that").into()
-                }
+            let is_of =
+                |language: &&DraftLanguage| language.files().any(|file| file.source.path == places.source().path);
+            let own = draft.languages.iter().find(is_of).map(|language| language.lang);
+            // The address of a page that nothing reads is not known.
+            let mut others = targets.misnamed.iter().filter(|(path, _)| targets.lang(path) == targets.lang(name));
+            let help = match targets.meant(name, own) {
+                _ if let Some(file) = misnamed => format!("its file is {file}").into(),
                 Some(known) if known.strip_suffix('/') == Some(name) => {
                     Help::all(places.edits(name, known), format!("the address ends with a slash: {known}"))
                 }
                 Some(known) => Help::all(places.edits(name, known), format!("did you mean {known}?")),
+                None if let Some((_, file)) = others.next() => {
+                    format!("perhaps its file is {file}; if not, write the address of a page of this site").into()
+                }
                 None => "write the address of a page of this site, or take the link out".into(),
             };
             let (source, span) = first();
@@ -109,15 +116,28 @@ pub(super) fn dead(draft: &Draft, targets: &Targets<'_>, found: Found, report: &
             // Of an answer its own name is compared: what all of them begin with would make any two alike.
             let meant = match name.strip_prefix(ANSWERS) {
                 Some(own) => did_you_mean(own, answers.iter().filter_map(|known| known.strip_prefix(ANSWERS)))
-                    .map(|known| format!("{ANSWERS}{known}")),
-                None => meant_fact(name, &facts),
+                    .map(|known| format!("{ANSWERS}{known}"))
+                    .into_iter()
+                    .collect(),
+                None => meant_facts(name, &facts),
             };
-            let help = match meant {
-                Some(known) => Help::all(places.edits(name, &known), format!("did you mean {{{known}}}?")),
-                None if name.starts_with(ANSWERS) => {
+            let help = match meant.as_slice() {
+                [known] if facts.contains(known) || answers.contains(known) => {
+                    Help::all(places.edits(name, known), format!("did you mean {{{known}}}?"))
+                }
+                [known] => format!(
+                    "it is a fact of a place: write it below [[locations]] in clinic.toml, and name it {{{known}}}"
+                )
+                .into(),
+                [_, ..] => {
+                    let names: Vec<String> = meant.iter().map(|known| format!("{{{known}}}")).collect();
+                    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                    format!("each place has its own: {}", one_of(&names)).into()
+                }
+                [] if name.starts_with(ANSWERS) => {
                     "add it to answers.toml of this language, with `question`, `ask` and `text`".into()
                 }
-                None => {
+                [] => {
                     let facts: Vec<&str> = facts.iter().map(String::as_str).collect();
                     format!("facts are {}; figures are in clinic.toml", one_of(&facts)).into()
                 }
@@ -166,15 +186,35 @@ pub(super) fn fact_names(draft: &Draft) -> Vec<String> {
     figures.chain(of_places).collect()
 }
 
-/// The fact that was meant. Of a place its own name is compared, as of an answer.
-fn meant_fact(name: &str, facts: &[String]) -> Option<String> {
-    let Some((id, key)) = name.strip_prefix(LOCATIONS).and_then(|rest| rest.split_once('.')) else {
-        return did_you_mean(name, facts.iter().map(String::as_str)).map(str::to_owned);
+/// The facts that were meant: one, or that of each place where the place isn't said. Each word of a name is compared by itself: that of the place,
+/// however it is written (`locations.main.phone`, `main.phone`), by its first letter too, as the north must not become the south.
+fn meant_facts(name: &str, facts: &[String]) -> Vec<String> {
+    let of_places: Vec<(&str, &str)> =
+        facts.iter().filter_map(|fact| fact.strip_prefix(LOCATIONS)?.split_once('.')).collect();
+    let (before, own) = name.rsplit_once('.').unwrap_or(("", name));
+    let id = before.rsplit('.').next().filter(|id| !["", "location", "locations"].contains(id));
+    let first = id.and_then(|id| id.chars().next());
+    let alike = of_places.iter().map(|(id, _)| *id).filter(|id| id.chars().next() == first);
+    let place = id.and_then(|id| did_you_mean(id, alike));
+    let plain = || facts.iter().map(String::as_str).filter(|fact| !fact.starts_with(LOCATIONS));
+    let keys = || ABOUT_PLACES.iter().map(|(key, _)| *key);
+    // A place has some of the names that the clinic has.
+    let is_of_a_place = !before.is_empty() && !of_places.is_empty();
+    let meant = if is_of_a_place {
+        did_you_mean(own, of_places.iter().map(|(_, key)| *key).chain(plain()))
+    } else {
+        did_you_mean(own, keys().filter(|key| *key == own).chain(plain()).chain(keys()))
     };
-    let known = || facts.iter().filter_map(|fact| fact.strip_prefix(LOCATIONS)?.split_once('.'));
-    let own = |known: &str, typed: &str| known == typed || did_you_mean(typed, [known]).is_some();
-    let (id, key) = known().find(|(place, fact)| own(place, id) && own(fact, key))?;
-    Some(format!("{LOCATIONS}{id}.{key}"))
+    let Some(key) = meant else { return Vec::new() };
+    let is_plain = plain().any(|fact| fact == key) && !(is_of_a_place && of_places.iter().any(|(_, of)| *of == key));
+    if is_plain {
+        return vec![key.to_owned()];
+    }
+    if of_places.is_empty() {
+        return vec![format!("{LOCATIONS}main.{key}")];
+    }
+    let found = of_places.iter().filter(|(id, of)| *of == key && place.is_none_or(|place| place == *id));
+    found.map(|(id, key)| format!("{LOCATIONS}{id}.{key}")).collect()
 }
 
 /// The answers that copy of a language may name.

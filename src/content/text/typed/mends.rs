@@ -48,8 +48,28 @@ pub(super) fn link_with_gaps(found: &Found<'_>) -> Option<Mend> {
     found.write_at(found.part(0).start..end, format!("[{words}]({target})"))
 }
 
+/// How far before a place its other half is looked for, in bytes: to look in the whole text would take time in the square of its length.
+const NEAR: usize = 500;
+
+/// What stands near before a place, in the same paragraph.
+fn near_before<'a>(found: &Found<'a>, start: usize) -> &'a str {
+    let before = found.text.get(..start).unwrap_or_default();
+    let near = before.get(before.floor_char_boundary(start.saturating_sub(NEAR))..).unwrap_or_default();
+    near.rsplit("\n\n").next().unwrap_or_default()
+}
+
 /// `** words **`
 pub(super) fn stars_apart(found: &Found<'_>) -> Option<Mend> {
+    let part = found.part(0);
+    let before = near_before(found, part.start);
+    // Between two strong parts, of which these stars are the end and the beginning: `**one ** words ** two**`.
+    if before.matches("**").count() % 2 == 1 {
+        let behind = found.text.get(part.end..).unwrap_or_default();
+        let spaces = |text: &str, trimmed: &str| text.len() - trimmed.len();
+        let from = part.start - spaces(before, before.trim_end_matches(' '));
+        let to = part.end + spaces(behind, behind.trim_start_matches(' '));
+        return found.write_at(from..to, found.words(0));
+    }
     found.write(format!("**{}{}**", found.words(1).trim(), found.words(2)))
 }
 
@@ -88,16 +108,32 @@ pub(super) fn box_to_tick(found: &Found<'_>) -> Option<Mend> {
     found.write_at(part, format!("{dash}{}", found.words(2)))
 }
 
+/// Whether an address is that of a link which is torn: `[words] (address)`. It is told as a whole.
+fn is_of_a_link(found: &Found<'_>) -> bool {
+    let part = found.part(0);
+    let before = near_before(found, part.start);
+    let words = before.strip_suffix("mailto:").unwrap_or(before).strip_suffix('(').unwrap_or_default();
+    let closes = found.text.get(part.end..).is_some_and(|behind| behind.starts_with(')'));
+    closes
+        && words
+            .trim_end()
+            .strip_suffix(']')
+            .is_some_and(|words| words.rsplit('\n').next().is_some_and(|it| it.contains('[')))
+}
+
 pub(super) fn mail_address(found: &Found<'_>) -> Option<Mend> {
     let typed = found.words(0);
     let target = format!("mailto:{typed}");
-    if link_problem(&target).is_some() { None } else { found.write(format!("[{typed}]({target})")) }
+    if link_problem(&target).is_some() || is_of_a_link(found) {
+        return None;
+    }
+    found.write(format!("[{typed}]({target})"))
 }
 
 pub(super) fn web_address(found: &Found<'_>) -> Option<Mend> {
     let typed = found.words(0);
     let target = with_scheme(typed);
-    if link_problem(&target).is_some() {
+    if link_problem(&target).is_some() || is_of_a_link(found) {
         return None;
     }
     let words = target.trim_start_matches("https://").trim_end_matches('/');
