@@ -53,6 +53,7 @@ const ADVICE: &[(&str, &str)] = &[
     ("fact-expires-soon", "the new value is not known"),
     ("review-soon", "somebody has to read it"),
     ("stray-file", "it is mended outside of the file"),
+    ("successor-day", "whether it is the year or the value that is wrong is for its writer to say"),
     ("unfit-file", "it is mended outside of the file"),
     ("picture-words", "what is to be seen on it is for its writer to say"),
     ("file-name", "it is mended outside of the file"),
