@@ -1,7 +1,7 @@
 //! Work on many pages at once.
 
-/// How many pages are worth a thread: each holds memory of its own for good.
-const PAGES_PER_THREAD: usize = 64;
+/// How many pages are worth a thread.
+const PAGES_PER_THREAD: usize = 8;
 
 /// Applies a function to all items, on as many threads as there are processors; the results are in order.
 pub(crate) fn in_parallel<T: Sync, U: Send>(items: &[T], f: impl Fn(&T) -> U + Sync) -> Vec<U> {
