@@ -108,7 +108,8 @@ fn a_worse_certificate_never_takes_the_place_of_a_good_one() {
     let tls = files.read(Some("clinic.example"));
     assert_eq!(tls.faults(now), []);
     let (ends, lifetime) = tls.ends().unwrap();
-    assert!((ends - now - 80 * DAY).abs() < 600 && lifetime == 90 * DAY, "{ends} {lifetime}");
+    // A second may end between the two days that are reckoned from now.
+    assert!((ends - now - 80 * DAY).abs() < 600 && (lifetime - 90 * DAY).abs() < 600, "{ends} {lifetime}");
     for (chain, key, said) in [
         (&["expired", "second.authority"][..], "expired", "has expired"),
         (&["early", "second.authority"], "early", "not valid yet"),
