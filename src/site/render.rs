@@ -292,7 +292,8 @@ impl<'a> Renderer<'a> {
         let wanted: Vec<&Section> = page.sections.iter().filter(|section| wanted(section)).collect();
         let mut rendered = sections.parts(&wanted, gap)?;
         let gone = self.gone(&wanted, &rendered);
-        let again = !gone.is_empty();
+        // In a chapter, links go by the anchors that the document has.
+        let again = sections.chapters.is_none() && !gone.is_empty();
         let sections = &Sections { gone, ..*sections };
         if again {
             rendered = sections.parts(&wanted, gap)?;

@@ -89,7 +89,11 @@ fn made_up(source: &Arc<Source>, span: &Range<usize>, mentions: &Mentions, known
     for (written, _) in written(mentions).into_iter().filter(|(_, number)| is_made_up(number)) {
         report.add_with(&SAMPLE_FACT, source, span.start, || {
             let message = format!("{written} is made up: nobody has a number from 555-0100 to 555-0199");
-            let help = "write the number that is meant, or take it out; the clinic's own number is the fact {phone} of clinic.toml";
+            let help = if mentions.plain.is_empty() {
+                "write the number that is meant, or take it out; the clinic's own number is the fact {phone} of clinic.toml"
+            } else {
+                "write the number that is meant, or take it out"
+            };
             (source.locate(span, written), message, help)
         });
     }
