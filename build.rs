@@ -10,8 +10,9 @@ fn main() {
     name_the_build();
 }
 
-/// The commit and its day, for `--version` and the metrics: `CLINIC_BUILD_COMMIT` and `CLINIC_BUILD_DAY`, where what is built is no clone of the
-/// repository, or else git's own words. A build for development has neither, or each commit would build all of it anew.
+/// The commit and its day, for `--version` and the metrics: `SITE_BUILD_COMMIT` and `SITE_BUILD_DAY`, where what is built is no clone of the
+/// repository, or else git's own words. A build for development has neither, or each commit would build all of it anew. Cargo hands what is set here on
+/// to what it runs, so no name begins as the program's own variables do: it would refuse to start (`src/config/environment.rs`).
 #[expect(clippy::disallowed_methods, reason = "variables are how cargo tells a build script what is built")]
 fn name_the_build() {
     let release = env::var("PROFILE").is_ok_and(|profile| profile == "release");
@@ -30,12 +31,12 @@ fn name_the_build() {
             println!("cargo::rerun-if-changed={path}");
         }
     }
-    let commit = given("CLINIC_BUILD_COMMIT").or_else(|| git(&["rev-parse", "--short=7", "HEAD"]));
-    let day = given("CLINIC_BUILD_DAY").or_else(|| git(&["log", "-1", "--format=%cd", "--date=format-local:%Y-%m-%d"]));
-    println!("cargo::rustc-env=CLINIC_BUILD_COMMIT={}", commit.as_deref().unwrap_or_default());
-    println!("cargo::rustc-env=CLINIC_BUILD_DAY={}", day.as_deref().unwrap_or_default());
+    let commit = given("SITE_BUILD_COMMIT").or_else(|| git(&["rev-parse", "--short=7", "HEAD"]));
+    let day = given("SITE_BUILD_DAY").or_else(|| git(&["log", "-1", "--format=%cd", "--date=format-local:%Y-%m-%d"]));
+    println!("cargo::rustc-env=SITE_BUILD_COMMIT={}", commit.as_deref().unwrap_or_default());
+    println!("cargo::rustc-env=SITE_BUILD_DAY={}", day.as_deref().unwrap_or_default());
     let known: Vec<_> = [commit, day].into_iter().flatten().collect();
     let suffix =
         if known.is_empty() { "(a build for development)".to_owned() } else { format!("({})", known.join(" ")) };
-    println!("cargo::rustc-env=CLINIC_BUILD={suffix}");
+    println!("cargo::rustc-env=SITE_BUILD={suffix}");
 }

@@ -145,3 +145,16 @@ fn a_key_file_is_read_as_editors_save_it() {
         assert!(ran.code == Some(0) && ran.stderr.contains("1 request waiting"), "{text:?} {ran:?}");
     }
 }
+
+/// `cargo run` hands on what it hands to these tests: the variables of cargo itself, and those that the build script sets.
+#[test]
+fn what_cargo_hands_on_is_no_mistake() {
+    let handed = |(name, _): &(std::ffi::OsString, _)| {
+        // What was asked of the tests, by name.
+        !name.to_str().is_some_and(|name| name.starts_with("CLINIC_TESTS_") || name.starts_with("CLINIC_SITE_"))
+    };
+    let mut command = command(&["schema", "clinic"]);
+    command.envs(std::env::vars_os().filter(handed));
+    let ran = ran(command);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+}
