@@ -18,7 +18,7 @@ pub use content::{
     ReportFormat, ReportOptions, SchemaOptions,
 };
 pub use doctor::{DoctorFormat, DoctorOptions, HealthcheckOptions};
-pub use environment::{UnknownVariable, arguments};
+pub use environment::UnknownVariable;
 pub use intake::{IntakeOptions, MailOptions};
 pub use manual::{CompletionsOptions, ManOptions};
 pub use operate::{BackupOptions, MoveOptions, RestoreOptions};
@@ -320,6 +320,18 @@ pub enum LogFormat {
 fn as_of(text: &str) -> Result<DateTime, String> {
     let help = "write year-month-day, T, and the time on the 24-hour clock, like 2026-12-25T09:00";
     text.trim().parse().map_err(|_| help.to_owned())
+}
+
+/// Reads the command line, the variables, and what the service manager has passed. Ends the process, as clap does, for help and for what can't be
+/// understood. Must be called before any thread starts.
+///
+/// # Errors
+/// A variable that begins as this program's do, and that no option has.
+pub fn arguments() -> Result<Arguments, UnknownVariable> {
+    let mut arguments = environment::arguments()?;
+    arguments.sockets = manager::Sockets::take_all();
+    arguments.log.journal = manager::logs_to_journal();
+    Ok(arguments)
 }
 
 /// The site's own address: `https://host/`, or `http://` for a trial on this computer.

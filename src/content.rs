@@ -6,6 +6,7 @@ pub mod agenda;
 pub mod brand;
 pub mod calendar;
 pub mod catalogue;
+mod check;
 mod claims;
 mod clock;
 pub mod color;
@@ -27,6 +28,7 @@ mod limits;
 mod meant;
 pub mod media;
 pub mod model;
+pub mod names;
 mod navigation;
 mod passing;
 mod plain;
@@ -45,11 +47,12 @@ mod written;
 pub use clock::zone;
 pub use document::Document;
 pub use files::Files;
+pub use held::MARK;
 pub use redirect_list::{first_cells, names_a_column};
 pub use ui::{CheckWords, ErrorPageWords, ErrorWords, LocationWords, RequestFormWords, RequestReceivedWords, Ui};
 
 use crate::diagnostic::{Report, Source};
-use crate::lang::Lang;
+use crate::lang::{Direction, Lang};
 use crate::parallel::in_parallel;
 use draft::{Draft, DraftLanguage, LanguageFile};
 use files::Role;
@@ -60,9 +63,9 @@ use jiff::{Timestamp, Zoned};
 use leaf::Key;
 use media::Media;
 use model::{
-    About, Answer, Clinic, Direction, FileUse, LanguageHelp, Notice, Notices, Objectives, Page, Redirects, Section,
-    TestResults,
+    About, Answer, Clinic, FileUse, LanguageHelp, Notice, Notices, Objectives, Page, Redirects, Section, TestResults,
 };
+use names::ContentFile;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -226,7 +229,7 @@ impl Loader {
     #[must_use]
     pub fn load(&mut self, files: &Files, review: &Review<'_>) -> (Option<Content>, Report) {
         let mut report = Report::new(review.publish);
-        let clinic = document::read::<Clinic>(files, "clinic.toml", Some(review.now.date()));
+        let clinic = document::read::<Clinic>(files, names::CLINIC.name, Some(review.now.date()));
         let zone = clinic.as_ref().map_or_else(|_| calendar::default_zone(), |clinic| clinic.value.zone());
         let now = &review.now.with_time_zone(zone);
         let review = &Review { now, ..*review };
@@ -239,10 +242,10 @@ impl Loader {
         }
         let mut draft = Draft {
             clinic: document::collect(clinic, &mut report),
-            redirects: document::collect(document::read(files, "redirects.toml", today), &mut report),
+            redirects: document::collect(document::read(files, names::REDIRECTS.name, today), &mut report),
             redirect_list: redirect_list::read(files, &mut report),
-            language_help: document::optional(files, "language_help.toml", today, &mut report),
-            tests: document::optional(files, "tests.toml", today, &mut report),
+            language_help: document::optional(files, names::LANGUAGE_HELP.name, today, &mut report),
+            tests: document::optional(files, names::TESTS.name, today, &mut report),
             languages,
             media: rules::files::found(files, &mut report),
         };
@@ -280,7 +283,7 @@ impl Loader {
         today: Option<Date>,
         report: &mut Report,
     ) -> DraftLanguage {
-        let folder = format!("{}/pages/", lang.tag());
+        let folder = format!("{}/{}/", lang.tag(), names::PAGES);
         let pages_unreadable = document::report_misnamed(files, lang, report) || files.may_be_unreadable(&folder);
         let mut pages = BTreeMap::new();
         let mut misnamed = BTreeMap::new();
@@ -321,27 +324,27 @@ impl Loader {
                 None => {}
             }
         }
-        let file = |name: &str| format!("{}/{name}.toml", lang.tag());
-        let about = document::collect(document::read::<About>(files, &file("language"), today), report);
+        let file = |file: ContentFile| file.path(lang);
+        let about = document::collect(document::read::<About>(files, &file(names::LANGUAGE), today), report);
         let territory = about.as_ref().map(|about| about.value.territory.as_str());
         let lang = territory.and_then(|territory| lang.in_territory(territory)).unwrap_or(lang);
-        let answers = document::optional(files, &file("answers"), today, report);
+        let answers = document::optional(files, &file(names::ANSWERS), today, report);
         let shows =
             |page: &Document<Arc<Page>>| page.value.sections.iter().any(|it| matches!(it, Section::Objectives(_)));
         let objectives = if pages.values().any(shows) {
-            document::collect(document::read(files, &file("objectives"), today), report)
+            document::collect(document::read(files, &file(names::OBJECTIVES), today), report)
         } else {
-            document::optional(files, &file("objectives"), today, report)
+            document::optional(files, &file(names::OBJECTIVES), today, report)
         };
         DraftLanguage {
             lang,
             about,
-            ui: document::collect(document::read(files, &file("ui"), today), report),
+            ui: document::collect(document::read(files, &file(names::UI), today), report),
             objectives,
-            notices: document::collect(document::read(files, &file("notices"), today), report),
-            has_unread_answers: answers.is_none() && files.contains(&file("answers")),
+            notices: document::collect(document::read(files, &file(names::NOTICES), today), report),
+            has_unread_answers: answers.is_none() && files.contains(&file(names::ANSWERS)),
             answers,
-            words: document::optional(files, &file("words"), today, report),
+            words: document::optional(files, &file(names::WORDS), today, report),
             pages,
             held,
             unreadable,

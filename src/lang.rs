@@ -3,7 +3,10 @@
 //! A language is data: a folder of the content that is named by its tag. What it is called, the way it is written and the territory it is written
 //! for are in its `language.toml`. How it writes a day or a number is what CLDR says of it (`formats`).
 
+mod direction;
 mod formats;
+
+pub use direction::Direction;
 
 use icu_locale_core::LanguageIdentifier;
 use icu_locale_core::subtags::Region;

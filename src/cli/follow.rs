@@ -9,6 +9,7 @@ use super::watch::Watch;
 use super::{Failure, clock, manager, review, review_published};
 use crate::config::ContentOptions;
 use crate::content::model::Page;
+use crate::content::names;
 use crate::content::{self, Content, Files, Loader, calendar};
 use crate::diagnostic::{Report, Rule, Severity, Source, WhenPublished};
 use crate::http::{App, Findings, Serving};
@@ -170,7 +171,7 @@ impl Maker {
     pub(super) fn findings(&self, report: &Report) -> Findings {
         let pages = self.content().into_iter().flat_map(|content| &content.languages).flat_map(|language| {
             let page = |(key, page): (&String, &Arc<Page>)| {
-                let file = self.files.shown(&format!("{}/pages/{key}.toml", language.lang.tag()));
+                let file = self.files.shown(&names::page(language.lang, key));
                 (file, json!({ "href": page.path(language.lang, key), "title": page.title.as_str() }))
             };
             language.pages.iter().map(page)

@@ -2,9 +2,10 @@
 
 use super::{Failure, Outcome, clock, files, option, print, quoted, review, say};
 use crate::config::{ContentOptions, NewPageKind, NewPageOptions};
+use crate::content::MARK;
 use crate::content::leaf::{Key, slug_of};
 use crate::content::model::PageKind;
-use crate::content::rules::MARK;
+use crate::content::names;
 use crate::content::{Content, Language, Loader, fingerprint};
 use crate::diagnostic::one_of;
 use crate::lang::Lang;
@@ -123,7 +124,7 @@ fn pages(
         if language.lang == Lang::En {
             english = fingerprint(&text);
         }
-        Ok((format!("{}/pages/{slug}.toml", language.lang.tag()), format!("{}\n", text.trim_end())))
+        Ok((names::page(language.lang, slug), format!("{}\n", text.trim_end())))
     };
     content.languages.iter().map(page).collect()
 }

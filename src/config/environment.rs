@@ -1,6 +1,6 @@
 //! The environment: an empty variable is an unset one, as compose files write those, and one that no option has is a mistake.
 
-use super::{Arguments, Command as Called, manager};
+use super::{Arguments, Command as Called};
 use clap::builder::Resettable;
 use clap::error::ErrorKind;
 use clap::{Command, CommandFactory, FromArgMatches};
@@ -18,8 +18,8 @@ pub struct UnknownVariable {
     pub known: Vec<String>,
 }
 
-/// Reads the command line and the environment. Ends the process, as clap does, for help and for what can't be understood.
-pub fn arguments() -> Result<Arguments, UnknownVariable> {
+/// Reads the command line and the variables. Ends the process, as clap does, for help and for what can't be understood.
+pub(super) fn arguments() -> Result<Arguments, UnknownVariable> {
     let command = Arguments::command();
     let known = variables(&command);
     let parsed = without_empty(command).try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
@@ -35,10 +35,7 @@ pub fn arguments() -> Result<Arguments, UnknownVariable> {
         // Before an error about what is missing: perhaps it was meant by this name.
         return Err(unknown);
     }
-    let mut arguments = parsed.unwrap_or_else(|error| error.exit());
-    arguments.sockets = manager::Sockets::take_all();
-    arguments.log.journal = manager::logs_to_journal();
-    Ok(arguments)
+    Ok(parsed.unwrap_or_else(|error| error.exit()))
 }
 
 /// A variable that another program sets, and none of our options has.

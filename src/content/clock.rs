@@ -1,6 +1,7 @@
 //! Content on the clinic's own clock: its zone, and when time alone changes it.
 
 use super::model::Clinic;
+use super::names::CLINIC;
 use super::{Content, Files, calendar, document, hours};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
@@ -8,7 +9,7 @@ use jiff::{Timestamp, Zoned};
 /// The time zone of some content, as far as `clinic.toml` can be read.
 #[must_use]
 pub fn zone(files: &Files) -> TimeZone {
-    document::read::<Clinic>(files, "clinic.toml", None)
+    document::read::<Clinic>(files, CLINIC.name, None)
         .map_or_else(|_| calendar::default_zone(), |clinic| clinic.value.zone())
 }
 

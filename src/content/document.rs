@@ -2,6 +2,7 @@
 
 use super::files::{Files, Kind, MAX_FILE, Stray, Unreadable, name_of};
 use super::media::{MAX_ALL_MEDIA, MAX_MEDIA_FILES};
+use super::names;
 use super::plain::Passages;
 use super::{catalogue, decode, limits, syntax};
 use crate::diagnostic::{Edit, Help, Report, Source};
@@ -49,8 +50,8 @@ pub(super) fn read<T: DeserializeOwned>(files: &Files, path: &str, today: Option
     if nothing && lacks_something::<T>(&tree, &source) {
         let restore = "restore it from a copy";
         let help = match path.rsplit('/').nth(1) {
-            Some("pages") => format!("{restore}; a page that is not needed any more is deleted with its file"),
-            _ if DISPENSABLE.iter().any(|name| path.ends_with(name)) => {
+            Some(names::PAGES) => format!("{restore}; a page that is not needed any more is deleted with its file"),
+            _ if names::ALL.iter().any(|file| file.dispensable && name_of(path) == file.name) => {
                 format!("{restore}, or delete the file: the site is made without it")
             }
             _ => format!("{restore}: the site can't be made without what was in it"),
@@ -95,9 +96,6 @@ pub(super) fn optional<T: DeserializeOwned>(
 ) -> Option<Document<T>> {
     if files.contains(path) { collect(read(files, path, today), report) } else { None }
 }
-
-/// The files that a site is made without, if there are none.
-const DISPENSABLE: [&str; 3] = ["words.toml", "language_help.toml", "tests.toml"];
 
 /// Whether a file without anything in it lacks a key.
 fn lacks_something<T: DeserializeOwned>(tree: &Spanned<DeTable<'_>>, source: &Arc<Source>) -> bool {
@@ -160,7 +158,7 @@ fn unreadable(files: &Files, path: &str) -> Report {
             Some(stray) if stray.original != path => {}
             Some(stray) => missing(files, &stray, "file", &mut findings),
             None => {
-                let help = if path.ends_with("/language.toml") {
+                let help = if name_of(path) == names::LANGUAGE.name {
                     "write into it what the language is: name, as it calls itself, direction = \"ltr\" or \"rtl\", and territory = \"US\"; if its folder \
                      is no language of the site, take that out"
                 } else {
@@ -182,7 +180,7 @@ fn missing(files: &Files, stray: &Stray, what: &str, findings: &mut Report) {
 
 /// Reports a language's folders in capital letters. Returns whether there are any, so that its pages may be there.
 pub(super) fn report_misnamed(files: &Files, lang: Lang, findings: &mut Report) -> bool {
-    let folders = [lang.tag().to_owned(), format!("{}/pages", lang.tag())];
+    let folders = [lang.tag().to_owned(), format!("{}/{}", lang.tag(), names::PAGES)];
     let misnamed: Vec<_> = folders.iter().filter_map(|folder| files.misnamed_folder(folder)).collect();
     for stray in &misnamed {
         missing(files, stray, "folder", findings);

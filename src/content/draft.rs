@@ -3,6 +3,7 @@
 use super::held::Held;
 use super::leaf::{Key, Slug};
 use super::model::{About, Answers, Clinic, LanguageHelp, Notices, Objectives, Page, Redirects, TestResults, Words};
+use super::names::{ANSWERS, ContentFile, NOTICES, OBJECTIVES, UI, page_in_language};
 use super::plain::Passages;
 use super::rules::files::Found;
 use super::{Content, Document, Files, Language, Ui};
@@ -13,9 +14,6 @@ use std::sync::Arc;
 
 /// The last part of a booklet's address, where its language has no own word for it.
 const BOOKLET: &str = "print";
-
-/// The file of answers, below the folder of a language.
-const ANSWERS: &str = "answers.toml";
 
 /// Content as far as it could be read, with placeholders where there are errors.
 pub(super) struct Draft {
@@ -88,17 +86,18 @@ impl DraftLanguage {
 
     /// Every file that could be read.
     pub(super) fn files(&self) -> impl Iterator<Item = LanguageFile<'_>> {
-        let file = |name: &str| format!("{name}.toml");
-        let ui = self.ui.iter().map(move |it| LanguageFile::new(file("ui"), it, it.value.translated_from.as_ref()));
+        let file = |file: ContentFile| file.name.to_owned();
+        let ui = self.ui.iter().map(move |it| LanguageFile::new(file(UI), it, it.value.translated_from.as_ref()));
         let objectives = self.objectives.iter();
         let objectives =
-            objectives.map(move |it| LanguageFile::new(file("objectives"), it, it.value.translated_from.as_ref()));
+            objectives.map(move |it| LanguageFile::new(file(OBJECTIVES), it, it.value.translated_from.as_ref()));
         let notices = self.notices.iter();
-        let notices = notices.map(move |it| LanguageFile::new(file("notices"), it, it.value.translated_from.as_ref()));
-        let pages = self.pages.iter().map(|(key, page)| {
-            LanguageFile::new(format!("pages/{key}.toml"), page, page.value.translated_from.as_ref())
-        });
-        let answers = self.answers.iter().map(|it| LanguageFile::new(ANSWERS.to_owned(), it, None));
+        let notices = notices.map(move |it| LanguageFile::new(file(NOTICES), it, it.value.translated_from.as_ref()));
+        let pages = self
+            .pages
+            .iter()
+            .map(|(key, page)| LanguageFile::new(page_in_language(key), page, page.value.translated_from.as_ref()));
+        let answers = self.answers.iter().map(move |it| LanguageFile::new(file(ANSWERS), it, None));
         ui.chain(objectives).chain(notices).chain(answers).chain(pages)
     }
 }
@@ -112,7 +111,7 @@ impl Draft {
         // What is answered in one language alone is told by its name.
         let pairs = language
             .files()
-            .filter(|file| file.name != ANSWERS)
+            .filter(|file| file.name != ANSWERS.name)
             .filter_map(|file| Some((english.remove(&file.name)?, file)));
         pairs
             .filter(|(english, file)| file.translated_from.is_none_or(|from| from.as_str() != english.fingerprint()))

@@ -4,6 +4,7 @@ mod folder;
 mod stray;
 
 use super::media::{self, MAX_ALL_MEDIA, MAX_MEDIA, MAX_MEDIA_FILES, Media};
+use super::names;
 use super::text::typed::is_invisible;
 use crate::lang::Lang;
 use folder::{Reader, Stamp};
@@ -87,14 +88,11 @@ impl Role {
         let has_extension = |name: &str, extension| Path::new(name).extension().is_some_and(|found| found == extension);
         let parts: Vec<&str> = path.split('/').collect();
         match parts.as_slice() {
-            ["clinic.toml" | "redirects.toml" | "redirects.csv" | "language_help.toml" | "tests.toml"] => Self::Content,
+            [name] if names::is_known(name, false) => Self::Content,
             [name] if has_extension(name, "md") => Self::Notes,
-            [
-                lang,
-                "language.toml" | "ui.toml" | "objectives.toml" | "notices.toml" | "answers.toml" | "words.toml",
-            ] if is_language(lang) => Self::Content,
+            [lang, name] if is_language(lang) && names::is_known(name, true) => Self::Content,
             [media::FOLDER, _] => Self::Media,
-            [lang, "pages", page] if is_language(lang) && has_extension(page, "toml") => Self::Content,
+            [lang, names::PAGES, page] if is_language(lang) && has_extension(page, "toml") => Self::Content,
             _ => Self::Unknown,
         }
     }

@@ -1,16 +1,19 @@
 //! Pages that are not finished. A published site is made without them, so that they hold back nothing but themselves; a preview shows those
 //! that can be shown.
 
+use super::files::NEEDED_PAGES;
 use super::model::Page;
-use super::rules::{self, NEEDED_PAGES, marks};
-use super::{Content, Document, Draft, Files, Review};
+use super::names;
+use super::{Content, Document, Files};
 use crate::diagnostic::{Report, Source};
 use crate::lang::Lang;
-use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 use toml_parser::Source as Toml;
 use toml_parser::lexer::TokenKind;
+
+/// Stands before the words that a new page begins with, which are to be replaced before a visitor sees the page.
+pub const MARK: &str = "✎";
 
 /// A page that is held back.
 #[derive(Debug)]
@@ -45,7 +48,7 @@ impl Held {
         if NEEDED_PAGES.contains(&key) {
             return None;
         }
-        let file = format!("{}/pages/{key}.toml", lang.tag());
+        let file = names::page(lang, key);
         let page = read.as_ref().ok();
         let source = match page {
             Some(page) => Arc::clone(&page.source),
@@ -100,38 +103,15 @@ pub(super) fn draft_line(source: &Source, page: Option<&Document<Arc<Page>>>) ->
     None
 }
 
-impl Draft {
-    /// Holds all to the rules. What is wrong with a page that is held back holds up nothing but that page: its errors become warnings, and the
-    /// preview is made without it. Returns the findings, and what the content lacks that a published site has to have.
-    pub(super) fn check(&mut self, review: &Review<'_>, mut report: Report) -> (Report, BTreeSet<String>) {
-        self.set_aside(&mut report, None);
-        loop {
-            let mut checked = report.clone();
-            let lacking = rules::check(self, review, &mut checked);
-            if !self.set_aside(&mut report, Some(&checked)) {
-                return (checked, lacking);
-            }
-        }
-    }
-
-    /// Takes the pages out that are held back and have errors. Returns whether there are any.
-    fn set_aside(&mut self, report: &mut Report, checked: Option<&Report>) -> bool {
-        let mut found = false;
-        for language in &mut self.languages {
-            for (key, held) in &mut language.held {
-                let path = held.source.path.as_str();
-                let is_here = language.pages.contains_key(key) || language.unreadable.contains(key);
-                if is_here && checked.unwrap_or(report).has_errors_in(path) {
-                    report.forgive(path, checked);
-                    language.pages.remove(key);
-                    language.unreadable.remove(key);
-                    held.is_faulty = true;
-                    found = true;
-                }
-            }
-        }
-        found
-    }
+/// The places of [`MARK`]. One in a remark is somebody's note.
+pub(super) fn marks(text: &str) -> impl Iterator<Item = Range<usize>> {
+    // Nearly all files have none, and need no lexer.
+    let tokens = text.contains(MARK).then(|| Toml::new(text).lex()).into_iter().flatten();
+    tokens.filter(|token| token.kind() != TokenKind::Comment).flat_map(move |token| {
+        let start = token.span().start();
+        let part = text.get(start..token.span().end()).unwrap_or_default();
+        part.match_indices(MARK).map(move |(at, mark)| start + at..start + at + mark.len())
+    })
 }
 
 impl Content {

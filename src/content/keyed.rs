@@ -3,6 +3,7 @@
 
 use super::leaf::Key;
 use super::model::{Clinic, Fact, TestResults};
+use super::names::{CLINIC, TESTS};
 use super::{Content, Language, Ui};
 use crate::lang::Lang;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,8 +16,6 @@ pub(super) struct Lacking<'a> {
     pub(super) file: &'static str,
     pub(super) keys: BTreeSet<&'a str>,
 }
-
-const CLINIC: &str = "clinic.toml";
 
 /// The keys of facts that a language has no words for, table by table.
 pub(super) fn lacking<'a>(clinic: Option<&'a Clinic>, tests: Option<&'a TestResults>, ui: &Ui) -> Vec<Lacking<'a>> {
@@ -34,12 +33,12 @@ pub(super) fn lacking<'a>(clinic: Option<&'a Clinic>, tests: Option<&'a TestResu
         Lacking { table, file, keys }
     };
     [
-        lacks("help_lines", CLINIC, lines, &|key| ui.help_lines.contains_key(key)),
-        lacks("locations", CLINIC, ids, &|key| ui.locations().contains_key(key)),
-        lacks("substances", CLINIC, listed(|clinic| &clinic.substances), &|key| ui.substances.contains_key(key)),
-        lacks("payers", CLINIC, listed(|clinic| &clinic.payers), &|key| ui.payers.contains_key(key)),
-        lacks("exceptions", CLINIC, reasons, &|key| ui.exceptions.contains_key(key)),
-        lacks("checks", "tests.toml", checks, &|key| ui.checks.contains_key(key)),
+        lacks("help_lines", CLINIC.name, lines, &|key| ui.help_lines.contains_key(key)),
+        lacks("locations", CLINIC.name, ids, &|key| ui.locations().contains_key(key)),
+        lacks("substances", CLINIC.name, listed(|clinic| &clinic.substances), &|key| ui.substances.contains_key(key)),
+        lacks("payers", CLINIC.name, listed(|clinic| &clinic.payers), &|key| ui.payers.contains_key(key)),
+        lacks("exceptions", CLINIC.name, reasons, &|key| ui.exceptions.contains_key(key)),
+        lacks("checks", TESTS.name, checks, &|key| ui.checks.contains_key(key)),
     ]
     .into_iter()
     .filter(|lacking| !lacking.keys.is_empty())

@@ -3,6 +3,7 @@
 use super::Files;
 use super::catalogue::{LANGUAGE_TAG, TOO_MANY};
 use super::files::{Role, Stray};
+use super::names;
 use crate::diagnostic::{Report, Source};
 use crate::lang::{Lang, spelled};
 use std::collections::BTreeSet;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 const MAX_LANGUAGES: usize = 24;
 
 /// What a language's folder holds, so that a folder with one of these is meant as one.
-const OF_A_LANGUAGE: [&str; 3] = ["language.toml", "ui.toml", "pages"];
+const OF_A_LANGUAGE: [&str; 3] = [names::LANGUAGE.name, names::UI.name, names::PAGES];
 
 /// The languages in the order of their tags, English first: it is there even where its folder isn't, so that what is missing is reported.
 pub(super) fn of(files: &Files, report: &mut Report) -> Vec<Lang> {

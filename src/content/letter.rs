@@ -2,6 +2,7 @@
 
 use super::Content;
 use super::model::{ABOUT, ABOUT_PLACES, Section};
+use super::names;
 use jiff::civil::Date;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -79,7 +80,7 @@ fn answers(content: &Content, today: Date) -> Vec<Question> {
     for language in &content.languages {
         for (key, answer) in &language.answers {
             if !answer.is_given() || answer.last_day().is_some_and(|last| last < today) {
-                let file = format!("{}/answers.toml", language.lang.tag());
+                let file = names::ANSWERS.path(language.lang);
                 places.entry(key.as_str()).or_insert_with(|| (answer.question.to_string(), Vec::new())).1.push(file);
             }
         }
@@ -119,7 +120,7 @@ fn official_texts(content: &Content) -> Vec<Question> {
                 let Section::OfficialText(text) = section else { continue };
                 if text.text.as_str().trim().is_empty() {
                     let question = format!("{} ({}), in the clinic's own words.", text.heading, text.law);
-                    let file = format!("{}/pages/{key}.toml", language.lang.tag());
+                    let file = names::page(language.lang, key);
                     asked.add(text.law.as_str(), question, "`text` of that section", file);
                 }
             }
@@ -129,7 +130,7 @@ fn official_texts(content: &Content) -> Vec<Question> {
     let names: Vec<&str> = help.map(|language| language.name.as_str()).collect();
     if !names.is_empty() {
         let question = format!("The notice of free language help (45 CFR 92.11), in {}.", names.join(", "));
-        asked.add("", question, "`text` of each language", "language_help.toml".to_owned());
+        asked.add("", question, "`text` of each language", names::LANGUAGE_HELP.name.to_owned());
     }
     asked.questions()
 }
@@ -137,9 +138,7 @@ fn official_texts(content: &Content) -> Vec<Question> {
 fn readers(content: &Content) -> Vec<Question> {
     let mut asked = Asked::default();
     for language in &content.languages {
-        let pages = || {
-            language.pages.iter().map(|(key, page)| (key, page, format!("{}/pages/{key}.toml", language.lang.tag())))
-        };
+        let pages = || language.pages.iter().map(|(key, page)| (key, page, names::page(language.lang, key)));
         for (key, page, file) in pages().filter(|(_, page, _)| page.about_medicine == Some(true)) {
             if language.clinician(key).is_none() {
                 let question = format!("Which clinician has read \"{}\", and on which day?", page.title);

@@ -34,7 +34,7 @@ pub use page::{
     RequestForm, Section, UrgentCare,
 };
 pub use place::{ABOUT_PLACES, Address, Location, Place};
-pub use shared::{About, CheckResult, Direction, HelpLanguage, LanguageHelp, TestResults};
+pub use shared::{About, CheckResult, HelpLanguage, LanguageHelp, TestResults};
 pub use words::{Avoided, Words};
 
 use super::leaf::{Key, Line, Markdown, Moment, OldPath, Path};

@@ -16,6 +16,7 @@ pub use sentences::Counts;
 use super::catalogue::HARD_TO_READ;
 use super::leaf::Words;
 use super::model::{Page, Section};
+use super::names;
 use super::plain::{Passage, Plain, Reading};
 use super::{Content, Files, Language};
 use crate::diagnostic::{Report, Source};
@@ -193,7 +194,7 @@ pub fn report(pages: &[PageReading], report: &mut Report) {
 }
 
 fn of_page(files: &Files, language: &Language, measure: Measure, key: &str, page: &Page) -> PageReading {
-    let source = source(files, &format!("{}/pages/{key}.toml", language.lang.tag()));
+    let source = source(files, &names::page(language.lang, key));
     let objectives = source_of_objectives(files, language);
     let mut all = Counts::default();
     let mut sections = Vec::with_capacity(page.sections.len() + 1);
@@ -253,7 +254,7 @@ fn of_copy(source: &Source, copy: &Words<'_>, measure: Measure, found: &mut Vec<
 }
 
 fn source_of_objectives(files: &Files, language: &Language) -> Arc<Source> {
-    source(files, &format!("{}/objectives.toml", language.lang.tag()))
+    source(files, &names::OBJECTIVES.path(language.lang))
 }
 
 fn source(files: &Files, path: &str) -> Arc<Source> {

@@ -6,6 +6,7 @@ use super::files::Files;
 use super::leaf::{OldPath, Path};
 use super::limits::is_too_long_an_address;
 use super::model::{Redirect, Redirects};
+use super::names;
 use super::text::is_path;
 use super::{Document, document};
 use crate::address;
@@ -14,7 +15,7 @@ use csv_core::{ReadFieldResult, ReaderBuilder};
 use std::ops::Range;
 use std::sync::Arc;
 
-const FILE: &str = "redirects.csv";
+const FILE: &str = names::REDIRECT_LIST.name;
 
 /// The most rows of the list: more than any clinic has had pages.
 const MAX_ROWS: usize = 5_000;

@@ -22,7 +22,6 @@ mod unwritten;
 mod words;
 
 pub(super) use super::files::NEEDED_PAGES;
-pub(super) use unwritten::marks;
 pub(super) use words::Checked as CheckedWords;
 
 use super::catalogue::{DATE_ORDER, DUPLICATE_ID, FAR_FUTURE_DAY, FUTURE_DAY, HOURS, PUT_OFF, UNKNOWN_SOURCE};
@@ -36,9 +35,6 @@ use jiff::civil::Date;
 use lost::Lost;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// Stands before the words that a new page begins with, which are to be replaced before a visitor sees the page.
-pub const MARK: &str = "✎";
 
 /// Anchors that the frame of every page uses itself.
 pub const FRAME_ANCHORS: [&str; 7] =

@@ -5,6 +5,9 @@
 
 use super::Ui;
 use super::model::{About, Answers, Clinic, LanguageHelp, Notices, Objectives, Page, Redirects, TestResults, Words};
+use super::names::{
+    ANSWERS, CLINIC, LANGUAGE, LANGUAGE_HELP, NOTICES, OBJECTIVES, REDIRECTS, TESTS, UI, WORDS, pages_pattern,
+};
 use schemars::generate::SchemaSettings;
 use schemars::transform::{Transform, transform_subschemas};
 use schemars::{JsonSchema, Schema};
@@ -16,7 +19,7 @@ pub struct FileSchema {
     /// What the kind is called: `page`.
     pub name: &'static str,
     /// The files it is for, below the content folder: `*/pages/*.toml`.
-    pub files: &'static str,
+    pub files: String,
     /// The schema, as JSON.
     pub json: Value,
 }
@@ -25,21 +28,21 @@ pub struct FileSchema {
 #[must_use]
 pub fn all() -> Vec<FileSchema> {
     vec![
-        of::<Clinic>("clinic", "clinic.toml"),
-        of::<Redirects>("redirects", "redirects.toml"),
-        of::<LanguageHelp>("language_help", "language_help.toml"),
-        of::<TestResults>("tests", "tests.toml"),
-        of::<About>("language", "*/language.toml"),
-        of::<Ui>("ui", "*/ui.toml"),
-        of::<Objectives>("objectives", "*/objectives.toml"),
-        of::<Notices>("notices", "*/notices.toml"),
-        of::<Answers>("answers", "*/answers.toml"),
-        of::<Words>("words", "*/words.toml"),
-        of::<Page>("page", "*/pages/*.toml"),
+        of::<Clinic>(CLINIC.stem(), CLINIC.pattern()),
+        of::<Redirects>(REDIRECTS.stem(), REDIRECTS.pattern()),
+        of::<LanguageHelp>(LANGUAGE_HELP.stem(), LANGUAGE_HELP.pattern()),
+        of::<TestResults>(TESTS.stem(), TESTS.pattern()),
+        of::<About>(LANGUAGE.stem(), LANGUAGE.pattern()),
+        of::<Ui>(UI.stem(), UI.pattern()),
+        of::<Objectives>(OBJECTIVES.stem(), OBJECTIVES.pattern()),
+        of::<Notices>(NOTICES.stem(), NOTICES.pattern()),
+        of::<Answers>(ANSWERS.stem(), ANSWERS.pattern()),
+        of::<Words>(WORDS.stem(), WORDS.pattern()),
+        of::<Page>("page", pages_pattern()),
     ]
 }
 
-fn of<T: JsonSchema>(name: &'static str, files: &'static str) -> FileSchema {
+fn of<T: JsonSchema>(name: &'static str, files: String) -> FileSchema {
     let mut settings = SchemaSettings::draft07();
     // Ours first: the others then see what we leave.
     settings.transforms.insert(0, Box::new(AsToml));

@@ -149,18 +149,37 @@ fn imports(code: &str) -> Vec<String> {
         }
     }
     let mut paths = Vec::new();
-    for statement in code.split("\nuse ").skip(1) {
-        expand("", statement.split(';').next().unwrap(), &mut paths);
+    let mut rest = code;
+    while let Some((line, after)) = rest.split_once('\n') {
+        // What a file gives on, it takes first.
+        let visible = line.strip_prefix("pub").map(|line| line.split_once(' ').map_or("", |(_, line)| line));
+        if visible.unwrap_or(line).starts_with("use ") {
+            let (_, tree) = rest.split_once("use ").unwrap();
+            expand("", tree.split(';').next().unwrap(), &mut paths);
+        }
+        rest = after;
     }
     paths
 }
 
-/// The files that a file imports from, but for its own room's door: `http.rs` is that of `http/form.rs`, and each may name the other.
+/// The paths that code names where it uses them: `super::environment::variable`, `held::check`.
+fn paths(code: &str) -> Vec<String> {
+    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//") && !line.contains("use "));
+    let ends = |c: char| !c.is_ascii_alphanumeric() && c != '_' && c != ':';
+    let words = lines.flat_map(|line| line.split(ends));
+    words
+        .filter(|word| word.contains("::") && word.starts_with(|c: char| c.is_ascii_lowercase()))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The files that a file imports from, by `use` or by a path in its code. A file may name those above it, which hold it: `http/form.rs` what `http.rs` gives
+/// to its whole folder.
 fn imported<'a>(source: &Source, files: &'a BTreeMap<String, Source>) -> BTreeSet<&'a str> {
     let own: Vec<&str> = source.path["src/".len()..].trim_end_matches(".rs").split('/').collect();
     let code = source.text.split("#[cfg(test)]").next().unwrap();
     let mut found = BTreeSet::new();
-    for path in imports(&format!("\n{code}")) {
+    for path in imports(code).into_iter().chain(paths(code)) {
         let mut parts: Vec<&str> = path.split("::").collect();
         let mut module: Vec<&str> = match parts[0] {
             "crate" => Vec::new(),
@@ -191,8 +210,8 @@ fn imported<'a>(source: &Source, files: &'a BTreeMap<String, Source>) -> BTreeSe
             }
             module = next;
         }
-        let is_door = own.starts_with(&module) || module.starts_with(&own);
-        if let Some((file, _)) = files.get_key_value(&format!("src/{}.rs", module.join("/"))).filter(|_| !is_door) {
+        let is_above = own.starts_with(&module);
+        if let Some((file, _)) = files.get_key_value(&format!("src/{}.rs", module.join("/"))).filter(|_| !is_above) {
             found.insert(file.as_str());
         }
     }
@@ -221,7 +240,11 @@ fn no_files_import_each_other_in_a_circle() {
 #[test]
 fn imports_can_be_told_from_code() {
     let code = "\nuse super::{a::B, c::{D, E as F}};\nuse crate::g;\npub use h::I;\n";
-    assert_eq!(imports(code), ["super::a::B", "super::c::D", "super::c::E", "crate::g"]);
+    assert_eq!(imports(code), ["super::a::B", "super::c::D", "super::c::E", "crate::g", "h::I"]);
+    assert_eq!(
+        paths("let a = super::b::c(crate::d::E, h::i(J::K));\n    // super::f::g\n"),
+        ["super::b::c", "crate::d::E", "h::i"]
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::{Content, List, Row, View};
 use crate::content::hours::{Special, specials};
 use crate::content::leaf::Day;
 use crate::content::model::Section;
+use crate::content::names;
 use jiff::ToSpan;
 use jiff::civil::{Date, Time};
 
@@ -23,7 +24,7 @@ pub(super) fn last_days(content: &Content) -> impl Iterator<Item = (Date, String
         let sections = language.pages.iter().flat_map(|(key, page)| page.sections.iter().map(move |part| (key, part)));
         sections.flat_map(move |(key, section)| {
             let people = if let Section::People(people) = section { people.items.as_slice() } else { &[] };
-            let file = format!("{}/pages/{key}.toml", language.lang.tag());
+            let file = names::page(language.lang, key);
             let last = people.iter().filter_map(|one| Some((one.expires_on.as_ref()?.date(), &one.name)));
             last.map(|(last, name)| (last, format!("{name} ({file})"))).collect::<Vec<_>>()
         })
@@ -50,7 +51,7 @@ impl View<'_> {
     pub(super) fn answers(&self) -> List {
         let rows = self.content.languages.iter().flat_map(|language| {
             let open = language.answers.iter().filter(|(_, answer)| !answer.is_given());
-            let file = format!("{}/answers.toml", language.lang.tag());
+            let file = names::ANSWERS.path(language.lang);
             open.map(move |(key, answer)| {
                 Row::new([answer.question.to_string(), format!("answers.{key}"), file.clone()])
             })

@@ -3,6 +3,7 @@
 use super::{List, Row, View};
 use crate::content::Language;
 use crate::content::model::{Event, Notice, Page, Section};
+use crate::content::names;
 use crate::lang::Lang;
 use std::sync::Arc;
 
@@ -21,7 +22,7 @@ struct Place<'a> {
 
 impl Place<'_> {
     fn file(&self) -> String {
-        format!("{}/pages/{}.toml", self.language.lang.tag(), self.key)
+        names::page(self.language.lang, self.key)
     }
 
     /// A row about this page: its title, its file, then what there is to say.
@@ -81,7 +82,7 @@ impl View<'_> {
         let tests = self.content.tests.iter().filter(|_| self.content.changed_since_tests());
         let rows = tests.map(|tests| {
             let day = tests.tested_on.date();
-            Row::new(["tests.toml".to_owned(), day.to_string(), self.when(day)])
+            Row::new([names::TESTS.name.to_owned(), day.to_string(), self.when(day)])
         });
         List {
             key: "tests",
@@ -95,16 +96,15 @@ impl View<'_> {
     pub(super) fn notices(&self) -> List {
         let mut rows = Vec::new();
         for language in &self.content.languages {
-            let tag = language.lang.tag();
+            let file = names::NOTICES.path(language.lang);
             for notice in language.notices.notices.iter().flatten() {
-                rows.extend(self.notice(notice, &format!("{tag}/notices.toml")));
+                rows.extend(self.notice(notice, &file));
             }
         }
         for place in self.pages() {
             for section in &place.page.sections {
                 if let Section::Notice(notice) = section {
-                    let tag = place.language.lang.tag();
-                    rows.extend(self.notice(notice, &format!("{tag}/pages/{}.toml", place.key)));
+                    rows.extend(self.notice(notice, &place.file()));
                 }
             }
         }
@@ -176,7 +176,7 @@ impl View<'_> {
         });
         let help = self.content.language_help.iter().flat_map(|file| &file.languages);
         let help = help.filter(|language| !language.is_supplied()).map(|language| {
-            let cells = ["Free language help", "language_help.toml", language.name.as_str(), "45 CFR 92.11"];
+            let cells = ["Free language help", names::LANGUAGE_HELP.name, language.name.as_str(), "45 CFR 92.11"];
             Row::new(cells.map(str::to_owned))
         });
         List {
@@ -200,7 +200,7 @@ impl View<'_> {
             };
             let mut stale = language.stale.clone();
             for (_, key, page) in &pages {
-                let name = format!("pages/{key}.toml");
+                let name = names::page_in_language(key);
                 let (own, late) = (language.pages.get(*key), stale.remove(&name));
                 let what = match own {
                     None => "missing",
@@ -213,7 +213,7 @@ impl View<'_> {
                 rows.push(Row { late, page: path, ..cells(page.title.as_str(), &name, what) });
             }
             rows.extend(self.content.words_in_english(language).into_iter().map(|(table, key)| {
-                cells(&format!("[{table}] {key}"), "ui.toml", "no words, so visitors read the English ones")
+                cells(&format!("[{table}] {key}"), names::UI.name, "no words, so visitors read the English ones")
             }));
             rows.extend(stale.iter().map(|name| Row { late: true, ..cells(name, name, STALE) }));
         }

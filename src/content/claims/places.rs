@@ -1,9 +1,8 @@
 //! Where else a text says to be: states with what is theirs alone, counties, and the clinic of the content that is built in.
 
 use super::{name, sentence};
-use crate::content::model::Clinic;
 use crate::content::states::{STATES, State};
-use crate::content::{Files, document};
+use serde::Deserialize;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -23,8 +22,35 @@ pub(in crate::content) enum Place {
 }
 
 /// The clinic that the built-in content is of: who copies that content says of this one what was said of another.
-pub(in crate::content) static EXAMPLE: LazyLock<Option<Clinic>> =
-    LazyLock::new(|| document::read::<Clinic>(&Files::embedded(), "clinic.toml", None).ok().map(|it| it.value));
+#[derive(Debug, Deserialize)]
+pub(in crate::content) struct Example {
+    name: Value<String>,
+    area_served: Value<Area>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Value<T> {
+    value: T,
+}
+
+#[derive(Debug, Deserialize)]
+struct Area {
+    city: String,
+}
+
+impl Example {
+    pub(in crate::content) fn name(&self) -> &str {
+        &self.name.value
+    }
+
+    pub(in crate::content) fn city(&self) -> &str {
+        &self.area_served.value.city
+    }
+}
+
+/// It, from the built-in file of facts; none if that doesn't say where it is.
+pub(in crate::content) static EXAMPLE: LazyLock<Option<Example>> =
+    LazyLock::new(|| toml::from_str(include_str!("../../../content/clinic.toml")).ok());
 
 /// How citations of a state's law go on behind its abbreviation: "Cal. Health & Safety Code", "Colo. Rev. Stat.".
 const CITED: [&str; 11] =
@@ -50,8 +76,8 @@ static NAMES: LazyLock<BTreeMap<String, Vec<(String, Place)>>> = LazyLock::new(|
         }
     }
     let example = EXAMPLE.as_ref();
-    let city = example.and_then(|it| Some((it.area_served.as_ref()?.value.city.to_string(), Place::ExampleCity)));
-    let own = example.map(|it| (it.name.value.to_string(), Place::ExampleName));
+    let city = example.map(|it| (it.city().to_owned(), Place::ExampleCity));
+    let own = example.map(|it| (it.name().to_owned(), Place::ExampleName));
     let mut names: BTreeMap<String, Vec<(String, Place)>> = BTreeMap::new();
     for (name, place) in states.into_iter().map(|(name, of)| (name, Place::States(of))).chain(city).chain(own) {
         names.entry(first_word(&name).to_owned()).or_default().push((name, place));
@@ -207,6 +233,12 @@ mod tests {
         ] {
             assert_eq!(told(text), wanted, "{text}");
         }
+    }
+
+    #[test]
+    fn the_clinic_of_the_built_in_content_is_known() {
+        let example = super::EXAMPLE.as_ref().unwrap();
+        assert!(example.name().contains(example.city()) && !example.city().is_empty(), "{example:?}");
     }
 
     #[test]

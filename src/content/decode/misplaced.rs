@@ -2,6 +2,7 @@
 
 use super::{PARTS, catalogue};
 use crate::content::model::ABOUT_PLACES;
+use crate::content::names::file_of_list;
 use crate::diagnostic::{Edit, Help, MAX_IN_FILE, Report, Severity, Source, did_you_mean, one_of};
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,16 +17,6 @@ const OTHER_PARTS: [&str; 2] = ["figures", "sources"];
 /// The part of `clinic.toml` that has the facts of each place, and what is written beside it where there is one place.
 const PLACES: &str = "locations";
 const BESIDE: [&str; 4] = ["[phone]", "[address]", "[hours]", "[[exceptions]]"];
-
-/// The files of the lists that are no part of others.
-const FILES: [(&str, &str); 6] = [
-    ("sections", "the file of a page"),
-    ("notices", "en/notices.toml"),
-    ("objectives", "en/objectives.toml"),
-    ("redirects", "redirects.toml"),
-    ("words", "en/words.toml"),
-    ("languages", "language_help.toml"),
-];
 
 /// What one part of a file lacks.
 struct Lacking<'t> {
@@ -132,7 +123,7 @@ impl<'t> Misplaced<'t> {
                     let is_elsewhere = of_the_file(next.name)
                         || of_a_place(next.name, None, next.known).is_some()
                         || whole_of(next.name, next.known).is_some()
-                        || FILES.iter().any(|(part, _)| *part == next.name);
+                        || file_of_list(next.name).is_some();
                     next.meant.is_none() && next.known == known && !lacks(next.name) && !is_elsewhere
                 };
                 let Some(next) = all.next_if(same) else { break };
@@ -180,7 +171,7 @@ impl<'t> Misplaced<'t> {
             let message = format!("`{name}` are parts of `{whole}`, and their lines in brackets say so");
             return Some((message, within(&format!("{whole}.{name}"), name, source)));
         }
-        let (_, file) = FILES.iter().find(|(part, _)| *part == name).filter(|_| known == self.top)?;
+        let file = file_of_list(name).filter(|_| known == self.top)?;
         let help = format!(
             "{name} are written in {file}: move the part there, from its line [[{name}]] down to the next line in brackets"
         );

@@ -2,6 +2,7 @@
 //! be told to change its address, and a file under a wrong name to be written anew.
 
 use super::{Files, NEEDED_PAGES, Role};
+use crate::content::names;
 use crate::diagnostic::did_you_mean;
 
 /// A file that isn't content under its own name.
@@ -207,11 +208,10 @@ impl Files {
 
 /// What a page is that stands beside the folder of its language's pages. What is nearly the name of a file that belongs there is no page's.
 fn outside(path: &str) -> Option<Stray> {
-    const BESIDE: [&str; 8] = ["language", "ui", "objectives", "notices", "answers", "words", "clinic", "redirects"];
     let (lang, name) = path.split_once('/')?;
-    let original = format!("{lang}/pages/{name}");
+    let original = format!("{lang}/{}/{name}", names::PAGES);
     let is_page = Role::from_path(path) == Role::Unknown && Role::from_path(&original) == Role::Content;
-    let is_other = did_you_mean(name.strip_suffix(".toml")?, BESIDE).is_some();
+    let is_other = did_you_mean(name.strip_suffix(".toml")?, names::ALL.iter().map(|file| file.stem())).is_some();
     (is_page && !is_other).then(|| Stray { at: path.to_owned(), original, kind: Kind::Outside })
 }
 

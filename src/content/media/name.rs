@@ -1,6 +1,6 @@
 //! The names of pictures and documents.
 
-use crate::content::leaf::slug_of;
+use crate::content::slug::slug_of;
 
 /// The longest name, in characters.
 const MAX_NAME: usize = 80;

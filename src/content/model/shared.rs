@@ -1,6 +1,7 @@
 //! Files that all languages share besides the facts, `language_help.toml` and `tests.toml`, and what a language is, `language.toml`.
 
 use crate::content::leaf::{Day, Key, Line, MarkdownOrEmpty, Slug, StateName, Territory};
+use crate::lang::Direction;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -45,16 +46,6 @@ pub struct About {
     pub booklet: Option<Slug>,
 }
 
-/// The way a language is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Direction {
-    /// From left to right.
-    Ltr,
-    /// From right to left.
-    Rtl,
-}
-
 /// `tests.toml`: what of this site was tested, written by the tests themselves.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct TestResults {
@@ -97,32 +88,5 @@ impl HelpLanguage {
     #[must_use]
     pub fn anchor(&self) -> String {
         format!("lang-{}", self.lang)
-    }
-}
-
-impl Direction {
-    /// A text of letters and numbers that are written from left to right, such as a phone number or an address, as it stands among words of this
-    /// direction: from right to left, its parts keep their order between two isolates (Unicode Standard Annex #9, LRI and PDI).
-    #[must_use]
-    pub fn isolated(self, text: &str) -> String {
-        match self {
-            Self::Ltr => text.to_owned(),
-            Self::Rtl => format!("\u{2066}{text}\u{2069}"),
-        }
-    }
-
-    /// Whether it is from right to left.
-    #[must_use]
-    pub const fn is_rtl(self) -> bool {
-        matches!(self, Self::Rtl)
-    }
-
-    /// As HTML's `dir` says it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ltr => "ltr",
-            Self::Rtl => "rtl",
-        }
     }
 }

@@ -4,6 +4,7 @@ use super::facts::MONTHS;
 use super::{date_order, not_yet, put_off};
 use crate::content::catalogue::{EXPIRED_FACT, FACT_EXPIRES_SOON, HALF_ANSWERED};
 use crate::content::model::Answers;
+use crate::content::names;
 use crate::content::text::ANSWERS;
 use crate::content::{Document, Draft, DraftLanguage, Review};
 use crate::diagnostic::Report;
@@ -41,7 +42,7 @@ pub(super) fn check(draft: &Draft, language: &DraftLanguage, review: &Review<'_>
         let others = draft.languages.iter().filter(|other| other.lang != language.lang && !findings.has_errors());
         for other in others {
             let Some(there) = &other.answers else { continue };
-            let (here, file) = (language.lang.tag(), format!("{}/answers.toml", other.lang.tag()));
+            let (here, file) = (language.lang.tag(), names::ANSWERS.path(other.lang));
             let Some(theirs) = there.value.answers.get(key) else {
                 // A mistake in that file may have hidden it.
                 if !there.findings.has_doubtful_names() {

@@ -9,6 +9,7 @@ use crate::content::catalogue::{CONTRADICTS_FACT, UNWRITTEN};
 use crate::content::claims::{Count, Said};
 use crate::content::leaf::{Key, Markdown};
 use crate::content::model::{AppointmentLine, Clinic, Page, Section};
+use crate::content::names::{UI, page_key};
 use crate::content::{Draft, DraftLanguage, LanguageFile, Review};
 use crate::diagnostic::{Edit, Help, Report, Source};
 use places::Home;
@@ -26,7 +27,7 @@ pub(super) fn check(draft: &Draft, language: &DraftLanguage, review: &Review<'_>
     let home = clinic.as_ref().and_then(Home::of);
     let elsewhere = home.as_ref().map(Home::sources_elsewhere).unwrap_or_default();
     for LanguageFile { name, source, passages, .. } in language.files() {
-        let key = name.strip_prefix("pages/").and_then(|name| name.strip_suffix(".toml"));
+        let key = page_key(&name);
         let page = key.and_then(|key| language.pages.get(key)).map(|page| &page.value);
         let other = page.and_then(|page| page.sources.iter().flatten().find_map(|named| elsewhere.get(named.as_str())));
         let claims = passages.claims(source);
@@ -40,7 +41,7 @@ pub(super) fn check(draft: &Draft, language: &DraftLanguage, review: &Review<'_>
                     "write them in place of this, or delete this part".into(),
                 )),
                 // The words for either state stand in one file, and those of each payer.
-                Said::AnyHour(_) | Said::Pays(_) if name == "ui.toml" => None,
+                Said::AnyHour(_) | Said::Pays(_) if name == UI.name => None,
                 Said::Day(_) if days > MOST_DAYS => None,
                 Said::Day(day) => {
                     let write = |text: &str| instead(source, place, text);

@@ -2,7 +2,7 @@
 
 use super::NEEDED_PAGES;
 use crate::content::catalogue::{DRAFT, NEEDED_DRAFT};
-use crate::content::held::{Why, draft_line};
+use crate::content::held::{MARK, Why, draft_line};
 use crate::content::{Draft, DraftLanguage};
 use crate::diagnostic::Report;
 use crate::lang::Lang;
@@ -22,10 +22,7 @@ pub(super) fn check(draft: &Draft, language: &DraftLanguage, report: &mut Report
             ),
             Why::Mark => (
                 "this page is not written yet, so it is in the preview alone".to_owned(),
-                format!(
-                    "write your own words in place of each text that starts with {MARK}, or delete the page",
-                    MARK = super::MARK
-                ),
+                format!("write your own words in place of each text that starts with {MARK}, or delete the page"),
             ),
             Why::Original => {
                 let original = english.and_then(|english| english.held.get(key));

@@ -13,6 +13,7 @@ use crate::content::catalogue::{
 };
 use crate::content::leaf::OfficialMarkdown;
 use crate::content::model::{Answers, Page, PageKind, Section};
+use crate::content::names::page_key;
 use crate::content::text::{ANSWERS, Mentions};
 use crate::content::{Document, Draft, DraftLanguage, Review};
 use crate::diagnostic::{Edit, Help, Report, Rule, Source, did_you_mean};
@@ -274,7 +275,7 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets<'_>, found: &
     let mut cards: Vec<(&Arc<Source>, Range<usize>, &str)> = Vec::new();
     let mut official: Vec<(&Arc<Source>, String, &OfficialMarkdown)> = Vec::new();
     for file in language.files() {
-        let key = file.name.strip_prefix("pages/").and_then(|name| name.strip_suffix(".toml"));
+        let key = page_key(&file.name);
         let page = key.and_then(|key| Some((key, language.pages.get(key)?)));
         let path = page.map(|(key, page)| page.value.path(language.lang, key)).unwrap_or_default();
         for (span, mentions) in file.passages.mentions(file.source) {

@@ -3,9 +3,10 @@
 use super::lost::Lost;
 use super::{duplicates, not_yet, sources, unknown_source};
 use crate::content::catalogue::{UNKNOWN_LANGUAGE, WRITING_DIRECTION};
-use crate::content::model::{About, Direction};
+use crate::content::model::About;
 use crate::content::{Document, Draft, Review};
 use crate::diagnostic::Report;
+use crate::lang::Direction;
 
 /// Languages that are written from right to left, where their tag names no script.
 const RIGHT_TO_LEFT: [&str; 17] =

@@ -4,6 +4,7 @@ use super::NEEDED_PAGES;
 use crate::content::catalogue::{MISSING_TRANSLATION, ORPHAN_TRANSLATION, STALE_TRANSLATION};
 use crate::content::leaf::quoted;
 use crate::content::model::Page;
+use crate::content::names;
 use crate::content::{Document, Draft, DraftLanguage};
 use crate::diagnostic::{Edit, Help, Report};
 use crate::lang::Lang;
@@ -54,7 +55,7 @@ fn pages(english: &DraftLanguage, other: &DraftLanguage, report: &mut Report) {
     let mut orphans: Vec<(&String, &Document<Arc<Page>>)> = orphans.collect();
     let missing = english.pages.keys().filter(|key| !other.has(key)).count();
     for (key, original) in &english.pages {
-        let path = format!("{}/pages/{key}.toml", other.lang.tag());
+        let path = names::page(other.lang, key);
         match other.pages.get(key) {
             // What is held back, or can't be read, is there, and was reported.
             _ if other.has(key) || english.held.contains_key(key) => {}

@@ -1,6 +1,6 @@
 //! HTML that is safe to print: the one type that templates print unescaped.
 
-use crate::content::model::Direction;
+use crate::lang::Direction;
 use askama::filters::HtmlSafe;
 use std::fmt;
 

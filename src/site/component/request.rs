@@ -4,9 +4,9 @@
 //! its end: a number without its last digits looks like a number. It only keeps browsers from a post that is too long to be read.
 
 use super::Heading;
-use crate::content::model::Direction;
 use crate::content::text::Html;
 use crate::content::{RequestFormWords, RequestReceivedWords};
+use crate::lang::Direction;
 use crate::lang::Lang;
 use crate::requests::form::{Form, Problem};
 use crate::requests::{Choice, Field, Message, ReplyLanguage, TimeOfDay, Whom};

@@ -3,9 +3,10 @@
 use super::hours;
 use crate::content::hours::{Now, Special};
 use crate::content::leaf::{Line, Phone};
-use crate::content::model::{Address, Clinic, Direction, Fact, Hours, Place};
+use crate::content::model::{Address, Clinic, Fact, Hours, Place};
 use crate::content::text::Html;
 use crate::content::{Content, Language, Ui};
+use crate::lang::Direction;
 use crate::lang::Lang;
 use crate::site::component::{AddressView, HoursList, MailView, NumberView, PhoneView, PlaceView};
 

@@ -4,6 +4,7 @@ use crate::content::DraftLanguage;
 use crate::content::catalogue::{ENDED_NOTICE, WEEKDAY};
 use crate::content::claims::{NamedDay, Said};
 use crate::content::model::{Notice, NoticeAbout, Section};
+use crate::content::names::{NOTICES, page_key};
 use crate::diagnostic::{Help, Rule};
 use jiff::civil::Date;
 use std::ops::Range;
@@ -66,10 +67,10 @@ fn days(named: &NamedDay, notice: Option<&Notice>) -> Option<Vec<Date>> {
 /// The notice that has a text.
 fn notice_at<'a>(language: &'a DraftLanguage, file: &str, place: &Range<usize>) -> Option<&'a Notice> {
     let has = |notice: &&Notice| notice.text.span().contains(&place.start);
-    if file == "notices.toml" {
+    if file == NOTICES.name {
         return language.notices.as_ref()?.value.notices.iter().flatten().find(has);
     }
-    let key = file.strip_prefix("pages/")?.strip_suffix(".toml")?;
+    let key = page_key(file)?;
     let sections = &language.pages.get(key)?.value.sections;
     sections
         .iter()

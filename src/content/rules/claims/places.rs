@@ -4,6 +4,7 @@ use crate::content::catalogue::CONTRADICTS_FACT;
 use crate::content::claims::places::{EXAMPLE, Place, in_text};
 use crate::content::leaf::Line;
 use crate::content::model::{Area, Clinic, Page, Source as Cited};
+use crate::content::names;
 use crate::content::states::{STATES, State};
 use crate::content::{Document, Draft, calendar};
 use crate::diagnostic::{Help, Report};
@@ -68,8 +69,7 @@ impl<'a> Home<'a> {
                 let bare = |county: &str| county.trim_end_matches(" County").to_owned();
                 let own = self.area.county.as_ref().map(|county| bare(county.as_str()));
                 let known = self.names().map(bare).any(|own| name.ends_with(own.as_str()));
-                let example = EXAMPLE.as_ref().and_then(|it| it.area_served.as_ref());
-                let is_example = example.is_some_and(|area| name.ends_with(area.value.city.as_str()));
+                let is_example = EXAMPLE.as_ref().is_some_and(|example| name.ends_with(example.city()));
                 // Where its county is not known, any other may be it.
                 if known || own.is_none() && !is_example {
                     return None;
@@ -83,14 +83,14 @@ impl<'a> Home<'a> {
                 Some((format!("{name} County"), message, help.into()))
             }
             Place::ExampleCity => {
-                let example = EXAMPLE.as_ref()?.area_served.as_ref()?.value.city.as_str();
+                let example = EXAMPLE.as_ref()?.city();
                 (!self.is_named(example)).then(|| {
                     let message = format!("clinic.toml says that the clinic is in {city}");
                     (example.to_owned(), message, write(city.as_str()).then(&format!("; {}", purpose(example))))
                 })
             }
             Place::ExampleName => {
-                let (example, own) = (EXAMPLE.as_ref()?.name.value.as_str(), self.clinic.name.value.as_str());
+                let (example, own) = (EXAMPLE.as_ref()?.name(), self.clinic.name.value.as_str());
                 (!own.contains(example)).then(|| {
                     let message = "this is the name of the clinic that the built-in content is of".to_owned();
                     (example.to_owned(), message, write(own))
@@ -162,7 +162,7 @@ pub(in crate::content::rules) fn facts(draft: &Draft, document: &Document<Clinic
             let pages = language.pages.iter();
             let rests = move |page: &Page| page.sources.iter().flatten().any(|named| named == key);
             let pages = pages.filter(move |(_, page)| rests(&page.value));
-            pages.map(|(page, _)| format!("{}/pages/{page}.toml", language.lang.tag()))
+            pages.map(|(page, _)| names::page(language.lang, page))
         });
         let resting: Vec<String> = resting.collect();
         if resting.is_empty() {
