@@ -98,6 +98,10 @@ fn markup_that_is_shown_as_it_is_typed_is_told_with_what_was_meant() {
         ("Bring:\n· a card\n· a list", "· a card\n· a list", "- a card\n- a list"),
         ("Bring:\n2) a card\n3) a list", "2) a card\n3) a list", "\n1. a card\n2. a list"),
         ("Bring:\na) a card\nb) a list", "a) a card\nb) a list", "- a card\n- a list"),
+        ("Bring:\na. a card\nb. a list", "a. a card\nb. a list", "- a card\n- a list"),
+        ("i. a card\nii. a list\niii. a shoe", "i. a card\nii. a list\niii. a shoe", "- a card\n- a list\n- a shoe"),
+        ("○ a card\n○ a list", "○ a card\n○ a list", "- a card\n- a list"),
+        ("##Parking\n\nBehind the house.", "##Parking", "## Parking"),
         ("Bring:\n1.a card\n2.a list", "1.a card\n2.a list", "\n1. a card\n2. a list"),
         ("Bring:\n-a card\n-a list", "-a card\n-a list", "- a card\n- a list"),
         ("- • a card", "• a card", "a card"),
@@ -146,6 +150,26 @@ fn signs_of_other_programs_are_told_in_copy_and_in_headings() {
     }
     assert_eq!(told(&check(&with_copy("The se\u{fffd}ora."), true).1), ["garbled-text: se\u{fffd}ora. → ?"]);
     assert_eq!(told(&check(&with_heading("\u{200b}"), true).1), ["empty-text: \"\u{200b}\" → ?"]);
+}
+
+#[test]
+fn what_only_the_old_site_understood_is_taken_out() {
+    for (typed, part) in [
+        ("See [gallery ids=\"1,2\" columns=“3”] us.", "[gallery ids=\"1,2\" columns=“3”]"),
+        ("[vc_row]Come in.", "[vc_row]"),
+        ("Come in.[/caption]", "[/caption]"),
+        ("[contact-form-7 id='12']\n\nCome in.", "[contact-form-7 id='12']"),
+    ] {
+        let files = with_copy(typed);
+        let (_, report) = check(&files, true);
+        assert_eq!(told(&report), [format!("shown-as-typed: {part} → ?")]);
+        assert_eq!(report.sorted()[0].help, "take it out");
+        let (content, after) = check(&apply_help(&files, report.sorted()[0]), true);
+        assert!(content.is_some() && told(&after).is_empty(), "{typed}: {}", after.text());
+    }
+    // Where a footnote stands, nobody can know what it says.
+    let told = told(&check(&with_copy("It helps.[^1]"), true).1);
+    assert_eq!(told, ["shown-as-typed: [^1] → ?"]);
 }
 
 #[test]
@@ -273,6 +297,9 @@ fn what_is_right_is_not_told() {
         "Smith &amp; Jones &copy; 2026",
         "Two \\\\*stars\\\\* and \\\\{braces are\\\\_meant\\\\_so.",
         "See [sic] and [the page](/contact/).",
+        "Write [a name] here, [x-ray: none] there.",
+        "e.g. a card\ni.e. this one\nb. is a letter.",
+        "We are #1 in #recovery.",
         "See [the page](/contact/) (next to the door).",
         "The page [1] (see below) has it.",
         "We have ~20 rooms, ~30 beds.",

@@ -160,7 +160,7 @@ static ADDRESSES: [Row; 2] = [
     ),
 ];
 
-static COPY: [Row; 18] = [
+static COPY: [Row; 14] = [
     row(
         &SHOWN_AS_TYPED,
         &["] "],
@@ -242,52 +242,24 @@ static COPY: [Row; 18] = [
     ),
     row(
         &SHOWN_AS_TYPED,
-        lists::BULLETS,
-        r"(?m)^[ \t\x00]*[•·▪◦●■‣➢►\x{F0B7}\x{F0A7}\x{F0D8}\x{F0FC}\x{F076}][^\n]*(?:\n[ \t\x00]*(?:[•·▪◦●■‣➢►\x{F0B7}\x{F0A7}\x{F0D8}\x{F0FC}\x{F076}]|[o§–-][ \t]+)[^\n]*)*",
-        "this is no list: its lines run into one",
-        lists::list,
+        &["["],
+        r#"\[/?[a-z][a-z0-9_-]*(?:[ \t]+[a-z_-]+=(?:"[^"\n\]]*"|'[^'\n\]]*'|[“”″][^“”″\n\]]*[“”″]|[^\s\]"'“”″]+))+[ \t]*/?\]|\[/?(?:[a-z]+[_-][a-z0-9_-]+|gallery|caption|embed|audio|video|playlist)\]"#,
+        "this is shown as it is typed: only the program of the old site made something of it",
+        |found| found.write(""),
     ),
     row(
         &SHOWN_AS_TYPED,
-        lists::SIGNS,
-        r"(?m)^[ \t]*[–→☐☑✓✔➔➤][ \t\x{A0}]+[^\n]*(?:\n[ \t]*[–→☐☑✓✔➔➤][ \t\x{A0}]+[^\n]*)+",
-        "this is no list: its lines run into one",
-        lists::list,
+        &["[^"],
+        r"\[\^[^\]\s\x00]{1,20}\]:?",
+        "this is shown as it is typed: there are no footnotes",
+        |found| found.say("say it in the sentence, or name a source of the page in `sources`"),
     ),
     row(
         &SHOWN_AS_TYPED,
-        &["\no ", "\no\t", "\n o "],
-        r"(?m)^[ \t]*o[ \t]+[^\n]*(?:\n[ \t]*o[ \t]+[^\n]*)+",
-        "this is no list: its lines run into one",
-        lists::list,
-    ),
-    row(
-        &SHOWN_AS_TYPED,
-        &["\n2)", "\n 2)", "\n(2)", "\nb)", "\n b)", "\n(b)"],
-        r"(?m)^[ \t]*\(?[0-9a-z]{1,2}\)[ \t]*[^\n]*(?:\n[ \t]*\(?[0-9a-z]{1,2}\)[ \t]*[^\n]*)+",
-        "this is no list: its lines run into one",
-        lists::list,
-    ),
-    row(
-        &SHOWN_AS_TYPED,
-        &["\n-", "\n1", "\n2", "\n "],
-        r"(?m)^[ \t]*(?:-|[0-9]{1,2}\.)[^\s\x00\d.,\-][^\n]*(?:\n[ \t]*(?:-|[0-9]{1,2}\.)[^\s\x00\d.,\-][^\n]*)+",
-        "this is no list: a space is missing behind the sign at the start of each line",
-        lists::list,
-    ),
-    row(
-        &SHOWN_AS_TYPED,
-        &["|"],
-        r"(?m)^[^\n|]*\|[^\n]*(?:\n[^\n|]*\|[^\n]*)+|^[ \t]*\|[^\n|]+\|[^\n]*\|[ \t\r]*$",
-        "copy has no tables: this is shown as it is typed, its lines run into one",
-        lists::table,
-    ),
-    row(
-        &SHOWN_AS_TYPED,
-        &["\t"],
-        r"(?m)^[^\n\t\x00]*[^\s\x00]+[ ]*\t[^\n]*\S[^\n]*(?:\n[^\n]*[\t\x00][^\n]*)+",
-        "copy has no tables: the lines of this run into one",
-        lists::table,
+        &["##"],
+        r"(?m)^[ \t]*(#{2,6})([^\s#\d\x00][^\n]*)$",
+        "this is shown as it is typed: a space is missing behind the signs of a heading",
+        |found| found.write(format!("{} {}", found.words(1), found.words(2))),
     ),
 ];
 
@@ -374,12 +346,12 @@ fn holds(text: &str, part: &str) -> bool {
 
 /// Whether anything in a copy may be shown as it is typed.
 pub(super) fn may_be_in(copy: &str) -> bool {
-    let marks = b"{}*[|~@&\t\n".iter().any(|mark| memchr(*mark, copy.as_bytes()).is_some());
+    let marks = b"{}*[|~@&#\t\n".iter().any(|mark| memchr(*mark, copy.as_bytes()).is_some());
     if copy.is_ascii() && !marks && !["www.", "://", ": - "].iter().any(|one| holds(copy, one)) {
         return false;
     }
-    let rows = [&FACTS, &ENTITIES].into_iter().chain(&ADDRESSES).chain(&COPY).chain(&SIGNS);
-    rows.into_iter().chain([&lists::ON_ONE_LINE]).any(|row| row.needs.are_in(copy))
+    let rows = [&FACTS, &ENTITIES, &lists::ON_ONE_LINE].into_iter().chain(&ADDRESSES).chain(&COPY).chain(&lists::LISTS);
+    rows.chain(&SIGNS).any(|row| row.needs.are_in(copy))
 }
 
 fn apart(one: &Range<usize>, other: &Range<usize>) -> bool {
@@ -391,6 +363,7 @@ pub(super) fn in_copy(copy: &str, shown: &str, official: bool) -> Vec<Problem> {
     let own = std::iter::once(&FACTS).chain(&ADDRESSES).filter(|_| !official);
     looked_for(
         own.chain(&COPY)
+            .chain(&lists::LISTS)
             .chain([&lists::ON_ONE_LINE, &ENTITIES])
             .map(|row| (row, shown))
             .chain(SIGNS.iter().map(|row| (row, copy))),

@@ -1,14 +1,76 @@
 //! Lists and tables as Word and web pages hand them over, written as the lists that copy has.
 
 use super::{Found, Mend, Row, row};
-use crate::content::catalogue::RUN_TOGETHER;
+use crate::content::catalogue::{RUN_TOGETHER, SHOWN_AS_TYPED};
 
 /// The signs before the items of lists: bullets, and those of the fonts Symbol and Wingdings.
-pub(super) const BULLETS: &[&str] =
-    &["•", "·", "▪", "◦", "●", "■", "‣", "➢", "►", "\u{f0b7}", "\u{f0a7}", "\u{f0d8}", "\u{f0fc}", "\u{f076}"];
+pub(super) const BULLETS: &[&str] = &[
+    "•", "·", "▪", "◦", "●", "■", "‣", "➢", "►", "○", "□", "❖", "\u{f0b7}", "\u{f0a7}", "\u{f0d8}", "\u{f0fc}",
+    "\u{f076}",
+];
 
 /// Signs that are words where they stand alone, and bullets where several lines begin with them.
 pub(super) const SIGNS: &[&str] = &["–", "→", "☐", "☑", "✓", "✔", "➔", "➤"];
+
+/// What is no list or table in copy, and was meant as one.
+pub(super) static LISTS: [Row; 8] = [
+    row(
+        &SHOWN_AS_TYPED,
+        BULLETS,
+        r"(?m)^[ \t\x00]*[•·▪◦●■‣➢►○□❖\x{F0B7}\x{F0A7}\x{F0D8}\x{F0FC}\x{F076}][^\n]*(?:\n[ \t\x00]*(?:[•·▪◦●■‣➢►○□❖\x{F0B7}\x{F0A7}\x{F0D8}\x{F0FC}\x{F076}]|[o§–-][ \t]+)[^\n]*)*",
+        "this is no list: its lines run into one",
+        list,
+    ),
+    row(
+        &SHOWN_AS_TYPED,
+        SIGNS,
+        r"(?m)^[ \t]*[–→☐☑✓✔➔➤][ \t\x{A0}]+[^\n]*(?:\n[ \t]*[–→☐☑✓✔➔➤][ \t\x{A0}]+[^\n]*)+",
+        "this is no list: its lines run into one",
+        list,
+    ),
+    row(
+        &SHOWN_AS_TYPED,
+        &["\no ", "\no\t", "\n o "],
+        r"(?m)^[ \t]*o[ \t]+[^\n]*(?:\n[ \t]*o[ \t]+[^\n]*)+",
+        "this is no list: its lines run into one",
+        list,
+    ),
+    row(
+        &SHOWN_AS_TYPED,
+        &["\n2)", "\n 2)", "\n(2)", "\nb)", "\n b)", "\n(b)"],
+        r"(?m)^[ \t]*\(?[0-9a-z]{1,2}\)[ \t]*[^\n]*(?:\n[ \t]*\(?[0-9a-z]{1,2}\)[ \t]*[^\n]*)+",
+        "this is no list: its lines run into one",
+        list,
+    ),
+    row(
+        &SHOWN_AS_TYPED,
+        &["\nb. ", "\n b. ", "\nb.\t", "\nii. ", "\n ii. "],
+        r"(?m)^[ \t]*(?:[a-h]|[ivx]{1,4})\.[ \t]+[^\n]*(?:\n[ \t]*(?:[a-h]|[ivx]{1,4})\.[ \t]+[^\n]*)+",
+        "this is no list: its lines run into one",
+        list,
+    ),
+    row(
+        &SHOWN_AS_TYPED,
+        &["\n-", "\n1", "\n2", "\n "],
+        r"(?m)^[ \t]*(?:-|[0-9]{1,2}\.)[^\s\x00\d.,\-][^\n]*(?:\n[ \t]*(?:-|[0-9]{1,2}\.)[^\s\x00\d.,\-][^\n]*)+",
+        "this is no list: a space is missing behind the sign at the start of each line",
+        list,
+    ),
+    row(
+        &SHOWN_AS_TYPED,
+        &["|"],
+        r"(?m)^[^\n|]*\|[^\n]*(?:\n[^\n|]*\|[^\n]*)+|^[ \t]*\|[^\n|]+\|[^\n]*\|[ \t\r]*$",
+        "copy has no tables: this is shown as it is typed, its lines run into one",
+        table,
+    ),
+    row(
+        &SHOWN_AS_TYPED,
+        &["\t"],
+        r"(?m)^[^\n\t\x00]*[^\s\x00]+[ ]*\t[^\n]*\S[^\n]*(?:\n[^\n]*[\t\x00][^\n]*)+",
+        "copy has no tables: the lines of this run into one",
+        table,
+    ),
+];
 
 /// A list that was typed on one line: behind a colon, with the same sign before each item.
 pub(super) static ON_ONE_LINE: Row = row(
@@ -53,6 +115,9 @@ pub(super) fn list(found: &Found<'_>) -> Option<Mend> {
     found.write(format!("{gap}{}", written.join("\n")))
 }
 
+/// The longest letter or numeral before an item: `viii`.
+const LONGEST_NUMERAL: usize = 4;
+
 /// An item without the sign before it, and whether that is a number.
 fn without_sign(line: &str) -> (bool, &str) {
     let digits = line.trim_start_matches('(').trim_start_matches(|c: char| c.is_ascii_digit());
@@ -60,7 +125,8 @@ fn without_sign(line: &str) -> (bool, &str) {
         return (true, digits.get(1..).unwrap_or_default().trim());
     }
     let letter = line.trim_start_matches('(').trim_start_matches(|c: char| c.is_ascii_lowercase());
-    let item = if letter.starts_with(')') {
+    let is_letter = letter.starts_with(')') || letter.starts_with('.') && line.len() - letter.len() <= LONGEST_NUMERAL;
+    let item = if is_letter {
         letter.get(1..).unwrap_or_default()
     } else if let Some(bullet) = BULLETS.iter().chain(SIGNS).find(|bullet| line.starts_with(**bullet)) {
         line.get(bullet.len()..).unwrap_or_default()
