@@ -114,6 +114,7 @@ rules! {
     HALF_ANSWERED = Warning "half-answered" "What the clinic has answered is answered in every language.";
     CONTRADICTS_FACT = Warning "contradicts-fact" "Copy says nothing else than the facts in clinic.toml.";
     SUCCESSOR_DAY = Warning "successor-day" "The day from which a fact has another value is ahead, and near.";
+    DISTANT_DAY = Warning "distant-day" "What is announced or planned is within two years.";
     EXPIRED_FACT = Warning "expired-fact" "Facts are not past their expiry.";
     FUTURE_DAY = Warning "future-day" "What somebody did on a day was not done in the future.";
     REVIEW_DUE = Warning "review-due" "Pages are not past their next review.";

@@ -24,7 +24,9 @@ mod words;
 pub(super) use super::files::NEEDED_PAGES;
 pub(super) use words::Checked as CheckedWords;
 
-use super::catalogue::{DATE_ORDER, DUPLICATE_ID, FAR_FUTURE_DAY, FUTURE_DAY, HOURS, PUT_OFF, UNKNOWN_SOURCE};
+use super::catalogue::{
+    DATE_ORDER, DISTANT_DAY, DUPLICATE_ID, FAR_FUTURE_DAY, FUTURE_DAY, HOURS, PUT_OFF, UNKNOWN_SOURCE,
+};
 use super::leaf::{Closing, Day, Key, Time, quoted, slug_of};
 use super::model::Clinic;
 use super::text::FACTS;
@@ -34,6 +36,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use lost::Lost;
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Anchors that the frame of every page uses itself.
@@ -102,6 +105,28 @@ fn not_yet(source: &Arc<Source>, (day, key): (&Day, &str), review: &Review<'_>, 
     let message = format!("`{key}` ({day}) is in the future");
     let help = format!("write the day on which it was done, {today} at the latest; for today: {key} = {today}");
     report.add(rule, source, day.span(), message, help);
+}
+
+/// How many months ahead people plan: nobody knows a price or a day longer ahead.
+const LONGEST_AHEAD: i32 = 24;
+
+/// Whether a day that is planned is to come in years only.
+fn is_distant(day: Date, review: &Review<'_>) -> bool {
+    day > review.now.date().saturating_add(LONGEST_AHEAD.months())
+}
+
+/// Reports a day or a moment that is planned, and is to come in years only: its year is a slip.
+fn in_years(
+    source: &Arc<Source>,
+    (day, place, key): (Date, Range<usize>, &str),
+    review: &Review<'_>,
+    report: &mut Report,
+) {
+    if is_distant(day, review) {
+        let years = day.year() - review.now.date().year();
+        let message = format!("this day is {years} years ahead");
+        report.add(&DISTANT_DAY, source, place, message, format!("check the year of `{key}`"));
+    }
 }
 
 /// Reports a day by which something is to be looked at again, and that is later than so many months after it was looked at last.

@@ -78,6 +78,17 @@ pub const ANSWERS: &str = "answers.";
 /// What the name of a fact of a place begins with: `location.main.phone`.
 pub const LOCATIONS: &str = "location.";
 
+/// The name that a fact of `clinic.toml` has in copy: `area_served` is `{area}`, `figures.deaths` is `{deaths}`, and `locations.main.phone`
+/// `{location.main.phone}`.
+#[must_use]
+pub fn name_in_copy(key: &str) -> String {
+    match (key, key.strip_prefix("locations.")) {
+        ("area_served", _) => "area".to_owned(),
+        (_, Some(of_place)) => format!("{LOCATIONS}{of_place}"),
+        _ => key.strip_prefix("figures.").unwrap_or(key).to_owned(),
+    }
+}
+
 /// The longest name of a fact, in bytes: that of a fact of a place.
 const MAX_NAME: usize = 88;
 

@@ -52,8 +52,10 @@ fn pages_are_told_by_their_next_review_the_late_ones_first() {
 
 #[test]
 fn missing_and_made_up_facts_are_told() {
+    // The third column is where they are missed.
+    let all = rows(&Files::embedded(), 90, "missing_facts");
     assert_eq!(
-        rows(&Files::embedded(), 90, "missing_facts"),
+        all.iter().map(|row| row.rsplit_once(" | ").unwrap().0).collect::<Vec<_>>(),
         [
             "phone | made up: write the clinic's own",
             "address | made up: write the clinic's own",
@@ -66,6 +68,11 @@ fn missing_and_made_up_facts_are_told() {
         ]
     );
     assert_eq!(rows(&without_facts(), 90, "missing_facts").len(), 13);
+    // What else stands in the same paragraph is left out with it, on each page that names it: once in all languages.
+    let lead = "lead = \"Ask us a question";
+    let files = edited(|files| replace(files, "en/pages/contact.toml", lead, &format!("{lead} (license {{license}})")));
+    let (before, after) = (&all[3], &rows(&files, 90, "missing_facts")[3]);
+    assert!(!before.contains("Contact us") && after.contains("| Contact us"), "{after}");
 }
 
 #[test]

@@ -54,6 +54,7 @@ const ADVICE: &[(&str, &str)] = &[
     ("review-soon", "somebody has to read it"),
     ("stray-file", "it is mended outside of the file"),
     ("successor-day", "whether it is the year or the value that is wrong is for its writer to say"),
+    ("distant-day", "which year was meant is for its writer to say"),
     ("unfit-file", "it is mended outside of the file"),
     ("picture-words", "what is to be seen on it is for its writer to say"),
     ("file-name", "it is mended outside of the file"),

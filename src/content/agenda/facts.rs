@@ -5,8 +5,10 @@ use crate::content::hours::{Special, specials};
 use crate::content::leaf::Day;
 use crate::content::model::Section;
 use crate::content::names;
+use crate::content::text::name_in_copy;
 use jiff::ToSpan;
 use jiff::civil::{Date, Time};
+use std::collections::BTreeMap;
 
 /// How long a reading of a source counts, in years.
 const SOURCE_YEARS: i8 = 1;
@@ -34,18 +36,36 @@ pub(super) fn last_days(content: &Content) -> impl Iterator<Item = (Date, String
 
 impl View<'_> {
     pub(super) fn missing_facts(&self) -> List {
+        let named = self.titles_by_fact();
+        let row = |key: String, what: &str| {
+            let pages = named.get(&name_in_copy(&key));
+            let titles = pages.map(|pages| pages.values().copied().collect::<Vec<_>>().join(", "));
+            Row::new([key, what.to_owned(), titles.unwrap_or_default()])
+        };
         let rows = self.content.clinic.facts().into_iter().filter_map(|(key, fact)| match fact {
-            None => Some(Row::new([key, "not given".to_owned()])),
-            Some(fact) if fact.sample => Some(Row::new([key, "made up: write the clinic's own".to_owned()])),
+            None => Some(row(key, "not given")),
+            Some(fact) if fact.sample => Some(row(key, "made up: write the clinic's own")),
             Some(_) => None,
         });
         List {
             key: "missing_facts",
             title: "Facts that are missing",
-            about: "Facts of clinic.toml that are not given, or made up. Pages do without them.",
-            columns: &["Fact", "What"],
+            about: "Facts of clinic.toml that are not given, or made up. On a published site a paragraph or list item that names one is left out, with all \
+                    else that it says.",
+            columns: &["Fact", "What", "Left out on"],
             rows: rows.collect(),
         }
+    }
+
+    /// The titles of the pages whose copy names each fact, in English where there is such a page, by the names of their files.
+    fn titles_by_fact(&self) -> BTreeMap<String, BTreeMap<&str, &str>> {
+        let mut named: BTreeMap<String, BTreeMap<&str, &str>> = BTreeMap::new();
+        for (key, page) in self.content.languages.iter().flat_map(|language| &language.pages) {
+            for fact in page.facts() {
+                named.entry(fact).or_default().entry(key).or_insert(page.title.as_str());
+            }
+        }
+        named
     }
 
     pub(super) fn answers(&self) -> List {

@@ -23,6 +23,12 @@ impl Words<'_> {
     pub fn mentions(&self) -> Mentions {
         Mentions::new(self.text)
     }
+
+    /// The facts that it names. Most copy names none, and is not parsed for it.
+    #[must_use]
+    pub fn facts(&self) -> Vec<String> {
+        if self.text.contains('{') { self.mentions().facts } else { Vec::new() }
+    }
 }
 
 impl<'a> From<&'a Markdown> for Words<'a> {

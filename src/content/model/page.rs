@@ -273,7 +273,7 @@ impl Page {
     #[must_use]
     pub fn facts(&self) -> BTreeSet<String> {
         let copy = self.sections.iter().flat_map(Section::copy);
-        [Words::from(&self.lead)].into_iter().chain(copy).flat_map(|words| words.mentions().facts).collect()
+        [Words::from(&self.lead)].into_iter().chain(copy).flat_map(|words| words.facts()).collect()
     }
 }
 

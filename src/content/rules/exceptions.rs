@@ -1,7 +1,7 @@
 //! Rules about the days on which the opening hours are others: each says which days and what holds on them, and no day has two.
 
 use super::places::Spans;
-use super::{closes_too_early, date_order};
+use super::{closes_too_early, date_order, in_years};
 use crate::content::catalogue::{EXCEPTION, HOURS, PAST_EXCEPTION};
 use crate::content::leaf::{Day, Key, Time};
 use crate::content::model::{Clinic, EveryYear, Exception, MAX_HOLIDAYS};
@@ -61,6 +61,10 @@ fn of_place<'a>(
         let wrong = hours(source, exception, &place, report);
         if !days(source, exception, &place, report) || wrong {
             continue;
+        }
+        let days = [(&exception.on, "on"), (&exception.from, "from"), (&exception.to, "to")];
+        for (day, key) in days.into_iter().filter_map(|(day, key)| Some((day.as_ref()?, key))) {
+            in_years(source, (day.date(), day.span(), key), review, report);
         }
         let comes_back = exception.every_year.is_some();
         let days = if comes_back {

@@ -2,7 +2,9 @@
 
 use super::lost::Lost;
 use super::places::Spans;
-use super::{FACTS, SLIP, closes_too_early, date_order, duplicates, not_yet, put_off, sources, unknown_source};
+use super::{
+    FACTS, SLIP, closes_too_early, date_order, duplicates, is_distant, not_yet, put_off, sources, unknown_source,
+};
 use crate::content::catalogue::{
     CLINIC_NUMBER, DUPLICATE_ID, EXPIRED_FACT, FACT_EXPIRES_SOON, FACT_GAP, HOURS, REACHABLE_SAMPLE, SAMPLE_FACT,
     SUCCESSOR_DAY, UNWRITTEN,
@@ -197,9 +199,6 @@ fn sample(source: &Arc<Source>, place: Range<usize>, key: &str, report: &mut Rep
     );
 }
 
-/// Within how many months what follows is written down: nobody knows a value longer ahead.
-const LONGEST_AHEAD: i32 = 24;
-
 /// Reports a fact that has been followed for long, or was looked at after it was followed: then what was meant is probably another year. And one that is
 /// followed in years alone.
 fn followed(
@@ -224,7 +223,7 @@ fn followed(
             format!("the value of `next` has been shown since {day}, in place of the one above it"),
             format!("if `{key}` is still to change, mend the year: from = {later}; else write what holds now as `value`, and take `next` out"),
         );
-    } else if day > today.saturating_add(LONGEST_AHEAD.months()) {
+    } else if is_distant(day, review) {
         let message = format!("`{key}` changes in years only");
         report.add(&SUCCESSOR_DAY, source, from.span(), message, "check the year of `from`");
     }

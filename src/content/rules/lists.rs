@@ -1,13 +1,14 @@
 //! Rules about tables, people and events.
 
 use super::facts::FACT_SOON;
-use super::{FRAME_ANCHORS, date_order, not_yet};
+use super::{FRAME_ANCHORS, date_order, in_years, not_yet};
 use crate::content::catalogue::{
     DATE_ORDER, DUPLICATE_ID, ENDED_EVENT, EVENT_DIFFERS, EXPIRED_FACT, FACT_EXPIRES_SOON, LEFT_OUT_ROW, MISSING_KEY,
     UNEVEN_TABLE,
 };
 use crate::content::leaf::{Day, Key, Line, Markdown, Time};
 use crate::content::model::{Clinic, Event, Events, Member, Page, Section, Table};
+use crate::content::text::name_in_copy;
 use crate::content::{Draft, DraftLanguage, Review};
 use crate::diagnostic::{Report, Source};
 use crate::lang::Lang;
@@ -44,18 +45,10 @@ pub(super) fn check(draft: &Draft, language: &DraftLanguage, review: &Review<'_>
 fn unknown_facts(clinic: &Clinic, review: &Review<'_>) -> BTreeSet<String> {
     let names = |clinic: &Clinic, given: bool| -> BTreeSet<String> {
         let facts = clinic.facts().into_iter().filter(|(_, fact)| !given || fact.is_some());
-        facts.map(|(key, _)| in_copy(&key).to_owned()).collect()
+        facts.map(|(key, _)| name_in_copy(&key)).collect()
     };
     let known = names(&clinic.known_on(review.now.date()), true);
     names(clinic, false).into_iter().filter(|name| !known.contains(name)).collect()
-}
-
-/// The name of a fact as copy has it.
-fn in_copy(key: &str) -> &str {
-    match key {
-        "area_served" => "area",
-        key => key.strip_prefix("figures.").unwrap_or(key),
-    }
 }
 
 fn table(source: &Arc<Source>, table: &Table, unknown: &BTreeSet<String>, report: &mut Report) {
@@ -115,6 +108,7 @@ fn event(source: &Arc<Source>, event: &Event, review: &Review<'_>, report: &mut 
     if event.day.as_str().is_empty() {
         return;
     }
+    in_years(source, (event.day.date(), event.day.span(), "day"), review, report);
     match (&event.begins, &event.ends) {
         (Some(begins), Some(ends)) if ends <= begins && !begins.as_str().is_empty() && !ends.as_str().is_empty() => {
             report.add(

@@ -1,7 +1,7 @@
 //! Rules about the pages of a language, and what they need from other files.
 
 use super::lost::Lost;
-use super::{FORM_ANCHORS, FRAME_ANCHORS, duplicates, keyed, known_name, reviews, sources, unknown_source};
+use super::{FORM_ANCHORS, FRAME_ANCHORS, duplicates, in_years, keyed, known_name, reviews, sources, unknown_source};
 use crate::content::catalogue::{
     DATE_ORDER, DUPLICATE_ADDRESS, DUPLICATE_ID, DUPLICATE_TITLE, ENDED_NOTICE, MISSING_CONTACT, MISSING_KEY,
     NOTICE_ENDS_SOON, ONE_FORM, TOO_MANY, UNKNOWN_ICON, UNKNOWN_KEY, UNKNOWN_PARENT,
@@ -89,6 +89,11 @@ fn notice_dates(source: &Arc<Source>, notice: &Notice, review: &Review<'_>, repo
             format!("`ends` ({ends}) is before `starts` ({starts})"),
             "check the two dates; they are written year-month-day",
         );
+    }
+    let days = [(&notice.starts, "starts"), (&notice.ends, "ends")];
+    for (moment, key) in days.into_iter().filter_map(|(moment, key)| Some((moment.as_ref()?, key))) {
+        let day = zone.to_datetime(moment.begins(zone)).date();
+        in_years(source, (day, moment.span(), key), review, report);
     }
     let Some(ends) = notice.ends.as_ref().filter(|ends| !ends.as_str().is_empty()) else { return };
     let left = ends.is_over(zone).duration_since(review.now.timestamp());
