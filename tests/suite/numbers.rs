@@ -133,6 +133,19 @@ fn numbers_in_plain_texts_are_told_where_they_are_made_up_or_the_clinics_own() {
 }
 
 #[test]
+fn a_made_up_number_is_no_figure() {
+    let told = |value: &str| {
+        let mut files = minimal();
+        replace(&mut files, "clinic.toml", "value = \"17,568\"", &format!("value = \"{value}\""));
+        let report = check(&files, true).1;
+        report.sorted().into_iter().map(|one| (one.rule.name, one.severity)).collect::<Vec<_>>()
+    };
+    assert_eq!(told("916-555-0123"), [("sample-fact", Severity::Error)]);
+    assert_eq!(told("916-444-2345"), []);
+    assert_eq!(told("9,165,550,123"), []);
+}
+
+#[test]
 fn the_clinics_own_number_is_one() {
     let phone = |value: &str| {
         let mut files = minimal();

@@ -19,7 +19,7 @@ use crate::content::{Document, Draft, DraftLanguage, Review};
 use crate::diagnostic::{Edit, Help, Report, Rule, Source, did_you_mean};
 use crate::lang::Lang;
 use dead::{answer_names, dead, fact_names, moved};
-use numbers::{Known, numbers_in_copy};
+use numbers::{Known, numbers_in_copy, numbers_in_figures};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -31,6 +31,7 @@ pub(super) fn check(draft: &Draft, review: &Review<'_>, report: &mut Report) {
     for language in &draft.languages {
         copy(draft, language, &targets, &mut found, report);
     }
+    numbers_in_figures(draft, report);
     language_help(draft, &targets, &mut found, report);
     redirects(draft, review, &targets, &mut found, report);
     dead(draft, &targets, found, report);

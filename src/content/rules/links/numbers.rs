@@ -4,6 +4,7 @@ use crate::content::catalogue::{OTHER_NUMBER, PHONE_IN_COPY, SAMPLE_FACT};
 use crate::content::leaf::Phone;
 use crate::content::model::{Clinic, Fact};
 use crate::content::text::{LOCATIONS, Mentioned, Mentions, Torn};
+use crate::content::{Document, Draft};
 use crate::diagnostic::{Edit, Help, Report, Source};
 use crate::phone::{self, PhoneNumber};
 use std::collections::{BTreeMap, BTreeSet};
@@ -137,6 +138,15 @@ fn says(words: &str, known: &Known, fact: &str) -> bool {
     let whole = phone::find(words).iter().any(|found| found.typed == words.trim());
     let number = PhoneNumber::parse(words.trim()).and_then(|number| known.own(&number));
     whole && number.is_some_and(|(name, is_same)| is_same && name == fact)
+}
+
+/// The phone numbers that figures hold, which copy shows as they are written.
+pub(super) fn numbers_in_figures(draft: &Draft, report: &mut Report) {
+    let Some(Document { source, value: clinic, .. }) = &draft.clinic else { return };
+    let known = Known::new(clinic);
+    for value in clinic.figures.iter().flatten().flat_map(|(_, figure)| figure.values()) {
+        numbers_in_copy(source, &value.span(), &Mentions::of_plain_text(value.as_str()), &known, report);
+    }
 }
 
 /// The phone numbers that a text holds.
