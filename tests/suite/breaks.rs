@@ -1,4 +1,4 @@
-//! Thirty single breaks of one page and of the objectives: each is told, at its place, and visitors see the last good page meanwhile.
+//! Single breaks of one page and of the objectives: each is told, at its place, and visitors see the last good page meanwhile.
 //!
 //! `docs/breaks.md` is made from this list: `UPDATE=1 cargo test --test suite breaks` writes it anew.
 
@@ -175,7 +175,7 @@ fn each_single_break_is_told_once_at_its_place_and_none_is_served() {
 }
 
 const INTRO: &str = "\
-# Thirty-three ways to break a file, and what the program says
+# Ways to break a file, and what the program says
 
 Each is one mistake in a page or in the objectives, made in a folder that was good before. Every one is told at its place and nowhere else, and none
 reaches a visitor: the site stays as it was, without a restart, until the file is mended.
