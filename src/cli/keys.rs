@@ -14,15 +14,30 @@ use std::path::Path;
 const MIN_CHARACTERS: usize = 12;
 
 pub(super) fn run(options: &NewKeysOptions) -> Result<Outcome, Failure> {
-    let file = &options.out;
+    let files = || std::iter::once(&options.out).chain(&options.safe);
     // Before a passphrase is asked for in vain.
-    if fs::symlink_metadata(file).is_ok() {
+    if let Some(file) = files().find(|file| fs::symlink_metadata(file).is_ok()) {
         return Err(there_already(file));
     }
     let mut keys = PrivateKeys::generate();
     if let Some(readers) = readers(options)? {
         keys = keys.with_readers(&readers);
     }
+    let safe = match &options.safe {
+        Some(file) if *file == options.out => {
+            return Err(Failure::new("--out and --safe name the same file; nothing was written")
+                .help("each key has a file of its own: the one in the safe is there when the other is lost"));
+        }
+        Some(file) => {
+            let safe = PrivateKeys::generate();
+            let (first, second) = (keys.readers(), safe.public().map_err(Failure::new)?);
+            // Each seals to the other what it closes.
+            keys = keys.with_readers(&second);
+            let safe = safe.with_readers(&PublicKeys::parse(first.iter().map(String::as_str)).map_err(Failure::new)?);
+            Some((file, safe))
+        }
+        None => None,
+    };
     let day = Lang::En.date(clock::now().date());
     let made = format!("private staff key of clinic-site, made on {day}; keep it off the server");
     let text = keys.file(&[&made]);
@@ -30,12 +45,24 @@ pub(super) fn run(options: &NewKeysOptions) -> Result<Outcome, Failure> {
         Some(passphrase) => Some(PrivateKeys::lock(&text, passphrase).map_err(Failure::new)?),
         None => None,
     };
-    let public = keys.public().map_err(Failure::new)?;
-    let public = public.texts().concat();
-    write(file, locked.as_deref().unwrap_or(&text))?;
-    print(&format!("{public}\n"))?;
-    explain(options, locked.is_some(), &public);
+    let mut publics = vec![public(&keys)?];
+    if let Some((file, safe)) = &safe {
+        write(file, &safe.file(&[&made, "the one for the safe"]))?;
+        publics.push(public(safe)?);
+    }
+    write(&options.out, locked.as_deref().unwrap_or(&text)).inspect_err(|_| {
+        // Alone it would be in the way of another try.
+        if let Some((file, _)) = &safe {
+            let _ = fs::remove_file(file);
+        }
+    })?;
+    print(&publics.iter().map(|public| format!("{public}\n")).collect::<String>())?;
+    explain(options, locked.is_some(), &publics);
     Ok(Outcome::Good)
+}
+
+fn public(keys: &PrivateKeys) -> Result<String, Failure> {
+    Ok(keys.public().map_err(Failure::new)?.texts().concat())
 }
 
 /// The public keys of others.
@@ -96,34 +123,54 @@ fn there_already(file: &Path) -> Failure {
         .help("a key that is overwritten is lost, with every request sealed to it: name another file with --out FILE")
 }
 
-fn explain(options: &NewKeysOptions, locked: bool, public: &str) {
+fn explain(options: &NewKeysOptions, locked: bool, publics: &[String]) {
     let file = options.out.display();
     let lock = if locked {
         "It is locked with your passphrase: nobody can open it without."
     } else {
         "Whoever has this file can read every request. With --passphrase it would be locked."
     };
-    let others = if options.readers.is_empty() {
-        format!(
-            "No other key is named in it, so what you close is sealed to this one alone. If requests are to be sealed to a second key, too,
-  add a line for it to the file: # reader: age1...
-  In the file of the second key, the line for this one is: # reader: {public}"
-        )
-    } else {
-        "The other keys that you named are in it: what you close is sealed to them, too.".to_owned()
+    let public = publics.first().map(String::as_str).unwrap_or_default();
+    let second = match &options.safe {
+        Some(safe) => format!(
+            "If it is lost, the key in {} opens the same requests. Put that file in a safe, away from here, and leave no copy on this
+  computer. It has no passphrase: one that nobody remembers would lock it for good. Each of the two knows the other, so
+  what is closed with one is sealed to both.",
+            safe.display()
+        ),
+        None if options.readers.is_empty() => format!(
+            "If it is lost, every request that was sealed to it is lost: nobody can open them any more. So there should be a second key
+  in a safe, away from here. As nothing is sealed to this one yet, delete its file and make both at once, so that each knows the other:
+  clinic-site keys new --safe safe-key.txt
+  Or add a line for a key that there is already: # reader: age1...
+  In the file of that key, the line for this one is: # reader: {public}"
+        ),
+        None => format!(
+            "The other keys that you named are in it: what you close is sealed to them, too.
+  In the files of those keys, the line for this one is: # reader: {public}"
+        ),
+    };
+    let fingerprints: Vec<String> = publics.iter().map(|public| grouped(&fingerprint(public))).collect();
+    let (are, seal) = match publics.len() {
+        1 => (
+            "public key is the line that begins with age1. It seals requests and opens none, so it is no secret.\n  Its fingerprint is",
+            "it",
+        ),
+        _ => (
+            "public keys are the lines that begin with age1. They seal requests and open none, so they are no secret.\n  Their fingerprints are",
+            "both",
+        ),
     };
     say(format!(
         "\nThe private key is in {file}
   It opens the requests. Keep it on the computers of the front desk, and never on the server. {lock}
-  If it is lost, every request that was sealed to it is lost: nobody can open them any more. So make a second key with
-  `clinic-site keys new --out safe-key.txt`, and keep that one in a safe, away from here.
-  {others}
+  {second}
 
-The public key is the line that begins with age1. It seals requests and opens none, so it is no secret.
-  Its fingerprint is {}
+The {are} {}
   The server prints the fingerprints of its keys at its start: compare them, and the desk shows the same.
-  Give it to the server, and the second one too, with a --staff-key of its own:
-  clinic-site serve --staff-key {public}",
-        grouped(&fingerprint(public))
+  Give {seal} to the server:
+  clinic-site serve --staff-key {}",
+        fingerprints.join("\n  and "),
+        publics.join(",")
     ));
 }

@@ -69,7 +69,8 @@ pub enum Keys {
     /// Make a key pair: a private key for staff, a public one for the server
     #[command(after_help = "\
 Examples:
-  clinic-site keys new                                       writes staff-key.txt, prints the public key
+  clinic-site keys new --safe safe-key.txt                   writes staff-key.txt and a second key for the safe, prints both public keys
+  clinic-site keys new                                       writes staff-key.txt alone
   clinic-site keys new --passphrase --out /media/usb/key.txt
   clinic-site keys new --reader age1...                      and whom else requests may be sealed to: the key in the safe
   clinic-site serve --staff-key age1...                      the server gets the public key alone
@@ -84,6 +85,9 @@ pub struct NewKeysOptions {
     /// The file to write the private key to; it is never overwritten
     #[arg(long, value_name = "FILE", default_value = "staff-key.txt")]
     pub out: PathBuf,
+    /// Make a second key in this file, to be put in a safe: it opens what the first opens, should that be lost
+    #[arg(long, value_name = "FILE")]
+    pub safe: Option<PathBuf>,
     /// A public key of somebody else (age1…) that requests may be sealed to, such as the one in the safe; may be given several times
     #[arg(
         long = "reader",

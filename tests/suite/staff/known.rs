@@ -7,6 +7,7 @@ use crate::sealed::Kept;
 use clinic_site::requests::keys::{KeyError, PrivateKeys, fingerprint, grouped};
 use clinic_site::requests::store::Location;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use tempfile::TempDir;
 
 #[test]
@@ -24,6 +25,27 @@ fn a_new_key_is_known_by_its_fingerprint_and_knows_the_keys_of_others() {
     let text = fs::read(path("desk")).unwrap();
     let keys = PrivateKeys::read::<KeyError>(&text, || panic!("it has no passphrase")).unwrap();
     assert_eq!(keys.readers(), [desk.stdout.trim_end(), public]);
+    // Both at once: each knows the other, and both know whom else was named.
+    let both = new(&["--out", &path("both"), "--safe", &path("both-safe"), "--reader", public]);
+    let publics: Vec<&str> = both.stdout.lines().collect();
+    assert_eq!((both.code, publics.len()), (Some(0), 2), "{both:?}");
+    for (file, own, other) in [("both", publics[0], publics[1]), ("both-safe", publics[1], publics[0])] {
+        let text = fs::read(path(file)).unwrap();
+        let keys = PrivateKeys::read::<KeyError>(&text, || panic!("it has no passphrase")).unwrap();
+        let (own, mut others) = (own.to_owned(), keys.readers().split_off(1));
+        others.sort();
+        let mut wanted = [other.to_owned(), public.to_owned()];
+        wanted.sort();
+        assert_eq!((&keys.readers()[0], others), (&own, wanted.to_vec()), "{file}");
+        assert_eq!(fs::metadata(path(file)).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    assert!(both.stderr.contains(&format!("--staff-key {},{}", publics[0], publics[1])), "{}", both.stderr);
+    // Where one of the files is there already, or both are one, no key is made.
+    for (out, safe) in [("x", "both-safe"), ("both", "x"), ("x", "x")] {
+        let refused = new(&["--out", &path(out), "--safe", &path(safe)]);
+        assert!(refused.code == Some(2) && refused.stdout.is_empty(), "{refused:?}");
+        assert!(fs::metadata(path("x")).is_err(), "{refused:?}");
+    }
     // One that is cut off, and one that is private, which is not repeated.
     let private = fs::read_to_string(path("safe")).unwrap();
     let private = private.lines().last().unwrap();
