@@ -1,4 +1,4 @@
-//! Makes cargo build anew when a file is added to a folder that is compiled into the program as a whole, and tells the program which build it is.
+//! Makes cargo build anew when a file is added to a folder that is compiled into the program as a whole, and sets which build the program is.
 
 use std::env;
 use std::process::Command;
@@ -13,7 +13,7 @@ fn main() {
 /// The commit and its day, for `--version` and the metrics: `SITE_BUILD_COMMIT` and `SITE_BUILD_DAY`, where what is built is no clone of the
 /// repository, or else git's own words. A build for development has neither, or each commit would build all of it anew. Cargo hands what is set here on
 /// to what it runs, so no name begins as the program's own variables do: it would refuse to start (`src/config/environment.rs`).
-#[expect(clippy::disallowed_methods, reason = "variables are how cargo tells a build script what is built")]
+#[expect(clippy::disallowed_methods, reason = "variables are how cargo passes what is built to a build script")]
 fn name_the_build() {
     let release = env::var("PROFILE").is_ok_and(|profile| profile == "release");
     let given = |name: &str| {

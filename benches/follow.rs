@@ -30,7 +30,7 @@ fn main() {
     }
 }
 
-/// The shipped content, filled up to so many pages with copies of the group-therapy page that stand in no navigation.
+/// The shipped content, filled up to so many pages with copies of the group-therapy page that are in no navigation.
 fn write_content(folder: &Path, pages: usize) {
     let files = Files::embedded();
     for path in files.paths() {

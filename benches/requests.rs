@@ -1,4 +1,4 @@
-//! How many requests a second are kept, beside the same number of commits made straight against the same database. See `benches/README.md`.
+//! How many requests a second are stored, beside the same number of commits made straight against the same database. See `benches/README.md`.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark that can't go on ends")]
 #![expect(clippy::panic, clippy::indexing_slicing, reason = "as above, and in what it takes from the tests")]
@@ -47,7 +47,7 @@ fn main() {
     println!("flushing 12 KB to this disk: {:?}, the median of 500", flush(folder.path()));
     println!("sealing a request: {:?}, the median of 2,000", sealing());
     println!(
-        "\n| database | visitors | kept through the inbox | straight, one connection | of it | straight, a connection each | of it |"
+        "\n| database | visitors | stored through the inbox | straight, one connection | of it | straight, a connection each | of it |"
     );
     println!("|---|--:|--:|--:|--:|--:|--:|");
     let sqlite = Location::Folder(folder.path().join("data"));
@@ -77,9 +77,9 @@ async fn database(name: &str, location: &Location, url: &str, many: bool) {
             });
             ours.push(through_the_inbox(inbox, visitors, requests).await);
             writer.abort();
-            let (rate, kept) = commits(straight.split_off(0), requests.min(1000), &sealed).await;
+            let (rate, connections) = commits(straight.split_off(0), requests.min(1000), &sealed).await;
             one.push(rate);
-            straight = kept;
+            straight = connections;
             if many && visitors > 1 {
                 let mut connections = Vec::new();
                 for _ in 0..visitors {
@@ -93,12 +93,12 @@ async fn database(name: &str, location: &Location, url: &str, many: bool) {
         let each = if each.is_empty() { "– | –".to_owned() } else { of(median(each)) };
         println!("| {name} | {visitors} | {ours:.0} | {} | {each} |", of(one));
     }
-    let kept = store.count(Wanted::Waiting).await.unwrap();
+    let stored = store.count(Wanted::Waiting).await.unwrap();
     let sent: u32 = VISITORS.iter().map(|(_, requests)| requests).sum();
-    assert_eq!(usize::try_from(kept).unwrap(), usize::try_from(sent).unwrap() * ROUNDS, "every request is there");
+    assert_eq!(usize::try_from(stored).unwrap(), usize::try_from(sent).unwrap() * ROUNDS, "every request is there");
 }
 
-/// Requests a second that so many visitors get kept, each sending the next when the last is acknowledged.
+/// Requests a second that are stored for so many visitors, each sending the next when the last is acknowledged.
 async fn through_the_inbox(inbox: Arc<Inbox>, visitors: u32, requests: u32) -> f64 {
     let start = Instant::now();
     let tasks: Vec<_> = (0..visitors)

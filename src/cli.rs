@@ -27,6 +27,7 @@ mod old_site;
 mod reading;
 mod redirect;
 mod report;
+mod reported;
 mod requests;
 mod resources;
 mod restore;
@@ -36,7 +37,6 @@ mod serve;
 mod signals;
 mod start;
 mod store;
-mod told;
 mod watch;
 
 use crate::config::{Arguments, Command, ContentOptions, Keys, New, UnknownVariable};

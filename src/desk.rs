@@ -50,7 +50,7 @@ const QUIET: i64 = 60;
 pub struct Desk {
     store: Arc<Store>,
     clock: fn() -> Timestamp,
-    /// For how many days closed requests are kept.
+    /// For how many days closed requests are stored.
     keep_days: u16,
     /// Who gets in, and how; `None`: whoever knows the path.
     door: Option<Door>,
@@ -66,7 +66,7 @@ pub struct Desk {
 impl Desk {
     /// The desk of a server that seals to these keys, and is asked as this origin.
     #[must_use]
-    pub fn of_server(
+    pub fn for_server(
         store: Arc<Store>,
         clock: fn() -> Timestamp,
         keep_days: u16,
@@ -78,7 +78,7 @@ impl Desk {
 
     /// The desk of whoever knows its path.
     #[must_use]
-    pub fn of_this_computer(store: Arc<Store>, clock: fn() -> Timestamp, keep_days: u16) -> Arc<Self> {
+    pub fn for_this_computer(store: Arc<Store>, clock: fn() -> Timestamp, keep_days: u16) -> Arc<Self> {
         Arc::new(Self::new(store, clock, keep_days, None))
     }
 
@@ -110,7 +110,7 @@ impl Desk {
         }
     }
 
-    /// Answers the calls that wait for news, as the program ends.
+    /// Answers the calls that wait for changes, as the program ends.
     pub fn stop(&self) {
         self.stopping.send_replace(true);
     }

@@ -280,7 +280,7 @@ impl Site {
         self.frame.live
     }
 
-    /// Tells one state of the content from another.
+    /// Distinguishes one state of the content from another.
     #[must_use]
     pub fn revision(&self) -> &str {
         &self.revision

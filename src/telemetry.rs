@@ -33,7 +33,7 @@ impl Drop for FlushOnDrop {
 /// How lines are written, once that is known: as JSON, and for the journal.
 static STYLE: OnceLock<(LogFormat, bool)> = OnceLock::new();
 
-/// What stands before a line of this level: in the journal its priority (`sd-daemon(3)`).
+/// What comes before a line of this level: in the journal its priority (`sd-daemon(3)`).
 fn prefix(level: Level) -> &'static str {
     match STYLE.get() {
         Some((_, true)) => match level {

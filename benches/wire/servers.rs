@@ -35,7 +35,7 @@ pub struct Taken {
 }
 
 impl Server {
-    /// This site, with its log as told, started as its unit for systemd starts it.
+    /// This site, with the log that is asked for, started as its unit for systemd starts it.
     pub fn site(arguments: &[&str]) -> Self {
         Self::started(
             pinned(env!("CARGO_BIN_EXE_clinic-site"))
@@ -54,7 +54,7 @@ impl Server {
         Self::started(pinned(std::env::current_exe().unwrap().to_str().unwrap()).arg("bare").args([head, body]))
     }
 
-    /// nginx with the files of the page and the site's headers, as fast as it is usually set up; its log as told.
+    /// nginx with the files of the page and the site's headers, as fast as it is usually set up; with the log that is asked for.
     pub fn nginx(folder: &Path, site: &Self, log: &str) -> Self {
         let root = folder.join("files").join(PAGE.trim_matches('/'));
         fs::create_dir_all(&root).unwrap();

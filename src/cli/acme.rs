@@ -1,4 +1,4 @@
-//! The certificate of `serve --acme`: ordered, kept in the data folder, and renewed in time (ACME, RFC 8555). The authority connects to port 443 and
+//! The certificate of `serve --acme`: ordered, stored in the data folder, and renewed in time (ACME, RFC 8555). The authority connects to port 443 and
 //! asks for a challenge, which [`Tls`] answers (RFC 8737).
 //!
 //! The certificate is a file like one that an admin would name, so it is taken, held against the one in use and watched in the same way
@@ -8,8 +8,8 @@ mod client;
 mod folder;
 mod order;
 
+use super::reported::Reported;
 use super::signals::received;
-use super::told::Told;
 use super::{Failure, ask, clock};
 use crate::config::ServeOptions;
 use crate::http::App;
@@ -79,14 +79,14 @@ impl Acme {
         Ok(Some(Self { contact: contact.clone(), names, directory: acme.acme_directory.clone(), folder, connector }))
     }
 
-    /// What answers handshakes, with the certificate that is kept, if there is one.
+    /// What answers handshakes, with the stored certificate, if there is one.
     pub(super) fn tls(&self) -> Result<Tls, Failure> {
         let file = self.folder.certificate();
         let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
         let tls = Tls::awaiting(&file, &file, &names).map_err(Failure::new)?;
         // Whatever is wrong with it, another one comes.
         if let Err(error) = tls.read_again(now()) {
-            tracing::warn!(%error, "the certificate that was kept can't be used; another one is ordered");
+            tracing::warn!(%error, "the stored certificate can't be used; another one is ordered");
         }
         Ok(tls)
     }
@@ -109,11 +109,11 @@ impl Acme {
 
     /// Orders a certificate, and puts it where it is read.
     async fn renew(&self, tls: &Tls) -> Result<(), OrderError> {
-        self.folder.try_to_write().map_err(OrderError::Kept)?;
+        self.folder.try_to_write().map_err(OrderError::NotSaved)?;
         let order = tokio::time::timeout(ORDER_TIMEOUT, order::order(self, tls)).await;
         tls.end_challenges();
-        let kept = order.unwrap_or(Err(OrderError::TooSlow))?;
-        self.folder.write_certificate(&kept).map_err(OrderError::Kept)?;
+        let issued = order.unwrap_or(Err(OrderError::TooSlow))?;
+        self.folder.write_certificate(&issued).map_err(OrderError::NotSaved)?;
         tls.read_again(now()).map_err(OrderError::Useless)?;
         // A certificate that is due at once would be ordered again at once.
         if due_in(tls, now()) <= 0 { Err(OrderError::DueAtOnce) } else { Ok(()) }
@@ -129,10 +129,10 @@ fn due_in(tls: &Tls, now: i64) -> i64 {
     }
 }
 
-/// Orders a certificate whenever one is due, and at once on SIGHUP after an order that failed. What is wrong is told once and then daily. `renewed` is
+/// Orders a certificate whenever one is due, and at once on SIGHUP after an order that failed. What is wrong is reported once and then daily. `renewed` is
 /// notified of each new certificate.
 pub(super) async fn follow(acme: Arc<Acme>, tls: Tls, app: App, renewed: Arc<Notify>, mut hangup: Option<Signal>) {
-    let (mut told, mut pause) = (Told::default(), RETRY_PAUSE.0);
+    let (mut reported, mut pause) = (Reported::default(), RETRY_PAUSE.0);
     let (names, authority) = (acme.names.join(", "), acme.authority());
     loop {
         let left = u64::try_from(due_in(&tls, now())).unwrap_or(0);
@@ -143,7 +143,7 @@ pub(super) async fn follow(acme: Arc<Acme>, tls: Tls, app: App, renewed: Arc<Not
                     let until = tls.ends().and_then(|(ends, _)| Timestamp::from_second(ends).ok());
                     let until = until.map(|until| until.to_string()).unwrap_or_default();
                     tracing::info!("a certificate for {names} has come from {authority}; it is in use until {until}");
-                    told.due(Vec::new(), now());
+                    reported.due(Vec::new(), now());
                     app.set_trouble("certificate_order", None);
                     renewed.notify_one();
                     pause = RETRY_PAUSE.0;
@@ -151,7 +151,7 @@ pub(super) async fn follow(acme: Arc<Acme>, tls: Tls, app: App, renewed: Arc<Not
                 }
                 Err(error) => {
                     let wrong = error.words(&acme);
-                    for wrong in told.due(vec![wrong], now()) {
+                    for wrong in reported.due(vec![wrong], now()) {
                         tracing::error!(
                             again_in_minutes = pause.as_secs() / 60,
                             "no certificate for {names}: {wrong}. It is tried again, at once on SIGHUP"

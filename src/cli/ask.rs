@@ -308,7 +308,7 @@ mod tests {
         let count = stream.read(&mut head).unwrap();
         assert!(head[..count].starts_with(b"POST /page?a HTTP/1.1\r\nhost: 127.0.0.1:"));
         stream.write_all(text.as_bytes()).unwrap();
-        // A closed connection would be told.
+        // A closed connection would be reported.
         let _ = stream.read(&mut head);
     }
 

@@ -1,10 +1,10 @@
 //! The certificate of the site: that of `serve --tls-cert --tls-key`, or of `--acme`. It is read at the start, and again when it is renewed. Its end, and
-//! what is wrong with it, are told in time, and daily.
+//! what is wrong with it, are reported in time, and daily.
 
 use super::acme::{self, Acme};
 use super::lifecycle::supervise;
+use super::reported::Reported;
 use super::signals::{listen_to, received};
-use super::told::Told;
 use super::{Failure, clock};
 use crate::config::ServeOptions;
 use crate::http::App;
@@ -69,9 +69,9 @@ impl Certificate {
     }
 }
 
-/// Reads the files again when they have changed, and at once on SIGHUP. While they can't be used, that is told, and the previous certificate stays.
+/// Reads the files again when they have changed, and at once on SIGHUP. While they can't be used, that is reported, and the previous certificate stays.
 async fn follow(tls: Tls, app: App, renewed: Arc<Notify>, mut hangup: Option<Signal>) {
-    let (mut told, mut known) = (Told::default(), Known::default());
+    let (mut reported, mut known) = (Reported::default(), Known::default());
     loop {
         known.look(&tls, &app, now());
         tokio::select! {
@@ -81,8 +81,8 @@ async fn follow(tls: Tls, app: App, renewed: Arc<Notify>, mut hangup: Option<Sig
         }
         let with = tls.clone();
         let Ok(read) = tokio::task::spawn_blocking(move || with.read_again(now())).await else { return };
-        let was_good = told.is_good();
-        for error in told.due(read.as_ref().err().map(ToString::to_string).into_iter().collect(), now()) {
+        let was_good = reported.is_good();
+        for error in reported.due(read.as_ref().err().map(ToString::to_string).into_iter().collect(), now()) {
             tracing::error!(error, "the new certificate can't be used; the previous one stays");
         }
         match read {
@@ -91,14 +91,14 @@ async fn follow(tls: Tls, app: App, renewed: Arc<Notify>, mut hangup: Option<Sig
             _ => {}
         }
         let trouble = "the renewed certificate can't be used; the log has the cause";
-        app.set_trouble("certificate_renewal", (!told.is_good()).then(|| trouble.to_owned()));
+        app.set_trouble("certificate_renewal", (!reported.is_good()).then(|| trouble.to_owned()));
     }
 }
 
-/// What was said of the certificate in use.
+/// What was reported about the certificate in use.
 #[derive(Default)]
 struct Known {
-    told: Told,
+    reported: Reported,
     /// How many of [`WARN_DAYS`] have been reached.
     warned: usize,
 }
@@ -110,9 +110,9 @@ impl Known {
         app.set_certificate(ends.map(|(ends, _)| ends));
         let Some((ends, lifetime)) = ends else { return };
         let left = ends.saturating_sub(now);
-        let (faults, was_good) = (tls.faults(now), self.told.is_good());
+        let (faults, was_good) = (tls.faults(now), self.reported.is_good());
         let words: Vec<_> = faults.iter().map(ToString::to_string).collect();
-        for fault in self.told.due(words.clone(), now) {
+        for fault in self.reported.due(words.clone(), now) {
             tracing::error!("{fault}");
         }
         let warned = if faults.contains(&Fault::Expired) { self.warned } else { reached(left, lifetime) };

@@ -12,7 +12,7 @@ use std::time::SystemTime;
 static ZONE: OnceLock<TimeZone> = OnceLock::new();
 
 /// The time now. Whatever reads content goes by the zone that it names ([`content::Content::clock`]); before, and in commands that read none, by
-/// the zone that was kept ([`keep_zone`]), or that of a clinic that names none.
+/// the zone that was saved ([`keep_zone`]), or that of a clinic that names none.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
 pub fn now() -> Zoned {

@@ -46,7 +46,7 @@ async fn serve(options: &DeskOptions) -> Result<Outcome, Failure> {
     let mut token = [0; 16];
     getrandom::fill(&mut token).map_err(|_| Failure::new("the system gives no random bytes"))?;
     let local = Local::new(token, address);
-    let desk = Desk::of_this_computer(Arc::clone(&store), || clock::now().timestamp(), options.keep_days);
+    let desk = Desk::for_this_computer(Arc::clone(&store), || clock::now().timestamp(), options.keep_days);
     // Before anybody can know that the program runs, and send one.
     let terminated = listen_to(SignalKind::terminate());
     say(format!(

@@ -101,7 +101,7 @@ fn put(files: &mut Files, file: PathBuf, page: &Prebuilt) {
 fn list(mut redirects: Vec<(&str, &str)>) -> String {
     redirects.sort_unstable();
     redirects.iter().fold(String::new(), |mut list, (from, to)| {
-        // The pairs of a query stand by themselves: `/ page_id=7 /medicare/ 308`. What isn't ASCII is escaped, as browsers ask for it.
+        // The pairs of a query are separate words: `/ page_id=7 /medicare/ 308`. What isn't ASCII is escaped, as browsers ask for it.
         let Ok(from) = Url::parse("https://clinic.example/").and_then(|base| base.join(from)) else { return list };
         let query = from.query().map(|query| format!(" {}", query.replace('&', " "))).unwrap_or_default();
         let _ = writeln!(list, "{}{query} {to} 308", from.path());

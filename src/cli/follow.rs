@@ -68,7 +68,7 @@ pub(super) struct Maker {
     last_good: watch::Sender<Option<Arc<LastGoodSite>>>,
 }
 
-/// [`Files::read_again`], or in a test what stands for a disk.
+/// [`Files::read_again`], or in a test what takes the place of a disk.
 type ReadAgain = fn(&Path, &Files, SystemTime) -> io::Result<Files>;
 
 /// The pages of a saved site, and when the first of what they show ends.
@@ -315,7 +315,7 @@ impl Maker {
 
     /// When time alone will change the site.
     fn next_change(&self) -> Timestamp {
-        // A time that staff chose stands still.
+        // A time that staff chose doesn't pass.
         if self.settings.as_of {
             return Timestamp::MAX;
         }

@@ -203,7 +203,8 @@ impl Settings {
             ));
         }
         let store = Arc::new(Store::new(self.location).map_err(Failure::new)?);
-        let desk = self.desk.map(|origin| Desk::of_server(Arc::clone(&store), now, self.keep_days, &self.keys, origin));
+        let desk =
+            self.desk.map(|origin| Desk::for_server(Arc::clone(&store), now, self.keep_days, &self.keys, origin));
         let bell = self.mailer.is_some().then(|| Arc::new(Notify::new()));
         let inbox = Arc::new(Inbox::new(self.keys, Arc::clone(&store), now, bell.clone()).map_err(Failure::new)?);
         let health = inbox.health();

@@ -37,7 +37,7 @@ pub(super) struct LastGoodSite {
     pub(super) settings: Settings,
 }
 
-/// What tells one saved site from the next: the content, the day, and what time shows of the content. The hour isn't saved.
+/// What distinguishes one saved site from the next: the content, the day, and what time shows of the content. The hour isn't saved.
 type State = (String, Date, Today);
 
 impl LastGoodSite {

@@ -24,12 +24,12 @@ const DEFAULT: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST
 
 /// The sockets that a service manager keeps, checked.
 #[derive(Default)]
-pub(super) struct Kept(Vec<(&'static str, StdTcpListener, SocketAddr)>);
+pub(super) struct Inherited(Vec<(&'static str, StdTcpListener, SocketAddr)>);
 
-impl Kept {
+impl Inherited {
     /// A single socket without a name that is known is that of the site: systemd calls it by its unit, if nothing else is said.
     pub(super) fn new(mut sockets: Sockets) -> Result<Self, Failure> {
-        let mut kept: Vec<(&'static str, StdTcpListener, SocketAddr)> = Vec::new();
+        let mut inherited: Vec<(&'static str, StdTcpListener, SocketAddr)> = Vec::new();
         let passed: Vec<String> = sockets.names().map(str::to_owned).collect();
         for own in &passed {
             let known = NAMES.into_iter().find(|name| name == own);
@@ -48,13 +48,13 @@ impl Kept {
                 Failure::new(format!("the socket `{own}` of the service manager can't be used: {error}"))
                     .help("ListenStream= takes a port, or an address and a port, such as 443 or 127.0.0.1:8080")
             })?;
-            if kept.iter().any(|(taken, ..)| *taken == name) {
+            if inherited.iter().any(|(taken, ..)| *taken == name) {
                 return Err(Failure::new(format!("the service manager passes two sockets called `{own}`"))
                     .help("one ListenStream= with the port alone takes visitors of both IPv4 and IPv6"));
             }
-            kept.push((name, socket, address));
+            inherited.push((name, socket, address));
         }
-        Ok(Self(kept))
+        Ok(Self(inherited))
     }
 
     /// The address of a socket.
@@ -89,7 +89,7 @@ impl Kept {
         let unused = given.filter(|given| *given != address);
         let unused = unused.map(|given| format!("; the option's address, {given}, is not used")).unwrap_or_default();
         say(format!("listens to the socket `{name}` that the service manager keeps, {address}{unused}"));
-        TcpListener::from_std(socket).map(|listener| Some(Socket::kept(listener))).map_err(Failure::new)
+        TcpListener::from_std(socket).map(|listener| Some(Socket::held_open(listener))).map_err(Failure::new)
     }
 }
 

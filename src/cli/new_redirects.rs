@@ -12,7 +12,7 @@ use crate::site::route;
 use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write as _;
 
-/// Words of addresses that tell nothing of what a page is about.
+/// Words of addresses that say nothing about the content of a page.
 const EMPTY_WORDS: [&str; 22] = [
     "a", "and", "about", "for", "in", "of", "our", "the", "to", "us", "we", "your", "page", "de", "del", "el", "en",
     "la", "las", "los", "nuestro", "y",
@@ -60,7 +60,7 @@ pub(super) fn run(options: &NewRedirectsOptions) -> Result<Outcome, Failure> {
     }
     say(match options.format {
         RedirectFormat::Toml => {
-            "Look at each guess, then put them at the end of redirects.toml. `clinic-site check` tells what is wrong."
+            "Look at each guess, then put them at the end of redirects.toml. `clinic-site check` reports what is wrong."
         }
         RedirectFormat::Csv => {
             "Look at each guess, then save it as redirects.csv in the content folder. `clinic-site check` names each row that lacks a page."
@@ -146,11 +146,11 @@ fn answered(content: &Content) -> HashSet<OldAddress> {
     pages.chain(redirects).chain(files).filter_map(|path| OldAddress::read(&path).ok()).collect()
 }
 
-/// The words of a name, without those that tell nothing, unless there are no others.
+/// The words of a name, without those that say nothing, unless there are no others.
 fn words(name: &str) -> BTreeSet<String> {
     let all = || name.split(['-', '_', ' ', '.', '+']).filter(|word| !word.is_empty());
-    let telling: BTreeSet<String> = all().filter(|word| !EMPTY_WORDS.contains(word)).map(str::to_owned).collect();
-    if telling.is_empty() { all().map(str::to_owned).collect() } else { telling }
+    let meaningful: BTreeSet<String> = all().filter(|word| !EMPTY_WORDS.contains(word)).map(str::to_owned).collect();
+    if meaningful.is_empty() { all().map(str::to_owned).collect() } else { meaningful }
 }
 
 /// The page that an old address most likely meant: one whose name or title has the words of the address's last part.

@@ -74,7 +74,7 @@ pub(super) fn read(path: &Path) -> Result<OldSite, Failure> {
     Ok(site)
 }
 
-/// The addresses of a sitemap (sitemaps.org): what stands in `<loc>`. Those of pictures have names of their own (`<image:loc>`).
+/// The addresses of a sitemap (sitemaps.org): what is in `<loc>`. Those of pictures have names of their own (`<image:loc>`).
 fn sitemap(text: &str, path: &Path) -> Result<Vec<String>, Failure> {
     let failed = |why: &dyn std::fmt::Display| {
         Failure::new(format!("{} can't be read as a sitemap: {why}", path.display()))

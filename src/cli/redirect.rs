@@ -1,7 +1,7 @@
 //! The port without TLS: everybody is sent to the site's own address.
 
 use super::Failure;
-use super::listen::{HTTP, Kept};
+use super::listen::{HTTP, Inherited};
 use crate::config::ServeOptions;
 use crate::http::{self, App};
 use crate::server::{self, Limits};
@@ -18,9 +18,9 @@ const IDLE: Duration = Duration::from_secs(5);
 pub(super) async fn serve(
     options: &ServeOptions,
     app: &App,
-    kept: &mut Kept,
+    inherited: &mut Inherited,
 ) -> Result<Option<JoinHandle<bool>>, Failure> {
-    let Some(listener) = kept.or_listen_if(HTTP, options.acme.http_listen).await? else { return Ok(None) };
+    let Some(listener) = inherited.or_listen_if(HTTP, options.acme.http_listen).await? else { return Ok(None) };
     let Some(url) = options.public_url.as_ref().filter(|url| url.scheme() == "https") else {
         return Err(Failure::new("--http-listen sends visitors to TLS, and the site has no address with https://")
             .help("give the site's address, --public-url https://clinic.example, or leave out --http-listen and the socket `http`"));

@@ -8,13 +8,13 @@ mod refusal;
 mod server;
 mod show;
 mod sign_in;
-mod told;
+mod warnings;
 
 use super::{Failure, Outcome, clock, counted, print, resources, say, store};
 use crate::config::{PlaceOptions, PurgeOptions, Requests, StoreOptions};
 use crate::requests::Reference;
 use crate::requests::inbox::today;
-use crate::requests::purge::{KEPT_HELP, doubt, kept_words};
+use crate::requests::purge::{IMPLAUSIBLE_HELP, doubt, implausible_words};
 use crate::requests::store::{PurgeError, Store, StoreError};
 use tokio::runtime::Runtime;
 
@@ -59,7 +59,7 @@ fn purge(options: &PurgeOptions) -> Result<Outcome, Failure> {
     let before = today - i64::from(options.keep_days);
     let requests = |count| counted(usize::try_from(count).unwrap_or(usize::MAX), "closed request");
     let now = clock::now().timestamp().as_second();
-    let (purged, kept) = with_store(&options.store, async |store| {
+    let (purged, implausible) = with_store(&options.store, async |store| {
         let days = store.days().await.map_err(|error| away(&error))?;
         if let Some(doubt) = doubt(days, today).filter(|_| !options.trust_clock) {
             return Err(Failure::new(format!("{doubt}, so nothing was deleted"))
@@ -80,8 +80,8 @@ fn purge(options: &PurgeOptions) -> Result<Outcome, Failure> {
         Ok((purged, rest.await.map_err(|error| away(&error))?))
     })?;
     say(format!("{} deleted {}", requests(purged), store::place(&options.store)));
-    if let Some(words) = kept_words(kept) {
-        say(format!("warning: {words}; {KEPT_HELP}"));
+    if let Some(words) = implausible_words(implausible) {
+        say(format!("warning: {words}; {IMPLAUSIBLE_HELP}"));
     }
     Ok(Outcome::Good)
 }

@@ -14,14 +14,14 @@ pub(super) fn run(options: &RestoreOptions) -> Result<Outcome, Failure> {
     let restored = requests::runtime()?.block_on(restoring).map_err(|error| {
         let failure = Failure::new(format!("nothing was restored: {error}"));
         if error.is_occupied() {
-            failure.help("with --replace, what is there is kept aside, and the backup takes its place")
+            failure.help("with --replace, what is there is moved aside, and the backup takes its place")
         } else {
             failure.help("what was there is as it was")
         }
     })?;
     say(format!("restored {} {}", restored.summary, store::place(&options.store)));
     if let Some(aside) = restored.aside {
-        say(format!("what was there before is kept: {aside}. Delete it when nobody needs it any more"));
+        say(format!("what was there before was saved: {aside}. Delete it when nobody needs it any more"));
     }
     Ok(Outcome::Good)
 }

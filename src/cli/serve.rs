@@ -4,7 +4,7 @@ use super::certificate::Certificate;
 use super::follow::{Maker, follow};
 use super::last_good::{self, LastGoodFile};
 use super::lifecycle::supervise;
-use super::listen::{ADMIN, Kept, SITE};
+use super::listen::{ADMIN, Inherited, SITE};
 use super::signals::{listen_to, stopped};
 use super::start::{Start, start};
 use super::{Failure, Outcome, clock, counted, intake, manager, option, place, print, redirect, resources, summary};
@@ -42,8 +42,8 @@ const POST_LOG_INTERVAL: Duration = Duration::from_hours(1);
 
 pub(super) fn run(options: &ServeOptions, sockets: Sockets) -> Result<Outcome, Failure> {
     resources::hide_memory();
-    let kept = Kept::new(sockets)?;
-    refuse_remote_preview(options, &kept)?;
+    let inherited = Inherited::new(sockets)?;
+    refuse_remote_preview(options, &inherited)?;
     let live = options.public_url.is_none() && options.content.content.is_some();
     let options = &apart(options);
     let intake = intake::settings(options)?;
@@ -57,15 +57,15 @@ pub(super) fn run(options: &ServeOptions, sockets: Sockets) -> Result<Outcome, F
     };
     let Some(start) = start(options, settings)? else { return Ok(Outcome::ContentErrors) };
     let runtime = resources::runtime(options.threads).map_err(Failure::new)?;
-    let outcome = runtime.block_on(serve(options, start, intake, kept));
+    let outcome = runtime.block_on(serve(options, start, intake, inherited));
     // Dropping the runtime would wait for a site that is still being built.
     runtime.shutdown_background();
     outcome
 }
 
 /// A preview shows unpublished pages and their errors: only this computer may reach it, unless the options allow others.
-pub(super) fn refuse_remote_preview(options: &ServeOptions, kept: &Kept) -> Result<(), Failure> {
-    let address = kept.address(SITE).unwrap_or(options.listen);
+pub(super) fn refuse_remote_preview(options: &ServeOptions, inherited: &Inherited) -> Result<(), Failure> {
+    let address = inherited.address(SITE).unwrap_or(options.listen);
     if options.public_url.is_some() || options.allow_remote_preview || address.ip().is_loopback() {
         return Ok(());
     }
@@ -78,10 +78,10 @@ async fn serve(
     options: &ServeOptions,
     start: Start,
     intake: Option<intake::Settings>,
-    mut kept: Kept,
+    mut inherited: Inherited,
 ) -> Result<Outcome, Failure> {
     let Start { maker, site, report, serving } = start;
-    let listener = kept.or_listen(SITE, options.listen).await?;
+    let listener = inherited.or_listen(SITE, options.listen).await?;
     let address = listener.local_addr().map_err(Failure::new)?;
     let certificate = Certificate::new(options)?;
     let tls = certificate.as_ref().map(|certificate| certificate.tls.clone());
@@ -105,7 +105,7 @@ async fn serve(
     app.report_findings(maker.findings(&report));
     app.set_serving(serving);
     let connections = Arc::<ConnectionCounts>::default();
-    if let Some(listener) = kept.or_listen_if(ADMIN, options.admin_listen).await? {
+    if let Some(listener) = inherited.or_listen_if(ADMIN, options.admin_listen).await? {
         say(format!("admin: http://{}/metrics", listener.local_addr().map_err(Failure::new)?));
         let process = Process {
             now: clock::now,
@@ -124,7 +124,7 @@ async fn serve(
             std::future::pending(),
         ));
     }
-    let redirect = redirect::serve(options, &app, &mut kept).await?;
+    let redirect = redirect::serve(options, &app, &mut inherited).await?;
     // Before the address is printed, as from then on somebody may send one. Once listened to, a signal no longer ends the process.
     let (terminated, _) = (listen_to(SignalKind::terminate()), listen_to(SignalKind::hangup()));
     greet(options, &maker, &report);
@@ -142,7 +142,7 @@ async fn serve(
     let stop = async {
         tokio::select! {
             () = stopped(terminated) => {}
-            () = manager::keep_telling(&app) => {}
+            () = manager::keep_notifying(&app) => {}
         }
         app.stop();
         desk.inspect(|desk| desk.stop());

@@ -94,7 +94,7 @@ fn postgresql(address: &str, password_file: Option<&Path>) -> Result<Url, Failur
     Ok(url)
 }
 
-/// Whether an address has a password in it, or could have one that can't be told from the rest.
+/// Whether an address has a password in it, or could have one that can't be distinguished from the rest.
 fn holds_password(address: &str) -> bool {
     let has = |url: Url| url.password().is_some() || url.query_pairs().any(|(key, _)| key == "password");
     Url::parse(address).map_or(true, has)

@@ -134,7 +134,7 @@ impl Checker {
     }
 
     /// Whether another folder is at the path than at the last check, or something else is mounted below it. The folders below are not walked through:
-    /// that costs system calls for each, and the watcher would be told of it.
+    /// that costs system calls for each, and the watcher would be notified of them.
     fn is_another(&mut self) -> bool {
         let identity = fs::metadata(&self.folder).ok().map(|folder| (folder.dev(), folder.ino()));
         let mounts = mounts(self.mounts.len()).unwrap_or_default();

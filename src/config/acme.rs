@@ -44,7 +44,7 @@ pub struct AcmeOptions {
     pub http_listen: Option<SocketAddr>,
 }
 
-/// An e-mail address, as far as it can be told from something else.
+/// An e-mail address, as far as it can be distinguished from something else.
 fn contact(text: &str) -> Result<String, String> {
     let text = text.trim();
     let is_address = text.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.'));

@@ -1,4 +1,4 @@
-//! Which build this is. `build.rs` at the root tells it.
+//! Which build this is. `build.rs` at the root sets it.
 
 /// The version, the commit and its day: `0.1.0 (abc1234 2026-11-28)`.
 pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " ", env!("SITE_BUILD"));

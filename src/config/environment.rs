@@ -29,7 +29,7 @@ pub(super) fn arguments() -> Result<Arguments, UnknownVariable> {
         parsed => parsed,
     };
     if let Ok(Arguments { command: Some(Called::Doctor(options)), .. }) = &mut parsed {
-        // It tells what else is wrong, too.
+        // It reports what else is wrong, too.
         options.unknown = unknown(&known).collect();
     } else if let Some(unknown) = unknown(&known).next() {
         // Before an error about what is missing: perhaps it was meant by this name.
@@ -89,7 +89,7 @@ mod tests {
     use clap::CommandFactory;
 
     #[test]
-    fn what_containers_are_told_of_each_other_is_none_of_our_mistakes() {
+    fn what_containers_know_of_each_other_is_none_of_our_mistakes() {
         for name in [
             "CLINIC_PORT",
             "CLINIC_SERVICE_HOST",

@@ -24,7 +24,7 @@ pub struct IntakeOptions {
     /// Where they are stored.
     #[command(flatten)]
     pub store: StoreOptions,
-    /// For how many days closed requests are kept
+    /// For how many days closed requests are stored
     #[arg(long, value_name = "DAYS", env = "CLINIC_KEEP_DAYS", default_value_t = 30)]
     pub keep_days: u16,
     /// Do without the front desk's interface: requests are then opened by `clinic-site requests` and `clinic-site desk` alone, where the store is

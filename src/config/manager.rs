@@ -1,4 +1,4 @@
-//! The service manager that has started this process, such as systemd: the sockets that it keeps (`sd_listen_fds(3)`), what it wants to be told
+//! The service manager that has started this process, such as systemd: the sockets that it keeps (`sd_listen_fds(3)`), what it wants to be notified of
 //! (`sd_notify(3)`), and whether the log goes to its journal (`sd-daemon(3)`).
 
 use listenfd::ListenFd;
@@ -39,15 +39,15 @@ impl Sockets {
     }
 }
 
-/// Tells the service manager something: lines such as `READY=1`. Nothing happens where there is none. It may wait for the service manager.
-pub fn tell(lines: &str) -> io::Result<()> {
+/// Notifies the service manager by lines such as `READY=1`. Nothing happens where there is none. It may wait for the service manager.
+pub fn notify(lines: &str) -> io::Result<()> {
     #[expect(clippy::disallowed_methods, reason = "this is the place that reads the environment")]
     sd_notify::notify(&[NotifyState::Custom(lines)])
 }
 
-/// Whether there is a service manager that wants to be told.
+/// Whether there is a service manager that wants to be notified.
 #[must_use]
-pub fn is_told() -> bool {
+pub fn is_notified() -> bool {
     super::environment::variable("NOTIFY_SOCKET").is_some()
 }
 
@@ -58,7 +58,7 @@ pub fn watchdog() -> Option<Duration> {
     sd_notify::watchdog_enabled()
 }
 
-/// The line that tells the time of a reload, in microseconds of `CLOCK_MONOTONIC`.
+/// The line with the time of a reload, in microseconds of `CLOCK_MONOTONIC`.
 pub fn reload_time() -> io::Result<String> {
     NotifyState::monotonic_usec_now().map(|time| time.to_string())
 }

@@ -1,4 +1,4 @@
-//! Options of the commands that tell about the program itself.
+//! Options of the commands about the program itself.
 
 use clap::Args;
 use clap_complete::Shell;

@@ -67,7 +67,7 @@ pub struct RestoreOptions {
     /// Not at a server.
     #[command(flatten)]
     pub no_server: NoServer,
-    /// Take the place of the requests that are there; they are kept aside, with the time in their name
+    /// Take the place of the requests that are there; they are moved aside, with the time in their name
     #[arg(long)]
     pub replace: bool,
 }

@@ -118,7 +118,7 @@ Examples:
   clinic-site requests list --server https://clinic.example --identity staff-key.txt
                                                              from any computer, as the front desk's page does
 
-With a private key, what does not fit is told: a request that was swapped, one that the database calls closed and nobody closed.")]
+With a private key, what does not fit is reported: a request that was swapped, one that the database calls closed and nobody closed.")]
     List(ListOptions),
     /// Open a request and print all of it
     #[command(after_help = "\
@@ -292,7 +292,7 @@ pub struct DeskOptions {
     // A variable of its own: CLINIC_LISTEN is where the site listens, which others may reach.
     #[arg(long, value_name = "127.0.0.1:PORT", env = "CLINIC_DESK_LISTEN", default_value = "127.0.0.1:0", value_parser = loopback)]
     pub listen: SocketAddr,
-    /// For how many days the server keeps closed requests, as it was told
+    /// For how many days the server keeps closed requests, as it was started with
     #[arg(long, value_name = "DAYS", env = "CLINIC_KEEP_DAYS", default_value_t = 30)]
     pub keep_days: u16,
     /// Taken so that the answer can say what is meant: a page for a server is made by `desk page`.
@@ -314,7 +314,7 @@ Examples:
 
 The file holds nothing secret. The same program makes the same bytes of the same options: compare the
 SHA-256 that is printed with that of the file at the desk. With --reader the page knows whose keys a
-server may seal requests to; another one is told to staff, and nothing is ever sealed to it.")]
+server may seal requests to; another one is reported to staff, and nothing is ever sealed to it.")]
     Page(DeskPageOptions),
 }
 

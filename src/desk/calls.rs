@@ -31,7 +31,7 @@ enum RowState {
     Closed,
 }
 
-/// Where a row stands in its list.
+/// The position of a row in its list.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct RowPlace {
@@ -130,7 +130,7 @@ pub(super) async fn list(
     let start = after.as_ref().map_or(Start::Skip(0), |RowPlace { reference, received_hour, closed_day }| {
         Start::After(Place { reference, received_hour: *received_hour, closed_day: *closed_day })
     });
-    // First, so that what comes meanwhile is news to whoever waits from here on.
+    // First, so that what comes meanwhile is a change for whoever waits from here on.
     let revision = desk.ask(desk.store.revision()).await?;
     let mut rows = desk.ask(desk.store.list_from(wanted, start, limit + 1)).await?;
     let has_more = rows.len() > usize::from(limit);
@@ -216,7 +216,7 @@ pub(super) async fn change(
     let now = desk.now();
     let (day, this_hour) = (today(now), hour(now.as_second()));
     let references: Vec<Option<Reference>> = changes.iter().map(|wish| wish.reference.parse().ok()).collect();
-    let fits: Vec<bool> = changes.iter().map(|wish| Shape::of(&wish.sealed).is_ok()).collect();
+    let fits: Vec<bool> = changes.iter().map(|wish| Shape::parse(&wish.sealed).is_ok()).collect();
     let fit = changes.iter().zip(&references).zip(&fits).filter(|(_, fits)| **fits);
     let fit: Vec<_> = fit
         .filter_map(|((wish, reference), _)| {

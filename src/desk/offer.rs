@@ -63,7 +63,7 @@ async fn offer(
         file: route::DESK_FILE,
         fingerprint: page.fingerprint(),
     };
-    let mut response = of("text/html; charset=utf-8", offer.render().unwrap_or_default());
+    let mut response = response("text/html; charset=utf-8", offer.render().unwrap_or_default());
     response.headers_mut().insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
     response
 }
@@ -76,7 +76,7 @@ async fn file(
     uri: Uri,
 ) -> Response {
     let Some((page, _)) = desk.page(&caller, &headers, &uri) else { return not_here() };
-    let mut response = of("text/html; charset=utf-8", page.html);
+    let mut response = response("text/html; charset=utf-8", page.html);
     for (name, value) in [
         (CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"desk.html\"")),
         (CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox")),
@@ -89,7 +89,7 @@ async fn file(
 
 /// The address without its slash.
 async fn elsewhere() -> Response {
-    let mut response = of("text/plain; charset=utf-8", "");
+    let mut response = response("text/plain; charset=utf-8", "");
     *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
     response.headers_mut().insert(LOCATION, HeaderValue::from_static(route::DESK));
     response
@@ -97,12 +97,12 @@ async fn elsewhere() -> Response {
 
 /// A preview that is asked by another name than this computer's.
 fn not_here() -> Response {
-    let mut response = of("text/plain; charset=utf-8", "The front desk of a preview is for its own computer.\n");
+    let mut response = response("text/plain; charset=utf-8", "The front desk of a preview is for its own computer.\n");
     *response.status_mut() = StatusCode::NOT_FOUND;
     response
 }
 
-fn of(content_type: &'static str, body: impl Into<Body>) -> Response {
+fn response(content_type: &'static str, body: impl Into<Body>) -> Response {
     let mut response = Response::new(body.into());
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     response

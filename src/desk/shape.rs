@@ -93,7 +93,7 @@ fn json(status: StatusCode, body: impl Into<Body>) -> Response {
 #[serde(deny_unknown_fields)]
 pub(super) struct Nothing {}
 
-/// A question, of at most so many bytes. It is read after whoever asks is known: a stranger is told so by the head alone.
+/// A question, of at most so many bytes. It is read once whoever asks is known: a stranger is refused by the head alone.
 pub(super) struct Asked<T, const MAX: usize = MAX_BYTES>(pub(super) T);
 
 impl<T: DeserializeOwned, S: Sync, const MAX: usize> FromRequest<S> for Asked<T, MAX> {

@@ -1,4 +1,4 @@
-//! The call that waits for news: it is answered when the store differs from what whoever asks has seen.
+//! The call that waits for changes: it is answered when the store differs from what whoever asks has seen.
 
 use super::Desk;
 use super::access::Signed;
@@ -22,7 +22,7 @@ const MAX_WAITS: usize = 24;
 /// When to try again, if there are more.
 const BUSY: Duration = Duration::from_secs(30);
 
-/// Who waits, and what they were told last.
+/// Who waits, and the revision that was seen last.
 #[derive(Default)]
 pub(super) struct Waits {
     by_session: Mutex<HashMap<String, (String, Arc<Notify>)>>,
@@ -40,7 +40,7 @@ struct Waiting {
 impl Waiting {
     fn new(desk: &Arc<Desk>, Signed { key, session }: Signed) -> Result<Self, Refusal> {
         let overtaken = Arc::<Notify>::default();
-        // Where nobody signs in, nobody is told apart.
+        // Where nobody signs in, sessions can't be distinguished.
         if !session.is_empty() {
             let mut waits = desk.waits.by_session.lock().unwrap_or_else(PoisonError::into_inner);
             let others = waits.iter().filter(|(other, (of, _))| *of == key && **other != session);
@@ -73,7 +73,7 @@ pub(super) struct Seen {
 }
 
 #[derive(Serialize)]
-pub(super) struct News {
+pub(super) struct Update {
     revision: String,
     waiting: i64,
     closed: i64,
@@ -83,7 +83,7 @@ pub(super) async fn wait(
     State(desk): State<Arc<Desk>>,
     signed: Signed,
     Asked(seen): Asked<Seen>,
-) -> Result<Answer<News>, Refusal> {
+) -> Result<Answer<Update>, Refusal> {
     let waiting = Waiting::new(&desk, signed)?;
     let (until, mut stopping) = (Instant::now() + WAIT, desk.stopping.subscribe());
     loop {
@@ -96,7 +96,7 @@ pub(super) async fn wait(
         };
         let text = revision.to_string();
         if is_over || text != seen.revision {
-            return Ok(Answer(News { revision: text, waiting: revision.waiting, closed: revision.closed }));
+            return Ok(Answer(Update { revision: text, waiting: revision.waiting, closed: revision.closed }));
         }
         tokio::select! {
             () = sleep(POLL) => {}

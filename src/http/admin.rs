@@ -41,7 +41,7 @@ pub struct Process {
 #[cfg(test)]
 impl Process {
     /// One at the beginning of time.
-    pub(crate) fn of_a_test() -> Self {
+    pub(crate) fn for_tests() -> Self {
         Self { now: Zoned::default, dropped: || 0, version: "", commit: "", connections: Arc::default(), staff: None }
     }
 }
@@ -73,7 +73,7 @@ pub(super) async fn ready(State(app): State<App>) -> Response<Body> {
     respond::text(lines)
 }
 
-/// 200 if requests for appointments can be stored, staff are told of them and every task runs. Otherwise 503 with what is wrong, a line each; the causes are in the log.
+/// 200 if requests for appointments can be stored, staff are notified of them and every task runs. Otherwise 503 with what is wrong, a line each; the causes are in the log.
 pub(super) async fn ready_requests(State(app): State<App>) -> Response<Body> {
     let mut wrong = String::new();
     match app.intake() {

@@ -239,7 +239,7 @@ impl App {
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Release);
         // What only posts have shown, which have no line of their own.
-        self.intake().inspect(|intake| intake.proxies().tell());
+        self.intake().inspect(|intake| intake.proxies().log_once());
         self.status.send_modify(|_| {});
     }
 

@@ -188,7 +188,7 @@ pub async fn log_posts(app: App, every: Duration) {
     loop {
         interval.tick().await;
         intake.hourly_counts().log();
-        intake.proxies().tell();
+        intake.proxies().log_once();
         intake.limiter().forget();
         intake.calls().forget();
     }

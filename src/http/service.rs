@@ -34,12 +34,12 @@ struct Shared {
     app: App,
     router: Router,
     /// A proxy before a preview is an admin's mistake, and one line says so.
-    told_of_proxy: Once,
+    logged_proxy: Once,
 }
 
 impl Shared {
     fn new(app: App, router: Router) -> Arc<Self> {
-        Arc::new(Self { app, router, told_of_proxy: Once::new() })
+        Arc::new(Self { app, router, logged_proxy: Once::new() })
     }
 }
 
@@ -125,7 +125,7 @@ where
             snapshot.policy.secure(response.headers_mut());
             headers::assert_sound(&response, &snapshot.policy);
             app.statuses().count(response.status());
-            app.intake().filter(|_| !is_confidential && !is_staffs).inspect(|intake| intake.proxies().tell());
+            app.intake().filter(|_| !is_confidential && !is_staffs).inspect(|intake| intake.proxies().log_once());
             match app.intake() {
                 // Somebody asks for an appointment: an event would show when.
                 Some(intake) if is_confidential => intake.hourly_counts().count(&method, response.status()),
@@ -143,7 +143,7 @@ impl SiteService {
     fn comes_from_elsewhere<B>(&self, request: &Request<B>) -> bool {
         let forwarded = request.headers().keys().any(|name| FORWARDING_HEADERS.contains(name));
         if forwarded {
-            self.shared.told_of_proxy.call_once(|| {
+            self.shared.logged_proxy.call_once(|| {
                 tracing::error!(
                     "a proxy asks for visitors, and this is a preview, which is for this computer alone: they are refused. Publish the site with \
                      --public-url https://clinic.example, or show the preview to others with --allow-remote-preview"

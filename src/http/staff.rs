@@ -79,7 +79,7 @@ pub struct StaffCounts {
     pub overtaken: AtomicU64,
     /// Changes of what isn't there, or to what is no sealed request.
     pub unfit: AtomicU64,
-    /// Calls that wait for news now.
+    /// Calls that wait for changes now.
     pub waiting: AtomicU64,
 }
 

@@ -237,7 +237,7 @@ macro_rules! fields {
         }
 
         /// What a person answers. A field that an older sealed request doesn't have yet is empty. What was typed is zeroed when it is dropped; what
-        /// was chosen among a few answers tells nothing by itself.
+        /// was chosen among a few answers reveals nothing by itself.
         #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(default)]
         pub struct Answers {

@@ -58,7 +58,7 @@ struct Known {
     logged: Vec<String>,
     /// Why nothing is deleted by the clock.
     doubt: Option<String>,
-    /// How many requests are kept because of the day on which they were closed.
+    /// How many requests are never deleted because of the day on which they were closed.
     implausible: i64,
 }
 
@@ -181,7 +181,7 @@ impl Health {
         }
     }
 
-    /// So many closed requests are kept, because they can't have been closed on the day that is stored; in words, where there are some. It is logged
+    /// So many closed requests are never deleted, because they can't have been closed on the day that is stored; in words, where there are some. It is logged
     /// when there are more than before.
     pub(super) fn found_implausible(&self, count: i64, words: Option<String>) {
         let was = std::mem::replace(&mut self.known().implausible, count);

@@ -145,7 +145,7 @@ pub struct PrivateKeys {
     broken_readers: Vec<usize>,
 }
 
-/// What stands in a comment before the public key of somebody else, to which requests may be sealed.
+/// What is in a comment before the public key of somebody else, to which requests may be sealed.
 const READER: &str = "reader:";
 
 /// How a file begins that is locked with a passphrase.
@@ -183,7 +183,7 @@ impl PrivateKeys {
         if text.contains(PRIVATE_MARK) {
             return Ok(Self::parse(text)?);
         }
-        // Notes may stand before what is locked, and Windows may have ended its lines.
+        // Notes may come before what is locked, and Windows may have ended its lines.
         let armored = text.split_once(LOCKED).map(|(_, rest)| format!("{LOCKED}{}", rest.replace('\r', "")));
         let file = armored.as_ref().map_or(file, |armored| armored.as_bytes());
         let locked = Decryptor::new_buffered(ArmoredReader::new(file)).map_err(|_| KeyError::NotAnIdentity)?;
@@ -337,7 +337,7 @@ mod tests {
         assert_eq!(mine.readers(), [own.as_str(), safe.as_str()], "each once");
         let file = mine.file(&["for a test"]);
         assert!(file.contains(&format!("# reader: {safe}\n")), "age reads the file, too");
-        // As people write and Windows saves it; what is broken is told by its line and counts for nothing.
+        // As people write and Windows saves it; what is broken is reported by its line and counts for nothing.
         let more = format!("{}#reader:  {colleague} \r\n# reader: {}\n# reader\n", *file, colleague.get(..40).unwrap());
         let again = PrivateKeys::read(more.as_bytes(), none).unwrap();
         assert_eq!(again.readers(), [own.as_str(), safe.as_str(), colleague.as_str()]);

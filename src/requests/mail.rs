@@ -43,7 +43,7 @@ pub struct Pace {
     /// The same after the mail server refused an address for good. No new message goes to it meanwhile, so the longest is short: a full mailbox is
     /// refused for good too, and works again once it is emptied.
     pub refused: (Duration, Duration),
-    /// At most so many messages to one recipient in so much time. What comes in meanwhile is told in one.
+    /// At most so many messages to one recipient in so much time. What comes in meanwhile is sent in one.
     pub limit: (usize, Duration),
 }
 
@@ -113,8 +113,8 @@ pub struct Delivery {
 struct Recipient {
     address: String,
     bell: Arc<Notify>,
-    /// The requests that were told and have yet to be taken out of the outbox.
-    told: Vec<String>,
+    /// The requests that it was notified of and that have yet to be taken out of the outbox.
+    notified: Vec<String>,
     /// The address is not tried before.
     refused_until: Option<Instant>,
     /// When the last messages went.
@@ -148,7 +148,8 @@ impl Delivery {
         for address in self.mailer.addresses() {
             let (own, bell) = (Arc::clone(&self), Arc::new(Notify::new()));
             bells.push(Arc::clone(&bell));
-            let recipient = Recipient { address, bell, told: Vec::new(), refused_until: None, sent: VecDeque::new() };
+            let recipient =
+                Recipient { address, bell, notified: Vec::new(), refused_until: None, sent: VecDeque::new() };
             tasks.spawn(async move { own.notify(recipient).await });
         }
         tokio::select! {
@@ -202,11 +203,11 @@ impl Delivery {
         }
     }
 
-    /// Tells a recipient what is due. Returns whether there was something.
+    /// Notifies a recipient of what is due. Returns whether there was something.
     async fn step(&self, recipient: &mut Recipient) -> Result<bool, StoreError> {
         // It was accepted by the mail server: whatever happened to the store since, this process doesn't send it again.
-        self.store.mark_sent(&recipient.address, &recipient.told).await?;
-        recipient.told.clear();
+        self.store.mark_sent(&recipient.address, &recipient.notified).await?;
+        recipient.notified.clear();
         let started = Instant::now();
         let (most, span) = self.pace.limit;
         recipient.sent.retain(|sent| started.duration_since(*sent) < span);
@@ -222,7 +223,7 @@ impl Delivery {
         let references: Vec<&str> = due.iter().map(|due| due.reference.as_str()).collect();
         match self.mailer.send(&recipient.address, &references, (self.clock)()).await {
             Ok(()) => {
-                recipient.told = due.into_iter().map(|due| due.reference).collect();
+                recipient.notified = due.into_iter().map(|due| due.reference).collect();
                 recipient.refused_until = None;
                 recipient.sent.push_back(started);
                 self.status.succeeded(&recipient.address);

@@ -120,8 +120,11 @@ async fn purge(store: &Store, keep_days: u16, now: Timestamp, health: &Health) -
     }
     let rest = async {
         store.forget_tokens(now.as_second()).await?;
-        let kept = store.implausible(today(now)).await?;
-        health.found_implausible(kept, kept_words(kept).map(|words| format!("{words}; {KEPT_HELP}")));
+        let implausible = store.implausible(today(now)).await?;
+        health.found_implausible(
+            implausible,
+            implausible_words(implausible).map(|words| format!("{words}; {IMPLAUSIBLE_HELP}")),
+        );
         store.see(today(now)).await
     };
     match rest.await {
@@ -130,13 +133,13 @@ async fn purge(store: &Store, keep_days: u16, now: Timestamp, health: &Health) -
     }
 }
 
-/// How what is kept for ever is mended.
-pub const KEPT_HELP: &str = "a clock was wrong, or somebody wrote into the database: have staff open each again at the front desk, where it is marked, and \
+/// How requests that are never deleted are mended.
+pub const IMPLAUSIBLE_HELP: &str = "a clock was wrong, or somebody wrote into the database: have staff open each again at the front desk, where it is marked, and \
      close it anew; one that nobody closed waits in their list";
 
-/// What is kept for ever, in words for who runs the site, by [`Store::implausible`]. `None`: nothing is.
+/// How many requests are never deleted ([`Store::implausible`]), in words for who runs the site. `None`: none.
 #[must_use]
-pub fn kept_words(count: i64) -> Option<String> {
+pub fn implausible_words(count: i64) -> Option<String> {
     match count {
         ..=0 => None,
         1 => Some(
@@ -155,7 +158,7 @@ fn report(health: &Health, error: &StoreError) -> Option<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Doubted, PATIENCE, doubt, kept_words};
+    use super::{Doubted, PATIENCE, doubt, implausible_words};
     use jiff::Timestamp;
     use std::time::Duration;
     use tokio::time::{Instant, advance};
@@ -184,15 +187,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_for_ever_is_told_by_its_number() {
-        assert_eq!(kept_words(0), None);
+    fn what_is_never_deleted_is_reported_by_its_number() {
+        assert_eq!(implausible_words(0), None);
         assert!(
-            kept_words(1)
+            implausible_words(1)
                 .unwrap()
                 .starts_with("1 closed request is not deleted in time: the day on which it was closed")
         );
         assert!(
-            kept_words(2)
+            implausible_words(2)
                 .unwrap()
                 .starts_with("2 closed requests are not deleted in time: the days on which they were")
         );

@@ -132,7 +132,7 @@ mod tests {
             Form::read(b"name=A&phone=9165550100&message=discreet&language=other&whom=someone_else").unwrap();
         form.answers.times = vec![crate::requests::TimeOfDay::Afternoon; 4];
         form.answers.name = full(Field::Name).into();
-        // With a remark, so that it is kept as it was typed, too.
+        // With a remark, so that it is stored as it was typed, too.
         form.answers.phone = format!("9165550100 a{}", with.to_string().repeat(48)).into();
         form.answers.other_language = full(Field::OtherLanguage).into();
         form.answers.note = full(Field::Note).into();

@@ -220,11 +220,11 @@ mod tests {
         let keys = PrivateKeys::generate();
         let public = keys.public().unwrap();
         let (one, other) = (Reference::from_random([1; 5]), Reference::from_random([2; 5]));
-        let kept = row(&one, &request(&other, &public), &public);
-        assert_eq!(read(&keys, &kept).err(), Some(Unreadable::Exchanged));
-        let damaged = Row { sealed: "-----BEGIN AGE".to_owned(), ..kept.clone() };
+        let stored = row(&one, &request(&other, &public), &public);
+        assert_eq!(read(&keys, &stored).err(), Some(Unreadable::Exchanged));
+        let damaged = Row { sealed: "-----BEGIN AGE".to_owned(), ..stored.clone() };
         assert_eq!(read(&keys, &damaged).err(), Some(Unreadable::Sealed(OpenError::Damaged)));
-        assert_eq!(read(&PrivateKeys::generate(), &kept).err(), Some(Unreadable::Sealed(OpenError::OtherKeys)));
+        assert_eq!(read(&PrivateKeys::generate(), &stored).err(), Some(Unreadable::Sealed(OpenError::OtherKeys)));
     }
 
     #[test]
@@ -253,13 +253,13 @@ mod tests {
         let store = Store::new(Location::Folder(folder.path().to_owned())).unwrap();
         let reference = Reference::from_random([3; 5]);
         let add = async |reference: &Reference, request: &Request| {
-            let kept = row(reference, request, &public);
+            let stored = row(reference, request, &public);
             let new = NewRow {
                 reference: reference.clone(),
                 received_hour: 0,
                 language: Lang::from_tag("es").unwrap(),
-                keys: kept.keys,
-                sealed: kept.sealed,
+                keys: stored.keys,
+                sealed: stored.sealed,
             };
             store.add(&[new], false).await.unwrap();
         };
@@ -275,15 +275,15 @@ mod tests {
         assert!(matches!(close(&mine, &Reference::from_random([4; 5])).await, Err(ChangeError::Gone)));
         assert_eq!(close(&mine, &reference).await.unwrap(), Vec::<String>::new());
         assert!(matches!(close(&safe, &reference).await, Err(ChangeError::Already)));
-        let kept = store.get(&reference).await.unwrap().unwrap();
-        assert_eq!(kept.closed_day, Some(0));
-        let closing = read(&safe, &kept).unwrap().closing.clone().unwrap();
+        let stored = store.get(&reference).await.unwrap().unwrap();
+        assert_eq!(stored.closed_day, Some(0));
+        let closing = read(&safe, &stored).unwrap().closing.clone().unwrap();
         assert_eq!((closing.outcome, &*closing.note), (Outcome::Booked, "Monday"));
 
         reopen(&store, &safe, &reference, NOW).await.unwrap();
         assert!(matches!(reopen(&store, &mine, &reference, NOW).await, Err(ChangeError::Already)));
-        let kept = store.get(&reference).await.unwrap().unwrap();
-        assert!(kept.closed_day.is_none() && read(&mine, &kept).unwrap().closing.is_none());
+        let stored = store.get(&reference).await.unwrap().unwrap();
+        assert!(stored.closed_day.is_none() && read(&mine, &stored).unwrap().closing.is_none());
         let by: Vec<String> = [&mine, &safe].map(|keys| fingerprint(&texts(keys))).into();
         let history = store.history(&[reference.as_str()]).await.unwrap().remove(reference.as_str()).unwrap();
         assert_eq!(history.iter().map(|past| past.by.clone()).collect::<Vec<_>>(), by);
@@ -305,16 +305,16 @@ mod tests {
         forged.keys.push(Line::from(texts(&stranger)));
         forged.keys.push(Line::new("<script>"));
         forged.keys.push(Line::from(texts(&mine)));
-        let kept = row(&reference, &forged, &public);
-        assert_eq!(troubles(&kept, &[], &forged, &mine), [Trouble::Stranger]);
-        let closed = closed(&mine, &kept, Outcome::Booked, note("Monday").unwrap(), NOW).unwrap();
+        let stored = row(&reference, &forged, &public);
+        assert_eq!(troubles(&stored, &[], &forged, &mine), [Trouble::Stranger]);
+        let closed = closed(&mine, &stored, Outcome::Booked, note("Monday").unwrap(), NOW).unwrap();
         assert_eq!(closed.strangers, [texts(&stranger), "<script>".to_owned()]);
         assert_eq!(
             (closed.was.as_str(), closed.by.as_str()),
-            (kept.hash().as_str(), fingerprint(&texts(&mine)).as_str())
+            (stored.hash().as_str(), fingerprint(&texts(&mine)).as_str())
         );
-        let after = Row { closed_day: Some(0), sealed: closed.sealed, ..kept };
-        assert_eq!(Shape::of(&after.sealed), Ok(Shape { recipients: 2 }));
+        let after = Row { closed_day: Some(0), sealed: closed.sealed, ..stored };
+        assert_eq!(Shape::parse(&after.sealed), Ok(Shape { recipients: 2 }));
         assert!(read(&safe, &after).is_ok());
         assert_eq!(read(&stranger, &after).err(), Some(Unreadable::Sealed(OpenError::OtherKeys)));
     }
@@ -326,13 +326,13 @@ mod tests {
         let mut value = serde_json::to_value(request(&reference, &public)).unwrap();
         let newer = serde_json::json!({ "texts": ["Ana", { "deep": 9_007_199_254_740_993_u64 }], "none": null });
         value["newer"] = newer.clone();
-        let kept = Row {
+        let stored = Row {
             sealed: seal(&public, &serde_json::from_value(value).unwrap()).unwrap(),
             ..row(&reference, &request(&reference, &public), &public)
         };
-        let closed = closed(&mine, &kept, Outcome::Booked, note("Monday").unwrap(), NOW).unwrap();
-        let kept = Row { closed_day: Some(0), sealed: closed.sealed, ..kept };
-        let again = Row { sealed: reopened(&mine, &kept).unwrap().sealed, ..kept };
+        let closed = closed(&mine, &stored, Outcome::Booked, note("Monday").unwrap(), NOW).unwrap();
+        let stored = Row { closed_day: Some(0), sealed: closed.sealed, ..stored };
+        let again = Row { sealed: reopened(&mine, &stored).unwrap().sealed, ..stored };
         let request = read(&mine, &again).unwrap();
         assert!(!format!("{request:?}").contains("Ana"));
         let value = serde_json::to_value(request).unwrap();
@@ -342,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_does_not_agree_with_what_is_sealed_in_it_is_told_and_can_be_changed() {
+    fn a_row_that_does_not_agree_with_what_is_sealed_in_it_is_reported_and_can_be_changed() {
         let (mine, _, public) = two();
         let reference = Reference::from_random([3; 5]);
         let waiting = row(&reference, &request(&reference, &public), &public);
@@ -366,7 +366,7 @@ mod tests {
             ("the row alone says that it waits", None, shut, yes, vec![though, past], true),
             ("closed again", Some(day), shut, no, vec![past], false),
             ("T5: to be deleted at once", Some(day - 40), shut, yes, vec![days], false),
-            ("T5: to be kept for ever", Some(i64::MAX), shut, yes, vec![days], false),
+            ("T5: never to be deleted", Some(i64::MAX), shut, yes, vec![days], false),
             ("a day before all", Some(i64::MIN), shut, yes, vec![days], false),
         ] {
             let row = Row { closed_day, sealed: sealed.to_owned(), ..waiting_row(&reference, &public) };

@@ -94,7 +94,7 @@ impl Row {
         hash(&self.sealed)
     }
 
-    /// Where it stands in its list.
+    /// Its position in its list.
     #[must_use]
     pub fn place(&self) -> Place<'_> {
         Place { reference: &self.reference, received_hour: self.received_hour, closed_day: self.closed_day }
@@ -121,7 +121,7 @@ pub enum Wanted {
     Closed,
 }
 
-/// Where a request stands in its list.
+/// The position of a request in its list.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
     /// Its name.

@@ -104,10 +104,10 @@ impl Facts {
         expired.into_iter().chain(early).chain(self.lasting.iter().cloned()).collect()
     }
 
-    /// Which browsers refuse it at a time. One that issued itself is no fault, but only those that were told to trust it do.
+    /// Which browsers refuse it at a time. One that issued itself is no fault, but only browsers that were configured to trust it accept it.
     pub(super) fn refusers(&self, now: i64) -> Refusers {
-        let untold = if self.self_issued { Refusers::Some } else { Refusers::None };
-        self.faults(now).iter().map(Fault::refusers).fold(untold, Refusers::max)
+        let at_least = if self.self_issued { Refusers::Some } else { Refusers::None };
+        self.faults(now).iter().map(Fault::refusers).fold(at_least, Refusers::max)
     }
 
     /// For how many seconds it is valid in all.

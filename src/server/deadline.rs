@@ -40,7 +40,7 @@ pub(super) struct Deadlines {
     /// `next_check` was polled, so that it wakes us.
     is_check_set: bool,
     is_stop_set: bool,
-    /// [`Action::Finish`] was told.
+    /// [`Action::Finish`] was returned.
     ends: bool,
     accepted: Instant,
     /// What the connection was doing at the last check, and since when.

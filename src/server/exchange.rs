@@ -185,7 +185,7 @@ where
         // hyper may read no more of this connection. Unless the answer says so, a proxy sends the next visitor's request on it, and loses it.
         // A `Content-Length` line in a body would count against the next request.
         let has_stray_length = answering.has_body && progress.has_stray_lengths();
-        // Who is told so sends no other request at the moment the connection closes.
+        // Whoever reads that sends no other request at the moment the connection closes.
         if answering.is_serial && (progress.is_left_unread() || has_stray_length || progress.ends()) {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }

@@ -28,20 +28,20 @@ const LAST_ANSWERS_TIMEOUT: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Socket {
     listener: TcpListener,
-    is_kept: bool,
+    is_held_open: bool,
 }
 
 impl Socket {
     /// A socket that somebody keeps open beyond this process: what waits in its queue at the end is for the process that comes next.
     #[must_use]
-    pub fn kept(listener: TcpListener) -> Self {
-        Self { listener, is_kept: true }
+    pub fn held_open(listener: TcpListener) -> Self {
+        Self { listener, is_held_open: true }
     }
 
     /// Whether it stays open beyond this process.
     #[must_use]
-    pub fn is_kept(&self) -> bool {
-        self.is_kept
+    pub fn is_held_open(&self) -> bool {
+        self.is_held_open
     }
 
     /// The address and port that it is bound to.
@@ -53,13 +53,13 @@ impl Socket {
 impl From<TcpListener> for Socket {
     /// A socket that closes with this process.
     fn from(listener: TcpListener) -> Self {
-        Self { listener, is_kept: false }
+        Self { listener, is_held_open: false }
     }
 }
 
 /// Serves until `stop` is ready, then drains: open connections end after the answers in flight, idle ones after [`Limits::farewell`]. Until they have,
 /// or [`Limits::drain`] has passed, new ones are accepted and get one answer each, so that one slow client doesn't close the port for everybody. At the
-/// end, what waits in the queue is answered too, unless the socket stays open ([`Socket::kept`]). Returns whether every answer in flight was sent.
+/// end, what waits in the queue is answered too, unless the socket stays open ([`Socket::held_open`]). Returns whether every answer in flight was sent.
 ///
 /// `make` makes the service of a connection from the address of its peer.
 pub async fn serve<S: Respond>(
@@ -70,7 +70,7 @@ pub async fn serve<S: Respond>(
     stop: impl Future<Output = ()>,
 ) -> bool {
     let (drain, farewell) = (limits.drain, limits.farewell);
-    let Socket { listener: socket, is_kept } = socket.into();
+    let Socket { listener: socket, is_held_open } = socket.into();
     let listener = Listener {
         socket,
         make,
@@ -89,7 +89,7 @@ pub async fn serve<S: Respond>(
         () = before.wait() => true,
         () = sleep(drain) => false,
     };
-    if !is_kept {
+    if !is_held_open {
         listener.accept_queued(&during).await;
     }
     drop(listener);

@@ -125,7 +125,7 @@ impl Tls {
         Ok(self.challenges.insert(name, certificate, key)?)
     }
 
-    /// Forgets what [`Tls::challenge`] was told.
+    /// Forgets what [`Tls::challenge`] was given.
     pub fn end_challenges(&self) {
         self.challenges.clear();
     }

@@ -231,7 +231,7 @@ pub(super) fn answers_of(media: &Media) -> Vec<(String, Arc<Prebuilt>)> {
     let answer = |made: &Made| {
         let path = format!("{}{}", route::FILES, media.address(made.width));
         let (content_type, file_name) = (HeaderValue::from_static(content_type), file_name.map(str::to_owned));
-        (path, Arc::new(Prebuilt::of_file(content_type, file_name, made.bytes.clone())))
+        (path, Arc::new(Prebuilt::from_file(content_type, file_name, made.bytes.clone())))
     };
     media.made().iter().map(answer).collect()
 }

@@ -77,12 +77,12 @@ impl ClinicView {
         of_the_place || self.area.is_some() || !self.payers.is_empty()
     }
 
-    /// The address of the one place; those of places that are listed stand with them.
+    /// The address of the one place; those of places that are listed are beside them.
     pub(crate) fn own_address(&self) -> Option<&AddressView> {
         self.address.as_ref().filter(|_| !self.are_listed)
     }
 
-    /// The places that stand at the foot of every page: those that are listed and have an address or a number to call.
+    /// The places at the foot of every page: those that are listed and have an address or a number to call.
     pub(crate) fn at_the_foot(&self) -> Vec<&PlaceView> {
         let listed = self.places.iter().filter(|_| self.are_listed);
         listed.filter(|place| place.address.is_some() || place.number("phone").is_some()).collect()

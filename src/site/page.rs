@@ -54,7 +54,7 @@ pub(crate) struct SourceView {
     pub(crate) checked: Option<String>,
 }
 
-/// A notice that stands on every page, rendered.
+/// A notice that is on every page, rendered.
 pub(crate) struct SiteNotice {
     /// Whether people have to know it before they set out.
     pub(crate) is_pressing: bool,

@@ -151,7 +151,7 @@ impl Prebuilt {
     }
 
     /// A picture or a document, which is compressed by its own format. Its address changes with it.
-    pub(crate) fn of_file(content_type: HeaderValue, file_name: Option<String>, bytes: Bytes) -> Self {
+    pub(crate) fn from_file(content_type: HeaderValue, file_name: Option<String>, bytes: Bytes) -> Self {
         let compressed = Compressed { level: CompressionLevel::Best, bodies: Default::default() };
         Self {
             content_type,

@@ -158,7 +158,7 @@ fn clinic(subject: &Subject<'_>) -> Value {
         let places = listed.into_iter().filter_map(|((place, now), name)| {
             let mut part = Map::new();
             of_place(place, now.as_ref(), &mut |key, value| part.insert(key.to_owned(), value));
-            // Of a place whose name alone is known there is nothing to tell.
+            // Of a place whose name alone is known there is nothing to say.
             if part.is_empty() {
                 return None;
             }

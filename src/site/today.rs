@@ -27,7 +27,7 @@ impl Today {
     pub(super) fn new(content: &Content, now: &Zoned) -> Self {
         let now = &content.clock(now);
         let shown = content.notices().filter(|notice| !is_permanent(notice) && notice.is_shown(now));
-        let today = Self::of_facts(content.clinic.known_on(now.date()), now);
+        let today = Self::from_facts(content.clinic.known_on(now.date()), now);
         let answers =
             content.languages.iter().flat_map(|of| of.answers.iter().map(|(key, answer)| (of.lang, key, answer)));
         let late = answers.filter(|(.., answer)| answer.last_day().is_some_and(|last| last < now.date()));
@@ -40,7 +40,7 @@ impl Today {
     }
 
     /// The same for facts alone.
-    pub(super) fn of_facts(clinic: Clinic, now: &Zoned) -> Self {
+    pub(super) fn from_facts(clinic: Clinic, now: &Zoned) -> Self {
         let hours = clinic.places().iter().map(|place| hours::Now::of(place, now)).collect();
         let (late_answers, notices, left, over) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         Self { clinic, hours, late_answers, notices, left, over }

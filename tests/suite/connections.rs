@@ -499,7 +499,7 @@ fn what_waits_in_the_queue_of_a_socket_that_somebody_keeps_is_left_to_the_next_p
     }
     let router = Router::new().route("/", get(|| async { "here" }));
     let service = |_| routed(&router);
-    let socket = || Socket::kept(tokio::net::TcpListener::from_std(kept.try_clone().unwrap()).unwrap());
+    let socket = || Socket::held_open(tokio::net::TcpListener::from_std(kept.try_clone().unwrap()).unwrap());
     let limits = || Limits { connections: 500, head: CLIENT_TIMEOUT, idle: CLIENT_TIMEOUT, ..LIMITS };
     runtime.block_on(async {
         assert!(serve(socket(), service, None, limits(), std::future::ready(())).await);

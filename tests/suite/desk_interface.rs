@@ -72,7 +72,7 @@ impl Front {
             let trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()];
             let rates = Rates { per_network: many, in_all: many, trusted_proxies, is_behind_proxy: false };
             let app = site.app().clone().with_intake(Intake::new(inbox, rates, None));
-            (Desk::of_server(store, clock, 30, keys, origin), app)
+            (Desk::for_server(store, clock, 30, keys, origin), app)
         });
         let service = SiteService::with_staff(app.clone(), desk::router(&desk));
         Self { desk, service, app, runtime }

@@ -36,7 +36,7 @@ impl Here {
     fn of(kept: &Kept) -> Self {
         let local = Local::new(std::array::from_fn(|at| u8::try_from(at + 1).unwrap()), HOST.parse().unwrap());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let desk = Desk::of_this_computer(Arc::new(kept.store()), clock, 30);
+        let desk = Desk::for_this_computer(Arc::new(kept.store()), clock, 30);
         Self { router: local_router(&local, &desk, "America/Los_Angeles"), local, runtime }
     }
 

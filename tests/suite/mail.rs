@@ -243,7 +243,7 @@ fn an_address_that_is_refused_is_named_once_and_holds_up_nobody() {
     soon("monitoring sees it", || get(&server, "/readyz/requests").0 == 503);
     let (_, body) = get(&server, "/readyz/requests");
     assert!(body.contains("at 1 address, which the mail server refuses") && !body.contains('@'), "{body}");
-    assert!(get(&server, "/readyz").1.contains("degraded: staff are not told of requests at 1 address"));
+    assert!(get(&server, "/readyz").1.contains("degraded: staff are not notified of requests at 1 address"));
     let second = ask(&server, "Zebulon2");
     is_about(&mail.next(), &second);
     mail.is_silent();

@@ -1,4 +1,4 @@
-//! What is kept of an authority, in the data folder: the account and the certificate with its key, for the owner of the process alone.
+//! What is stored for an authority in the data folder: the account and the certificate with its key, for the owner of the process alone.
 
 use instant_acme::AccountCredentials;
 use std::fs::{self, DirBuilder, File, OpenOptions};

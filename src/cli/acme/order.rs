@@ -36,7 +36,7 @@ pub(super) enum OrderError {
     Made(rcgen::Error),
     Shown(TlsError),
     /// The account or the certificate could not be written.
-    Kept(io::Error),
+    NotSaved(io::Error),
     /// What came can't be used.
     Useless(TlsError),
     /// By this computer's clock it has ended already, or nearly.
@@ -53,10 +53,10 @@ impl From<Error> for OrderError {
 /// Orders a certificate. Returns it with its chain and its key, in PEM form.
 pub(super) async fn order(acme: &Acme, tls: &Tls) -> Result<String, OrderError> {
     let names: Vec<_> = acme.names.iter().cloned().map(Identifier::Dns).collect();
-    let (known, is_kept) = account(acme, true).await?;
+    let (known, is_saved) = account(acme, true).await?;
     let mut order = match known.new_order(&NewOrder::new(&names)).await {
         // The authority has lost the account, or somebody has closed it.
-        Err(Error::Api(problem)) if is_kept && kind(&problem) == "accountDoesNotExist" => {
+        Err(Error::Api(problem)) if is_saved && kind(&problem) == "accountDoesNotExist" => {
             account(acme, false).await?.0.new_order(&NewOrder::new(&names)).await?
         }
         order => order?,
@@ -74,16 +74,16 @@ pub(super) async fn order(acme: &Acme, tls: &Tls) -> Result<String, OrderError> 
     Ok(format!("{key}{}", order.poll_certificate(&RETRY).await?))
 }
 
-/// The account that is kept, if it may be, or else a new one, and whether it was kept.
-async fn account(acme: &Acme, may_be_kept: bool) -> Result<(Account, bool), OrderError> {
+/// The saved account, if it may be used, or else a new one, and whether it was saved.
+async fn account(acme: &Acme, may_use_saved: bool) -> Result<(Account, bool), OrderError> {
     let builder = Account::builder_with_http(Box::new(Client(acme.connector.clone())));
-    if let Some(kept) = acme.folder.read_account().filter(|_| may_be_kept) {
-        return Ok((builder.from_credentials(kept).await?, true));
+    if let Some(saved) = acme.folder.read_account().filter(|_| may_use_saved) {
+        return Ok((builder.from_credentials(saved).await?, true));
     }
     let contact = format!("mailto:{}", acme.contact);
     let new = NewAccount { contact: &[&contact], terms_of_service_agreed: true, only_return_existing: false };
     let (account, credentials) = builder.create(&new, acme.directory.to_string(), None).await?;
-    acme.folder.write_account(&credentials).map_err(OrderError::Kept)?;
+    acme.folder.write_account(&credentials).map_err(OrderError::NotSaved)?;
     Ok((account, false))
 }
 
@@ -157,7 +157,7 @@ impl OrderError {
             }
             Self::Made(error) => format!("the challenge can't be made: {error}"),
             Self::Shown(error) => error.to_string(),
-            Self::Kept(error) => format!("the data folder can't be written to: {error}"),
+            Self::NotSaved(error) => format!("the data folder can't be written to: {error}"),
             Self::Useless(error) => format!("what {authority} has issued can't be used: {error}"),
             Self::DueAtOnce => format!(
                 "what {authority} has issued has ended, or nearly, by this computer's clock, which is probably wrong: set it (timedatectl)"

@@ -23,7 +23,7 @@ pub(super) fn check(deployment: &Deployment<'_>) -> Found {
     judge(deployment.now.timestamp(), build::DAY.parse().ok(), seen)
 }
 
-/// When the newest request came in, if there is a store that tells.
+/// When the newest request came in, if there is a store that has one.
 async fn newest(deployment: &Deployment<'_>) -> Option<i64> {
     let store = Store::new(places::location(&deployment.options.intake.store).ok()?).ok()?;
     let is_here = matches!(store.presence().await, Ok(Presence::Here));
@@ -69,7 +69,7 @@ mod tests {
     use jiff::civil::date;
 
     #[test]
-    fn a_clock_that_cannot_be_right_is_told() {
+    fn a_clock_that_cannot_be_right_is_reported() {
         let now: jiff::Timestamp = "2026-11-28T12:00:00Z".parse().unwrap();
         let built = Some(date(2026, 11, 20));
         for (now, built, seen, said) in [

@@ -31,7 +31,7 @@ pub(super) fn rights(deployment: &Deployment<'_>) -> Found {
 }
 
 fn open_to_others(file: &Path) -> Option<Finding> {
-    // What can't be looked at is told by who needs it.
+    // What can't be looked at is reported by who needs it.
     let mode = file.metadata().ok()?.permissions().mode();
     (mode & 0o007 != 0).then(|| {
         Finding::new(

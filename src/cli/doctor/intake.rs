@@ -1,4 +1,4 @@
-//! What takes requests: the keys that they are sealed to, and the mail that tells staff.
+//! What takes requests: the keys that they are sealed to, and the mail that notifies staff.
 
 use super::super::intake::{mailer, named_keys, refuse_private_key};
 use super::super::{counted, quoted};

@@ -1,13 +1,13 @@
 //! The ports that the server listens on.
 
 use super::super::ask;
-use super::super::listen::{Kept, listen};
+use super::super::listen::{Inherited, listen};
 use super::super::serve::refuse_remote_preview;
 use super::{Deployment, Finding, Found, PATIENCE};
 use crate::site::route;
 use std::net::SocketAddr;
 
-/// A listener: its option, its address, a path that it answers, and how the answer is told from that of another program.
+/// A listener: its option, its address, a path that it answers, and how the answer is distinguished from that of another program.
 type Listener = (&'static str, SocketAddr, &'static str, &'static str);
 
 /// Whether each port is free, or a server of this program has it.
@@ -16,7 +16,7 @@ pub(super) fn check(deployment: &Deployment<'_>) -> Found {
     let site = ("--listen", options.listen, route::READY, "\nrevision ");
     let admin = options.admin_listen.map(|address| ("--admin-listen", address, route::METRICS, "clinic_site_"));
     let mut findings: Vec<Finding> =
-        refuse_remote_preview(options, &Kept::default()).err().map(Finding::from).into_iter().collect();
+        refuse_remote_preview(options, &Inherited::default()).err().map(Finding::from).into_iter().collect();
     let mut seen = Vec::new();
     for listener in [Some(site), admin].into_iter().flatten() {
         match deployment.runtime.block_on(look(listener)) {

@@ -83,7 +83,7 @@ fn no_answer(url: &Url, error: &AskError) -> Finding {
     Finding::new(format!("{url} can't be reached from here: {error}"), help)
 }
 
-/// Whether browsers keep to TLS for this address once they were told to (RFC 6797, section 8.1.1: an IP address is no host for that).
+/// Whether browsers keep to TLS for this address once it asks them to (RFC 6797, section 8.1.1: an IP address is no host for that).
 fn is_https_of_a_name(url: &Url) -> bool {
     url.scheme() == "https" && matches!(url.host(), Some(Host::Domain(name)) if name != "localhost")
 }

@@ -3,7 +3,7 @@
 use super::super::{quoted, store as places};
 use super::{Deployment, Finding, Found, PATIENCE};
 use crate::requests::inbox::today;
-use crate::requests::purge::{KEPT_HELP, kept_words};
+use crate::requests::purge::{IMPLAUSIBLE_HELP, implausible_words};
 use crate::requests::store::{Location, Presence, Store, StoreError};
 use std::path::Path;
 use tokio::time::timeout;
@@ -26,19 +26,19 @@ pub(super) fn check(deployment: &Deployment<'_>) -> Found {
     };
     let looked = async {
         let presence = store.presence().await?;
-        let mut kept = 0;
+        let mut implausible = 0;
         if presence == Presence::Here {
             store.probe().await?;
             store.clear_probe().await?;
-            kept = store.implausible(today(deployment.now.timestamp())).await?;
+            implausible = store.implausible(today(deployment.now.timestamp())).await?;
         }
         store.close().await;
-        Ok((presence, kept_words(kept)))
+        Ok((presence, implausible_words(implausible)))
     };
     let looked = deployment.runtime.block_on(async { timeout(PATIENCE, looked).await });
     let place = places::place(options);
     match looked.unwrap_or_else(|_| Err(StoreError::late())) {
-        Ok((Presence::Here, Some(kept))) => Finding::new(kept, KEPT_HELP.to_owned()).into(),
+        Ok((Presence::Here, Some(implausible))) => Finding::new(implausible, IMPLAUSIBLE_HELP.to_owned()).into(),
         Ok((Presence::Here, None)) => Found::Good(format!("requests can be stored {place}")),
         Ok((Presence::None, _)) => {
             Found::Good(format!("no request was stored yet {place}; the server begins a store there"))

@@ -1,4 +1,4 @@
-//! Content that was published and lacks, by now, what a published site has to have: it stays up, and everybody who looks is told.
+//! Content that was published and lacks, by now, what a published site has to have: it stays up, and `/readyz`, the metrics and the log report it.
 
 use super::Maker;
 use crate::cli::review_published;
@@ -71,7 +71,7 @@ mod tests {
 
     async fn ready(app: &App) -> String {
         let request = Request::get("/readyz").body(Body::empty()).unwrap();
-        let answer = admin_router(app.clone(), Process::of_a_test()).oneshot(request).await.unwrap();
+        let answer = admin_router(app.clone(), Process::for_tests()).oneshot(request).await.unwrap();
         String::from_utf8(answer.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
     }
 

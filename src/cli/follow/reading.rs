@@ -109,7 +109,7 @@ mod tests {
 
     async fn ready(app: &App) -> String {
         let request = Request::get("/readyz").body(Body::empty()).unwrap();
-        let answer = admin_router(app.clone(), Process::of_a_test()).oneshot(request).await.unwrap();
+        let answer = admin_router(app.clone(), Process::for_tests()).oneshot(request).await.unwrap();
         String::from_utf8(answer.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
     }
 

@@ -3,7 +3,7 @@
 use super::entry::Change;
 use super::place::{self, Place, with_place};
 use super::show::unreadable;
-use super::told::Strangers;
+use super::warnings::Strangers;
 use super::{reference, say};
 use crate::cli::{Failure, Outcome, identity, option};
 use crate::config::{ChangeOptions, CloseOptions, OutcomeName};
@@ -18,7 +18,7 @@ use std::path::Path;
 /// At most so many bytes are read of a note: more than it may have.
 const MAX_BYTES: u64 = 16 * 1024;
 
-/// So many requests are changed at once; what became of them is told before the next.
+/// So many requests are changed at once; what became of them is reported before the next ones.
 const AT_ONCE: usize = 50;
 
 pub(super) fn close(options: &CloseOptions) -> Result<Outcome, Failure> {
@@ -60,7 +60,7 @@ fn note(file: &Path) -> Result<Lines, Failure> {
     })
 }
 
-/// Closes requests with what came of them, or opens them again. One that can't be changed is told, and keeps no other from it.
+/// Closes requests with what came of them, or opens them again. One that can't be changed is reported, and doesn't stop the others.
 fn change(options: &ChangeOptions, closing: Option<(requests::Outcome, Lines)>) -> Result<Outcome, Failure> {
     let mut references: Vec<Reference> = Vec::new();
     for text in &options.references {
@@ -84,10 +84,10 @@ fn change(options: &ChangeOptions, closing: Option<(requests::Outcome, Lines)>) 
                 }
             }
         }
-        place.tell();
+        place.warn();
         Ok(only.map_or(Ok(count), Err))
     })?;
-    changing.strangers.tell(&place::words(&options.place), &options.identity.identity);
+    changing.strangers.print(&place::words(&options.place), &options.identity.identity);
     Ok(if failures? == 0 { Outcome::Good } else { Outcome::Wrong })
 }
 
@@ -142,7 +142,7 @@ impl Changing<'_> {
         };
         Ok(match sealed {
             Ok(to) => {
-                self.strangers.of_request(reference.as_str(), to.strangers.clone());
+                self.strangers.named_by_request(reference.as_str(), to.strangers.clone());
                 Ok(Change { reference: reference.clone(), to })
             }
             Err(ChangeError::Already) => Err(self.already(reference)),

@@ -2,7 +2,7 @@
 
 use super::entry::Entry;
 use super::place::{self, with_place};
-use super::told::{self, Strangers};
+use super::warnings::{self, Strangers};
 use super::{counted, print, say};
 use crate::cli::{Failure, Outcome, identity};
 use crate::config::{ListOptions, RequestFormat, State};
@@ -32,8 +32,8 @@ pub(super) fn run(options: &ListOptions) -> Result<Outcome, Failure> {
         for wanted in wanted {
             place.list(*wanted, |entry| listed.push(Listed::new(entry, keys.as_ref()))).await?;
         }
-        place.tell();
-        strangers.of_server(keys.as_ref().map(|keys| staff::unknown(keys, place.readers())).unwrap_or_default());
+        place.warn();
+        strangers.named_by_server(keys.as_ref().map(|keys| staff::unknown(keys, place.readers())).unwrap_or_default());
         Ok((listed, place.now().timestamp()))
     })?;
     // One that was closed meanwhile is in both lists.
@@ -57,11 +57,11 @@ pub(super) fn run(options: &ListOptions) -> Result<Outcome, Failure> {
     }
     for one in &listed {
         let reference = one_line(&one.row.reference);
-        told::troubles(&reference, &one.troubles);
-        strangers.of_request(&reference, one.strangers.clone());
+        warnings::troubles(&reference, &one.troubles);
+        strangers.named_by_request(&reference, one.strangers.clone());
     }
     if let Some(identity) = &options.identity {
-        strangers.tell(&place::words(&options.place), identity);
+        strangers.print(&place::words(&options.place), identity);
     }
     let waiting = listed.iter().filter(|one| one.waits).count();
     let count = match options.state {

@@ -1,4 +1,4 @@
-//! Where the requests are: a store on this computer, or a server that is asked for them. The commands don't tell one from the other.
+//! Where the requests are: a store on this computer, or a server that is asked for them. The commands make no difference between the two.
 
 use super::entry::{Change, Entry};
 use super::refusal::ServerError;
@@ -130,7 +130,7 @@ impl<'a> Place<'a> {
         let now = self.now().timestamp();
         let unknown = |failure: Failure| {
             failure.help(format!(
-                "whether something was changed before that isn't known: `clinic-site requests list --state all{}` tells",
+                "whether something was changed before that isn't known: `clinic-site requests list --state all{}` shows it",
                 options(self.options)
             ))
         };
@@ -161,13 +161,13 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// Says what is odd about a server: a clock that is off.
-    pub(super) fn tell(&self) {
+    /// Warns of what is odd about a server: a clock that is off.
+    pub(super) fn warn(&self) {
         let Source::There(server) = &self.source else { return };
         if let Some(minutes) = server.clock_off() {
             let (count, which) = (minutes.unsigned_abs(), if minutes > 0 { "ahead of" } else { "behind" });
             say(format!(
-                "warning: the clock of this computer is {count} minutes {which} the server's; what is told here goes by the server's"
+                "warning: the clock of this computer is {count} minutes {which} the server's; what is shown here goes by the server's"
             ));
         }
     }

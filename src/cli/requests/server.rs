@@ -129,7 +129,7 @@ enum WireResult {
 impl WireRow {
     fn entry(mut self) -> Entry {
         // One for thousands of keys would take as long to be tried. What is no request stays unreadable.
-        if Shape::of(&self.sealed).is_err() {
+        if Shape::parse(&self.sealed).is_err() {
             self.sealed = String::new();
         }
         let past = |past: WirePast| Past { closed: past.state == State::Closed, by: past.key, hour: past.hour };

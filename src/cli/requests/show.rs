@@ -1,7 +1,7 @@
 //! `clinic-site requests show`: one request, with every answer.
 
 use super::place::{self, with_place};
-use super::told::{self, Strangers};
+use super::warnings::{self, Strangers};
 use super::{print, reference};
 use crate::cli::{Failure, Outcome, identity};
 use crate::config::{RequestFormat, ShowOptions};
@@ -27,7 +27,7 @@ pub(super) fn run(options: &ShowOptions) -> Result<Outcome, Failure> {
     };
     let (entry, now) = with_place(&options.place, keys.as_ref(), async |place| {
         let entry = place.get(&reference).await?.ok_or_else(|| place.gone(&reference))?;
-        place.tell();
+        place.warn();
         Ok((entry, place.now()))
     })?;
     let Some(keys) = keys.filter(|_| !options.sealed) else {
@@ -44,11 +44,11 @@ pub(super) fn run(options: &ShowOptions) -> Result<Outcome, Failure> {
         }
         RequestFormat::Text => print(&text(&request, &now))?,
     }
-    told::troubles(reference.as_str(), &staff::troubles(&entry.row, &entry.history, &request, &keys));
+    warnings::troubles(reference.as_str(), &staff::troubles(&entry.row, &entry.history, &request, &keys));
     if let Some(identity) = &options.identity {
         let mut strangers = Strangers::default();
-        strangers.of_request(reference.as_str(), staff::strangers(&keys, &request));
-        strangers.tell(&place::words(&options.place), identity);
+        strangers.named_by_request(reference.as_str(), staff::strangers(&keys, &request));
+        strangers.print(&place::words(&options.place), identity);
     }
     Ok(Outcome::Good)
 }

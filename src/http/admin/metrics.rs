@@ -200,7 +200,11 @@ impl Metrics {
         }
         let help = "Requests that staff closed or opened again by the front desk: done, overtaken by somebody else, unfit (not there any more, or not sealed)";
         self.0.register("desk_changes", help, changes);
-        self.gauge("desk_waits", "Calls of the front desk that wait for news", counts.waiting.load(Ordering::Relaxed));
+        self.gauge(
+            "desk_waits",
+            "Calls of the front desk that wait for changes",
+            counts.waiting.load(Ordering::Relaxed),
+        );
     }
 
     /// What waits in the store, and whether it is written. `now` is in seconds since 1970.
@@ -230,7 +234,7 @@ impl Metrics {
                 );
             }
         }
-        let help = "How long the oldest request waits of which somebody on the staff is still to be told by mail, counted in the same way; 0 if all are told";
+        let help = "How long the oldest request waits of which somebody on the staff is still to be notified by mail, counted in the same way; 0 if all are notified";
         self.seconds("mails_oldest_waiting", help, age(oldest.mail));
     }
 

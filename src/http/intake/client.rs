@@ -39,7 +39,7 @@ pub(in crate::http) struct Proxies {
     silent: Seen,
     /// A trusted one names visitors.
     is_sound: AtomicBool,
-    /// Pages have nothing more to show of them, and there is nothing to tell.
+    /// Pages have nothing more to show of them, and there is nothing to log.
     is_quiet: AtomicBool,
 }
 
@@ -96,7 +96,7 @@ impl Proxies {
         is_local(peer) && (self.is_behind_proxy || names_visitors(headers))
     }
 
-    /// What is noticed at a page, and told. Pages are many: it ends with the first that shows how things are, and only an address of the admin's own or
+    /// Notices what a page shows, and logs it. Pages are many: it ends with the first that shows how things are, and only an address of the admin's own or
     /// a trusted one is looked at.
     pub(in crate::http) fn page(&self, peer: IpAddr, path: &str, headers: &HeaderMap) {
         if self.is_quiet.load(Ordering::Relaxed) {
@@ -105,7 +105,7 @@ impl Proxies {
         if is_local(peer.to_canonical()) || self.trusts(peer) {
             self.notice(peer, path, headers);
         }
-        self.tell();
+        self.log_once();
     }
 
     /// Looks whether a request shows that a proxy is not set up. The checks of balancers, which are for nobody, show nothing.
@@ -128,23 +128,23 @@ impl Proxies {
     }
 
     /// Logs what was noticed, once. Never while somebody asks for an appointment: the line would show when.
-    pub(in crate::http) fn tell(&self) {
-        // First, so that what is noticed meanwhile is told at the next page.
+    pub(in crate::http) fn log_once(&self) {
+        // First, so that what is noticed meanwhile is logged at the next page.
         let is_known = self.is_sound.load(Ordering::Relaxed) || self.untrusted.is_known() || self.silent.is_known();
         self.is_quiet.store(is_known, Ordering::Relaxed);
-        if self.stranger.to_be_told().is_some() {
+        if self.stranger.to_be_logged().is_some() {
             tracing::warn!(
                 "somebody who is not in --trusted-proxies says for whom they ask (X-Forwarded-For or Forwarded): if it is a proxy of yours, name it \
                  there; until then all its visitors are limited as one network"
             );
         }
-        if let Some(address) = self.untrusted.to_be_told() {
+        if let Some(address) = self.untrusted.to_be_logged() {
             tracing::warn!(
                 "the proxy at {address} is not trusted: its visitors are limited all together; make it send X-Forwarded-For, and start with \
                  --trusted-proxies {address}"
             );
         }
-        if let Some(address) = self.silent.to_be_told() {
+        if let Some(address) = self.silent.to_be_logged() {
             let at = if address.is_empty() { "" } else { " at " };
             tracing::warn!(
                 "the trusted proxy{at}{address} sends no X-Forwarded-For: its visitors are limited all together; make it send the address of whom it asks for"
@@ -158,10 +158,10 @@ impl Seen {
         self.0.get().is_some()
     }
 
-    fn to_be_told(&self) -> Option<&str> {
-        let Self(address, told) = self;
-        let address = address.get().filter(|_| !told.load(Ordering::Relaxed))?;
-        (!told.swap(true, Ordering::Relaxed)).then_some(address.as_str())
+    fn to_be_logged(&self) -> Option<&str> {
+        let Self(address, logged) = self;
+        let address = address.get().filter(|_| !logged.load(Ordering::Relaxed))?;
+        (!logged.swap(true, Ordering::Relaxed)).then_some(address.as_str())
     }
 }
 
@@ -307,7 +307,7 @@ mod tests {
             assert!(!proxies.is_quiet.load(Ordering::Relaxed), "a check of {peer} shows nothing");
             proxies.page(ip(peer), "/contact/", &headers(sent));
             assert_eq!(proxies.is_quiet.load(Ordering::Relaxed), is_shown, "{behind} {peer} {sent:?}");
-            // What a post shows later is told at the next page all the same.
+            // What a post shows later is logged at the next page all the same.
             proxies.notice(ip("192.0.2.1"), "/contact/", &headers(&for_visitor));
             proxies.page(ip("192.0.2.1"), "/contact/", &HeaderMap::new());
             assert!(proxies.stranger.1.load(Ordering::Relaxed), "{behind} {peer} {sent:?}");

@@ -1,4 +1,4 @@
-//! What staff are told by mail, and what they are not: each address that can't be reached is in the log once with its cause, shown by
+//! What staff are notified of by mail, and what they are not: each address that can't be reached is in the log once with its cause, shown by
 //! `/readyz/requests` and the metrics until a message to it is accepted or nothing waits for it, and its end is logged too.
 
 use std::collections::BTreeMap;
@@ -51,7 +51,7 @@ impl MailStatus {
         self.sent.fetch_add(1, Ordering::Relaxed);
         if let Some(over) = self.unreached().remove(address) {
             let seconds = over.since.elapsed().as_secs();
-            tracing::info!(address, seconds, "staff are told of requests at this address again");
+            tracing::info!(address, seconds, "staff are notified of requests at this address again");
         }
     }
 
@@ -62,7 +62,7 @@ impl MailStatus {
             tracing::info!(
                 address,
                 seconds,
-                "nothing waits for this address any more: staff have closed the requests, or another replica told them. Whether messages reach \
+                "nothing waits for this address any more: staff have closed the requests, or another replica notified them. Whether messages reach \
                  it now is not known; the next request shows it"
             );
         }
@@ -102,12 +102,12 @@ impl MailStatus {
             tracing::error!(
                 address,
                 error,
-                "the mail server refuses messages to this address: staff are not told of requests there. By its words, mend the address \
+                "the mail server refuses messages to this address: staff are not notified of requests there. By its words, mend the address \
                  (--mail-to) or its mailbox, the sender (--mail-from), or what the mail server (--smtp) lets through; it is tried again at a \
                  restart, and otherwise ever more seldom, down to once an hour"
             );
         } else if is_new {
-            tracing::warn!(address, error, "staff could not be told of a request yet; it is tried again");
+            tracing::warn!(address, error, "staff could not be notified of a request yet; it is tried again");
         }
         if !one.late && !cause.refused && one.since.elapsed() >= LATE {
             one.late = true;
@@ -116,7 +116,7 @@ impl MailStatus {
                 address,
                 error,
                 minutes,
-                "staff are not told of requests at this address; it is tried again"
+                "staff are not notified of requests at this address; it is tried again"
             );
         }
         one.refusals
@@ -131,13 +131,13 @@ impl MailStatus {
         (refused, late)
     }
 
-    /// What staff are not told, in words for who runs the site. Anybody may read them, so they name no address.
+    /// What staff are not notified of, in words for who runs the site. Anybody may read them, so they name no address.
     #[must_use]
     pub fn troubles(&self) -> Vec<String> {
         let (refused, late) = self.unreached_counts();
         let line = |count: usize, what: &str| {
             let them = if count == 1 { "1 address".to_owned() } else { format!("{count} addresses") };
-            (count > 0).then(|| format!("staff are not told of requests at {them}, {what}; the log has the cause"))
+            (count > 0).then(|| format!("staff are not notified of requests at {them}, {what}; the log has the cause"))
         };
         let refused = line(refused, "which the mail server refuses");
         refused.into_iter().chain(line(late, "which could not be reached for 15 minutes or more")).collect()

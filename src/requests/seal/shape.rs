@@ -9,7 +9,7 @@ use thiserror::Error;
 /// The most bytes of a sealed request as text. One for eight keys has about 10,000.
 pub const MAX_SEALED: usize = 16 * 1024;
 
-/// What stands before the ciphertext of the payload, and the tag behind its one chunk.
+/// What comes before the ciphertext of the payload, and the tag behind its one chunk.
 const PAYLOAD: usize = 16 + PLAINTEXT_BYTES + 16;
 
 /// How an armored file begins.
@@ -40,11 +40,11 @@ pub enum ShapeError {
 }
 
 impl Shape {
-    /// Looks at a text. Stanzas that age adds so that programs learn to pass over what they don't know (`…-grease`) are passed over.
+    /// Reads the shape of a text. Stanzas that age adds so that programs learn to pass over what they don't know (`…-grease`) are passed over.
     ///
     /// # Errors
     /// It can't be a sealed request.
-    pub fn of(sealed: &str) -> Result<Self, ShapeError> {
+    pub fn parse(sealed: &str) -> Result<Self, ShapeError> {
         if sealed.len() > MAX_SEALED {
             return Err(ShapeError::TooLong);
         }
@@ -183,7 +183,7 @@ mod tests {
             // age adds a stanza of random length, or none: the next time another one.
             for _ in 0..8 {
                 let sealed = sealed(keys, PLAINTEXT_BYTES);
-                assert_eq!(Shape::of(&sealed), Ok(Shape { recipients: keys }));
+                assert_eq!(Shape::parse(&sealed), Ok(Shape { recipients: keys }));
                 assert!(sealed.len() < MAX_SEALED * 2 / 3, "{}", sealed.len());
             }
         }
@@ -224,7 +224,7 @@ mod tests {
             ("another version", with(&good, "/v1\n", "/v2\n"), Err(ShapeError::NotSealed)),
             ("no end of the head", with(&good, "\n--- ", "\n... "), Err(ShapeError::NotSealed)),
         ] {
-            assert_eq!(Shape::of(&text).map(|shape| shape.recipients), wanted, "{what}");
+            assert_eq!(Shape::parse(&text).map(|shape| shape.recipients), wanted, "{what}");
         }
     }
 
@@ -234,14 +234,14 @@ mod tests {
         let all = bytes(&good);
         let mac = all.windows(5).position(|window| window == b"\n--- ").unwrap() + 1;
         let bare = armored(&[b"age-encryption.org/v1\n", &all[mac..]].concat());
-        assert_eq!(Shape::of(&bare), Err(ShapeError::Recipients));
+        assert_eq!(Shape::parse(&bare), Err(ShapeError::Recipients));
     }
 
     proptest! {
         #[test]
         fn no_text_makes_it_fail(text in "\\PC{0,200}", behind in any::<bool>()) {
             let text = if behind { format!("{BEGIN}\n{text}") } else { text };
-            prop_assert!(Shape::of(&text).is_err());
+            prop_assert!(Shape::parse(&text).is_err());
         }
 
         #[test]
@@ -251,13 +251,13 @@ mod tests {
             let mut all = bytes(&good);
             let at = at % all.len();
             all[at] = byte;
-            if let Ok(shape) = Shape::of(&armored(&all)) {
+            if let Ok(shape) = Shape::parse(&armored(&all)) {
                 prop_assert!(shape.recipients <= 2);
             }
             let mut text = good.into_bytes();
             let at = at % text.len();
             text[at] = byte;
-            if let Ok(text) = String::from_utf8(text) && let Ok(shape) = Shape::of(&text) {
+            if let Ok(text) = String::from_utf8(text) && let Ok(shape) = Shape::parse(&text) {
                 prop_assert!(shape.recipients <= 2);
             }
         }
@@ -265,7 +265,7 @@ mod tests {
         #[test]
         fn no_bytes_in_armor_make_it_fail(head in proptest::collection::vec(any::<u8>(), 0..400)) {
             let all = [b"age-encryption.org/v1\n-> ", head.as_slice()].concat();
-            prop_assert!(Shape::of(&armored(&all)).is_err());
+            prop_assert!(Shape::parse(&armored(&all)).is_err());
         }
     }
 }

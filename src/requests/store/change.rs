@@ -49,7 +49,7 @@ pub struct Past {
     pub hour: i64,
 }
 
-/// What tells one state of all requests from another: two that differ were never printed alike.
+/// What distinguishes one state of all requests from another: two that differ were never printed alike.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Revision {
     /// How many requests wait.
@@ -66,7 +66,7 @@ impl fmt::Display for Revision {
     }
 }
 
-/// SHA-256 of a text, as 64 hexadecimal digits: of a ciphertext, to tell whether it is still the one that was seen; of a token, to store it.
+/// SHA-256 of a text, as 64 hexadecimal digits: of a ciphertext, to know whether it is still the one that was seen; of a token, to store it.
 #[must_use]
 pub fn hash(text: &str) -> String {
     hex::encode(Sha256::digest(text))
@@ -166,7 +166,7 @@ impl Store {
         Ok(history)
     }
 
-    /// What tells whether anything has changed since. With 10,000 requests it takes SQLite 0.3 ms and PostgreSQL 2 ms: no ciphertext is read.
+    /// What shows whether anything has changed since. With 10,000 requests it takes SQLite 0.3 ms and PostgreSQL 2 ms: no ciphertext is read.
     pub async fn revision(&self) -> Result<Revision, StoreError> {
         let sql = "SELECT (SELECT COUNT(*) FROM requests WHERE closed_day IS NULL), \
              (SELECT COUNT(*) FROM requests WHERE closed_day IS NOT NULL)";

@@ -268,7 +268,7 @@ async fn read(
     let (columns, name) = (columns.join(", "), table.name);
     let sql = format!("SELECT {columns} FROM {name} {condition} ORDER BY {order} LIMIT {PAGE}");
     let rows = bound(AssertSqlSafe(sql), after.unwrap_or_default()).fetch_all(connection).await?;
-    rows.iter().map(|row| table.columns.iter().enumerate().map(|(at, column)| column.of(row, at)).collect()).collect()
+    rows.iter().map(|row| table.columns.iter().enumerate().map(|(at, column)| column.get(row, at)).collect()).collect()
 }
 
 /// Writes rows; those that are there already are made equal.
@@ -328,7 +328,7 @@ impl Column {
         }
     }
 
-    fn of(self, row: &AnyRow, at: usize) -> Result<Value, sqlx::Error> {
+    fn get(self, row: &AnyRow, at: usize) -> Result<Value, sqlx::Error> {
         match self {
             Text(_) => row.try_get(at).map(Value::Text),
             Number(_) => row.try_get(at).map(Value::Number),

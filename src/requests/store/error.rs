@@ -35,7 +35,7 @@ pub(super) enum Cause {
     #[error(transparent)]
     Lost(#[from] Lost),
     #[error(
-        "{}: this file is damaged, so nobody can tell which store of requests belongs here. Restore it from the backup; \
+        "{}: this file is damaged, so nobody can know which store of requests belongs here. Restore it from the backup; \
          or, if the right requests.db is beside it, delete it, and it is written again",
         .0.display()
     )]
@@ -74,7 +74,7 @@ pub(super) enum Cause {
     #[error("{}: requests are being moved here, and not all have come; run the same `clinic-site move` again", place(.0.as_deref()))]
     Arriving(Option<PathBuf>),
     #[error(
-        "the database: a pooler gives each transaction another session (PgBouncer's `pool_mode = transaction`), and then nobody can tell what is \
+        "the database: a pooler gives each transaction another session (PgBouncer's `pool_mode = transaction`), and then nobody can know what is \
          on disk. Set `pool_mode = session` for this database, or name PostgreSQL itself in --database"
     )]
     Pooler,

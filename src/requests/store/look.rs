@@ -30,7 +30,7 @@ impl Store {
     /// What is at this place. Nothing is made, and no table is changed.
     ///
     /// # Errors
-    /// It can't be told: the database doesn't answer, the folder can't be written, or the store that was here is gone.
+    /// It can't be found out: the database doesn't answer, the folder can't be written, or the store that was here is gone.
     pub async fn presence(&self) -> Result<Presence, StoreError> {
         let connections = &self.connections;
         if let Location::Folder(folder) = connections.location()

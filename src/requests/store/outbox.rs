@@ -15,7 +15,7 @@ const MESSAGE: i64 = 100;
 const UNCLAIMED: &str = "outbox WHERE next_try <= $1 + \
      CASE WHEN attempts > 9 THEN 21540 WHEN attempts > 1 THEN (60 << CAST(attempts - 1 AS INTEGER)) - 60 ELSE 0 END";
 
-/// A request that somebody is to be told of now.
+/// A request that somebody is to be notified of now.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Due {
     /// The request.
@@ -60,7 +60,7 @@ fn reference(row: &AnyRow) -> Result<String, sqlx::Error> {
 
 impl Store {
     /// Gives each request in the outbox a row for each recipient; also one that waits for an address that is no recipient any more. What somebody
-    /// else sends at `now` (seconds since 1970) is left alone. Returns the recipients who are to be told of something now.
+    /// else sends at `now` (seconds since 1970) is left alone. Returns the recipients who are to be notified of something now.
     pub async fn address(&self, recipients: &[String], now: i64) -> Result<Vec<String>, StoreError> {
         let strangers =
             format!("mails WHERE next_try <= $1 AND recipient NOT IN ({})", parameters(2, recipients.len()));
@@ -99,7 +99,7 @@ impl Store {
         }))
     }
 
-    /// Takes the requests that a recipient is to be told of at `now`, those that wait longest first, at most a hundred: nobody else gets them before
+    /// Takes the requests that a recipient is to be notified of at `now`, those that wait longest first, at most a hundred: nobody else gets them before
     /// `until`. Staff may have found some by themselves: only those that still wait are given.
     pub async fn claim(&self, recipient: &str, now: i64, until: i64) -> Result<Vec<Due>, StoreError> {
         let claim = "UPDATE mails SET attempts = attempts + 1, next_try = $1 WHERE recipient = $2 AND next_try <= $3 AND reference IN \
@@ -155,7 +155,7 @@ impl Store {
         Ok(())
     }
 
-    /// Takes requests out for a recipient: they were told, or are not to be told any more.
+    /// Takes requests out for a recipient: it was notified of them, or is no longer to be.
     pub async fn mark_sent(&self, recipient: &str, references: &[String]) -> Result<(), StoreError> {
         let sql =
             format!("DELETE FROM mails WHERE recipient = $1 AND reference IN ({})", parameters(2, references.len()));
@@ -168,7 +168,7 @@ impl Store {
         Ok(())
     }
 
-    /// The recipients who have yet to be told of a request that staff have not closed.
+    /// The recipients who have yet to be notified of a request that staff have not closed.
     pub async fn waited_for(&self) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT DISTINCT recipient FROM mails WHERE reference IN (SELECT reference FROM requests WHERE closed_day IS NULL)";
         Ok(with!(self.connections, ConnectionClass::Others, connection => {

@@ -8,7 +8,7 @@ use sqlx::{Connection, Row as _};
 const BATCH: i64 = 100;
 
 /// A day on which a request can have been closed: not before it came in. What was closed by a clock that was wrong, or by somebody who wrote into
-/// the database, is kept until staff have looked at it.
+/// the database, stays until staff have looked at it.
 const PLAUSIBLE: &str = "closed_day >= received_hour / 86400";
 
 impl Store {
@@ -48,7 +48,7 @@ impl Store {
         }))
     }
 
-    /// How many requests are kept for ever, because they can't have been closed on the day that is stored: before they came in, or after `today`
+    /// How many requests are never deleted, because they can't have been closed on the day that is stored: before they came in, or after `today`
     /// (days since 1970).
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! Restores a backup into an empty place, or in the place of another store, which is kept aside.
+//! Restores a backup into an empty place, or in the place of another store, which is moved aside.
 
 use super::backup::{NewFile, open};
 use super::connection::Connections;
@@ -22,7 +22,7 @@ pub struct Restored {
     pub aside: Option<String>,
 }
 
-/// Restores a backup. `replace`: what is there is kept aside, under a name that ends with `stamp` (letters and digits); otherwise a place that holds
+/// Restores a backup. `replace`: what is there is moved aside, under a name that ends with `stamp` (letters and digits); otherwise a place that holds
 /// requests is refused. `today` (days since 1970) is remembered as a day on which the store was used, so that what is due is deleted.
 ///
 /// The store keeps its id. A server that runs and remembers another store goes on refusing until it is restarted.
@@ -163,7 +163,7 @@ fn set_aside(folder: &Path, stamp: &str) -> std::io::Result<PathBuf> {
     Ok(aside)
 }
 
-/// The tables that are kept aside, or emptied.
+/// The tables that are moved aside, or emptied.
 const TABLES: [&str; 8] =
     ["requests", "outbox", "mails", "changes", "tokens", "store", state::TABLE, "_sqlx_migrations"];
 /// The indexes that are made by name. One that goes with its table keeps its name, and it is wanted for the new table.

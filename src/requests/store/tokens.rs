@@ -120,7 +120,7 @@ impl Store {
         });
         let Some((key, used)) = found else { return Ok(None) };
         if now.saturating_sub(used) >= TOUCH {
-            // Where nothing can be written, staff may still read; what is wrong with the store is told elsewhere.
+            // Where nothing can be written, staff may still read; what is wrong with the store is reported elsewhere.
             let _ = self.touch(hash, now).await;
         }
         Ok(Some(key))

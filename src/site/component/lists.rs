@@ -23,7 +23,7 @@ pub(crate) struct Table {
 pub(crate) struct RowView {
     /// What it is about.
     pub(crate) head: Html,
-    /// The other cells, each with the name of its column, which stands before it on a narrow window.
+    /// The other cells, each with the name of its column, which comes before it in a narrow window.
     pub(crate) cells: Vec<(String, Html)>,
 }
 

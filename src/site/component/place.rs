@@ -68,7 +68,7 @@ impl PlaceView {
         has_lists || mail.is_some() || address.is_some() || map.is_some()
     }
 
-    /// Whether the hours at which it is open are known: days with others are told there.
+    /// Whether the hours at which it is open are known: days with other hours are shown there.
     pub(crate) fn has_hours(&self) -> bool {
         self.hours.iter().any(|list| list.key == "hours")
     }

@@ -51,7 +51,7 @@ type FormState = (&'static str, &'static [u8], Option<Trouble>);
 const FORMS: [FormState; 4] = [
     ("with every mistake", b"name=&phone=555-0100&other_language=a+language+with+a+name+that+is+longer+than+any&message=named&website=x", None),
     ("with empty answers", b"", None),
-    ("that could not be kept", b"name=Somebody&phone=916-555-0100&message=discreet&times=morning&times=night&language=other&other_language=Hmong&whom=me&note=One+line.%0AAnother.", Some(Trouble::Unavailable)),
+    ("that could not be stored", b"name=Somebody&phone=916-555-0100&message=discreet&times=morning&times=night&language=other&other_language=Hmong&whom=me&note=One+line.%0AAnother.", Some(Trouble::Unavailable)),
     ("of which there were too many", b"name=Somebody&phone=916-555-0100", Some(Trouble::TooMany)),
 ];
 
@@ -67,8 +67,8 @@ impl Renderer<'_> {
         let (name, help_lines) = (self.today.clinic.name.clone(), self.today.clinic.help_lines.clone());
         let bare = Clinic { name, help_lines, ..bare };
         let now = calendar::on_the_clinics_clock(calendar::instant(OPEN));
-        let places = Today::of_facts(read(PLACES_FACTS)?, &now);
-        let (bare, full) = (Today::of_facts(bare, &now), Today::of_facts(full, &now));
+        let places = Today::from_facts(read(PLACES_FACTS)?, &now);
+        let (bare, full) = (Today::from_facts(bare, &now), Today::from_facts(full, &now));
         let mut language = self.language.clone();
         language.ui.locations = Some(read::<BTreeMap<Key, LocationWords>>(PLACES_WORDS)?);
         let content = Content {

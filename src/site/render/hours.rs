@@ -10,7 +10,7 @@ use crate::site::component::HoursView;
 use jiff::civil::{Date, Time};
 use std::collections::BTreeSet;
 
-/// The hours of a week: days in a row become a span, and spans of the same days stand on one line.
+/// The hours of a week: days in a row become a span, and spans of the same days are on one line.
 pub(super) fn week(hours: &[Hours], lang: Lang, ui: &Ui) -> Vec<HoursView> {
     let mut lines: Vec<(BTreeSet<Weekday>, Vec<String>)> = Vec::new();
     for hours in hours {

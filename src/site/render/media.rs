@@ -24,7 +24,7 @@ impl Renderer<'_> {
         self.content.media.get(file.as_str())
     }
 
-    /// The clinic's own logo, and the same for a dark ground. It stands beside the clinic's name, so nothing is read in its place.
+    /// The clinic's own logo, and the same for a dark ground. It is beside the clinic's name, so nothing is read in its place.
     pub(super) fn logo(&self) -> Option<(PictureView, Option<PictureView>)> {
         let brand = self.content.clinic.brand.as_ref()?;
         let shown = |file| Some(PictureView { sizes: LOGO_SIZES, lazy: false, ..self.named_picture(file, "")? });
@@ -114,7 +114,7 @@ mod tests {
     use super::size;
 
     #[test]
-    fn a_length_is_told_in_round_numbers() {
+    fn a_length_is_given_in_round_numbers() {
         assert_eq!(
             [1, 139_400, 999_000, 999_001, 1_260_000].map(size),
             ["1 KB", "140 KB", "999 KB", "1.0 MB", "1.2 MB"]

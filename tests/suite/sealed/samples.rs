@@ -44,7 +44,7 @@ fn requests_of_older_versions_open_with_the_same_words() {
         let Some(name) = path.file_name().unwrap().to_str().unwrap().strip_suffix(".age") else { continue };
         let request = opened(name);
         assert_is(&request, name);
-        assert_eq!(Shape::of(&fs::read_to_string(&path).unwrap()), Ok(Shape { recipients: 1 }), "{name}");
+        assert_eq!(Shape::parse(&fs::read_to_string(&path).unwrap()), Ok(Shape { recipients: 1 }), "{name}");
         // As when it is closed: sealed again, to the same keys.
         let again = open(&keys(), &seal(&keys().public().unwrap(), &request).unwrap()).unwrap();
         assert_is(&again, name);
@@ -136,7 +136,7 @@ fn no_text_of_a_stranger_commands_a_terminal() {
 fn what_other_programs_seal_has_the_shape_and_opens() {
     for program in ["age-1.1.1", "age-encryption-0.3.1"] {
         let sealed = fs::read_to_string(format!("tests/fixtures/shape/{program}.age")).unwrap();
-        assert_eq!(Shape::of(&sealed), Ok(Shape { recipients: 2 }), "{program}");
+        assert_eq!(Shape::parse(&sealed), Ok(Shape { recipients: 2 }), "{program}");
         assert_is(&open(&keys(), &sealed).unwrap(), "full");
     }
 }

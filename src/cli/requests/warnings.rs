@@ -1,4 +1,4 @@
-//! What staff are told that is not as it should be: requests whose row and sealed state differ, and keys that nobody here knows.
+//! Warnings to staff about what is not as it should be: requests whose row and sealed state differ, and keys that nobody here knows.
 
 use super::say;
 use crate::cli::{counted, quoted};
@@ -7,7 +7,7 @@ use crate::requests::staff::Trouble;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Says what is odd about a request, but for the keys that it names: see [`Strangers`].
+/// Prints what is odd about a request, except for the keys that it names: see [`Strangers`].
 pub(super) fn troubles(reference: &str, troubles: &[Trouble]) {
     for trouble in troubles.iter().filter(|trouble| **trouble != Trouble::Stranger) {
         say(format!("warning: {reference}: {trouble}"));
@@ -29,15 +29,15 @@ struct NamedBy {
 }
 
 impl Strangers {
-    /// Keys that a server names.
-    pub(super) fn of_server(&mut self, keys: Vec<String>) {
+    /// Adds keys that a server names.
+    pub(super) fn named_by_server(&mut self, keys: Vec<String>) {
         for key in keys {
             self.0.entry(key).or_default().server = true;
         }
     }
 
-    /// Keys that a request names.
-    pub(super) fn of_request(&mut self, reference: &str, keys: Vec<String>) {
+    /// Adds keys that a request names.
+    pub(super) fn named_by_request(&mut self, reference: &str, keys: Vec<String>) {
         for key in keys {
             let named = self.0.entry(key).or_default();
             named.request.get_or_insert_with(|| reference.to_owned());
@@ -45,8 +45,8 @@ impl Strangers {
         }
     }
 
-    /// Says which they are, and what to do. There are as many as a server may have; whoever invents more is heard too.
-    pub(super) fn tell(&self, place: &str, identity: &Path) {
+    /// Prints which they are, and what to do: as many as a server may have, and how many more there are.
+    pub(super) fn print(&self, place: &str, identity: &Path) {
         for (key, named) in self.0.iter().take(PublicKeys::MAX) {
             let who = match (named, &named.request) {
                 (NamedBy { server: true, .. }, _) => format!("new requests {place} are sealed to"),
