@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_asked_for_is_told_with_what_can() {
+    fn what_cannot_be_asked_for_is_reported_with_what_can() {
         for (written, help) in [
             ("services.html", "/services.html"),
             ("https://old.example/a b.html", "/a%20b.html"),

@@ -116,7 +116,7 @@ pub struct Content {
     /// words to avoid are on no page.
     pub frame: [u8; 32],
     /// Whether the site says to the minute if the clinic is open. Files that nobody makes anew would go on saying it.
-    pub tells_the_hour: bool,
+    pub shows_open_now: bool,
 }
 
 impl Content {
@@ -236,7 +236,7 @@ impl Loader {
         let today = Some(now.date());
         let mut languages: Vec<DraftLanguage> = Vec::new();
         // English first: what it holds back is held back in the others, too.
-        for lang in languages::of(files, &mut report) {
+        for lang in languages::find(files, &mut report) {
             let language = self.language(files, lang, languages.first(), today, &mut report);
             languages.push(language);
         }
@@ -290,8 +290,8 @@ impl Loader {
         let mut is_stray = |path: &str| {
             let Some(stray) = files.stray(path) else { return false };
             if let Some(key) = stray.original.strip_prefix(&folder).filter(|_| !files.contains(&stray.original)) {
-                let told = format!("{}, which nothing reads: {}", files.shown(&stray.at), stray.mend(files, "that"));
-                misnamed.insert(key.trim_end_matches(".toml").to_owned(), told);
+                let message = format!("{}, which nothing reads: {}", files.shown(&stray.at), stray.mend(files, "that"));
+                misnamed.insert(key.trim_end_matches(".toml").to_owned(), message);
             }
             true
         };
@@ -364,7 +364,7 @@ impl Loader {
         Ok(page)
     }
 
-    /// Keeps a page for the next time. What is told of mistakes may be of today.
+    /// Keeps a page for the next time. What is reported of mistakes may depend on the day.
     fn keep(&mut self, files: &Files, path: &str, read: &Result<Document<Arc<Page>>, Report>) {
         let known = self.pages.get(path).map(|(hash, _)| *hash);
         if let (Ok(page), Some(hash)) = (read, files.hash(path))

@@ -87,31 +87,31 @@ impl Lang {
     /// A time of day, written `17:30`, as the language writes it: `5:30 pm`, `5:30 p. m.`, `17:30`.
     #[must_use]
     pub fn time(self, clock: &str) -> String {
-        formats::of(self).time(clock)
+        formats::for_lang(self).time(clock)
     }
 
     /// A figure as the language writes it: `59%`, `59 %`, `٪59`; `17,568`, `17.568`. One that says more than a number stays as it is.
     #[must_use]
     pub fn figure(self, figure: &str) -> String {
-        formats::of(self).figure(figure)
+        formats::for_lang(self).figure(figure)
     }
 
     /// A day in words: `November 23, 2026`, `23 de noviembre de 2026`.
     #[must_use]
     pub fn date(self, day: Date) -> String {
-        formats::of(self).date(day)
+        formats::for_lang(self).date(day)
     }
 
     /// Several things in a row, without a word between the last two: `a, b, c`, `a، b، c`.
     #[must_use]
     pub fn list(self, items: &[&str]) -> String {
-        formats::of(self).list(items)
+        formats::for_lang(self).list(items)
     }
 
     /// Whether CLDR knows how the language writes a day. Where it doesn't, days are written as `2026-11-23`.
     #[must_use]
     pub fn is_known(self) -> bool {
-        formats::of(self).has_words_for_days()
+        formats::for_lang(self).has_words_for_days()
     }
 }
 

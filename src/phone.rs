@@ -1,4 +1,4 @@
-//! One reading of phone numbers: those that visitors type, those of the content, and those that stand in its copy.
+//! One reading of phone numbers: those that visitors type, those of the content, and those in its copy.
 //!
 //! By hand: the crates that know the numbering plans add 1.6 and 2.5 MB to the program and 7 MB to the process, read `(cell)` as the digits 2355, and
 //! leave copies of what was typed in memory. So the plan of North America is here as rules, and of all others the few digits that matter are in
@@ -92,7 +92,7 @@ impl PhoneNumber {
         self.dialled.starts_with("+1") && self.extension.is_none()
     }
 
-    /// Whether nobody can be reached by it: 555-0100 to 555-0199 are kept free for examples (ATIS-0300115).
+    /// Whether nobody can be reached by it: 555-0100 to 555-0199 are reserved for examples (ATIS-0300115).
     #[must_use]
     pub fn is_fictitious(&self) -> bool {
         self.is_american() && self.dialled.get(5..).is_some_and(|local| local.starts_with("55501"))
@@ -133,14 +133,14 @@ fn foreign(digits: &str) -> Option<(String, bool)> {
 }
 
 /// A number of the North American Numbering Plan: ten digits, perhaps with the country code before them. Nobody has one whose area code or exchange
-/// begins with 0 or 1 or is three digits like 911, or whose area code is kept for later (N9X, 37X, 96X) or is one digit three times, as 555 is.
+/// begins with 0 or 1 or is three digits like 911, or whose area code is reserved for later (N9X, 37X, 96X) or is one digit three times, as 555 is.
 fn american(digits: &str) -> Option<String> {
     let ten = if digits.len() == 11 { digits.strip_prefix('1')? } else { digits };
     let (area, local) = ten.split_at_checked(3).filter(|_| ten.len() == 10)?;
     let is_service = |code: &str| code.get(1..3) == Some("11");
-    let is_kept = area.get(1..2) == Some("9") || area.starts_with("37") || area.starts_with("96");
+    let is_reserved = area.get(1..2) == Some("9") || area.starts_with("37") || area.starts_with("96");
     let is_one_digit = area.bytes().all(|digit| area.starts_with(char::from(digit))) && area != "888";
-    let wrong = area.starts_with(['0', '1']) || is_service(area) || is_kept || is_one_digit;
+    let wrong = area.starts_with(['0', '1']) || is_service(area) || is_reserved || is_one_digit;
     let exchange_is_wrong = local.starts_with(['0', '1']) || is_service(local) && !is_toll_free(area);
     (is_digits(ten) && !wrong && !exchange_is_wrong).then(|| joined(&["+1", ten]))
 }
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_in_a_text_are_told_from_dates_laws_and_figures() {
+    fn numbers_in_a_text_are_distinguished_from_dates_laws_and_figures() {
         for (text, numbers) in [
             ("Call 916-555-0100.", "916-555-0100"),
             ("Call (916) 555-0100, or +1 916 555 0199!", "(916) 555-0100|+1 916 555 0199"),
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fax_is_told_by_the_word_beside_it() {
+    fn a_fax_is_recognized_by_the_word_beside_it() {
         let faxes = |text| find(text).iter().map(|found| found.is_fax).collect::<Vec<_>>();
         for fax in [
             "Fax: 916-444-2346",
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_kept_free_for_examples_reach_nobody() {
+    fn numbers_reserved_for_examples_reach_nobody() {
         let fictitious = |text: &str| PhoneNumber::parse(text).unwrap().is_fictitious();
         assert!(fictitious("(916) 555-0199") && !fictitious("916-555-0200") && !fictitious("916-875-2050"));
         assert!(!fictitious("+52 91 6555 0100"));

@@ -40,7 +40,7 @@ pub(super) fn run(options: &ExportOptions) -> Result<Outcome, Failure> {
         say(report.text());
         return Ok(Outcome::ContentErrors);
     };
-    let content = Content { tells_the_hour: false, ..content };
+    let content = Content { shows_open_now: false, ..content };
     let settings = Settings {
         public_url: options.public_url.clone(),
         now,

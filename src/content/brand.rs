@@ -1,6 +1,6 @@
 //! The clinic's own colors: what follows from the few that it names, and whether all are seen that lie on one another.
 //!
-//! The names are those of `static/css/tokens.css`, whose values stand where the clinic names none.
+//! The names are those of `static/css/tokens.css`, whose values apply where the clinic names none.
 
 use super::color::Color;
 use super::leaf::Color as Named;
@@ -176,9 +176,9 @@ fn thing(name: &'static str) -> &'static str {
 /// All colors, those that follow from the given ones among them, but for the edge of the main button.
 fn followed(scheme: Scheme, given: &Colors) -> Colors {
     let mut all = scheme.own().clone();
-    let of = |all: &Colors, name: &str| all.get(name).copied().unwrap_or(Color::BLACK);
+    let look_up = |all: &Colors, name: &str| all.get(name).copied().unwrap_or(Color::BLACK);
     all.extend(given.iter().map(|(name, color)| (*name, *color)));
-    let (ground, text, action) = (of(&all, "ground"), of(&all, "text"), of(&all, "action"));
+    let (ground, text, action) = (look_up(&all, "ground"), look_up(&all, "text"), look_up(&all, "action"));
     if given.contains_key("ground") {
         let (surface, sunk) = match scheme {
             Scheme::Light => (ground.with(Color::WHITE, 160), ground.with(text, 12)),
@@ -187,15 +187,15 @@ fn followed(scheme: Scheme, given: &Colors) -> Colors {
         all.extend([("surface", surface), ("sunk", sunk), ("line", ground.with(text, 40))]);
     }
     if given.contains_key("action") {
-        let own = of(&all, "on-action");
+        let own = look_up(&all, "on-action");
         let words = if own.contrast(action) >= Color::WHITE.contrast(action) { own } else { Color::WHITE };
         all.extend([("on-action", words), ("sun", action.with(ground, 24)), ("halo", action.with(ground, 128))]);
     }
     if given.contains_key("deep") {
-        all.insert("bridge", of(&all, "deep"));
+        all.insert("bridge", look_up(&all, "deep"));
     }
     if given.contains_key("ground") || given.contains_key("action") {
-        let read = ["text", "text-soft", "link"].map(|name| of(&all, name));
+        let read = ["text", "text-soft", "link"].map(|name| look_up(&all, name));
         let skies = [176, 208, 232, 244].map(|parts| action.with(ground, parts));
         let sky = skies.into_iter().find(|sky| read.iter().all(|front| front.contrast(*sky) >= TEXT)).unwrap_or(ground);
         all.insert("sky", sky);

@@ -28,7 +28,7 @@ pub fn zone(name: &str) -> Option<TimeZone> {
     (!NO_REGIONS.contains(&region) && zone.iana_name() == Some(name)).then_some(zone)
 }
 
-/// What stands where a region does, and is none.
+/// What comes where a region does, and is none.
 const NO_REGIONS: [&str; 4] = ["Etc", "SystemV", "posix", "right"];
 
 /// The names of zones as people in the United States call them.

@@ -31,7 +31,7 @@ pub(super) enum Said {
     Place(Place),
     /// This is so in the state of the clinic, whichever that is.
     TheState,
-    /// So many things are told of.
+    /// So many of a thing are said to be there.
     Count(Count),
     /// Appointments are made around the clock. What to say where they are not.
     AnyHour(Option<&'static str>),
@@ -41,7 +41,7 @@ pub(super) enum Said {
     Unwritten,
 }
 
-/// What stands before the name of the city that the clinic is in.
+/// What comes before the name of the city that the clinic is in.
 const IN_CITY: [&str; 14] = [
     "clinic in ",
     "clinic is in ",

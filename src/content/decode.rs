@@ -95,7 +95,7 @@ struct Context<'t> {
     report: RefCell<&'t mut Report>,
     /// The texts that visitors read, as they come by.
     passages: RefCell<Vec<Passage>>,
-    /// Keys that are missing and keys that nobody knows: one that is both stands in the wrong part.
+    /// Keys that are missing and keys that nobody knows: one that is both is in the wrong part.
     misplaced: RefCell<Misplaced<'t>>,
 }
 
@@ -150,17 +150,18 @@ struct Decoder<'t> {
     node: Node<'t>,
     /// The key the value belongs to, for messages.
     key: &'t str,
-    /// The key of the group that it stands in.
+    /// The key of the group that it is in.
     above: &'t str,
     /// On an item of a list: the place of the list, or of the item among others.
     list: Option<Range<usize>>,
-    /// Whether it stands in the place of a fact, whose `value` it is to be.
+    /// Whether it is in the place of a fact, whose `value` it is to be.
     is_fact: bool,
     report_missing: bool,
 }
 
 impl<'t> Decoder<'t> {
-    fn of(&self, value: &'t Spanned<DeValue<'t>>, key: &'t str) -> Self {
+    /// The decoder of a value in this one.
+    fn child(&self, value: &'t Spanned<DeValue<'t>>, key: &'t str) -> Self {
         let node = match value.get_ref() {
             DeValue::Table(table) => Node::Table { table, span: value.span(), tagged: false },
             other => Node::Value(other, value.span()),
@@ -297,7 +298,7 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
             self.report(&catalogue::WRONG_TYPE, span, message, help);
             return visitor.visit_seq(de::value::SeqDeserializer::new(std::iter::empty::<&str>()));
         }
-        // What stands there is read as the only item. If it is none, that is what is wrong.
+        // What is there is read as the only item. If it is none, that is what is wrong.
         let before = self.context.mistakes();
         let (context, key) = (self.context, self.key);
         let list = self.whole(&format!("[{written}]"));

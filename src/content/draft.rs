@@ -108,7 +108,7 @@ impl Draft {
         let english = self.languages.iter().filter(|other| other.lang == Lang::En && language.lang != Lang::En);
         let mut english: HashMap<_, _> =
             english.flat_map(DraftLanguage::files).map(|file| (file.name.clone(), file)).collect();
-        // What is answered in one language alone is told by its name.
+        // What is answered in one language alone is reported by its key.
         let pairs = language
             .files()
             .filter(|file| file.name != ANSWERS.name)
@@ -160,7 +160,7 @@ impl Draft {
             revision: files.revision(),
             words,
             frame,
-            tells_the_hour: true,
+            shows_open_now: true,
         })
     }
 }

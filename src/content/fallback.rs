@@ -11,8 +11,8 @@ impl Content {
     /// The pressing notices of the English site that a language lacks.
     #[must_use]
     pub fn untranslated_notices(&self, lang: Lang) -> Vec<&Notice> {
-        let of = |lang| self.languages.iter().find(|language| language.lang == lang);
-        let notices = |lang| of(lang).and_then(|language| language.notices.notices.as_deref()).unwrap_or_default();
+        let find = |lang| self.languages.iter().find(|language| language.lang == lang);
+        let notices = |lang| find(lang).and_then(|language| language.notices.notices.as_deref()).unwrap_or_default();
         if lang == Lang::En {
             return Vec::new();
         }

@@ -110,7 +110,7 @@ impl File {
         Self { bytes: Ok(bytes.into()), hash, stamp, media: None }
     }
 
-    /// A picture or a document; what an equal one has been made of already is kept.
+    /// A picture or a document; an equal one that was read before is reused.
     fn media(name: &str, bytes: Vec<u8>, stamp: Option<Stamp>, before: Option<&Arc<Media>>) -> Self {
         let media = Media::new(name, bytes);
         let media = match before.filter(|before| before.hash() == media.hash()) {

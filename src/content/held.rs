@@ -12,7 +12,7 @@ use std::sync::Arc;
 use toml_parser::Source as Toml;
 use toml_parser::lexer::TokenKind;
 
-/// Stands before the words that a new page begins with, which are to be replaced before a visitor sees the page.
+/// Comes before the words that a new page begins with, which are to be replaced before a visitor sees the page.
 pub const MARK: &str = "✎";
 
 /// A page that is held back.

@@ -10,7 +10,7 @@ use jiff::{Timestamp, ToSpan, Zoned};
 const PROMISED_DAYS: i32 = 6;
 /// How many days before it begins an exception is shown beside the hours.
 const SHOWN_DAYS: i32 = 7;
-/// How many days before it begins an exception is told in a list of those to come: a year, so that each holiday is in it.
+/// How many days before it begins an exception is shown in a list of those to come: a year, so that each holiday is in it.
 const AHEAD_DAYS: i32 = 365;
 /// How many exceptions such a list has at most.
 const AHEAD: usize = 24;
@@ -77,7 +77,7 @@ pub struct Special {
 impl Now {
     /// What can be said now, if anything is known of the hours: `place` holds the facts of today, and `now` is on the clinic's clock.
     #[must_use]
-    pub fn of(place: &Place<'_>, now: &Zoned) -> Option<Self> {
+    pub fn new(place: &Place<'_>, now: &Zoned) -> Option<Self> {
         let table = Table::new(place, now)?;
         let (today, at) = (now.date(), now.timestamp());
         let spans = table.spans(today.saturating_sub(1.days()), PROMISED_DAYS + 1);
@@ -91,7 +91,7 @@ impl Now {
                 let opening = match today.until(day).map_or(0, |until| until.get_days()) {
                     0 => Opening::Today,
                     1 => Opening::Tomorrow,
-                    _ => Opening::On(Weekday::of(day)),
+                    _ => Opening::On(Weekday::from_date(day)),
                 };
                 State::Closed(opening, table.time_of(span.opens))
             }),
@@ -147,9 +147,9 @@ pub fn specials(exceptions: &[Exception], today: Date) -> Vec<Special> {
 }
 
 /// The exceptions while the night goes on that began yesterday. It is of the day on which it began, so an exception that begins today doesn't end it: until it
-/// is over, today is told with the rest of it, or what is open would be told as closed.
+/// is over, today is shown with the rest of it, or what is open would be shown as closed.
 fn with_the_night(specials: Vec<Special>, today: Date, until: Time) -> Vec<Special> {
-    let told = |special: Special| {
+    let shown = |special: Special| {
         if special.first != today {
             return vec![special];
         }
@@ -162,7 +162,7 @@ fn with_the_night(specials: Vec<Special>, today: Date, until: Time) -> Vec<Speci
         let tonight = Special { last: today, today: Today::Last, times, ..special };
         std::iter::once(tonight).chain(others).collect()
     };
-    specials.into_iter().flat_map(told).collect()
+    specials.into_iter().flat_map(shown).collect()
 }
 
 impl Special {
@@ -222,7 +222,7 @@ impl<'a> Table<'a> {
         let times: Vec<(&Opens, &Closing)> = if let Some(exception) = exception_on(self.place.exceptions, day) {
             exception.times()
         } else {
-            let weekday = Weekday::of(day);
+            let weekday = Weekday::from_date(day);
             let regular = self.place.hours.into_iter().flat_map(|fact| fact.value_on(day));
             let regular = regular.filter(|hours: &&Hours| hours.days.contains(&weekday));
             regular.map(|hours| (&hours.opens, &hours.closes)).collect()

@@ -16,7 +16,7 @@ const MAX_LANGUAGES: usize = 24;
 const OF_A_LANGUAGE: [&str; 3] = [names::LANGUAGE.name, names::UI.name, names::PAGES];
 
 /// The languages in the order of their tags, English first: it is there even where its folder isn't, so that what is missing is reported.
-pub(super) fn of(files: &Files, report: &mut Report) -> Vec<Lang> {
+pub(super) fn find(files: &Files, report: &mut Report) -> Vec<Lang> {
     let mut found = BTreeSet::new();
     for path in files.paths() {
         let (folder, _) = path.split_once('/').unwrap_or_default();

@@ -208,7 +208,7 @@ const MAX_OFFICIAL: usize = 150_000;
 /// Checks the text of a leaf by the rule of its type. `key` is the key it belongs to, for the messages.
 #[expect(clippy::too_many_lines, reason = "one arm for each leaf, so that none is forgotten")]
 pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
-    // What was meant, if it can be told, or an example.
+    // What was meant, if that is clear, or an example.
     let unlike = |wanted: &str, meant: Option<String>, example: &str| {
         let message = format!("`{key}` must be {wanted}");
         vec![match meant.map(|meant| quoted(&meant)) {
@@ -292,12 +292,12 @@ pub(super) fn check(leaf: Leaf, key: &str, text: &str) -> Vec<Problem> {
             malformed(wanted, &quoted(&path))
         }
         Leaf::OldPath => {
-            let told = |(what, meant): (&str, String)| {
+            let problem = |(what, meant): (&str, String)| {
                 let message = format!("`{key}` {what}");
                 let words = |meant: &str| format!("write it like this: {key} = {meant}");
                 Problem::exact(&catalogue::MALFORMED, message, quoted(&meant), words)
             };
-            address::fault(text).map(told).into_iter().collect()
+            address::fault(text).map(problem).into_iter().collect()
         }
         Leaf::State => state::check(key, text),
         Leaf::FileName if !media::is_name(text) => {

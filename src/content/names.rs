@@ -1,4 +1,4 @@
-//! The names of the content files: one table, by which files are read, told apart from strays, described by schemas, and named in helps.
+//! The names of the content files: one table, by which files are read, distinguished from strays, described by schemas, and named in helps.
 
 use crate::lang::Lang;
 

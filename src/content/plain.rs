@@ -27,7 +27,7 @@ pub(super) enum Reading {
     Markdown,
 }
 
-/// What tells one state of the words of a file from another.
+/// What distinguishes one state of the words of a file from another.
 #[derive(Debug)]
 struct Fingerprints {
     exact: String,
@@ -173,13 +173,13 @@ impl Plain {
     pub(super) fn place(&self, part: &Range<usize>) -> Range<usize> {
         let run = |at: usize| self.runs.get(self.runs.partition_point(|run| run.text.start <= at).checked_sub(1)?);
         let (Some(first), Some(last)) = (run(part.start), run(part.end.saturating_sub(1))) else {
-            return self.places.of(&(0..0));
+            return self.places.locate(&(0..0));
         };
         // A quotation mark that was made curly is longer than the one that was typed: it is placed at all of its run.
         let same = |run: &Run| run.text.len() == run.value.len();
         let start = first.value.start + if same(first) { part.start - first.text.start } else { 0 };
         let end = if same(last) { last.value.start + (part.end - last.text.start) } else { last.value.end };
-        self.places.of(&(start..end.max(start)))
+        self.places.locate(&(start..end.max(start)))
     }
 }
 

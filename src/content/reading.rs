@@ -45,7 +45,7 @@ enum Measure {
 
 impl Measure {
     /// The measure of a language, if there is one.
-    fn of(lang: Lang) -> Option<Self> {
+    fn for_lang(lang: Lang) -> Option<Self> {
         match lang.language() {
             "en" => Some(Self::Grade),
             "es" => Some(Self::Ease),
@@ -163,7 +163,7 @@ pub fn measure(files: &Files, content: &Content) -> Vec<PageReading> {
     content
         .languages
         .iter()
-        .filter_map(|language| Some((language, Measure::of(language.lang)?)))
+        .filter_map(|language| Some((language, Measure::for_lang(language.lang)?)))
         .flat_map(|(language, measure)| {
             language.pages.iter().map(move |(key, page)| of_page(files, language, measure, key, page))
         })

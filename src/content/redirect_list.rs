@@ -288,7 +288,7 @@ fn separator(text: &str) -> u8 {
 mod tests {
     use super::rows;
 
-    /// The words of each cell, and what stands at its place.
+    /// The words of each cell, and what is written at its place.
     fn cells(text: &str) -> Vec<Vec<(String, &str)>> {
         let cell = |cell: super::Cell| (cell.text, text.get(cell.span).unwrap());
         rows(text).into_iter().map(|row| row.into_iter().map(cell).collect()).collect()

@@ -99,7 +99,7 @@ fn not_yet(source: &Arc<Source>, (day, key): (&Day, &str), review: &Review<'_>, 
     if day.date() <= today.saturating_add(1.day()) || day.as_str().is_empty() {
         return;
     }
-    // What stands there on a site that is up was looked at: that the clock is wrong must not take it down.
+    // What is there on a site that is up was looked at: that the clock is wrong must not take it down.
     let is_far = day.date() > today.saturating_add(SLIP.days()) && !review.was_published;
     let rule = if is_far { &FAR_FUTURE_DAY } else { &FUTURE_DAY };
     let message = format!("`{key}` ({day}) is in the future");

@@ -28,21 +28,21 @@ pub struct FileSchema {
 #[must_use]
 pub fn all() -> Vec<FileSchema> {
     vec![
-        of::<Clinic>(CLINIC.stem(), CLINIC.pattern()),
-        of::<Redirects>(REDIRECTS.stem(), REDIRECTS.pattern()),
-        of::<LanguageHelp>(LANGUAGE_HELP.stem(), LANGUAGE_HELP.pattern()),
-        of::<TestResults>(TESTS.stem(), TESTS.pattern()),
-        of::<About>(LANGUAGE.stem(), LANGUAGE.pattern()),
-        of::<Ui>(UI.stem(), UI.pattern()),
-        of::<Objectives>(OBJECTIVES.stem(), OBJECTIVES.pattern()),
-        of::<Notices>(NOTICES.stem(), NOTICES.pattern()),
-        of::<Answers>(ANSWERS.stem(), ANSWERS.pattern()),
-        of::<Words>(WORDS.stem(), WORDS.pattern()),
-        of::<Page>("page", pages_pattern()),
+        schema::<Clinic>(CLINIC.stem(), CLINIC.pattern()),
+        schema::<Redirects>(REDIRECTS.stem(), REDIRECTS.pattern()),
+        schema::<LanguageHelp>(LANGUAGE_HELP.stem(), LANGUAGE_HELP.pattern()),
+        schema::<TestResults>(TESTS.stem(), TESTS.pattern()),
+        schema::<About>(LANGUAGE.stem(), LANGUAGE.pattern()),
+        schema::<Ui>(UI.stem(), UI.pattern()),
+        schema::<Objectives>(OBJECTIVES.stem(), OBJECTIVES.pattern()),
+        schema::<Notices>(NOTICES.stem(), NOTICES.pattern()),
+        schema::<Answers>(ANSWERS.stem(), ANSWERS.pattern()),
+        schema::<Words>(WORDS.stem(), WORDS.pattern()),
+        schema::<Page>("page", pages_pattern()),
     ]
 }
 
-fn of<T: JsonSchema>(name: &'static str, files: String) -> FileSchema {
+fn schema<T: JsonSchema>(name: &'static str, files: String) -> FileSchema {
     let mut settings = SchemaSettings::draft07();
     // Ours first: the others then see what we leave.
     settings.transforms.insert(0, Box::new(AsToml));

@@ -12,7 +12,7 @@ pub fn slug_of(text: &str) -> String {
 /// Text as an anchor: the same, with the letters of every other script as they are. Browsers escape them by themselves.
 #[must_use]
 pub fn anchor_of(text: &str) -> String {
-    // Signs above and below letters are no letters, and part none: Arabic vowels, Hebrew points, accents that stand alone.
+    // Signs above and below letters are no letters, and separate none: Arabic vowels, Hebrew points, accents by themselves.
     let is_mark = |c| matches!(c, '\u{300}'..='\u{36f}' | '\u{591}'..='\u{5c7}' | '\u{610}'..='\u{61a}' | '\u{64b}'..='\u{65f}' | '\u{670}');
     let text: String = text.chars().filter(|c| !is_mark(*c)).collect();
     joined(&text, |c| c.is_alphanumeric())

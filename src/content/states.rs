@@ -1,8 +1,8 @@
 //! The states of the United States: their names, their own words in copy (programs, agencies, codes), and their clocks.
 //!
 //! Letters and names: USPS Publication 28, appendix B. Abbreviations in citations of law: The Bluebook, table T10. Names of Medicaid: each
-//! state's own page, as listed on medicaid.gov (State Overviews). Only what is sure is here: a word that isn't named stays untold, and one that
-//! several states have stands at each of them. Clocks: the IANA time zone database, the zones that most people of the state live by.
+//! state's own page, as listed on medicaid.gov (State Overviews). Only what is sure is here: a word that isn't named is not reported, and one that
+//! several states have is listed at each of them. Clocks: the IANA time zone database, the zones that most people of the state live by.
 
 /// A state, the district, or a territory.
 #[derive(Debug, PartialEq, Eq)]

@@ -31,7 +31,7 @@ pub(super) fn report_errors(source: &Arc<Source>, errors: &[Error], today: Optio
     let (mut complete, mut curly) = (true, false);
     let place = |error: &Error| error.span().unwrap_or(0..0);
     let (explained, others) = errors.split_at_checked(limits::MAX_EXPLAINED).unwrap_or((errors, &[]));
-    // The parser doesn't tell them in their order.
+    // The parser doesn't report them in order.
     let mut explained: Vec<&Error> = explained.iter().collect();
     explained.sort_by_key(|error| Line::at(&source.text, place(error).start).range.start);
     let endless = if errors.is_empty() { None } else { endless_text(&source.text) };

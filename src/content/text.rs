@@ -133,8 +133,8 @@ impl Form {
     }
 }
 
-/// What a copy holds that it must not: the first mistakes, and how many others. Markup is told at each of its places, since each has to be mended; what
-/// else is wrong in the same way is told once.
+/// What a copy holds that it must not: the first mistakes, and how many others. Markup is reported at each of its places, since each has to be mended;
+/// what else is wrong in the same way is reported once.
 pub(super) fn problems(copy: &str, form: Form) -> Vec<Problem> {
     if let Some(at) = limits::nested_too_deep(copy) {
         return vec![too_deep(copy.get(at..).unwrap_or_default())];
@@ -282,7 +282,7 @@ pub fn render_under(
     link: &dyn Fn(&str) -> Target,
     headings: Option<&Headings<'_>>,
 ) -> Html {
-    let mut headings = headings.map(|headings| headings.of(copy)).unwrap_or_default().into_iter();
+    let mut headings = headings.map(|headings| headings.find_in(copy)).unwrap_or_default().into_iter();
     let mut heading = None;
     let mut out: Vec<Event<'_>> = Vec::new();
     let mut frames: Vec<Frame> = Vec::new();

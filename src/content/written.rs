@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// What texts stand between, the longest first.
+/// What texts are written between, the longest first.
 const QUOTES: [&str; 4] = ["\"\"\"", "'''", "\"", "'"];
 
 /// A text of a file.
@@ -36,7 +36,7 @@ impl Run {
 
 impl Places {
     /// The bytes of the file that write a part of the value. Of an escape, all.
-    pub(super) fn of(&self, part: &Range<usize>) -> Range<usize> {
+    pub(super) fn locate(&self, part: &Range<usize>) -> Range<usize> {
         let run = |at: usize| self.0.get(self.0.partition_point(|run| run.value.end <= at));
         let end = || self.0.last().map_or(0, |run| run.file.end);
         let start = run(part.start).map_or_else(end, |run| {
@@ -108,7 +108,7 @@ impl<'t> Written<'t> {
 }
 
 /// The character that a backslash and what follows it stand for, and how many bytes they are. None at the end of a line.
-/// What is no escape stays as it is: parsing has told it.
+/// What is no escape stays as it is: parsing has reported it.
 fn escape(rest: &str) -> (Option<char>, usize) {
     let behind = rest.get(1..).unwrap_or_default();
     let one = |c: char| Some((Some(c), 2));
@@ -159,11 +159,11 @@ mod tests {
             let parsed = toml::de::DeValue::parse(written).unwrap();
             assert_eq!(parsed.get_ref().as_str(), Some(&*text.value), "{written}");
             for (at, c) in text.value.char_indices() {
-                let place = text.places.of(&(at..at + c.len_utf8()));
+                let place = text.places.locate(&(at..at + c.len_utf8()));
                 let part = file.get(place).unwrap();
                 assert!(part == c.to_string() || part.starts_with('\\') && part.len() > 1, "{written}: {c:?} {part:?}");
             }
-            let all = text.places.of(&(0..text.value.len()));
+            let all = text.places.locate(&(0..text.value.len()));
             assert!(all.start >= 7 && all.end <= 7 + written.len(), "{written}");
         }
     }
@@ -179,7 +179,7 @@ mod tests {
                     continue;
                 };
                 let mut whole = file.clone();
-                whole.replace_range(text.places.of(&(0..text.value.len())), &new);
+                whole.replace_range(text.places.locate(&(0..text.value.len())), &new);
                 let parsed = whole.parse::<toml::Table>().unwrap_or_else(|error| panic!("{whole}: {error}"));
                 assert_eq!(parsed["text"].as_str().unwrap().replace('\r', ""), other, "{whole}");
             }

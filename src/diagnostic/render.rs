@@ -191,7 +191,7 @@ fn text(diagnostic: &Diagnostic) -> String {
     }
     // In line with the bar that the snippet draws.
     let margin = " ".repeat(line.to_string().len());
-    // Lines to write stand below the first.
+    // Lines to write go below the first.
     let help = help.replace('\n', &format!("\n{margin}         "));
     format!("{place}{snippet}\n{margin} |\n{margin} = help: {help}\n")
 }

@@ -1,4 +1,4 @@
-//! The way a language is written, and what else stands among its words.
+//! The way a language is written, and what else is among its words.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -14,7 +14,7 @@ pub enum Direction {
 }
 
 impl Direction {
-    /// A text of letters and numbers that are written from left to right, such as a phone number or an address, as it stands among words of this
+    /// A text of letters and numbers that are written from left to right, such as a phone number or an address, as it is among words of this
     /// direction: from right to left, its parts keep their order between two isolates (Unicode Standard Annex #9, LRI and PDI).
     #[must_use]
     pub fn isolated(self, text: &str) -> String {

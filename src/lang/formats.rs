@@ -17,7 +17,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 /// Spanish with a space, as CLDR has them for `es` (Ortografía de la lengua española, 2010).
 const HALVES: [(&str, [&str; 2]); 2] = [("en", ["am", "pm"]), ("es", ["a.\u{a0}m.", "p.\u{a0}m."])];
 
-/// Where the sign S stands beside a number N, by the pattern of percents that CLDR 48 has for each language; everywhere else it is right behind it.
+/// Where the sign S goes beside a number N, by the pattern of percents that CLDR 48 has for each language; everywhere else it is right behind it.
 /// ICU4X has no finished formatter of percents.
 const PERCENTS: [(&str, &[&str]); 4] = [
     (
@@ -33,7 +33,7 @@ const PERCENTS: [(&str, &[&str]); 4] = [
 ];
 
 /// More languages than a site can have: those of many sites in one process, as tests have them.
-const KEPT: usize = 64;
+const MAX_CACHED: usize = 64;
 
 /// The formatters of a language. Where there is no data for one, which CLDR doesn't let happen, what is written is plain.
 pub(super) struct Formats {
@@ -46,14 +46,14 @@ pub(super) struct Formats {
 }
 
 /// The formatters of a language in its territory.
-pub(super) fn of(lang: Lang) -> Arc<Formats> {
+pub(super) fn for_lang(lang: Lang) -> Arc<Formats> {
     static MADE: RwLock<Vec<Arc<Formats>>> = RwLock::new(Vec::new());
     let is_it = |made: &&Arc<Formats>| made.lang == lang && made.lang.territory == lang.territory;
     let made = MADE.read().unwrap_or_else(PoisonError::into_inner).iter().find(is_it).cloned();
     made.unwrap_or_else(|| {
         let new = Arc::new(Formats::new(lang));
         let mut all = MADE.write().unwrap_or_else(PoisonError::into_inner);
-        all.truncate(KEPT);
+        all.truncate(MAX_CACHED);
         all.insert(0, Arc::clone(&new));
         new
     })

@@ -89,7 +89,7 @@ fn leading_number(text: &str) -> Option<(&str, bool)> {
     Some((typed, typed.starts_with('(') || typed.matches(['-', '\u{2011}', '\u{2013}']).count() > 1))
 }
 
-/// How many bytes an extension takes that stands right behind a number.
+/// How many bytes an extension right after a number takes.
 fn extension(rest: &str) -> Option<usize> {
     let words = rest.trim_start_matches([' ', '\u{a0}', ',', '(']);
     let named = |word: &str| {

@@ -4,10 +4,10 @@ use crate::character;
 use std::ops::Range;
 use zeroize::Zeroizing;
 
-/// What stands before an extension, longest first: words in English, Spanish and Russian. A sign counts only right before its digits.
+/// What comes before an extension, longest first: words in English, Spanish and Russian. A sign counts only right before its digits.
 const EXTENSION_WORDS: [&str; 13] =
     ["extensions", "extension", "exten", "extn", "ext", "xtn", "x", "interno", "int", "anexo", "anx", "доб", "вн"];
-/// What may stand between that word and its digits.
+/// What may come between that word and its digits.
 const NUMBER_WORDS: [&str; 3] = ["number", "num", "no"];
 const EXTENSION_SIGNS: [char; 4] = ['#', ',', ';', '*'];
 
@@ -142,7 +142,7 @@ fn is_separator(c: char) -> bool {
 /// The word for an extension, without digits that could be one.
 struct NoExtension;
 
-/// Where the digits of an extension are in what stands behind a number.
+/// Where the digits of an extension are in what follows a number.
 fn extension(behind: &str) -> Result<Option<Range<usize>>, NoExtension> {
     let mut before = ' ';
     let mut is_first = true;
@@ -181,7 +181,7 @@ fn marker(text: &str, is_first: bool) -> Option<(&str, bool)> {
     after.starts_with(|c: char| c.is_ascii_digit()).then_some((after, false))
 }
 
-/// What stands before an extension without the word for it.
+/// What comes before an extension without the word for it.
 fn without_extension_word(text: &str) -> &str {
     let is_sign = |c: char| !c.is_alphanumeric();
     let text = text.trim_end_matches(is_sign);

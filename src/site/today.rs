@@ -36,12 +36,12 @@ impl Today {
         let over = content.events().filter(|event| event.is_over(&content.zone) <= now.timestamp());
         let (left, over) = (left.cloned().collect(), over.cloned().collect());
         let today = Self { notices: shown.cloned().collect(), late_answers, left, over, ..today };
-        if content.tells_the_hour { today } else { today.without_the_clock() }
+        if content.shows_open_now { today } else { today.without_the_clock() }
     }
 
     /// The same for facts alone.
     pub(super) fn from_facts(clinic: Clinic, now: &Zoned) -> Self {
-        let hours = clinic.places().iter().map(|place| hours::Now::of(place, now)).collect();
+        let hours = clinic.places().iter().map(|place| hours::Now::new(place, now)).collect();
         let (late_answers, notices, left, over) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         Self { clinic, hours, late_answers, notices, left, over }
     }

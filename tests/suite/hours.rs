@@ -272,7 +272,7 @@ fn a_site_made_from_the_one_before_says_what_a_new_one_says() {
 #[test]
 fn files_that_stay_do_not_say_whether_the_clinic_is_open() {
     let files = clinic("[[exceptions]]\non = 2026-11-23\nclosed = true\n");
-    let content = Content { tells_the_hour: false, ..content(&files, &at("2026-11-23T05:00:00")) };
+    let content = Content { shows_open_now: false, ..content(&files, &at("2026-11-23T05:00:00")) };
     let page = html(&built(&content, "2026-11-23T05:00:00", None), "/contact/");
     assert!(page.contains("Monday, November 23, 2026") && !page.contains("Opens today") && !page.contains("Today"));
 }

@@ -235,7 +235,7 @@ fn it_opens_by_the_clock_of_its_own_zone() {
         ("2026-11-26T08:00:00", false),
     ] {
         let now = time.parse::<jiff::civil::DateTime>().unwrap().to_zoned(clinic.zone()).unwrap();
-        let state = hours::Now::of(&clinic.places()[0], &now).and_then(|now| now.state);
+        let state = hours::Now::new(&clinic.places()[0], &now).and_then(|now| now.state);
         let said = matches!(state, Some(hours::State::Open(_)));
         assert_eq!(said, open, "{time}");
     }

@@ -19,7 +19,7 @@ pub(in crate::content) struct NamedDay {
 pub(super) const ENGLISH: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 pub(super) const SPANISH: [&str; 7] = ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"];
 
-/// What stands between two days of the week that share a date.
+/// What comes between two days of the week that share a date.
 const BETWEEN: [&str; 15] =
     ["and", "or", "to", "through", "until", "&", ",", "-", "–", "—", "y el", "y", "o", "al", "a"];
 
@@ -72,7 +72,7 @@ fn named(
     Some(NamedDay { weekday, month, day, year, names })
 }
 
-/// Whether another day of the week stands before, so that the date may be that one's: "Thursday and Friday, November 26 and 27".
+/// Whether another day of the week comes before, so that the date may be that one's: "Thursday and Friday, November 26 and 27".
 fn shares_its_date(before: &str) -> bool {
     let before = before.trim_end();
     let ends = |text: &str| {

@@ -56,11 +56,11 @@ pub(in crate::content) static EXAMPLE: LazyLock<Option<Example>> =
 const CITED: [&str; 11] =
     ["Admin.", "Ann.", "Bus.", "Code", "Comp.", "Gen.", "Health", "Penal Code", "Rev.", "Stat.", "Welf."];
 
-/// What stands behind the name of a state that names something else: "Kansas City", "Delaware County", "California Street".
+/// What comes after the name of a state where it names something else: "Kansas City", "Delaware County", "California Street".
 const NO_STATE: [&str; 12] =
     ["Ave", "Avenue", "Blvd", "Boulevard", "City", "County", "Drive", "River", "Road", "St", "Street", "Way"];
 
-/// States that people and countries are called like, and the capital: they are told only where the words around them say that it is the state.
+/// States that share their names with people, countries and the capital: they are found only where the words around them say that it is the state.
 const AMBIGUOUS: [&str; 3] = ["Georgia", "Virginia", "Washington"];
 const BEFORE: [&str; 8] = ["in", "of", "from", "outside", "en", "de", "desde", "the"];
 const BEHIND: [&str; 7] = ["Code", "Department", "Medicaid", "State", "law", "residents", "state"];
@@ -193,7 +193,7 @@ fn is_that(text: &str, at: usize, name: &str, place: &Place) -> bool {
 mod tests {
     use super::{Place, in_text};
 
-    fn told(text: &str) -> Vec<String> {
+    fn shown_places(text: &str) -> Vec<String> {
         let shown = |(part, place): (std::ops::Range<usize>, Place)| match place {
             Place::States(of) => {
                 let letters: Vec<_> = of.iter().map(|state| state.letters).collect();
@@ -211,14 +211,14 @@ mod tests {
             ("In California, the limit is 30 days. California says so.", &["California CA", "California CA"][..]),
             ("California has a rule in California.", &["California CA"]),
             ("Do you take Medi-Cal or MassHealth?", &["Medi-Cal CA", "MassHealth MA"]),
-            ("It stands in the Health and Safety Code.", &["Health and Safety Code CA/TX"]),
+            ("It is in the Health and Safety Code.", &["Health and Safety Code CA/TX"]),
             ("See Colo. Rev. Stat. 27-80.", &["Colo. Rev. CO"]),
             ("En Nuevo México y en Carolina del Norte.", &["Nuevo México NM", "Carolina del Norte NC"]),
             ("West Virginia has another.", &["West Virginia WV"]),
             ("It is the law in Virginia.", &["Virginia VA"]),
             ("The Washington Department of Health says so.", &["Washington WA"]),
         ] {
-            assert_eq!(told(text), wanted, "{text}");
+            assert_eq!(shown_places(text), wanted, "{text}");
         }
     }
 
@@ -231,7 +231,7 @@ mod tests {
             ("Pregunte al condado de Alameda.", &["Alameda County"]),
             ("Ask Delaware County.", &["Ask Delaware County"]),
         ] {
-            assert_eq!(told(text), wanted, "{text}");
+            assert_eq!(shown_places(text), wanted, "{text}");
         }
     }
 
@@ -252,7 +252,7 @@ mod tests {
             "The county has its own services.",
             "Indianapolis, Calm, Maines, Ohioan.",
         ] {
-            assert_eq!(told(text), [""; 0], "{text}");
+            assert_eq!(shown_places(text), [""; 0], "{text}");
         }
     }
 }

@@ -18,7 +18,7 @@ pub(super) struct TableAccess<'t> {
     pub(super) parent: Node<'t>,
     pub(super) decoder: Decoder<'t>,
     pub(super) free_names: bool,
-    /// What stands in the place of the whole table, and is to be its first entry.
+    /// What is in the place of the whole table, and is to be its first entry.
     pub(super) fact: Option<Decoder<'t>>,
 }
 
@@ -45,7 +45,7 @@ impl<'t> de::MapAccess<'t> for TableAccess<'t> {
         }
         let above = self.decoder.key;
         let decoder = match (value, &self.parent) {
-            (Some(value), _) => Decoder { above, ..self.decoder.of(value, name) },
+            (Some(value), _) => Decoder { above, ..self.decoder.child(value, name) },
             (None, Node::Table { span, .. } | Node::Missing(span) | Node::Value(_, span) | Node::Name(_, span)) => {
                 Decoder { node: Node::Missing(span.clone()), key: name, above, list: None, ..self.decoder.clone() }
             }
@@ -70,11 +70,11 @@ impl<'t> de::SeqAccess<'t> for ListAccess<'t> {
         let Some(item) = self.items.get(self.next).filter(|_| self.next < limits::MAX_ITEMS) else { return Ok(None) };
         self.next += 1;
         let place = self.place.clone().unwrap_or_else(|| item.span());
-        seed.deserialize(self.decoder.of(item, self.decoder.key).in_list(place)).map(Some)
+        seed.deserialize(self.decoder.child(item, self.decoder.key).in_list(place)).map(Some)
     }
 }
 
-/// What stands where a list is wanted, as its only item.
+/// What is there where a list is wanted, as its only item.
 pub(super) struct OneItem<'t> {
     pub(super) item: Option<Decoder<'t>>,
 }

@@ -43,7 +43,7 @@ impl Decoder<'_> {
             }
             let source = self.context.source;
             let place = match (&written, &problem.part) {
-                (Some(written), Some(part)) => written.places.of(part),
+                (Some(written), Some(part)) => written.places.locate(part),
                 _ => source.locate(&span, &problem.needle),
             };
             // A part of the value that is written with escapes is not found in the file.
@@ -80,10 +80,10 @@ impl Decoder<'_> {
         let mended = [written.value.get(..part.start)?, &mend.text, written.value.get(part.end..)?].concat();
         let after = leaf::check(leaf, self.key, &mended);
         let key = |problem: &Problem| (problem.rule.name, problem.message.clone(), problem.needle.clone());
-        let told: Vec<_> = problems.iter().map(key).collect();
-        let works = after.len() < problems.len() && after.iter().all(|other| told.contains(&key(other)));
+        let before: Vec<_> = problems.iter().map(key).collect();
+        let works = after.len() < problems.len() && after.iter().all(|other| before.contains(&key(other)));
         let text = written.write(&mend.text).filter(|_| works)?;
-        Some(Edit::new(self.context.source, written.places.of(part), text))
+        Some(Edit::new(self.context.source, written.places.locate(part), text))
     }
 
     /// What was written without quotes as the leaf asks for it, if it can be that.

@@ -24,7 +24,7 @@ pub(super) fn type_name(value: &DeValue<'_>) -> &'static str {
 }
 
 impl<'t> Decoder<'t> {
-    /// The name of the part that the value is, as it stands in brackets: `sections.items`.
+    /// The name of the part that the value is, as it is written in brackets: `sections.items`.
     pub(super) fn part(&self) -> String {
         if self.above.is_empty() { self.key.to_owned() } else { format!("{}.{}", self.above, self.key) }
     }
@@ -43,7 +43,7 @@ impl<'t> Decoder<'t> {
         }
     }
 
-    /// Reports that a value is missing or of the wrong type. `meant` is what was meant, where it can be told; otherwise there is an example.
+    /// Reports that a value is missing or of the wrong type. `meant` is what was meant, where that is clear; otherwise there is an example.
     pub(super) fn report_unfit(&self, wanted: &str, meant: Option<String>, example: &str) {
         let key = self.key;
         let is_item = |value: &str| self.list.is_some() && !value.starts_with('[');
@@ -55,7 +55,7 @@ impl<'t> Decoder<'t> {
         let Some((span, found)) = self.found(lines) else { return };
         let before = self.context.source.text.get(..span.start).unwrap_or_default();
         let help = match meant.or_else(|| self.only_text(wanted)) {
-            // What stands right behind the key is the list itself.
+            // What comes right after the key is the list itself.
             Some(meant) if self.list.is_some() && !before.trim_end().ends_with('=') => {
                 Help::write(Edit::new(self.context.source, span.clone(), meant)).then(" in its place in the list")
             }
@@ -100,7 +100,7 @@ impl<'t> Decoder<'t> {
         self.report_unfit("a group of keys", meant, &words);
     }
 
-    /// Reports the keys of a fact's value that stand among those of the fact. Returns whether there are any.
+    /// Reports the keys of a fact's value that are among those of the fact. Returns whether there are any.
     pub(super) fn report_loose_value(&self, table: &'t DeTable<'t>, fields: &[&str]) -> bool {
         let is_other = |key: &str| !fields.contains(&key) && did_you_mean(key, fields.iter().copied()).is_none();
         let mut loose: Vec<_> = table.iter().filter(|(key, _)| is_other(key.get_ref())).collect();
@@ -123,7 +123,7 @@ impl<'t> Decoder<'t> {
         true
     }
 
-    /// Reads what stands in the place of a group of keys. Where that is a fact, it is read as the fact's value.
+    /// Reads what is in the place of a group of keys. Where that is a fact, it is read as the fact's value.
     pub(super) fn not_a_group<V: Visitor<'t>>(
         self,
         fields: &'static [&'static str],

@@ -1,5 +1,5 @@
-//! Files that other programs leave beside the content, and content under a name that nothing reads. Each is told as what it is: a page would
-//! be told to change its address, and a file under a wrong name to be written anew.
+//! Files that other programs leave beside the content, and content under a name that nothing reads. Each is reported as what it is: otherwise the help
+//! for a page would be to change its address, and for a file under a wrong name to write it anew.
 
 use super::{Files, NEEDED_PAGES, Role};
 use crate::content::names;
@@ -10,7 +10,7 @@ use crate::diagnostic::did_you_mean;
 pub(in crate::content) struct Stray {
     /// It, or the folder that it is in, by its path.
     pub(in crate::content) at: String,
-    /// What it stands beside, or should be called: the path.
+    /// What it is beside, or should be called: the path.
     pub(in crate::content) original: String,
     pub(in crate::content) kind: Kind,
 }
@@ -63,7 +63,7 @@ const BEHIND: [(&str, &str); 12] = [
 /// What they put before it.
 const BEFORE: [&str; 4] = ["copy of ", "copia de ", "copy - ", "backup of "];
 
-/// What stands in brackets behind it.
+/// What comes in brackets after it.
 const IN_BRACKETS: [(&str, &str); 3] = [
     ("conflict", "a copy that Dropbox, or a program like it, made when two people had saved the file"),
     ("copy", BY_SOMEBODY),
@@ -79,7 +79,7 @@ const VERSIONS: [&str; 21] = [
 /// The endings that editors of texts put in the place of `.toml`, and slips of it.
 const OTHER_ENDINGS: [&str; 4] = ["txt", "text", "tml", "tom"];
 
-/// What stands behind `.toml` in copies; what else stands there is a wrong ending.
+/// What follows `.toml` in copies; anything else there is a wrong ending.
 const COPY_ENDINGS: [&str; 9] = ["old", "save", "copy", "backup", "bkp", "mine", "rej", "rpmsave", "dpkg-old"];
 
 impl Files {
@@ -107,7 +107,7 @@ impl Files {
         outside(path)
     }
 
-    /// What stands in the place of a file that is missing, under another name.
+    /// What is in the place of a file that is missing, under another name.
     pub(in crate::content) fn misnamed(&self, path: &str) -> Option<Stray> {
         let below =
             |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
@@ -206,7 +206,7 @@ impl Files {
     }
 }
 
-/// What a page is that stands beside the folder of its language's pages. What is nearly the name of a file that belongs there is no page's.
+/// What a page is that lies beside the folder of its language's pages. What is nearly the name of a file that belongs there is no page's.
 fn outside(path: &str) -> Option<Stray> {
     let (lang, name) = path.split_once('/')?;
     let original = format!("{lang}/{}/{name}", names::PAGES);

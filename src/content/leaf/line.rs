@@ -42,13 +42,13 @@ pub(super) fn plain(key: &str, text: &str, names: &[&str], min: usize, max: usiz
     // What is left once the known markup is gone.
     let rest = words(unmarked.as_ref().map_or(text, |clean| clean.whole.as_str()));
     let markup = ["**", "](", "{", "}", "</", "<b>", "<br"].into_iter().find(|markup| rest.contains(markup));
-    let told = |markup: &str| format!("`{key}` is plain text, so `{markup}` would be shown as it is typed");
+    let message = |markup: &str| format!("`{key}` is plain text, so `{markup}` would be shown as it is typed");
     if let Some(markup) = markup {
         let help = "write it without markup, links or {facts}";
-        problems.push(Problem::new(&catalogue::PLAIN_TEXT, told(markup), help).at(markup));
+        problems.push(Problem::new(&catalogue::PLAIN_TEXT, message(markup), help).at(markup));
     } else if let Some(clean) = unmarked {
         let typed = text.get(clean.part.clone()).unwrap_or_default();
-        problems.push(Problem::mended(&catalogue::PLAIN_TEXT, told(typed), clean.part, clean.words, "").at(typed));
+        problems.push(Problem::mended(&catalogue::PLAIN_TEXT, message(typed), clean.part, clean.words, "").at(typed));
     } else {
         problems.extend(typed::in_plain(text));
     }

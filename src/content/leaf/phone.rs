@@ -56,7 +56,7 @@ pub(super) fn problem(text: &str) -> Option<(&'static str, String)> {
     let whole = PhoneNumber::parse(text);
     let meant = whole.as_ref().map(PhoneNumber::without_extension).filter(PhoneNumber::is_american);
     let extension = whole.as_ref().and_then(PhoneNumber::extension);
-    // An extension stands behind the number as a word that people read, so that the whole is one text in each language.
+    // An extension comes after the number as a word that people read, so that the whole is one text in each language.
     let behind = extension.map_or_else(String::new, |extension| format!("{EXTENSION}{extension}"));
     let alone = text.strip_suffix(behind.as_str()).unwrap_or(text);
     let has_shape = alone.chars().all(|c| c.is_ascii_digit() || "-() .+".contains(c));
@@ -71,7 +71,7 @@ pub(super) fn problem(text: &str) -> Option<(&'static str, String)> {
     }
 }
 
-/// Stands between a number and its extension.
+/// Comes between a number and its extension.
 const EXTENSION: &str = " ext. ";
 
 fn is_short_code(text: &str) -> bool {

@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn each_name_stands_once_and_nothing_else_is_in_braces() {
+    fn each_name_is_there_once_and_nothing_else_is_in_braces() {
         assert!(check("key", "Opens {day} at {time}", &[DAY, TIME]).is_empty());
         for bad in ["Opens {day}", "{time} {time} {day}", "Opens {day} at {time} {phone}", "**{day}** {time}"] {
             assert!(!check("key", bad, &[DAY, TIME]).is_empty(), "{bad}");

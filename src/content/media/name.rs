@@ -8,7 +8,7 @@ const MAX_NAME: usize = 80;
 /// What names end in, in small letters.
 const ENDINGS: [&str; 4] = ["jpg", "jpeg", "png", "pdf"];
 
-/// Whether a name can stand in an address and in content as it is: letters, digits, `-` and `_`, and one of the endings.
+/// Whether a name can be part of an address and of content as it is: letters, digits, `-` and `_`, and one of the endings.
 pub(in crate::content) fn is_name(name: &str) -> bool {
     let Some((stem, ending)) = name.rsplit_once('.') else { return false };
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');

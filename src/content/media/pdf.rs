@@ -158,7 +158,7 @@ const fn is_space(byte: u8) -> bool {
     matches!(byte, 0 | b'\t' | b'\n' | 12 | b'\r' | b' ')
 }
 
-/// What stands behind the last name of a kind.
+/// What comes after the last name of a kind.
 fn behind<'a>(bytes: &'a [u8], wanted: &[u8]) -> Option<&'a [u8]> {
     let (end, _) = names(bytes).filter(|(_, name)| name == wanted).last()?;
     Some(without_spaces(bytes.get(end..)?))

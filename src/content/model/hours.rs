@@ -206,7 +206,7 @@ pub fn exception_on(exceptions: &[Exception], day: Date) -> Option<&Exception> {
 impl Weekday {
     /// The day of the week that a day is.
     #[must_use]
-    pub fn of(day: Date) -> Self {
+    pub fn from_date(day: Date) -> Self {
         match day.weekday() {
             Jiff::Monday => Self::Monday,
             Jiff::Tuesday => Self::Tuesday,

@@ -10,11 +10,11 @@ use super::Measure;
 pub(super) fn count(word: &str, measure: Measure) -> usize {
     let word: String = word.to_lowercase().chars().filter(|c| !matches!(c, '\'' | '’')).collect();
     let parts = word.split(|c: char| !c.is_alphabetic()).filter(|part| !part.is_empty());
-    let of = match measure {
+    let count = match measure {
         Measure::Grade => english,
         Measure::Ease => spanish,
     };
-    parts.map(of).sum::<usize>().max(1)
+    parts.map(count).sum::<usize>().max(1)
 }
 
 /// Words that follow no rule, among those that this site is made of.
@@ -115,7 +115,7 @@ fn has_silent_end(word: &str) -> bool {
     ends_silent(word)
 }
 
-/// How often two vowels that stand side by side are spoken one after the other: "period", "individual", "trying", "isn't".
+/// How often two vowels side by side are spoken one after the other: "period", "individual", "trying", "isn't".
 fn hiatuses(word: &str) -> usize {
     let letters: Vec<char> = word.chars().collect();
     let pairs = letters.windows(2).enumerate().filter(|(at, pair)| {
@@ -163,7 +163,7 @@ fn spanish(word: &str) -> usize {
     count.max(1)
 }
 
-/// The vowels that stand before a letter.
+/// The vowels that come before a letter.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Run {
     None,

@@ -24,7 +24,7 @@ pub(super) fn check(draft: &Draft, language: &DraftLanguage, review: &Review<'_>
     // What could not be read is not known, and not contradicted.
     let facts = draft.clinic.as_ref().filter(|clinic| !clinic.findings.has_errors());
     let clinic = facts.map(|clinic| clinic.value.as_of(review.now.date()));
-    let home = clinic.as_ref().and_then(Home::of);
+    let home = clinic.as_ref().and_then(Home::find);
     let elsewhere = home.as_ref().map(Home::sources_elsewhere).unwrap_or_default();
     for LanguageFile { name, source, passages, .. } in language.files() {
         let key = page_key(&name);
@@ -40,7 +40,7 @@ pub(super) fn check(draft: &Draft, language: &DraftLanguage, review: &Review<'_>
                     "here your own words are still to be written".to_owned(),
                     "write them in place of this, or delete this part".into(),
                 )),
-                // The words for either state stand in one file, and those of each payer.
+                // One file has the words for either state, and for each payer.
                 Said::AnyHour(_) | Said::Pays(_) if name == UI.name => None,
                 Said::Day(_) if days > MOST_DAYS => None,
                 Said::Day(day) => {
@@ -88,7 +88,7 @@ fn instead(source: &Arc<Source>, place: &Range<usize>, text: &str) -> Help {
     }
 }
 
-/// The number of objectives, where a page that shows them says another of them: in what stands above the list, or for the page as a whole.
+/// The number of objectives, where a page that shows them says another of them: in what comes above the list, or for the page as a whole.
 fn miscounted(page: &Page, language: &DraftLanguage, place: &Range<usize>, count: &Count) -> Option<(String, String)> {
     let objectives = language.objectives.as_ref().filter(|file| !file.findings.has_errors())?.value.objectives.len();
     let list = page.sections.iter().find_map(|section| match section {

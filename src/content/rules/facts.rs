@@ -38,7 +38,7 @@ pub(super) fn check(document: &Document<Clinic>, review: &Review<'_>, lost: &mut
             date_order(source, (from, "verified_on"), (to, "expires_on"), report);
         }
         if let Some(day) = fact.expires_on.filter(|_| key.starts_with("figures.") || key.starts_with("payers")) {
-            // What is told ahead is looked at again after it holds.
+            // What is announced ahead is looked at again after it holds.
             let today = review.now.date();
             let checked = fact.verified_on.map_or(today, |day| day.date().min(today));
             let since = fact.holds_from.map_or(checked, |from| from.date().max(checked));

@@ -29,7 +29,7 @@ pub(in crate::content) enum Unread {
     /// It is larger than a file may be.
     TooLarge,
     /// It was reported.
-    Told,
+    Reported,
 }
 
 /// Each file of the folder, by name. What can't be read is reported.
@@ -41,13 +41,13 @@ pub(in crate::content) fn found(files: &Files, report: &mut Report) -> BTreeMap<
             Ok(media) => Ok(Arc::clone(media)),
             Err(Unreadable::TooLarge) => Err(Unread::TooLarge),
             // One cause, however many it leaves out.
-            Err(Unreadable::TooMuch | Unreadable::TooMany) if is_full => Err(Unread::Told),
+            Err(Unreadable::TooMuch | Unreadable::TooMany) if is_full => Err(Unread::Reported),
             Err(why) => {
                 let is_of_folder = matches!(why, Unreadable::TooMuch | Unreadable::TooMany);
                 is_full |= is_of_folder;
                 let folder = || Arc::new(Source::without_text(files.shown(media::FOLDER)));
                 document::report_unreadable(&if is_of_folder { folder() } else { Arc::clone(&source) }, why, report);
-                Err(Unread::Told)
+                Err(Unread::Reported)
             }
         };
         (name.to_owned(), Found { source, media })
@@ -139,7 +139,7 @@ fn place(
     let kind =
         draft.media.get(name.as_str()).map(|found| found.media.as_ref().ok().and_then(|media| media.kind().ok()));
     let fits = match (kind, file) {
-        // What is wrong with it is told at its path.
+        // What is wrong with it is reported at its path.
         (Some(None), _)
         | (Some(Some(Kind::Picture(_))), FileUse::Picture(_) | FileUse::Named(_))
         | (Some(Some(Kind::Document { .. })), FileUse::Document(_)) => true,
@@ -201,15 +201,15 @@ fn language_tags(draft: &Draft) -> BTreeSet<&str> {
 fn file(name: &str, found: &Found, is_used: bool, knows_all: bool, report: &mut Report) {
     let source = &found.source;
     let unfit = match &found.media {
-        Err(Unread::Told) => return,
+        Err(Unread::Reported) => return,
         Err(Unread::TooLarge) => Some(Unfit {
             message: format!("this file is larger than {} MB", MAX_MEDIA >> 20),
             help: "make the picture smaller: 2,000 pixels on the longer side are enough; or print the PDF again with smaller pictures".to_owned(),
         }),
         Ok(_) if !media::has_good_stem(name) => {
             let (message, help) = match media::meant_name(name) {
-                Some(meant) => ("this name can't stand in an address", format!("rename it: {meant}")),
-                None => ("this name can't stand in an address", "rename it: small letters, digits and hyphens, and .jpg, .png or .pdf at the end".to_owned()),
+                Some(meant) => ("this name can't be part of an address", format!("rename it: {meant}")),
+                None => ("this name can't be part of an address", "rename it: small letters, digits and hyphens, and .jpg, .png or .pdf at the end".to_owned()),
             };
             report.add(&FILE_NAME, source, 0..0, message, help);
             return;

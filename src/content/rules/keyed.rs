@@ -19,8 +19,8 @@ pub(super) fn check(draft: &Draft, language: &DraftLanguage, report: &mut Report
     for Lacking { table, file, keys } in
         lacking(clinic.map(|clinic| &clinic.value), tests.map(|tests| &tests.value), &ui.value)
     {
-        let told = |key: &&str| table != "exceptions" || !is_in_no_language(draft, key);
-        let names: Vec<&str> = keys.into_iter().filter(told).collect();
+        let is_reported = |key: &&str| table != "exceptions" || !is_in_no_language(draft, key);
+        let names: Vec<&str> = keys.into_iter().filter(is_reported).collect();
         let Some(first) = names.first() else { continue };
         let (have, others) = if names.len() == 1 { ("has", "") } else { ("have", ", and the others in the same way") };
         let message = format!("{} of {file} {have} no words in [{table}]", one_of(&names).replace(" or ", " and "));
@@ -48,7 +48,7 @@ fn is_in_no_language(draft: &Draft, reason: &str) -> bool {
     words.peek().is_some() && words.all(|ui| !ui.value.exceptions.keys().any(|key| key.as_str() == reason))
 }
 
-/// Reports the reasons of exceptions for which no language has words, where they stand.
+/// Reports the reasons of exceptions for which no language has words, where they are written.
 pub(super) fn reasons(draft: &Draft, report: &mut Report) {
     let Some(Document { source, value, .. }) = &draft.clinic else { return };
     let doubtful = |ui: &Document<Ui>| ui.findings.has_doubtful_names();

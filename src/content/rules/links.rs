@@ -180,7 +180,7 @@ impl<'a> Targets<'a> {
     }
 }
 
-/// The name of what is not there. Links to a page that is held back are told in each file, whose words are no link then.
+/// The name of what is not there. Links to a page that is held back are reported in each file, whose words are no link then.
 fn of_its_file(rule: &Rule, name: String, source: &Source) -> String {
     if *rule == DRAFT_LINK { format!("{name}\n{}", source.path) } else { name }
 }

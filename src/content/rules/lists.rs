@@ -171,7 +171,7 @@ fn events_of(page: &Page) -> Vec<&Events> {
     events.collect()
 }
 
-/// Reports events that are at another time than in English. Where one was added or taken out, the translation is told to be stale.
+/// Reports events that are at another time than in English. Where one was added or taken out, the translation is reported as stale.
 fn differs(source: &Arc<Source>, english: &Events, own: &Events, report: &mut Report) {
     if english.all().count() != own.all().count() {
         return;

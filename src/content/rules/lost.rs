@@ -1,4 +1,4 @@
-//! Names that lead nowhere, each told once with all its places: a page that moved is one cause, however many links lead to it.
+//! Names that lead nowhere, each reported once with all its places: a page that moved is one cause, however many links lead to it.
 
 use crate::diagnostic::{Edit, Help, Report, Rule, Source};
 use std::collections::BTreeMap;
@@ -92,7 +92,7 @@ fn list(places: impl Iterator<Item = String>, count: usize) -> String {
 pub(super) struct Lost(BTreeMap<(&'static str, String), (&'static Rule, Places)>);
 
 impl Lost {
-    /// Notes a name at a place. `name` is what tells one cause from another, `written` how it is written there.
+    /// Notes a name at a place. `name` is what distinguishes one cause from another, `written` how it is written there.
     pub(super) fn add(
         &mut self,
         rule: &'static Rule,
@@ -122,9 +122,9 @@ impl Lost {
         if self.0.keys().filter(|key| of_rule(key)).count() < many {
             return None;
         }
-        let (taken, kept) = std::mem::take(&mut self.0).into_iter().partition(|(key, _)| of_rule(key));
+        let (taken, left) = std::mem::take(&mut self.0).into_iter().partition(|(key, _)| of_rule(key));
         let taken: BTreeMap<_, (&Rule, Places)> = taken;
-        self.0 = kept;
+        self.0 = left;
         Some(taken.into_values().map(|(_, places)| places.count).sum())
     }
 

@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The official texts that every site needs: their names in `[accepted]`, what they are called, and the law that tells them from others.
+/// The official texts that every site needs: their names in `[accepted]`, what they are called, and the law that distinguishes them from others.
 const OFFICIAL: [(&str, &str, &str); 3] = [
     ("privacy-practices", "notice of privacy practices", "45 CFR 164.520"),
     ("records", "notice on the confidentiality of records", "42 CFR Part 2"),

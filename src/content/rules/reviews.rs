@@ -103,7 +103,7 @@ fn changed(document: &Document<Arc<Page>>, named: &Named<'_>, report: &mut Repor
     report.add(&CHANGED_SINCE_REVIEW, source, place, message, help);
 }
 
-/// A line below the one that something stands on.
+/// A line below the one that something is on.
 fn below(source: &Arc<Source>, at: usize, line: &str) -> Edit {
     let end = source.text.get(at..).and_then(|rest| rest.find('\n')).map(|end| at + end + 1);
     match end {

@@ -24,7 +24,7 @@ fn stale(draft: &Draft, other: &DraftLanguage, report: &mut Report) {
         let path = &english.source.path;
         let line = format!("translated_from = \"{}\"", english.fingerprint());
         let (span, message, help) = match translation.translated_from {
-            // It could not be read, which is reported where it stands. Nor does a file with errors say what it will say once they are mended.
+            // It could not be read, which is reported where it is. Nor does a file with errors say what it will say once they are mended.
             _ if report.has_errors_in(path) => continue,
             Some(from) if from.as_str().is_empty() => continue,
             Some(from) => (

@@ -9,9 +9,9 @@ use crate::diagnostic::Report;
 pub(super) fn check(language: &DraftLanguage, report: &mut Report) {
     for (key, page) in &language.pages {
         let source = &page.source;
-        // By the first one the page is held back, which is told there.
-        let told = language.held.get(key).and_then(|held| held.mark());
-        for mark in marks(&source.text).filter(|mark| told != Some(mark)) {
+        // The page is held back for the first one, which is reported there.
+        let reported = language.held.get(key).and_then(|held| held.mark());
+        for mark in marks(&source.text).filter(|mark| reported != Some(mark)) {
             report.add_with(&UNWRITTEN, source, mark.start, || {
                 let help = format!("write them in place of what follows {MARK}, or delete this part of the page");
                 (mark.clone(), "here your own words are still to be written".to_owned(), help)

@@ -15,13 +15,13 @@ pub struct Headings<'a> {
     pub level: u8,
     /// The anchor of the section as content has it.
     pub section: &'a str,
-    /// What stands before an anchor in the document that is made.
+    /// What comes before an anchor in the document that is made.
     pub before: &'a str,
 }
 
 impl Headings<'_> {
     /// The level and the anchor of each heading of a text, in order.
-    pub(super) fn of(&self, copy: &str) -> Vec<(HeadingLevel, String)> {
+    pub(super) fn find_in(&self, copy: &str) -> Vec<(HeadingLevel, String)> {
         let level = |typed: HeadingLevel| {
             let below = usize::from(self.level) + (typed as usize).clamp(2, 3) - 1;
             HeadingLevel::try_from(below).unwrap_or(HeadingLevel::H6)

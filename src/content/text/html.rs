@@ -34,7 +34,7 @@ impl Html {
         Self(html)
     }
 
-    /// Plain text; where it is not in the page's language, marked as what it is in, and kept apart from how the words around it run.
+    /// Plain text; where it is not in the page's language, marked as what it is in, and isolated from the direction of the words around it.
     #[must_use]
     pub fn in_language(text: &str, lang: Option<&str>) -> Self {
         let text = Self::text(text);

@@ -14,7 +14,7 @@ const SHORT: usize = 60;
 /// What Word and people write before an item of a list, each with a space behind it.
 const SIGNS: &str = "o–—→☐☑✓✔➔➤";
 
-/// Words by which a text is told to be Spanish, where `o` is a word.
+/// Words that show that a text is Spanish, where `o` is a word.
 const SPANISH: [&str; 9] = [" de ", " la ", " el ", " un ", " una ", " su ", " con ", " y ", " los "];
 
 /// The lists of a copy, as they come by.
@@ -117,7 +117,7 @@ impl<'a> Items<'a> {
     fn swallowed(&mut self, at: usize) {
         let Some((start, _)) = self.open.last().copied() else { return };
         let (Some(above), Some(rest)) = (self.copy.get(start..at), self.copy.get(at..)) else { return };
-        // A wrapped line is long, and only the first below an item tells how it was meant.
+        // A wrapped line is long, and only the first below an item shows how it was meant.
         let head = above.get(..above.floor_char_boundary(4 * SHORT)).unwrap_or_default();
         let Some((item, indent)) = head.split_once('\n') else { return };
         let is_first = start + item.len() + 1 + indent.len() == at && indent.trim().is_empty();

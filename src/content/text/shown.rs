@@ -35,7 +35,7 @@ impl<'a> Shown<'a> {
         if typed.starts_with('&') && typed != text {
             return;
         }
-        // What a backslash stands before is meant as it is.
+        // What follows a backslash is meant as it is.
         let escaped = self.copy.get(..range.start).is_some_and(|before| before.ends_with('\\'));
         let meant = typed.chars().next().filter(|c| escaped && c.is_ascii_punctuation()).map_or(0, char::len_utf8);
         let range = range.start + meant..range.end;

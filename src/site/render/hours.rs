@@ -53,7 +53,7 @@ pub(super) fn exception(special: &Special, reason: Option<Html>, lang: Lang, ui:
     let days = match special.today {
         Today::Last => words.today.to_string(),
         Today::Within => format!("{} – {}", words.today, lang.date(last)),
-        Today::Before if first == last => format!("{}, {}", name(Weekday::of(first), ui), lang.date(first)),
+        Today::Before if first == last => format!("{}, {}", name(Weekday::from_date(first), ui), lang.date(first)),
         Today::Before => format!("{} – {}", lang.date(first), lang.date(last)),
     };
     let times: Vec<_> = special.times.iter().map(|(opens, closes)| span(*opens, *closes, lang, ui)).collect();
@@ -63,7 +63,7 @@ pub(super) fn exception(special: &Special, reason: Option<Html>, lang: Lang, ui:
 
 /// `Saturday, December 5, 2026, 6:00 pm – 7:30 pm`
 pub(super) fn on_a_day(day: Date, begins: Option<Time>, ends: Option<Time>, lang: Lang, ui: &Ui) -> String {
-    let date = format!("{}, {}", name(Weekday::of(day), ui), lang.date(day));
+    let date = format!("{}, {}", name(Weekday::from_date(day), ui), lang.date(day));
     match (begins, ends) {
         (Some(begins), Some(ends)) => format!("{date}, {}", span(begins, ends, lang, ui)),
         (Some(begins), None) => format!("{date}, {}", clock(begins, lang)),

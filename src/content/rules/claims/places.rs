@@ -21,7 +21,7 @@ pub(super) struct Home<'a> {
 
 impl<'a> Home<'a> {
     /// Where the facts say that it is, if they do.
-    pub(super) fn of(clinic: &'a Clinic) -> Option<Self> {
+    pub(super) fn find(clinic: &'a Clinic) -> Option<Self> {
         let area = &clinic.area_served.as_ref()?.value;
         let state = State::named(area.state.as_str())?;
         (!area.city.as_str().is_empty()).then_some(Self { clinic, area, state })
@@ -144,7 +144,7 @@ fn clock(home: &Home<'_>, Document { source, value: clinic, .. }: &Document<Clin
 /// Holds the facts themselves to where the clinic is: sources that something rests on, help lines, figures, and the languages of the notice.
 pub(in crate::content::rules) fn facts(draft: &Draft, document: &Document<Clinic>, report: &mut Report) {
     let (source, clinic) = (&document.source, &document.value);
-    let Some(home) = Home::of(clinic).filter(|_| !document.findings.has_errors()) else { return };
+    let Some(home) = Home::find(clinic).filter(|_| !document.findings.has_errors()) else { return };
     let elsewhere = home.sources_elsewhere();
     let here = home.state.name;
     clock(&home, document, report);

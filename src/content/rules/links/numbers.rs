@@ -54,7 +54,7 @@ impl Known {
     }
 }
 
-/// Where a text stands as it is in a part of a file.
+/// Where a text appears as it is in a part of a file.
 fn places(source: &Source, span: &Range<usize>, text: &str) -> Vec<Range<usize>> {
     let written = source.text.get(span.clone()).unwrap_or_default();
     written.match_indices(text).map(|(at, _)| span.start + at..span.start + at + text.len()).collect()
@@ -63,17 +63,17 @@ fn places(source: &Source, span: &Range<usize>, text: &str) -> Vec<Range<usize>>
 /// The links to a target: the place of each, and its words.
 fn links_to<'s>(source: &'s Source, span: &Range<usize>, target: &str) -> Vec<(Range<usize>, &'s str)> {
     let end = format!("]({target})");
-    let of = |close: Range<usize>| {
+    let link = |close: Range<usize>| {
         let before = source.text.get(span.start..close.start)?;
         let words = before.rsplit('[').next()?;
         let open = (close.start - words.len()).checked_sub(1).filter(|open| *open >= span.start)?;
         let escaped = source.text.get(..open)?.ends_with('\\');
         (!escaped && !words.contains(['\\', ']'])).then_some((open..close.end, words))
     };
-    places(source, span, &end).into_iter().filter_map(of).collect()
+    places(source, span, &end).into_iter().filter_map(link).collect()
 }
 
-/// The numbers that a text holds, typed or as links: each as it is written. Links whose words are another number are told as such.
+/// The numbers that a text holds, typed or as links: each as it is written. Links whose words are another number are reported as such.
 fn written(mentions: &Mentions) -> BTreeMap<&str, PhoneNumber> {
     let others: BTreeSet<&str> = mentions.others.iter().map(|(_, target)| target.as_str()).collect();
     let links = mentions.links.iter().map(String::as_str).filter(|target| !others.contains(target));
@@ -84,7 +84,7 @@ fn written(mentions: &Mentions) -> BTreeMap<&str, PhoneNumber> {
     typed.chain(linked).filter_map(|(written, number)| Some((written, PhoneNumber::parse(number)?))).collect()
 }
 
-/// The numbers that a text holds and nobody has. Those of facts are told where they stand in clinic.toml.
+/// The numbers that a text holds and nobody has. Those of facts are reported where they are in clinic.toml.
 fn made_up(source: &Arc<Source>, span: &Range<usize>, mentions: &Mentions, known: &Known, report: &mut Report) {
     let is_made_up = |number: &PhoneNumber| number.without_extension().is_fictitious() && !known.has(number.dialled());
     for (written, _) in written(mentions).into_iter().filter(|(_, number)| is_made_up(number)) {
@@ -159,10 +159,12 @@ pub(super) fn numbers_in_copy(
 ) {
     own_numbers(source, span, mentions, known, report);
     made_up(source, span, mentions, known, report);
-    let is_told =
+    let is_reported_elsewhere =
         |number: &String| known.has(number) || PhoneNumber::parse(number).is_some_and(|number| number.is_fictitious());
-    let others =
-        mentions.phones.iter().filter(|number| !number.is_fax && !number.dialled.as_ref().is_some_and(is_told));
+    let others = mentions
+        .phones
+        .iter()
+        .filter(|number| !number.is_fax && !number.dialled.as_ref().is_some_and(is_reported_elsewhere));
     for Mentioned { typed, dialled, .. } in others.collect::<BTreeSet<_>>() {
         report.add_with(&PHONE_IN_COPY, source, span.start, || {
             let place = source.locate(span, typed);
@@ -175,7 +177,7 @@ pub(super) fn numbers_in_copy(
             let words = |link: &str| {
                 format!("make it a link, {link}; the clinic's own number is the fact {{phone}} of clinic.toml")
             };
-            // Where the same digits stand twice, one may be a link.
+            // Where the same digits appear twice, one may be a link.
             let help = match places(source, span, typed).as_slice() {
                 [only] => Help::exact(Edit::new(source, only.clone(), link), words),
                 _ => Help::from(words(&link)),

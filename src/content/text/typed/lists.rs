@@ -9,7 +9,7 @@ pub(super) const BULLETS: &[&str] = &[
     "\u{f076}",
 ];
 
-/// Signs that are words where they stand alone, and bullets where several lines begin with them.
+/// Signs that are words where they are alone, and bullets where several lines begin with them.
 pub(super) const SIGNS: &[&str] = &["–", "→", "☐", "☑", "✓", "✔", "➔", "➤"];
 
 /// What is no list or table in copy, and was meant as one.

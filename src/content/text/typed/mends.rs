@@ -38,7 +38,7 @@ pub(super) fn link_with_gaps(found: &Found<'_>) -> Option<Mend> {
         let target = first.trim_end_matches(['.', ',', ';', ':', '!', '?']);
         (target.to_owned(), found.part(2).start + (typed.len() - typed.trim_start().len()) + target.len())
     } else {
-        // What stands between quotation marks is a title, which no reader sees.
+        // What is between quotation marks is a title, which no reader sees.
         let address = typed.split(['"', '“', '”', '\'', '’']).next().unwrap_or_default();
         (address.split_whitespace().collect::<Vec<_>>().join("-"), found.part(0).end)
     };
@@ -51,7 +51,7 @@ pub(super) fn link_with_gaps(found: &Found<'_>) -> Option<Mend> {
 /// How far before a place its other half is looked for, in bytes: to look in the whole text would take time in the square of its length.
 const NEAR: usize = 500;
 
-/// What stands near before a place, in the same paragraph.
+/// What comes shortly before a place, in the same paragraph.
 fn near_before<'a>(found: &Found<'a>, start: usize) -> &'a str {
     let before = found.text.get(..start).unwrap_or_default();
     let near = before.get(before.floor_char_boundary(start.saturating_sub(NEAR))..).unwrap_or_default();
@@ -108,7 +108,7 @@ pub(super) fn box_to_tick(found: &Found<'_>) -> Option<Mend> {
     found.write_at(part, format!("{dash}{}", found.words(2)))
 }
 
-/// Whether an address is that of a link which is torn: `[words] (address)`. It is told as a whole.
+/// Whether an address is that of a link which is torn: `[words] (address)`. The link is reported as a whole.
 fn is_of_a_link(found: &Found<'_>) -> bool {
     let part = found.part(0);
     let before = near_before(found, part.start);

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 /// What the names of characters are in HTML, as copying from web pages leaves them.
 pub(super) const ENTITY: &str = r"&(?:(?:nbsp|amp|quot|apos|lt|gt|copy|reg|trade|[nm]dash|hellip|[lr][sd]quo|bull|middot|iexcl|iquest|[aeiounAEIOUN](?:acute|tilde|grave|uml)|#[0-9]+|#x[0-9A-Fa-f]+)(?:;|\b))";
 
-/// Markup of one kind, and what stands for it.
+/// Markup of one kind, and what is written instead.
 struct Markup {
     needs: &'static str,
     pattern: &'static str,
