@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn who_cannot_be_told_apart_is_anybody() {
+    fn who_cannot_be_distinguished_is_anybody() {
         let proxies = trusting(&["10.0.0.0/8", "203.0.113.7/32"]);
         let for_visitor = [("x-forwarded-for", "192.0.2.9")];
         for (peer, sent, one) in [

@@ -48,7 +48,7 @@ pub(in crate::http) struct Limiter {
     senders: Mutex<Level>,
     /// The instants below are durations since this one.
     started: Instant,
-    /// The lookups of all who can't be told apart, and when as many are available again.
+    /// The lookups of all who can't be distinguished, and when as many are available again.
     anybody: (Rate, Mutex<Duration>),
 }
 
@@ -178,7 +178,7 @@ impl Posts {
         }
     }
 
-    /// Counts one of those who can't be told apart: in all alone, without what is reserved for networks.
+    /// Counts one of those who can't be distinguished: in all alone, without what is reserved for networks.
     fn count_anybody(&mut self, now: Duration) -> Result<(), Duration> {
         self.shared.1 = self.take_of_anybody(now)?;
         Ok(())
@@ -299,12 +299,12 @@ mod tests {
     }
 
     #[test]
-    fn those_who_cannot_be_told_apart_are_limited_in_all() {
+    fn those_who_cannot_be_distinguished_are_limited_in_all() {
         let limiter = limiter(2, 40);
         let proxy = Client::Anybody(ip("127.0.0.1"));
         assert_eq!((0..100).filter(|_| limiter.count(proxy).is_ok()).count(), 30);
         assert_eq!((0..500).filter(|_| limiter.look_up(proxy).is_ok()).count(), 120);
-        // Who can be told apart has the reserve.
+        // Who can be distinguished has the reserve.
         assert_eq!((0..100).filter(|_| limiter.count(Client::One(ip("192.0.2.1"))).is_ok()).count(), 2);
         assert!(limiter.look_up(Client::One(ip("192.0.2.1"))).is_ok());
     }
