@@ -54,8 +54,8 @@ Examples:
   clinic-site serve --content ./content --as-of 2026-12-25T09:00
                                                 look at it as it will be on Christmas morning
   clinic-site check --content ./content         list every mistake in the folder
-  clinic-site serve --content ./content --listen 0.0.0.0:8080 --public-url https://clinic.example --staff-key age1…
-                                                publish it, behind a proxy that speaks TLS
+  clinic-site serve --content ./content --public-url https://clinic.example --staff-key age1…,age1… --trusted-proxies 127.0.0.1
+                                                publish it, behind a proxy on this computer that speaks TLS
 
 Exit codes: 0 good, 1 the content has errors, 2 could not run."
 )]
@@ -297,10 +297,10 @@ impl ServeOptions {
 #[derive(Clone, Debug, Args)]
 pub struct LogOptions {
     /// What to log to stderr: error, warn, info, debug or off
-    #[arg(long, global = true, value_name = "LEVEL", env = "CLINIC_LOG", default_value = "info")]
+    #[arg(long, global = true, help_heading = "Log", value_name = "LEVEL", env = "CLINIC_LOG", default_value = "info")]
     pub log: tracing::level_filters::LevelFilter,
     /// How to log. The log goes to stderr alone, so there is no file to open again when it is rotated
-    #[arg(long, global = true, value_enum, env = "CLINIC_LOG_FORMAT", default_value_t = LogFormat::Text)]
+    #[arg(long, global = true, help_heading = "Log", value_enum, env = "CLINIC_LOG_FORMAT", default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
     /// Whether stderr is systemd's journal, which knows the time by itself and reads the priority of each line.
     #[arg(skip)]

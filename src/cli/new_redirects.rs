@@ -101,7 +101,7 @@ impl Lists<'_> {
                 self.unknown.len()
             );
             for from in &self.unknown {
-                let _ = writeln!(text, "# [[redirects]]\n# from = \"{from}\"\n# to = \"/\"\n");
+                let _ = writeln!(text, "# [[redirects]]\n# from = \"{from}\"\n# to = \"\"\n");
             }
         }
         text

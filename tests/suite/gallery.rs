@@ -210,7 +210,10 @@ fn its_files_can_be_read_and_would_be_good_content() {
                 files.insert(&format!("files/{of}"), fs::read(format!("{FOLDER}/{of}")).unwrap());
             }
         });
-        assert_eq!(told(&files, &path), [""; 0], "{name}.toml");
+        let mut found = told(&files, &path);
+        // Its events are to be seen in every year.
+        found.retain(|message| !message.ends_with("years ahead"));
+        assert_eq!(found, [""; 0], "{name}.toml");
     }
     let tests = edited(|files| files.insert("tests.toml", file("tests").into_bytes()));
     assert_eq!(told(&tests, "tests.toml"), [""; 0]);

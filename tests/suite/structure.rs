@@ -2,6 +2,7 @@
 
 use clap::CommandFactory;
 use clinic_site::config::Arguments;
+use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -318,6 +319,44 @@ fn nothing_is_left_to_be_done_later() {
             assert_eq!(note, None, "{}:{}", source.path, number + 1);
         }
     }
+}
+
+/// Words that said something else here than everybody takes them for, and what to write for each by what is meant.
+const PRIVATE_WORDS: [(&str, &str); 9] = [
+    ("told", "reported, logged, notified"),
+    ("tell", "report, log, notify"),
+    ("tells", "reports, says"),
+    ("kept", "stored, saved, held, cached"),
+    ("stands", "is, comes, appears"),
+    ("news", "changes"),
+    ("house", "program, site"),
+    ("guest", "visitor, client"),
+    ("attend", "serve, handle"),
+];
+
+/// Comments and code without what is between quotes: those words are for people, who are told what to do.
+fn without_strings(code: &str) -> String {
+    let quoted = Regex::new(r##"'\\?"'|r#"[\s\S]*?"#|b?"(?:[^"\\]|\\[\s\S])*""##).unwrap();
+    let (comments, code): (Vec<&str>, Vec<&str>) = code.lines().partition(|line| line.trim_start().starts_with("//"));
+    format!("{}\n{}", comments.join("\n"), quoted.replace_all(&code.join("\n"), ""))
+}
+
+#[test]
+fn names_and_comments_use_words_as_everybody_does() {
+    let mut found = Vec::new();
+    for source in sources(&[("src", "rs"), ("benches", "rs")]) {
+        let text = without_strings(&source.text);
+        for word in text.split(|c: char| !c.is_ascii_alphabetic()).map(str::to_ascii_lowercase).collect::<BTreeSet<_>>()
+        {
+            let instead = PRIVATE_WORDS.iter().find(|(private, _)| *private == word);
+            found.extend(instead.map(|(_, instead)| format!("{}: `{word}`: write {instead}", source.path)));
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    assert_eq!(
+        without_strings("// a \"b\"\nlet c = \"told\"; f('\"', r#\"g \"h\"\"#, i)"),
+        "// a \"b\"\nlet c = ; f(, , i)"
+    );
 }
 
 #[test]

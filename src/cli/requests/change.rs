@@ -146,7 +146,7 @@ impl Changing<'_> {
                 Ok(Change { reference: reference.clone(), to })
             }
             Err(ChangeError::Already) => Err(self.already(reference)),
-            Err(ChangeError::Unreadable(error)) => Err(unreadable(&entry.row, error)),
+            Err(ChangeError::Unreadable(error)) => Err(unreadable(&entry.row, self.keys, error)),
             Err(error) => {
                 Err(Failure::new(format!("{reference}: {error}; nothing was changed"))
                     .help("tell whoever runs the server"))

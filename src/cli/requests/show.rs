@@ -6,6 +6,7 @@ use super::{print, reference};
 use crate::cli::{Failure, Outcome, identity};
 use crate::config::{RequestFormat, ShowOptions};
 use crate::desk::words;
+use crate::requests::keys::{PrivateKeys, fingerprint};
 use crate::requests::seal::OpenError;
 use crate::requests::staff::{self, Unreadable, read};
 use crate::requests::store::Row;
@@ -35,7 +36,7 @@ pub(super) fn run(options: &ShowOptions) -> Result<Outcome, Failure> {
         print(&visible(&entry.row.sealed))?;
         return Ok(Outcome::Good);
     };
-    let request = read(&keys, &entry.row).map_err(|error| unreadable(&entry.row, error))?;
+    let request = read(&keys, &entry.row).map_err(|error| unreadable(&entry.row, &keys, error))?;
     match options.format {
         RequestFormat::Json => {
             // Fields of newer versions are not tidied by their types.
@@ -53,15 +54,36 @@ pub(super) fn run(options: &ShowOptions) -> Result<Outcome, Failure> {
     Ok(Outcome::Good)
 }
 
-pub(super) fn unreadable(row: &Row, error: Unreadable) -> Failure {
+/// Why a request can't be read with some keys, and which others to look for.
+pub(super) fn unreadable(row: &Row, keys: &PrivateKeys, error: Unreadable) -> Failure {
     let failure = Failure::new(format!("{}: {error}", visible(&row.reference)));
     match error {
-        Unreadable::Sealed(OpenError::OtherKeys) => failure.help(format!(
-            "it opens with a key whose fingerprint is {}; an old key stays in use until what it opens is closed",
-            visible(&row.keys).replace(',', " or ")
-        )),
+        Unreadable::Sealed(OpenError::OtherKeys) => failure.help(other_keys(&visible(&row.keys), keys)),
         Unreadable::Sealed(OpenError::Damaged) | Unreadable::Exchanged => {
             failure.help("tell whoever runs the server; a backup may still hold the request as it came in")
+        }
+    }
+}
+
+/// The store knows the keys that a request was sealed to when it came in. One of those that doesn't open it now was left out when it was closed or opened
+/// again.
+fn other_keys(of_request: &str, keys: &PrivateKeys) -> String {
+    let own = keys.public().map(|public| public.texts()).unwrap_or_default();
+    let own: Vec<String> = own.iter().map(|key| fingerprint(key)).collect();
+    let (left_out, others): (Vec<&str>, Vec<&str>) = of_request
+        .split(',')
+        .filter(|digits| !digits.is_empty())
+        .partition(|digits| own.iter().any(|own| own.starts_with(digits)));
+    let others = others.join(" or ");
+    match (left_out.is_empty(), others.is_empty()) {
+        (true, _) => format!(
+            "it opens with a key whose fingerprint is {others}; an old key stays in use until what it opens is closed"
+        ),
+        (false, false) => format!(
+            "it came in for this key, too, and was sealed without it when it was closed or opened again; try the key whose fingerprint is {others}"
+        ),
+        (false, true) => {
+            "it came in for this key, and was sealed to others when it was closed or opened again: ask those who have staff keys".to_owned()
         }
     }
 }
