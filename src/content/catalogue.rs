@@ -98,7 +98,7 @@ rules! {
     PHONE_IN_COPY = Warning "phone-in-copy" "Phone numbers in copy can be tapped, and the clinic's own are named as facts.";
     OTHER_NUMBER = Warning "other-number" "A link whose words are a phone number dials that number.";
     BARE_ADDRESS = Warning "bare-address" "Addresses in copy can be tapped.";
-    WEEKDAY = Warning "weekday" "A date in copy falls on the day of the week that stands before it.";
+    WEEKDAY = Warning "weekday" "A date in copy falls on the day of the week that is written before it.";
     DUPLICATE_TITLE = Warning "duplicate-title" "Each page has a title of its own.";
     // Facts, and the passing of time.
     SAMPLE_FACT = Warning [Error when published] "sample-fact" "Made-up facts are replaced before the site is published.";
@@ -129,7 +129,7 @@ rules! {
     UNFIT_FILE = Error "unfit-file" "What a page shows of content/files is a JPEG or PNG picture or a PDF, whole and within its limits.";
     UNKNOWN_FILE_NAME = Error "unknown-file-name" "A picture or PDF that content names is in content/files.";
     PICTURE_WORDS = Error "picture-words" "Each picture has words for those who don't see it, or is decorative.";
-    FILE_NAME = Warning "file-name" "Names in content/files can stand in an address.";
+    FILE_NAME = Warning "file-name" "Names in content/files can be part of an address.";
     UNUSED_FILE = Warning "unused-file" "Every file in content/files is used by a page.";
     DOCUMENT_ONLY = Warning "document-only" "What a PDF says is on a page, too.";
     REVIEW_SOON = Warning "review-soon" "Pages that are due within two weeks are read again in time.";

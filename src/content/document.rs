@@ -115,7 +115,8 @@ fn foreign(source: &Arc<Source>, report: &mut Report) -> bool {
     let start = source.text.trim_start();
     let is_kind = |kind: &str| start.get(..kind.len()).is_some_and(|head| head.eq_ignore_ascii_case(kind));
     let Some((_, what)) = KINDS.iter().find(|(kind, _)| is_kind(kind)) else { return false };
-    let help = "save it again as plain text, or restore the file from a copy; TextEdit and Word save plain text when they are told to";
+    let help =
+        "save it again as plain text, or restore the file from a copy; TextEdit and Word can save plain text, too";
     report.add(&catalogue::SYNTAX, source, 0..1, format!("{what}, not plain text"), help);
     true
 }

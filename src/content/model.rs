@@ -42,7 +42,7 @@ use jiff::Zoned;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// `redirects.toml`: old addresses and where they lead now. A long list may stand in a table of a spreadsheet program instead, saved as
+/// `redirects.toml`: old addresses and where they lead now. A long list may be in a table of a spreadsheet program instead, saved as
 /// `redirects.csv` beside this file: the old address in the first column, the new one in the second. Either takes both.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Redirects {

@@ -392,7 +392,7 @@ fn a_part_in_the_wrong_place_or_file_is_told_where_it_belongs() {
         told_once(
             &with_facts(&format!("[[{part}]]\nid = \"some\"\n")),
             "unknown-key",
-            &format!("`{part}` stands in the wrong file"),
+            &format!("`{part}` is in the wrong file"),
             &format!("{part} are written in {file}: move"),
         );
     }

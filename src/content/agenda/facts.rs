@@ -114,7 +114,7 @@ impl View<'_> {
         }
     }
 
-    /// Holidays are told a year ahead: somebody has to plan who works.
+    /// Holidays are listed a year ahead: somebody has to plan who works.
     pub(super) fn other_days(&self) -> List {
         let mut rows = Vec::new();
         for place in self.content.clinic.places() {
@@ -136,7 +136,7 @@ impl View<'_> {
         List {
             key: "other_days",
             title: "Holidays and other days",
-            about: "Days of the next twelve months on which the hours are others. Holidays that come back (`every_year`) are told with the day of this or the next year.",
+            about: "Days of the next twelve months with other hours. Holidays that come back (`every_year`) are listed with the day of this or the next year.",
             columns: &["Weekday", "Days", "Place", "Hours", "Reason", "When"],
             rows: rows.into_iter().map(|(_, row)| row).collect(),
         }

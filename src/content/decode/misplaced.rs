@@ -1,4 +1,4 @@
-//! Keys that are missing in one part of a file and unknown in another: one mistake, told once.
+//! Keys that are missing in one part of a file and unknown in another: one mistake, reported once.
 
 use super::{PARTS, catalogue};
 use crate::content::model::ABOUT_PLACES;
@@ -85,7 +85,7 @@ impl<'t> Misplaced<'t> {
         let top = self.top;
         // More are no part of a page: each is counted.
         let few = self.unknown.len() <= OF_ONE_PART;
-        // As they stand in the file: a group hands them over by their names.
+        // In the order of the file: a group hands them over by their names.
         self.unknown.sort_by_key(|unknown| unknown.span.start);
         let mut all = std::mem::take(&mut self.unknown).into_iter().peekable();
         let mut lost: Option<&str> = None;
@@ -142,7 +142,7 @@ impl<'t> Misplaced<'t> {
                 continue;
             }
             let message = match &home {
-                Some(_) => format!("`{name}` stands in the wrong part of this file"),
+                Some(_) => format!("`{name}` is in the wrong part of this file"),
                 None => format!("there is no key `{name}` here"),
             };
             // A fact among the keys of another.
@@ -175,7 +175,7 @@ impl<'t> Misplaced<'t> {
         let help = format!(
             "{name} are written in {file}: move the part there, from its line [[{name}]] down to the next line in brackets"
         );
-        Some((format!("`{name}` stands in the wrong file"), help.into()))
+        Some((format!("`{name}` is in the wrong file"), help.into()))
     }
 
     /// The part that lacks a key, which it then doesn't lack any more.
@@ -215,7 +215,7 @@ pub(in crate::content) fn headers(text: &str, written: &str) -> impl Iterator<It
     lines.filter(move |(_, line)| *line == written).map(|(at, line)| at..at + line.len())
 }
 
-/// What is to be said of keys that a part lacks, each with its lines. What stands within braces has no lines of its own.
+/// What is to be said of keys that a part lacks, each with its lines. What is in braces has no lines of its own.
 fn missing(part: &Range<usize>, keys: &[(&str, String)], source: &Source) -> (String, String) {
     let place = if *part == (0..0) { "in this file" } else { "in this part" };
     let in_braces = source.text.get(part.clone()).is_some_and(|written| written.starts_with('{'));
@@ -244,8 +244,8 @@ fn missing(part: &Range<usize>, keys: &[(&str, String)], source: &Source) -> (St
     (message, help)
 }
 
-/// The fact of a place that is meant by a key which `clinic.toml` has not beside its places. Its first letter tells `[dosing_hour]` from `[opening_hours]`,
-/// which must not become hours of another kind.
+/// The fact of a place that is meant by a key that `clinic.toml` doesn't have beside its places. Its first letter distinguishes `[dosing_hour]` from
+/// `[opening_hours]`, which must not become hours of another kind.
 fn of_a_place(name: &str, meant: Option<&str>, top: &[&str]) -> Option<&'static str> {
     let name = name.to_lowercase().replace('-', "_");
     let name = if matches!(&*name, "email" | "e_mail" | "email_address") { "mail" } else { &name };

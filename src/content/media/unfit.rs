@@ -31,7 +31,7 @@ const KNOWN: [Known; 27] = [
         4,
         b"ftyp",
         "a video",
-        "a website for everybody says in words what a video shows; a photograph can stand beside them",
+        "a website for everybody says in words what a video shows; a photograph can go beside them",
     ),
     (0, b"II*\0", "a TIFF picture", AS_PICTURE),
     (0, b"MM\0*", "a TIFF picture", AS_PICTURE),

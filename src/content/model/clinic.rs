@@ -171,7 +171,7 @@ pub struct Area {
     pub state: StateName,
     /// The county, where it has another name than the city.
     pub county: Option<Line>,
-    /// What pages and sources name on purpose though it is not where the clinic is: another state, county or city. `check` tells any other.
+    /// What pages and sources name on purpose though it is not where the clinic is: another state, county or city. `check` reports any other.
     #[schemars(example = &["Nevada"])]
     pub also_named: Option<Vec<Line>>,
 }

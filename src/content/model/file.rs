@@ -59,7 +59,7 @@ pub struct Download {
     /// The PDF in `content/files/`.
     #[schemars(example = &"intake-form.pdf")]
     pub file: FileName,
-    /// What it is: the words of the link. Pages and size stand behind it by themselves.
+    /// What it is: the words of the link. The number of pages and the size are added after it.
     pub title: Line,
     /// What it is for.
     pub text: Option<Markdown>,

@@ -23,7 +23,7 @@ pub struct Leave {
     pub url: WebAddress,
 }
 
-/// The clinic's own look. Where it names nothing, the program's own stands.
+/// The clinic's own look. What it doesn't name is the program's own.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 pub struct Brand {
     /// Its logo, at the top of every page beside the clinic's name: a picture in `content/files/`.

@@ -131,7 +131,7 @@ impl People {
 }
 
 impl Events {
-    /// Each of them, as they stand in the file.
+    /// Each of them, in the order of the file.
     pub fn all(&self) -> impl Iterator<Item = &Event> {
         self.items.iter().flatten()
     }

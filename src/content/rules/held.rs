@@ -1,4 +1,4 @@
-//! Pages that are held back: each is told, and so is a page that can't be one.
+//! Pages that are held back: each is reported, and so is a page that must not be held back.
 
 use super::NEEDED_PAGES;
 use crate::content::catalogue::{DRAFT, NEEDED_DRAFT};
@@ -14,7 +14,7 @@ pub(super) fn check(draft: &Draft, language: &DraftLanguage, report: &mut Report
         let (message, help) = match held.why {
             _ if held.is_faulty => (
                 "this page is a draft with mistakes, so it is not even in the preview".to_owned(),
-                "mend what else is told of this file; all other pages are made as if it were not there".to_owned(),
+                "mend what else is reported in this file; all other pages are made as if it were not there".to_owned(),
             ),
             Why::Line => (
                 "this page is a draft, so it is in the preview alone".to_owned(),

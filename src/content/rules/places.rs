@@ -24,8 +24,8 @@ pub(super) fn check(document: &Document<Clinic>, report: &mut Report) {
             &TWO_WAYS,
             source,
             place,
-            format!("`{key}` stands beside [[locations]], so nobody knows of which place it is"),
-            format!("write it as {list} below the [[locations]] that it is of, or take it out"),
+            format!("`{key}` is beside [[locations]], so nobody knows which place it is for"),
+            format!("write it as {list} below the [[locations]] that it belongs to, or take it out"),
         );
     }
 }

@@ -68,7 +68,7 @@ fn languages(draft: &Draft, report: &mut Report) {
         }
         if !language.lang.is_known() {
             let message = format!(
-                "nobody has told Unicode's CLDR how days are written in `{tag}`, so they are written like 2026-11-23"
+                "Unicode's CLDR doesn't say how days are written in `{tag}`, so they are written like 2026-11-23"
             );
             let help = "is there a tag that more people use for it, such as fa-AF for Dari? If not, leave it: days and numbers can be read all the same";
             report.add(&UNKNOWN_LANGUAGE, source, name.span(), message, help);

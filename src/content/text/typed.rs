@@ -77,7 +77,7 @@ impl<'a> Found<'a> {
         self.text.get(self.part(group)).unwrap_or_default()
     }
 
-    /// What stands before a part on its line.
+    /// What comes before a part on its line.
     fn before(&self, part: &Range<usize>) -> &'a str {
         let before = self.text.get(..part.start).unwrap_or_default();
         before.rsplit('\n').next().unwrap_or_default()
@@ -181,21 +181,21 @@ static COPY: [Row; 14] = [
         &SHOWN_AS_TYPED,
         &["] (", "]\n", "]\t(", "]  ("],
         r"\[([^\[\]\n]+)\]\s+\(((?:/|#|https?:|www\.|mailto:)[^()\s]*)\)",
-        "this is shown as it is typed: nothing stands between the words of a link and its address",
+        "this is shown as it is typed: nothing goes between the words of a link and its address",
         mends::link,
     ),
     row(
         &SHOWN_AS_TYPED,
         &[")["],
         r"\(([^()\n]+)\)\[((?:/|#|https?:|www\.|mailto:)[^\[\]\s]*)\]",
-        "this is shown as it is typed: the words of a link stand in square brackets, its address in round ones",
+        "this is shown as it is typed: the words of a link go in square brackets, its address in round ones",
         mends::link,
     ),
     row(
         &SHOWN_AS_TYPED,
         &["]["],
         r"\[([^\[\]\n]+)\]\[((?:/|#|https?:|www\.|mailto:)[^\[\]\s]*)\]",
-        "this is shown as it is typed: the address of a link stands in round brackets",
+        "this is shown as it is typed: the address of a link goes in round brackets",
         mends::link,
     ),
     row(
@@ -209,7 +209,7 @@ static COPY: [Row; 14] = [
         &SHOWN_AS_TYPED,
         &["**"],
         r"\*\*[ \t]+([^*\n\x00]*[^*\s\x00])[ \t]*\*\*|\*\*([^*\s\x00](?:[^*\n\x00]*[^*\s\x00])?)[ \t]+\*\*",
-        "the stars are shown as they are typed: they stand right at the words",
+        "the stars are shown as they are typed: they go right next to the words",
         mends::stars_apart,
     ),
     row(
@@ -274,7 +274,7 @@ static SIGNS: [Row; 5] = [
         &GARBLED_TEXT,
         &["´"],
         r"[^\s´]*[A-Za-z]´[A-Za-z]\S*",
-        "this accent stands alone, in the place of an apostrophe or beside its letter",
+        "this accent is by itself, in the place of an apostrophe or beside its letter",
         |found| found.write(garbled::accented(found.words(0))),
     ),
     row(
