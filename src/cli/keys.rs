@@ -56,7 +56,7 @@ pub(super) fn run(options: &NewKeysOptions) -> Result<Outcome, Failure> {
             let _ = fs::remove_file(file);
         }
     })?;
-    print(&publics.iter().map(|public| format!("{public}\n")).collect::<String>())?;
+    print(&format!("{}\n", publics.join("\n")))?;
     explain(options, locked.is_some(), &publics);
     Ok(Outcome::Good)
 }

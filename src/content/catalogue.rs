@@ -91,6 +91,7 @@ rules! {
     // Pages that are not finished.
     DRAFT = Warning "draft" "Pages are finished; one that isn't is in the preview alone.";
     DRAFT_LINK = Warning "draft-link" "Links lead to pages that are published.";
+    FOREIGN_LINK = Warning "foreign-link" "Links of a translation stay in its language, where that has the page.";
     NEEDED_DRAFT = Error "needed-draft" "The pages that all others link to are no drafts.";
     // Words.
     STIGMATISING_WORD = Warning "stigmatising-word" "Words that can hurt readers are not used; words.toml lists them.";

@@ -3,7 +3,7 @@
 //!
 //! `UPDATE=1 cargo test` writes the reports that there are now; read the difference before you commit it.
 
-use crate::harness::{TODAY, TestSite, check, replace};
+use crate::harness::{TODAY, TestSite, assert_same, check, replace};
 use crate::program::write_to;
 use crate::translations;
 use clinic_site::content::catalogue::RULES;
@@ -79,6 +79,9 @@ impl Edit {
             Self { replace: Some(from), with_bytes: Some(to), .. } => splice(files, file, from, to),
             Self { write: Some(text), .. } => files.insert(file, text.clone().into_bytes()),
             Self { bytes: Some(bytes), .. } => files.insert(file, bytes.clone()),
+            Self { copy: Some(other), .. } if file.starts_with("es/") => {
+                files.insert(file, translations::in_spanish(files.get(other).unwrap()));
+            }
             Self { copy: Some(other), .. } => files.insert(file, files.get(other).unwrap().to_vec()),
             Self { size: Some(size), .. } => files.insert(file, vec![b'#'; *size]),
             Self { delete: true, .. } => files.remove(file),
@@ -184,11 +187,8 @@ fn check_example(example: &Example, files: &Files) -> (Option<Content>, Report) 
 #[test]
 fn each_rule_is_explained_by_an_example_that_breaks_it_and_is_mended_as_shown() {
     let explained: BTreeSet<&str> = explain::explained().collect();
-    assert_eq!(
-        explained,
-        RULES.iter().map(|rule| rule.name).collect(),
-        "src/content/explanations.toml needs a table for each rule"
-    );
+    let rules = RULES.iter().map(|rule| rule.name).collect();
+    assert_same(&explained, &rules, "each rule has a table in src/content/explanations.toml");
     for rule in RULES {
         let explanation = explain::explain(rule).unwrap();
         assert!(explanation.why.trim_end().ends_with('.'), "{}: {:?}", rule.name, explanation.why);
@@ -238,11 +238,8 @@ fn the_shipped_content_has_no_errors() {
 fn every_rule_has_a_broken_example_and_every_example_a_rule() {
     let rules: BTreeSet<String> = RULES.iter().map(|rule| rule.name.to_owned()).collect();
     let folders = fs::read_dir(BROKEN).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    assert_eq!(
-        folders.collect::<BTreeSet<_>>(),
-        rules,
-        "{BROKEN}/ needs a folder for each rule of src/content/catalogue.rs"
-    );
+    let help = "each rule of src/content/catalogue.rs has a folder in tests/fixtures/broken with its edit.toml";
+    assert_same(&folders.collect(), &rules, help);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::harness::parts::program;
 use crate::program::{Serving, command, ran, run};
 use crate::sealed::Kept;
+use clinic_site::requests::Field;
 use clinic_site::requests::keys::{PrivateKeys, fingerprint, grouped};
 use serde_json::Value;
 use std::fs;
@@ -13,6 +14,16 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 const SITE: &str = "https://clinic.example";
+
+/// What people answer and the front desk would never see.
+#[test]
+fn the_page_reads_every_field_of_the_form() {
+    let source = fs::read_to_string("static/desk/src/core/request.js").unwrap();
+    for field in Field::ALL.iter().filter(|field| **field != Field::Trap) {
+        let key = field.key();
+        assert!(source.contains(&format!("whole.{key}")), "static/desk/src/core/request.js doesn't read `{key}`");
+    }
+}
 
 #[test]
 fn the_page_of_a_server_is_made_anywhere_and_is_the_same_each_time() {

@@ -1,7 +1,7 @@
 //! The gallery: every component in each of its states, for those who work on a live preview, and for nobody else.
 
 use crate::accessibility::problems;
-use crate::harness::{Page, TODAY, TestSite, check, edited, noon, text_of};
+use crate::harness::{Page, TODAY, TestSite, assert_same, check, edited, noon, text_of};
 use clinic_site::content::leaf::Key;
 use clinic_site::content::model::{Clinic, LanguageHelp, Section, TestResults};
 use clinic_site::content::{Files, LocationWords, model, parse, schema};
@@ -76,7 +76,8 @@ fn written(key: &str) -> BTreeSet<String> {
 
 #[test]
 fn it_shows_every_kind_of_section_that_a_page_can_have_in_every_choice() {
-    assert_eq!(written("kind"), choices("Section", Some("kind")));
+    let help = "each kind of section has an example in templates/gallery/components.toml";
+    assert_same(&written("kind"), &choices("Section", Some("kind")), help);
     assert_eq!(written("level"), choices("UrgencyLevel", None));
     assert_eq!(
         written("about").into_iter().filter(|about| !about.contains(' ')).collect::<BTreeSet<_>>(),

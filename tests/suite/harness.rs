@@ -22,6 +22,7 @@ use hyper::service::Service;
 use jiff::Zoned;
 use jiff::civil::{Date, date};
 use scraper::{ElementRef, Html, Selector};
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 /// The day the suite lives on, so that nothing expires while it is not looked at.
@@ -40,6 +41,14 @@ pub fn replace(files: &mut Files, path: &str, from: &str, to: &str) {
     let text = text_in(files, path);
     assert_eq!(text.matches(from).count(), 1, "{from:?} in {path}");
     files.insert(path, text.replace(from, to).into_bytes());
+}
+
+/// Compares two sets, and says what is missing or too much in the first, with how to go on.
+#[track_caller]
+pub fn assert_same<T: Ord + std::fmt::Debug>(found: &BTreeSet<T>, wanted: &BTreeSet<T>, help: &str) {
+    let missing: Vec<&T> = wanted.difference(found).collect();
+    let more: Vec<&T> = found.difference(wanted).collect();
+    assert!(missing.is_empty() && more.is_empty(), "{help}\n  missing: {missing:?}\n  too many: {more:?}");
 }
 
 /// The text of a file.

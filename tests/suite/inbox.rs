@@ -59,6 +59,18 @@ impl Lock {
         Self(connection)
     }
 
+    /// Returns once a request is on its way to the database, which doesn't take it.
+    async fn is_waited_for(&self, place: &Place) {
+        match place.kind() {
+            // It doesn't say who waits. On a busy machine it takes a while.
+            Kind::Sqlite => tokio::time::sleep(Duration::from_secs(1)).await,
+            Kind::PostgreSql => {
+                let waiting = "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+                until("a request waits for the lock", async || place.number(waiting).await > 0).await;
+            }
+        }
+    }
+
     async fn let_go(mut self) {
         self.0.execute("COMMIT").await.unwrap();
     }
@@ -127,8 +139,7 @@ async fn who_leaves_while_it_is_written_finds_it_kept(place: Place) {
         let inbox = Arc::clone(&inbox);
         async move { inbox.take(&request("Ana"), HOME).await }
     });
-    // Long enough to be on its way to the database, which doesn't take it.
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    lock.is_waited_for(&place).await;
     visitor.abort();
     assert!(visitor.await.unwrap_err().is_cancelled());
     lock.let_go().await;
@@ -149,8 +160,8 @@ async fn who_leaves_before_it_is_written_leaves_nothing(place: Place) {
         tokio::spawn(async move { inbox.take(&request(name), HOME).await })
     };
     let stays = take("stays");
-    // Until it is on its way to the database, which doesn't take it: what comes later waits for the next commit. On a busy machine that takes a while.
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    // What comes later waits for the next commit.
+    lock.is_waited_for(&place).await;
     let leaves = take("leaves");
     tokio::time::sleep(Duration::from_millis(300)).await;
     leaves.abort();

@@ -6,11 +6,12 @@ mod docs;
 mod validator;
 
 use crate::content::minimal;
-use crate::harness::{check, edited, replace};
+use crate::harness::{assert_same, check, edited, replace};
 use crate::program::run;
 use clinic_site::content::Files;
 use clinic_site::content::schema::{FileSchema, all};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
@@ -106,9 +107,21 @@ fn a_page_with_every_kind_of_section_is_good_for_check_and_for_the_schema() {
     assert!(content.is_some(), "{}", report.text());
     assert_eq!(mistakes(&files), Vec::<String>::new());
     let page = schema_of("en/pages/x.toml");
-    for kind in page["definitions"]["Section"]["oneOf"].as_array().unwrap() {
-        let kind = kind["properties"]["kind"]["const"].as_str().unwrap();
-        assert!(EVERY_SECTION.contains(&format!("kind = \"{kind}\"")), "every-section.toml lacks {kind}");
+    let every: toml::Table = toml::from_str(EVERY_SECTION).unwrap();
+    let sections = every["sections"].as_array().unwrap();
+    for schema in page["definitions"]["Section"]["oneOf"].as_array().unwrap() {
+        let kind = schema["properties"]["kind"]["const"].as_str().unwrap();
+        let written = sections.iter().filter(|section| section["kind"].as_str() == Some(kind));
+        let written: BTreeSet<&str> =
+            written.flat_map(|section| section.as_table().unwrap().keys().map(String::as_str)).collect();
+        let known: BTreeSet<&str> = schema["properties"].as_object().unwrap().keys().map(String::as_str).collect();
+        // Every kind may have one.
+        let known = known.into_iter().filter(|key| !["id", "intro"].contains(key) || written.contains(key)).collect();
+        assert_same(
+            &written,
+            &known,
+            &format!("tests/suite/schema/every-section.toml has every key of a section `{kind}` once"),
+        );
     }
 }
 

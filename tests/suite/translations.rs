@@ -26,12 +26,17 @@ pub(crate) fn say_what_they_are_from(files: &mut Files) {
     }
 }
 
+/// A file as it is in Spanish, but for its words: links lead to the pages of that language.
+pub(crate) fn in_spanish(english: &[u8]) -> Vec<u8> {
+    String::from_utf8_lossy(english).replace("](/", "](/es/").replace("link = \"/", "link = \"/es/").into_bytes()
+}
+
 /// The same before anybody has said what was translated from what.
 fn copied() -> Files {
     let mut files = minimal();
     let english: Vec<String> = files.paths().filter(|path| path.starts_with("en/")).map(str::to_owned).collect();
     for path in english {
-        let bytes = files.get(&path).unwrap().to_vec();
+        let bytes = in_spanish(files.get(&path).unwrap());
         files.insert(&path.replacen("en/", "es/", 1), bytes);
     }
     files

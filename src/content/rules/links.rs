@@ -8,8 +8,8 @@ use super::pages::anchors_inside;
 use super::{FRAME_ANCHORS, NEEDED_PAGES};
 use crate::address::OldAddress;
 use crate::content::catalogue::{
-    DEAD_ANCHOR, DEAD_LINK, DRAFT_LINK, GARBLED_TEXT, HIDDEN_CHARACTER, REDIRECT, SHOWN_AS_TYPED, UNKNOWN_FACT,
-    UNUSED_FIGURE,
+    DEAD_ANCHOR, DEAD_LINK, DRAFT_LINK, FOREIGN_LINK, GARBLED_TEXT, HIDDEN_CHARACTER, REDIRECT, SHOWN_AS_TYPED,
+    UNKNOWN_FACT, UNUSED_FIGURE,
 };
 use crate::content::leaf::OfficialMarkdown;
 use crate::content::model::{Answers, Page, PageKind, Section};
@@ -90,6 +90,8 @@ struct Targets<'a> {
     unreadable: Vec<Lang>,
     /// The pages that are held back, by their addresses: the path of each file.
     held: BTreeMap<&'a str, &'a str>,
+    /// The language of each page that is not held back, and its name in all languages, by its address.
+    pages: BTreeMap<String, (Lang, &'a str)>,
     /// Files of pages that nothing reads, each with what mends that, by the addresses that those probably have.
     misnamed: BTreeMap<String, &'a str>,
 }
@@ -123,12 +125,12 @@ impl<'a> Targets<'a> {
         });
         let held = draft.languages.iter().flat_map(|language| language.held.values());
         // A draft may have the address of another page: links lead to that.
-        let published: BTreeSet<String> = draft
+        let published: BTreeMap<String, (Lang, &str)> = draft
             .languages
             .iter()
             .flat_map(|language| {
                 let pages = language.pages.iter().filter(|(key, _)| !language.held.contains_key(*key));
-                pages.map(|(key, page)| page.value.path(language.lang, key))
+                pages.map(|(key, page)| (page.value.path(language.lang, key), (language.lang, key.as_str())))
             })
             .collect();
         let misnamed = draft.languages.iter().flat_map(|language| {
@@ -140,11 +142,20 @@ impl<'a> Targets<'a> {
             languages: draft.languages.iter().map(|language| language.lang).collect(),
             unreadable: unreadable.map(|language| language.lang).collect(),
             held: held
-                .filter(|held| !published.contains(&held.address))
+                .filter(|held| !published.contains_key(&held.address))
                 .map(|held| (held.address.as_str(), held.source.path.as_str()))
                 .collect(),
             misnamed: misnamed.collect(),
+            pages: published,
         }
+    }
+
+    /// The page that a link of a translation leads to in another language, as the translation has it: that language, and the address.
+    fn in_own_language(&self, target: &str, language: &DraftLanguage) -> Option<(Lang, String)> {
+        let (path, _) = parts(target, "");
+        let (lang, key) = self.pages.get(path).filter(|(lang, _)| ![*lang, Lang::En].contains(&language.lang))?;
+        let own = language.pages.get(*key).filter(|_| !language.held.contains_key(*key))?;
+        Some((*lang, own.value.path(language.lang, key)))
     }
 
     /// Whether a file is itself one of a page that is held back: its links matter once it is finished.
@@ -213,6 +224,35 @@ impl Found {
     }
 }
 
+/// Reports a link of a translation that leads out of its language, though the page is there: one of a text that was copied. `written` is how the link is
+/// written where it is.
+fn foreign(
+    (source, span): (&Arc<Source>, &Range<usize>),
+    (target, written): (&str, &str),
+    targets: &Targets<'_>,
+    language: &DraftLanguage,
+    report: &mut Report,
+) {
+    let Some((lang, own)) = targets.in_own_language(target, language) else { return };
+    report.add_with(&FOREIGN_LINK, source, span.start, || {
+        let text = source.text.get(span.clone()).unwrap_or_default();
+        let places = text.match_indices(written).map(|(at, _)| {
+            let at = span.start + at + written.find(target).unwrap_or_default();
+            at..at + target.len()
+        });
+        let places: Vec<Range<usize>> = places.collect();
+        let message = format!("this leads out of this language, to a page in `{}`", lang.tag());
+        let help = if target.contains('#') {
+            // The anchor has another name there.
+            format!("write {own}, with the anchor of that part there").into()
+        } else {
+            let edits = places.iter().map(|place| Edit::new(source, place.clone(), own.as_str())).collect();
+            Help::all(edits, format!("write `{own}`, the same page in this language"))
+        };
+        (places.into_iter().next().unwrap_or_else(|| span.clone()), message, help)
+    });
+}
+
 /// Whether a link leads to a page of this site.
 fn within(target: &str) -> bool {
     target.starts_with(['/', '#']) && !target.starts_with("//")
@@ -265,6 +305,9 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets<'_>, found: &
     report.doubt(&[&SHOWN_AS_TYPED, &GARBLED_TEXT, &HIDDEN_CHARACTER], is_doubtful);
     let mut look = |source: &Arc<Source>, own_path: &str, span: &Range<usize>, mentions: &Mentions| {
         links(source, own_path, span, mentions, targets, found, report);
+        for target in mentions.links.iter().collect::<BTreeSet<_>>() {
+            foreign((source, span), (target, &format!("]({target})")), targets, language, report);
+        }
         for name in mentions.facts.iter().collect::<BTreeSet<_>>().into_iter().filter(|name| !facts.contains(*name)) {
             let are_known = if name.starts_with(ANSWERS) { are_answers_known } else { are_facts_known };
             if are_known {
@@ -301,6 +344,7 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets<'_>, found: &
     }
     for (source, span, target) in cards.into_iter().filter(|(.., target)| !target.is_empty()) {
         found.link(source, "", &span, target, targets, report);
+        foreign((source, &span), (target, target), targets, language, report);
     }
 }
 

@@ -207,7 +207,11 @@ fn a_server_that_greylists_is_tried_again_and_is_no_trouble() {
         });
     });
     let lines = |wanted: &str| log.lines().filter(|line| line.contains(wanted)).count();
-    assert_eq!((lines("WARN"), lines("ERROR"), lines("told of requests at this address again")), (1, 0, 1), "{log}");
+    assert_eq!(
+        (lines("WARN"), lines("ERROR"), lines("notified of requests at this address again")),
+        (1, 0, 1),
+        "{log}"
+    );
 }
 
 #[test]
@@ -236,7 +240,7 @@ fn a_refused_address_that_is_mended_is_told_by_itself_and_the_log_says_so() {
         });
     });
     let lines = |wanted: &str| log.lines().filter(|line| line.contains(wanted)).count();
-    assert_eq!((lines("ERROR"), lines("told of requests at this address again")), (1, 1), "{log}");
+    assert_eq!((lines("ERROR"), lines("notified of requests at this address again")), (1, 1), "{log}");
 }
 
 #[test]
@@ -265,7 +269,7 @@ fn an_address_for_which_nothing_waits_any_more_is_no_trouble_and_the_log_does_no
         });
     });
     let lines = |wanted: &str| log.lines().filter(|line| line.contains(wanted)).count();
-    assert_eq!((lines("ERROR"), lines("told of requests at this address again")), (2, 0), "{log}");
+    assert_eq!((lines("ERROR"), lines("notified of requests at this address again")), (2, 0), "{log}");
     assert_eq!(lines("nothing waits for this address any more"), 1, "{log}");
 }
 
