@@ -120,7 +120,7 @@ fn failed(file: &Path, error: &io::Error) -> Failure {
 
 fn there_already(file: &Path) -> Failure {
     Failure::new(format!("{} is there already; nothing was written", file.display()))
-        .help("a key that is overwritten is lost, with every request sealed to it: name another file with --out FILE")
+        .help("a key that is overwritten is lost, with every request sealed to it: name another file with --out FILE or --safe FILE")
 }
 
 fn explain(options: &NewKeysOptions, locked: bool, publics: &[String]) {

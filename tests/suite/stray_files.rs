@@ -196,8 +196,10 @@ fn a_translation_under_a_wrong_name_is_not_said_to_be_missing_or_to_belong_to_no
         let mut files = in_two_languages();
         let slug = "slug = \"group-therapy\"";
         replace(&mut files, "es/pages/group-therapy.toml", slug, "slug = \"terapia\"");
-        let home = text_in(&files, "es/pages/home.toml").replace("(/group-therapy/)", "(/es/terapia/)");
-        files.insert("es/pages/home.toml", home.into_bytes());
+        for path in ["es/pages/home.toml", "es/notices.toml", "es/ui.toml"] {
+            let text = text_in(&files, path).replace("(/es/group-therapy/)", "(/es/terapia/)");
+            files.insert(path, text.into_bytes());
+        }
         let bytes = files.get(from).unwrap().to_vec();
         files.remove(from);
         files.insert(to, bytes);

@@ -152,8 +152,10 @@ impl<'a> Targets<'a> {
 
     /// The page that a link of a translation leads to in another language, as the translation has it: that language, and the address.
     fn in_own_language(&self, target: &str, language: &DraftLanguage) -> Option<(Lang, String)> {
-        let (path, _) = parts(target, "");
-        let (lang, key) = self.pages.get(path).filter(|(lang, _)| ![*lang, Lang::En].contains(&language.lang))?;
+        if language.lang == Lang::En {
+            return None;
+        }
+        let (lang, key) = self.pages.get(parts(target, "").0).filter(|(lang, _)| *lang != language.lang)?;
         let own = language.pages.get(*key).filter(|_| !language.held.contains_key(*key))?;
         Some((*lang, own.value.path(language.lang, key)))
     }
@@ -224,11 +226,11 @@ impl Found {
     }
 }
 
-/// Reports a link of a translation that leads out of its language, though the page is there: one of a text that was copied. `written` is how the link is
-/// written where it is.
+/// Reports a link of a translation that leads out of its language, though the page is there: one of a text that was copied. Where it is written, it has
+/// something before and behind it.
 fn foreign(
     (source, span): (&Arc<Source>, &Range<usize>),
-    (target, written): (&str, &str),
+    (before, target, behind): (&str, &str, &str),
     targets: &Targets<'_>,
     language: &DraftLanguage,
     report: &mut Report,
@@ -236,11 +238,9 @@ fn foreign(
     let Some((lang, own)) = targets.in_own_language(target, language) else { return };
     report.add_with(&FOREIGN_LINK, source, span.start, || {
         let text = source.text.get(span.clone()).unwrap_or_default();
-        let places = text.match_indices(written).map(|(at, _)| {
-            let at = span.start + at + written.find(target).unwrap_or_default();
-            at..at + target.len()
-        });
-        let places: Vec<Range<usize>> = places.collect();
+        let written = format!("{before}{target}{behind}");
+        let starts = text.match_indices(&written).map(|(at, _)| span.start + at + before.len());
+        let places: Vec<Range<usize>> = starts.map(|at| at..at + target.len()).collect();
         let message = format!("this leads out of this language, to a page in `{}`", lang.tag());
         let help = if target.contains('#') {
             // The anchor has another name there.
@@ -306,7 +306,7 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets<'_>, found: &
     let mut look = |source: &Arc<Source>, own_path: &str, span: &Range<usize>, mentions: &Mentions| {
         links(source, own_path, span, mentions, targets, found, report);
         for target in mentions.links.iter().collect::<BTreeSet<_>>() {
-            foreign((source, span), (target, &format!("]({target})")), targets, language, report);
+            foreign((source, span), ("](", target, ")"), targets, language, report);
         }
         for name in mentions.facts.iter().collect::<BTreeSet<_>>().into_iter().filter(|name| !facts.contains(*name)) {
             let are_known = if name.starts_with(ANSWERS) { are_answers_known } else { are_facts_known };
@@ -344,7 +344,7 @@ fn copy(draft: &Draft, language: &DraftLanguage, targets: &Targets<'_>, found: &
     }
     for (source, span, target) in cards.into_iter().filter(|(.., target)| !target.is_empty()) {
         found.link(source, "", &span, target, targets, report);
-        foreign((source, &span), (target, target), targets, language, report);
+        foreign((source, &span), ("", target, ""), targets, language, report);
     }
 }
 
