@@ -40,7 +40,7 @@ impl View<'_> {
         let row = |key: String, what: &str| {
             let pages = named.get(&name_in_copy(&key));
             let titles = pages.map(|pages| pages.values().copied().collect::<Vec<_>>().join(", "));
-            Row::new([key, what.to_owned(), titles.unwrap_or_default()])
+            Row::new([key, what.to_owned(), titles.unwrap_or_else(|| "–".to_owned())])
         };
         let rows = self.content.clinic.facts().into_iter().filter_map(|(key, fact)| match fact {
             None => Some(row(key, "not given")),
