@@ -115,6 +115,8 @@ pub struct Content {
     /// Differs from one state of what all pages share to another: every file that is no page, and each page's place in the navigation. The
     /// words to avoid are on no page.
     pub frame: [u8; 32],
+    /// The files whose copy names each fact, by its name there: each with its language, by its path below the folder of that.
+    pub naming: BTreeMap<String, BTreeSet<(Lang, String)>>,
     /// Whether the site says to the minute if the clinic is open. Files that nobody makes anew would go on saying it.
     pub shows_open_now: bool,
 }

@@ -24,7 +24,7 @@ pub(super) fn run(options: &NewKeysOptions) -> Result<Outcome, Failure> {
         keys = keys.with_readers(&readers);
     }
     let safe = match &options.safe {
-        Some(file) if *file == options.out => {
+        Some(file) if is_same(file, &options.out) => {
             return Err(Failure::new("--out and --safe name the same file; nothing was written")
                 .help("each key has a file of its own: the one in the safe is there when the other is lost"));
         }
@@ -59,6 +59,13 @@ pub(super) fn run(options: &NewKeysOptions) -> Result<Outcome, Failure> {
     print(&format!("{}\n", publics.join("\n")))?;
     explain(options, locked.is_some(), &publics);
     Ok(Outcome::Good)
+}
+
+/// Whether two paths name one file, which need not be there yet.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let folder =
+        |path: &Path| fs::canonicalize(path.parent().filter(|at| *at != Path::new("")).unwrap_or(Path::new("."))).ok();
+    one == other || one.file_name() == other.file_name() && folder(one).is_some_and(|at| folder(other) == Some(at))
 }
 
 fn public(keys: &PrivateKeys) -> Result<String, Failure> {
@@ -115,7 +122,7 @@ fn write(file: &Path, text: &str) -> Result<(), Failure> {
 
 fn failed(file: &Path, error: &io::Error) -> Failure {
     Failure::new(format!("the private key could not be written to {}: {error}", file.display()))
-        .help("name another place with --out FILE")
+        .help("name another place with --out FILE, or --safe FILE for the one in the safe")
 }
 
 fn there_already(file: &Path) -> Failure {
@@ -145,11 +152,18 @@ fn explain(options: &NewKeysOptions, locked: bool, publics: &[String]) {
   Or add a line for a key that there is already: # reader: age1...
   In the file of that key, the line for this one is: # reader: {public}"
         ),
-        None => format!(
-            "The other keys that you named are in it: what you close is sealed to them, too.
-  In the files of those keys, the line for this one is: # reader: {public}"
-        ),
+        None => "The other keys that you named are in it: what you close is sealed to them, too.".to_owned(),
     };
+    let readers: Vec<&str> = options.readers.iter().map(|key| key.0.as_str()).collect();
+    let others = if readers.is_empty() {
+        String::new()
+    } else {
+        let lines: String = publics.iter().fold(String::new(), |lines, public| lines + "\n  # reader: " + public);
+        format!(
+            "\n  Whoever has the other keys that you named adds to their files, or what they close is not sealed to these:{lines}"
+        )
+    };
+    let staff_keys = [publics.iter().map(String::as_str).collect(), readers].concat().join(",");
     let fingerprints: Vec<String> = publics.iter().map(|public| grouped(&fingerprint(public))).collect();
     let (are, seal) = match publics.len() {
         1 => (
@@ -164,13 +178,13 @@ fn explain(options: &NewKeysOptions, locked: bool, publics: &[String]) {
     say(format!(
         "\nThe private key is in {file}
   It opens the requests. Keep it on the computers of the front desk, and never on the server. {lock}
-  {second}
+  {second}{others}
 
 The {are} {}
   The server prints the fingerprints of its keys at its start: compare them, and the desk shows the same.
   Give {seal} to the server:
   clinic-site serve --staff-key {}",
         fingerprints.join("\n  and "),
-        publics.join(",")
+        staff_keys
     ));
 }

@@ -3,7 +3,7 @@
 use super::held::Held;
 use super::leaf::{Key, Slug};
 use super::model::{About, Answers, Clinic, LanguageHelp, Notices, Objectives, Page, Redirects, TestResults, Words};
-use super::names::{ANSWERS, ContentFile, NOTICES, OBJECTIVES, UI, page_in_language};
+use super::names::{ANSWERS, ContentFile, NOTICES, OBJECTIVES, UI, page_in_language, page_key};
 use super::plain::Passages;
 use super::rules::files::Found;
 use super::{Content, Document, Files, Language, Ui};
@@ -118,10 +118,26 @@ impl Draft {
             .collect()
     }
 
+    /// See [`Content::naming`]. What is held back is on no page.
+    fn naming(&self) -> BTreeMap<String, BTreeSet<(Lang, String)>> {
+        let mut naming: BTreeMap<String, BTreeSet<(Lang, String)>> = BTreeMap::new();
+        for language in &self.languages {
+            let is_held = |name: &str| page_key(name).is_some_and(|key| language.held.contains_key(key));
+            for file in language.files().filter(|file| !is_held(&file.name)) {
+                let named = file.passages.mentions(file.source).iter().flat_map(|(_, mentions)| &mentions.facts);
+                for fact in named {
+                    naming.entry(fact.clone()).or_default().insert((language.lang, file.name.clone()));
+                }
+            }
+        }
+        naming
+    }
+
     /// The content, if every file that a site needs could be read. `lacking` are what it may be published without, by name.
     pub(super) fn finish(self, files: &Files, lacking: BTreeSet<String>) -> Option<Content> {
         let words = self.words();
         let frame = self.frame(files, &words);
+        let naming = self.naming();
         let stale = |language| self.stale(language).into_iter().map(|(_, file)| file.name).collect();
         let stale: Vec<BTreeSet<String>> = self.languages.iter().map(stale).collect();
         let mut languages = Vec::with_capacity(self.languages.len());
@@ -160,6 +176,7 @@ impl Draft {
             revision: files.revision(),
             words,
             frame,
+            naming,
             shows_open_now: true,
         })
     }

@@ -123,8 +123,7 @@ fn in_years(
     report: &mut Report,
 ) {
     if is_distant(day, review) {
-        let years = day.year() - review.now.date().year();
-        let message = format!("this day is {years} years ahead");
+        let message = format!("this day is more than {LONGEST_AHEAD} months ahead");
         report.add(&DISTANT_DAY, source, place, message, format!("check the year of `{key}`"));
     }
 }

@@ -73,6 +73,8 @@ fn missing_and_made_up_facts_are_told() {
     let files = edited(|files| replace(files, "en/pages/contact.toml", lead, &format!("{lead} (license {{license}})")));
     let (before, after) = (&all[3], &rows(&files, 90, "missing_facts")[3]);
     assert!(!before.contains("Contact us") && after.contains("| Contact us"), "{after}");
+    // Not on pages alone: the words around them are of a language.
+    assert!(all[0].ends_with("| en/ui.toml; es/ui.toml"), "{}", all[0]);
 }
 
 #[test]

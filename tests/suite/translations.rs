@@ -359,3 +359,21 @@ fn a_line_whose_key_is_misspelt_is_not_told_as_missing_too() {
     let [finding] = &told[..] else { panic!("{}", report.text()) };
     assert_eq!(finding.rule.name, "unknown-key", "{}", report.text());
 }
+
+#[test]
+fn a_link_that_leads_out_of_a_translation_is_led_back_with_its_anchor() {
+    let told = |link: &str| {
+        let mut files = in_two_languages();
+        replace(&mut files, "es/pages/contact.toml", "Call us.", &format!("[Call]({link}) us, [again]({link})."));
+        let (_, report) = check(&files, true);
+        let found = report.sorted().into_iter().filter(|found| found.rule.name == "foreign-link");
+        found.map(|found| found.fix.iter().map(|edit| edit.text.clone()).collect::<Vec<_>>()).collect::<Vec<_>>()
+    };
+    assert_eq!(told("/group-therapy/"), [["/es/group-therapy/", "/es/group-therapy/"]], "each place of it");
+    assert_eq!(told("/group-therapy/#main"), [["/es/group-therapy/#main", "/es/group-therapy/#main"]]);
+    assert_eq!(told("/es/group-therapy/").len(), 0);
+    // English pages may lead to any other language.
+    let mut files = in_two_languages();
+    replace(&mut files, "en/pages/contact.toml", "Call us.", "[Llame](/es/group-therapy/).");
+    assert!(check(&files, true).1.sorted().iter().all(|found| found.rule.name != "foreign-link"));
+}

@@ -102,6 +102,13 @@ fn markup_that_is_shown_as_it_is_typed_is_told_with_what_was_meant() {
         ("i. a card\nii. a list\niii. a shoe", "i. a card\nii. a list\niii. a shoe", "- a card\n- a list\n- a shoe"),
         ("○ a card\n○ a list", "○ a card\n○ a list", "- a card\n- a list"),
         ("##Parking\n\nBehind the house.", "##Parking", "## Parking"),
+        ("##24-hour line##", "##24-hour line##", "## 24-hour line"),
+        (
+            "a. Bring [your card](/contact/).\nb. Bring it.",
+            "a. Bring [your card](/contact/).\nb. Bring it.",
+            "- Bring [your card](/contact/).\n- Bring it.",
+        ),
+        ("• Read [this](/contact/)\n• Go", "• Read [this](/contact/)\n• Go", "- Read [this](/contact/)\n- Go"),
         ("Bring:\n1.a card\n2.a list", "1.a card\n2.a list", "\n1. a card\n2. a list"),
         ("Bring:\n-a card\n-a list", "-a card\n-a list", "- a card\n- a list"),
         ("- • a card", "• a card", "a card"),
@@ -158,6 +165,7 @@ fn what_only_the_old_site_understood_is_taken_out() {
         ("See [gallery ids=\"1,2\" columns=“3”] us.", "[gallery ids=\"1,2\" columns=“3”]"),
         ("[vc_row]Come in.", "[vc_row]"),
         ("Come in.[/caption]", "[/caption]"),
+        ("See [button url=\"https://clinic.example/\"]", "[button url=\"https://clinic.example/\"]"),
         ("[contact-form-7 id='12']\n\nCome in.", "[contact-form-7 id='12']"),
     ] {
         let files = with_copy(typed);
@@ -166,6 +174,16 @@ fn what_only_the_old_site_understood_is_taken_out() {
         assert_eq!(report.sorted()[0].help, "take it out");
         let (content, after) = check(&apply_help(&files, report.sorted()[0]), true);
         assert!(content.is_some() && told(&after).is_empty(), "{typed}: {}", after.text());
+    }
+    // Two halves, and two in a row, which look like a link.
+    for (typed, parts) in [
+        ("[tab title='Hours']We open.[/tab]", &["[tab title='Hours']", "[/tab]"][..]),
+        ("[columns][column]Help.[/column][/columns]", &["[columns]", "[column]", "[/column]", "[/columns]"]),
+        ("Left[/vc_column][/vc_row]", &["[/vc_column]", "[/vc_row]"]),
+        ("[caption]Our [door][/caption]", &["[caption]", "[/caption]"]),
+    ] {
+        let wanted: Vec<_> = parts.iter().map(|part| format!("shown-as-typed: {part} → ?")).collect();
+        assert_eq!(told(&check(&with_copy(typed), true).1), wanted, "{typed}");
     }
     // Where a footnote stands, nobody can know what it says.
     let told = told(&check(&with_copy("It helps.[^1]"), true).1);
@@ -299,7 +317,8 @@ fn what_is_right_is_not_told() {
         "See [sic] and [the page](/contact/).",
         "Write [a name] here, [x-ray: none] there.",
         "e.g. a card\ni.e. this one\nb. is a letter.",
-        "We are #1 in #recovery.",
+        "We are #1 in #recovery.\n##recovery ##hope",
+        "A generic [brand-name] medicine, [self-help], [dosis-para-llevar], a film [video], [audio].",
         "See [the page](/contact/) (next to the door).",
         "The page [1] (see below) has it.",
         "We have ~20 rooms, ~30 beds.",

@@ -80,7 +80,7 @@ fn other_keys(of_request: &str, keys: &PrivateKeys) -> String {
             "it opens with a key whose fingerprint is {others}; an old key stays in use until what it opens is closed"
         ),
         (false, false) => format!(
-            "it came in for this key, too, and was sealed without it when it was closed or opened again; try the key whose fingerprint is {others}"
+            "it came in for this key, too, and was sealed without it when it was closed or opened again; perhaps it opens with the one whose fingerprint is {others}"
         ),
         (false, true) => {
             "it came in for this key, and was sealed to others when it was closed or opened again: ask those who have staff keys".to_owned()

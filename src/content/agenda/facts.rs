@@ -6,9 +6,10 @@ use crate::content::leaf::Day;
 use crate::content::model::Section;
 use crate::content::names;
 use crate::content::text::name_in_copy;
+use crate::lang::Lang;
 use jiff::ToSpan;
 use jiff::civil::{Date, Time};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// How long a reading of a source counts, in years.
 const SOURCE_YEARS: i8 = 1;
@@ -36,11 +37,10 @@ pub(super) fn last_days(content: &Content) -> impl Iterator<Item = (Date, String
 
 impl View<'_> {
     pub(super) fn missing_facts(&self) -> List {
-        let named = self.titles_by_fact();
         let row = |key: String, what: &str| {
-            let pages = named.get(&name_in_copy(&key));
-            let titles = pages.map(|pages| pages.values().copied().collect::<Vec<_>>().join(", "));
-            Row::new([key, what.to_owned(), titles.unwrap_or_else(|| "–".to_owned())])
+            let places = self.places_of(&key);
+            let places = if places.is_empty() { "–".to_owned() } else { places.join("; ") };
+            Row::new([key, what.to_owned(), places])
         };
         let rows = self.content.clinic.facts().into_iter().filter_map(|(key, fact)| match fact {
             None => Some(row(key, "not given")),
@@ -57,15 +57,32 @@ impl View<'_> {
         }
     }
 
-    /// The titles of the pages whose copy names each fact, in English where there is such a page, by the names of their files.
-    fn titles_by_fact(&self) -> BTreeMap<String, BTreeMap<&str, &str>> {
-        let mut named: BTreeMap<String, BTreeMap<&str, &str>> = BTreeMap::new();
-        for (key, page) in self.content.languages.iter().flat_map(|language| &language.pages) {
-            for fact in page.facts() {
-                named.entry(fact).or_default().entry(key).or_insert(page.title.as_str());
+    /// What names a fact: pages by their titles, in English where there is such a page, and the other files of a language.
+    fn places_of(&self, key: &str) -> Vec<String> {
+        // The first place's are named without its name, too.
+        let first = self.content.clinic.locations.iter().flatten().next();
+        let plain =
+            first.and_then(|place| key.strip_prefix("locations.")?.strip_prefix(place.id.as_str())?.strip_prefix('.'));
+        let names = [Some(name_in_copy(key)), plain.map(str::to_owned)].into_iter().flatten();
+        let files: BTreeSet<&(Lang, String)> =
+            names.filter_map(|name| self.content.naming.get(&name)).flatten().collect();
+        let title = |lang: Lang, key: &str| {
+            let language = self.content.languages.iter().find(|language| language.lang == lang)?;
+            Some(language.pages.get(key)?.title.to_string())
+        };
+        let mut places = Vec::new();
+        for (lang, file) in files {
+            let place = match names::page_key(file) {
+                Some(key) => {
+                    title(Lang::En, key).or_else(|| title(*lang, key)).unwrap_or_else(|| names::page(*lang, key))
+                }
+                None => format!("{}/{file}", lang.tag()),
+            };
+            if !places.contains(&place) {
+                places.push(place);
             }
         }
-        named
+        places
     }
 
     pub(super) fn answers(&self) -> List {

@@ -242,12 +242,16 @@ fn foreign(
         let starts = text.match_indices(&written).map(|(at, _)| span.start + at + before.len());
         let places: Vec<Range<usize>> = starts.map(|at| at..at + target.len()).collect();
         let message = format!("this leads out of this language, to a page in `{}`", lang.tag());
-        let help = if target.contains('#') {
-            // The anchor has another name there.
-            format!("write {own}, with the anchor of that part there").into()
-        } else {
-            let edits = places.iter().map(|place| Edit::new(source, place.clone(), own.as_str())).collect();
-            Help::all(edits, format!("write `{own}`, the same page in this language"))
+        let whole = match target.split_once('#') {
+            Some((_, anchor)) => Some(format!("{own}#{anchor}")).filter(|whole| targets.dead(whole, "").is_none()),
+            None => Some(own.clone()),
+        };
+        let help = match whole {
+            Some(whole) => {
+                let edits = places.iter().map(|place| Edit::new(source, place.clone(), whole.as_str())).collect();
+                Help::all(edits, format!("write `{whole}`, the same page in this language"))
+            }
+            None => format!("write `{own}`, with the name that the part has there behind a #").into(),
         };
         (places.into_iter().next().unwrap_or_else(|| span.clone()), message, help)
     });

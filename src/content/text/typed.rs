@@ -160,7 +160,16 @@ static ADDRESSES: [Row; 2] = [
     ),
 ];
 
-static COPY: [Row; 14] = [
+/// Tags in square brackets that the program of an old site made something of. Before links: two of them in a row look like one.
+static SHORTCODES: Row = row(
+    &SHOWN_AS_TYPED,
+    &["["],
+    r#"\[(/?)([A-Za-z][A-Za-z0-9_-]*)((?:[ \t]+[A-Za-z_-]+=(?:"[^"\n\]]*"|'[^'\n\]]*'|[“”″][^“”″\n\]]*[“”″]|[^\s\]"'“”″]+))*)[ \t]*/?\]"#,
+    "this is shown as it is typed: only the program of the old site made something of it",
+    mends::shortcode,
+);
+
+static COPY: [Row; 13] = [
     row(
         &SHOWN_AS_TYPED,
         &["] "],
@@ -242,13 +251,6 @@ static COPY: [Row; 14] = [
     ),
     row(
         &SHOWN_AS_TYPED,
-        &["["],
-        r#"\[/?[a-z][a-z0-9_-]*(?:[ \t]+[a-z_-]+=(?:"[^"\n\]]*"|'[^'\n\]]*'|[“”″][^“”″\n\]]*[“”″]|[^\s\]"'“”″]+))+[ \t]*/?\]|\[/?(?:[a-z]+[_-][a-z0-9_-]+|gallery|caption|embed|audio|video|playlist)\]"#,
-        "this is shown as it is typed: only the program of the old site made something of it",
-        |found| found.write(""),
-    ),
-    row(
-        &SHOWN_AS_TYPED,
         &["[^"],
         r"\[\^[^\]\s\x00]{1,20}\]:?",
         "this is shown as it is typed: there are no footnotes",
@@ -257,9 +259,9 @@ static COPY: [Row; 14] = [
     row(
         &SHOWN_AS_TYPED,
         &["##"],
-        r"(?m)^[ \t]*(#{2,6})([^\s#\d\x00][^\n]*)$",
+        r"(?m)^[ \t]*(#{2,6})([^\s#][^\n]*)$",
         "this is shown as it is typed: a space is missing behind the signs of a heading",
-        |found| found.write(format!("{} {}", found.words(1), found.words(2))),
+        mends::heading,
     ),
 ];
 
@@ -350,7 +352,11 @@ pub(super) fn may_be_in(copy: &str) -> bool {
     if copy.is_ascii() && !marks && !["www.", "://", ": - "].iter().any(|one| holds(copy, one)) {
         return false;
     }
-    let rows = [&FACTS, &ENTITIES, &lists::ON_ONE_LINE].into_iter().chain(&ADDRESSES).chain(&COPY).chain(&lists::LISTS);
+    let rows = [&FACTS, &SHORTCODES, &ENTITIES, &lists::ON_ONE_LINE]
+        .into_iter()
+        .chain(&ADDRESSES)
+        .chain(&COPY)
+        .chain(&lists::LISTS);
     rows.chain(&SIGNS).any(|row| row.needs.are_in(copy))
 }
 
@@ -362,7 +368,9 @@ fn apart(one: &Range<usize>, other: &Range<usize>) -> bool {
 pub(super) fn in_copy(copy: &str, shown: &str, official: bool) -> Vec<Problem> {
     let own = std::iter::once(&FACTS).chain(&ADDRESSES).filter(|_| !official);
     looked_for(
-        own.chain(&COPY)
+        std::iter::once(&SHORTCODES)
+            .chain(own)
+            .chain(&COPY)
             .chain(&lists::LISTS)
             .chain([&lists::ON_ONE_LINE, &ENTITIES])
             .map(|row| (row, shown))

@@ -40,8 +40,10 @@ fn a_new_key_is_known_by_its_fingerprint_and_knows_the_keys_of_others() {
         assert_eq!(fs::metadata(path(file)).unwrap().permissions().mode() & 0o777, 0o600);
     }
     assert!(both.stderr.contains(&format!("--staff-key {},{}", publics[0], publics[1])), "{}", both.stderr);
+    let lines = format!("{}\n  # reader: {}", format_args!("\n  # reader: {}", publics[0]), publics[1]);
+    assert!(both.stderr.contains(&lines), "what goes into the files of others: {}", both.stderr);
     // Where one of the files is there already, or both are one, no key is made.
-    for (out, safe) in [("x", "both-safe"), ("both", "x"), ("x", "x")] {
+    for (out, safe) in [("x", "both-safe"), ("both", "x"), ("x", "x"), ("x", "./x")] {
         let refused = new(&["--out", &path(out), "--safe", &path(safe)]);
         assert!(refused.code == Some(2) && refused.stdout.is_empty(), "{refused:?}");
         assert!(fs::metadata(path("x")).is_err(), "{refused:?}");

@@ -93,8 +93,9 @@ pub(super) fn list(found: &Found<'_>) -> Option<Mend> {
     let part = found.part(0);
     let typed = found.words(0);
     // Within a list: `- • words`.
-    let first_line = found.shown.get(part.clone()).and_then(|shown| shown.lines().next());
-    if let Some(zeros) = first_line.and_then(|line| line.rfind('\0')) {
+    let first_line = found.shown.get(part.clone()).and_then(|shown| shown.lines().next()).unwrap_or_default();
+    let before_sign = first_line.len() - first_line.trim_start_matches(['\0', ' ', '\t']).len();
+    if let Some(zeros) = first_line.get(..before_sign).and_then(|start| start.rfind('\0')) {
         let first = typed.lines().next().unwrap_or_default();
         let (marker, item) = first.split_at_checked(zeros + 1)?;
         let is_marker = matches!(marker.trim(), "-" | "*" | "+") || marker.trim().ends_with(['.', ')']);

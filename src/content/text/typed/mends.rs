@@ -171,3 +171,28 @@ pub(in crate::content::text) fn is_a_domain(target: &str) -> bool {
         && !is_file
         && link_problem(&format!("https://{target}")).is_none()
 }
+
+/// Bare tags that are no words of a text.
+const TAGS: [&str; 4] = ["gallery", "caption", "embed", "playlist"];
+
+/// A shortcode goes. `[sic]` and `[Parking][/parking]` are none: one has attributes, an underscore, a well-known name, or its other half.
+pub(super) fn shortcode(found: &Found<'_>) -> Option<Mend> {
+    let (closes, name, has_attributes) = (!found.words(1).is_empty(), found.words(2), !found.words(3).is_empty());
+    let has = |start: &str| found.text.contains(start);
+    let is_tag = has_attributes || name.contains('_') || TAGS.contains(&name);
+    let is_half = if closes {
+        let before = found.text.get(..found.part(0).start).unwrap_or_default();
+        // Else it is the address of a link, or half of one.
+        let is_apart = !before.ends_with([']', ')']) && !found.words(0).ends_with("/]");
+        is_apart || has(&format!("[{name}]")) || has(&format!("[{name} "))
+    } else {
+        has(&format!("[/{name}]"))
+    };
+    (is_tag || is_half).then(|| found.write(""))?
+}
+
+/// A heading gets its space. A line with a second sign is one of hashtags.
+pub(super) fn heading(found: &Found<'_>) -> Option<Mend> {
+    let words = found.words(2).trim_end().trim_end_matches('#').trim_end();
+    (!words.contains(" #")).then(|| found.write(format!("{} {words}", found.words(1))))?
+}
