@@ -213,6 +213,8 @@ fn files_of_copy() -> Vec<Hostile> {
         always("stars without an end", texts("**a: ")),
         always("stars apart", texts(&distinct(&|at| format!("** a{at} ** ")))),
         always("bullets", texts("• a\n")),
+        always("tags", texts("[a] [/b] ")),
+        always("tags in a row", texts("[a][/b]")),
         always("bars", texts("|a|b")),
         file("lines with bars", texts("a|b\n")),
         file("lines with tabs", texts("a\tb\n")),

@@ -2,6 +2,7 @@
 
 use super::{Found, Mend};
 use crate::content::text::{FACTS, is_fact_name, link_problem};
+use memchr::memmem;
 
 pub(super) fn braces(found: &Found<'_>) -> Option<Mend> {
     let typed = found.words(0);
@@ -175,20 +176,29 @@ pub(in crate::content::text) fn is_a_domain(target: &str) -> bool {
 /// Bare tags that are no words of a text.
 const TAGS: [&str; 4] = ["gallery", "caption", "embed", "playlist"];
 
+/// How far the halves of a shortcode are looked for, in bytes: a text of brackets alone must not be read again for each of them.
+const REACH: usize = 2_000;
+
 /// A shortcode goes. `[sic]` and `[Parking][/parking]` are none: one has attributes, an underscore, a well-known name, or its other half.
 pub(super) fn shortcode(found: &Found<'_>) -> Option<Mend> {
     let (closes, name, has_attributes) = (!found.words(1).is_empty(), found.words(2), !found.words(3).is_empty());
-    let has = |start: &str| found.text.contains(start);
+    let (part, text) = (found.part(0), found.text.as_bytes());
     let is_tag = has_attributes || name.contains('_') || TAGS.contains(&name);
-    let is_half = if closes {
-        let before = found.text.get(..found.part(0).start).unwrap_or_default();
-        // Else it is the address of a link, or half of one.
-        let is_apart = !before.ends_with([']', ')']) && !found.words(0).ends_with("/]");
-        is_apart || has(&format!("[{name}]")) || has(&format!("[{name} "))
-    } else {
-        has(&format!("[/{name}]"))
+    let is_half = || {
+        if closes {
+            let before = text.get(..part.start).unwrap_or_default();
+            // Else it is the address of a link, or half of one.
+            let is_apart = !before.ends_with(b"]") && !before.ends_with(b")") && !found.words(0).ends_with("/]");
+            let near = before.get(before.len().saturating_sub(REACH)..).unwrap_or_default();
+            let has = |end: char| memmem::find(near, format!("[{name}{end}").as_bytes()).is_some();
+            is_apart || has(']') || has(' ')
+        } else {
+            let behind = text.get(part.end..).unwrap_or_default();
+            let near = behind.get(..REACH).unwrap_or(behind);
+            memmem::find(near, format!("[/{name}]").as_bytes()).is_some()
+        }
     };
-    (is_tag || is_half).then(|| found.write(""))?
+    (is_tag || is_half()).then(|| found.write(""))?
 }
 
 /// A heading gets its space. A line with a second sign is one of hashtags.
