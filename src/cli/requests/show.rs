@@ -76,7 +76,8 @@ fn other_keys(of_request: &str, keys: &PrivateKeys) -> String {
         .partition(|digits| own.iter().any(|own| own.starts_with(digits)));
     let others = others.join(" or ");
     match (left_out.is_empty(), others.is_empty()) {
-        (true, _) => format!(
+        (true, true) => "ask those who have staff keys: the store doesn't say which of them opens it".to_owned(),
+        (true, false) => format!(
             "it opens with a key whose fingerprint is {others}; an old key stays in use until what it opens is closed"
         ),
         (false, false) => format!(
@@ -136,7 +137,24 @@ fn field(name: &str, answer: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::field;
+    use super::{field, other_keys};
+    use crate::requests::keys::{PrivateKeys, fingerprint};
+
+    #[test]
+    fn the_key_that_does_not_open_a_request_is_not_named_as_one_that_does() {
+        let keys = PrivateKeys::generate();
+        let own = fingerprint(&keys.public().unwrap().texts().concat());
+        let own = own.get(..8).unwrap();
+        for (of_request, named) in [
+            ("12345678".to_owned(), "is 12345678;"),
+            (format!("{own},12345678,87654321"), "is 12345678 or 87654321"),
+            (own.to_owned(), "ask those who have staff keys"),
+            (String::new(), "ask those who have staff keys"),
+        ] {
+            let help = other_keys(&of_request, &keys);
+            assert!(help.contains(named) && !help.contains(own), "{of_request}: {help}");
+        }
+    }
 
     #[test]
     fn a_long_answer_is_broken_between_words_and_keeps_its_lines() {
