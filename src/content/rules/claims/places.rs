@@ -1,7 +1,7 @@
 //! What copy, sources and facts say of places, held to where the clinic is.
 
 use crate::content::catalogue::CONTRADICTS_FACT;
-use crate::content::claims::places::{EXAMPLE, Place, in_text};
+use crate::content::claims::places::{EXAMPLE, Example, Place, in_text};
 use crate::content::leaf::Line;
 use crate::content::model::{Area, Clinic, Page, Source as Cited};
 use crate::content::names;
@@ -69,7 +69,7 @@ impl<'a> Home<'a> {
                 let bare = |county: &str| county.trim_end_matches(" County").to_owned();
                 let own = self.area.county.as_ref().map(|county| bare(county.as_str()));
                 let known = self.names().map(bare).any(|own| name.ends_with(own.as_str()));
-                let is_example = EXAMPLE.as_ref().is_some_and(|example| name.ends_with(example.city()));
+                let is_example = EXAMPLE.as_ref().and_then(Example::city).is_some_and(|city| name.ends_with(city));
                 // Where its county is not known, any other may be it.
                 if known || own.is_none() && !is_example {
                     return None;
@@ -83,7 +83,7 @@ impl<'a> Home<'a> {
                 Some((format!("{name} County"), message, help.into()))
             }
             Place::ExampleCity => {
-                let example = EXAMPLE.as_ref()?.city();
+                let example = EXAMPLE.as_ref()?.city()?;
                 (!self.is_named(example)).then(|| {
                     let message = format!("clinic.toml says that the clinic is in {city}");
                     (example.to_owned(), message, write(city.as_str()).then(&format!("; {}", purpose(example))))
